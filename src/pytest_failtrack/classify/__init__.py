@@ -1,0 +1,1 @@
+"""What kind: category, failure type, severity and recovery of a failure."""

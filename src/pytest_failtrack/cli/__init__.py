@@ -1,0 +1,1 @@
+"""The command `failtrack`: one file a command, listed in main.py."""

@@ -1,0 +1,1 @@
+"""What we know: evidence files, and the local index over them."""

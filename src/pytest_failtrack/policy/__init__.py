@@ -1,0 +1,1 @@
+"""What follows: owner, deadline, escalation and the verdict of the gate."""

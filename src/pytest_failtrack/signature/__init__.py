@@ -1,0 +1,1 @@
+"""Which one: a deterministic name for the cause of a failure."""
