@@ -1,1 +1,1 @@
-"""What happened: readers that turn what was seen into observations, and the journal that keeps them."""
+"""What happened: readers that make observations, and the journal of them."""

@@ -43,7 +43,7 @@ class Raised:
     """One exception of a chain.
 
     Args:
-        type: Qualified name; builtins without their module (`ValueError`, `shop.errors.OutOfStock`).
+        type: Qualified name; builtins without module (`ValueError`, `shop.errors.OutOfStock`).
         message: Its text, redacted and bounded; what its `__str__` raised when it raised.
         frames: Innermost last, at most `FRAMES_MAX`, the innermost kept.
         link: How it follows from the one before it: `` (the outermost), `cause`, `context`,
