@@ -1,0 +1,104 @@
+"""The door for people: `failtrack COMMAND`; turns errors into messages and exit codes.
+
+A command is one file in this package and one line in `COMMANDS`; it is imported when it is called.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from pytest_failtrack.errors import ConfigError, EvidenceError, FailtrackError, InputError
+
+# name: one sentence for `failtrack --help`
+COMMANDS = {
+    "run": "Run any build or test command and record its failure.",
+    "gate": "Turn records and run documents into a verdict and an exit code.",
+    "show": "Show one cause or one record.",
+    "list": "List the causes or records of a run.",
+    "rerun": "Run pytest on the tests of one cause, nothing else.",
+    "recover": "Turn the journals of dead runs into records.",
+    "signature": "Compute or check failure signatures.",
+    "schema": "Print the JSON Schema of a record or of a run document.",
+    "init": "Write the configuration block and a CI workflow.",
+}
+
+EXIT_PASSED = 0
+EXIT_GATE_FAILED = 1
+EXIT_USAGE = 2
+EXIT_EVIDENCE = 3
+EXIT_INTERNAL = 70
+EXIT_INFRA_ONLY = 75
+EXIT_INTERRUPTED = 130
+
+EXIT_BY_ERROR = {ConfigError: EXIT_USAGE, InputError: EXIT_USAGE, EvidenceError: EXIT_EVIDENCE}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's file when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command `command` of the file `cli/<name>.py`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pytest_failtrack.cli.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pytest-failtrack")
+def cli() -> None:
+    """Explain red test and build runs: what broke, whether it is new, and whose it is."""
+
+
+def exit_code(error: FailtrackError) -> int:
+    """Return the exit code of an error that was raised on purpose."""
+    for kind, code in EXIT_BY_ERROR.items():
+        if isinstance(error, kind):
+            return code
+    return EXIT_INTERNAL
+
+
+def main() -> None:
+    """Run the command line and exit; the entry point of the console script."""
+    try:
+        result = cli.main(standalone_mode=False)
+        code = result if isinstance(result, int) else EXIT_PASSED
+    except click.exceptions.Abort:
+        code = EXIT_INTERRUPTED
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = EXIT_USAGE
+    except FailtrackError as error:
+        click.echo(f"failtrack: {error}", err=True)
+        code = exit_code(error)
+    except BrokenPipeError:
+        # The reader went away (`failtrack list | head`); nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = EXIT_PASSED
+    except Exception as error:
+        if os.environ.get("FAILTRACK_DEBUG"):
+            raise
+        click.echo(
+            f"failtrack: internal error: {type(error).__name__}: {error}. "
+            "Set FAILTRACK_DEBUG=1 for the traceback and report it. [internal]",
+            err=True,
+        )
+        code = EXIT_INTERNAL
+    sys.exit(code)

@@ -1,0 +1,38 @@
+"""Options that several commands share, and the settings made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from pytest_failtrack.config import Settings, load
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def places(command: F) -> F:
+    """Add `--dir`, `--state` and `--history`, the words by which every command finds its places."""
+    command = click.option("--history", metavar="URL", help="History index or database.")(command)
+    command = click.option("--state", metavar="DIR", help="Local state [default: .failtrack].")(
+        command
+    )
+    return click.option(
+        "--dir",
+        "dir_",
+        metavar="DIR",
+        help="Evidence [default: governance/events/failures].",
+    )(command)
+
+
+def settings_from(**options: str | None) -> Settings:
+    """Return the settings for a command; options that are None are looked up elsewhere.
+
+    Args:
+        options: Values by setting name (`dir`, `state`, `history`, `build`, `job`, ...).
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+    """
+    return load({name: value for name, value in options.items() if value is not None})

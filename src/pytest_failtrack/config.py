@@ -1,0 +1,306 @@
+"""Settings of one run: `[tool.failtrack]`, environment and options, and what the CI says of itself.
+
+Precedence: option, environment variable, ini key, `[tool.failtrack]`, what the CI says, default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pytest_failtrack import ci
+from pytest_failtrack.errors import ConfigError
+
+DEFAULT_DIR = "governance/events/failures"
+DEFAULT_STATE = ".failtrack"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a run or a command is told from outside.
+
+    Args:
+        root: Folder that paths in records are relative to (where pyproject.toml lies).
+        evidence_dir: Folder of the evidence files; runs lie beside it in `runs`.
+        state_dir: Folder of journals, slots and the local index.
+        history: URL of a shared history, `` for the local index alone.
+        workflow: Workflow name for signatures; `` becomes `?` there.
+        job: Job name for signatures.
+        step: Step name for signatures.
+        leg: Leg of the matrix; never part of a signature.
+        build: Build id; `` when neither the CI nor the user gave one.
+        build_attempt: Attempt of the build, from 1.
+        run_url: Link to the run.
+        commit: Commit SHA.
+        branch: Branch of the run.
+        base_branch: Branch that changes are merged to.
+        pr: Number of the pull request.
+        repository: Slug of the repository, `owner/name`.
+        tokens_enabled: Stack tokens are part of signatures (S4-12).
+        token_max_chars: Longest token (S4-13).
+        repeat_window_days: Days in which a recurrence is a repeat (S0-123).
+        table: The whole `[tool.failtrack]` table; each stage reads its own part.
+        rate_limit_minutes: S4-11.
+        auto_heal_inactivity_hours: S4-14.
+        failure_inactivity_heal_hours: S4-15.
+        warnings: Sentences about settings that were accepted with a remark.
+    """
+
+    root: Path
+    evidence_dir: Path
+    state_dir: Path
+    history: str = ""
+    workflow: str = ""
+    job: str = ""
+    step: str = ""
+    leg: str = ""
+    build: str = ""
+    build_attempt: int = 1
+    run_url: str = ""
+    commit: str = ""
+    branch: str = ""
+    base_branch: str = "main"
+    pr: str = ""
+    repository: str = ""
+    tokens_enabled: bool = True
+    token_max_chars: int = 160
+    repeat_window_days: int = 90
+    rate_limit_minutes: int = 15
+    auto_heal_inactivity_hours: int = 24
+    failure_inactivity_heal_hours: int = 0
+    table: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def runs_dir(self) -> Path:
+        """Folder of the run documents, beside the evidence."""
+        return self.evidence_dir.parent / "runs"
+
+
+# Settings that can be given by option, environment, ini key and table: name -> kind.
+NAMED = {
+    "dir": "path",
+    "state": "path",
+    "history": "text",
+    "workflow": "text",
+    "job": "text",
+    "step": "text",
+    "leg": "text",
+    "build": "text",
+    "build_attempt": "count",
+    "run_url": "text",
+    "commit": "text",
+    "branch": "text",
+    "base_branch": "text",
+    "pr": "text",
+    "repository": "text",
+    "tokens": "switch",
+    "token_max_chars": "count",
+    "repeat_window_days": "count",
+    "rate_limit_minutes": "number",
+    "auto_heal_inactivity_hours": "number",
+    "failure_inactivity_heal_hours": "number",
+}
+# The names of S4-11..15 without prefix, and the old one of C-15.
+BARE_VARIABLES = {
+    "RATE_LIMIT_MINUTES": "rate_limit_minutes",
+    "STACK_TOKENS_ENABLED": "tokens",
+    "STACK_TOKEN_MAX_LEN": "token_max_chars",
+    "AUTO_HEAL_INACTIVITY_HOURS": "auto_heal_inactivity_hours",
+    "FAILURE_INACTIVITY_HEAL_HOURS": "failure_inactivity_heal_hours",
+}
+DEPRECATED_VARIABLES = {"INACTIVITY_HOURS": "AUTO_HEAL_INACTIVITY_HOURS"}
+# Parts of the table that stages read themselves, with the type each must have.
+SUBTABLES: dict[str, type] = {
+    "debt": dict,
+    "owners": dict,
+    "components": dict,
+    "roles": dict,
+    "auth": dict,
+    "types": dict,
+    "gate": dict,
+    "severity_sla_hours": dict,
+    "guard": dict,
+    "failure_detection": dict,
+    "auto_retry_policy": dict,
+    "catalog": list,
+    "redact": list,
+    "integration_paths": list,
+    "integration_markers": list,
+    "digest_file": str,
+}
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"0", "false", "no", "off"}
+ROOT_FILES = ("pyproject.toml", "pytest.ini", "pytest.toml", ".git", "setup.cfg", "tox.ini")
+
+
+def load(
+    options: Mapping[str, str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    ini: Mapping[str, str] | None = None,
+    root: Path | None = None,
+    cwd: Path | None = None,
+) -> Settings:
+    """Return the settings of this run.
+
+    Args:
+        options: Values given on the command line, by setting name; they win over all else.
+        environ: Environment variables; those of the process by default.
+        ini: Values of pytest's ini keys without the prefix `failtrack_`.
+        root: Folder that holds pyproject.toml; by default found from `cwd` upwards.
+        cwd: Folder that paths on the command line and in the environment are relative to.
+
+    Returns:
+        Frozen settings; paths are absolute.
+
+    Raises:
+        ConfigError: A key is unknown, a value is not of its kind, or pyproject.toml is broken.
+    """
+    environ = os.environ if environ is None else environ
+    cwd = Path.cwd() if cwd is None else cwd
+    root = find_root(cwd) if root is None else root
+    table = read_table(root / "pyproject.toml")
+    ci_values = ci.detect(environ)
+    warnings: list[str] = []
+    layers = (
+        ("option", dict(options or {})),
+        ("environment", _from_environment(environ, warnings)),
+        ("ini", dict(ini or {})),
+        ("pyproject.toml", {name: table[name] for name in NAMED if name in table}),
+        ("CI", ci_values),
+    )
+    values: dict[str, Any] = {}
+    for source, layer in layers:
+        for name, raw in layer.items():
+            if name in values or raw in (None, ""):
+                continue
+            base = cwd if source in ("option", "environment") else root
+            values[name] = _convert(name, raw, source, base)
+    return _settings(root, values, table, environ, ci_values, tuple(warnings))
+
+
+def find_root(cwd: Path) -> Path:
+    """Return the nearest folder at or above `cwd` that looks like a project, else `cwd`."""
+    for folder in (cwd, *cwd.parents):
+        if any((folder / name).exists() for name in ROOT_FILES):
+            return folder
+    return cwd
+
+
+def read_table(pyproject: Path) -> dict[str, Any]:
+    """Return `[tool.failtrack]` of a pyproject.toml, empty when there is none.
+
+    Raises:
+        ConfigError: The file is not TOML, or the table holds an unknown key or a wrong type.
+    """
+    try:
+        data = pyproject.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(f"{pyproject} cannot be read: {error}") from error
+    if b"failtrack" not in data:
+        return {}  # the common case costs no TOML parser
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        tool = tomllib.loads(data.decode("utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{pyproject} is not valid TOML: {error}") from error
+    table = tool.get("failtrack", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigError(f"{pyproject}: [tool.failtrack] must be a table")
+    _check_keys(table, pyproject)
+    return table
+
+
+def _check_keys(table: Mapping[str, Any], pyproject: Path) -> None:
+    known = [*NAMED, *SUBTABLES]
+    for name, value in table.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else f"; known: {', '.join(known)}"
+            raise ConfigError(f"{pyproject}: [tool.failtrack] has an unknown key `{name}`{hint}")
+        wanted = SUBTABLES.get(name)
+        if wanted is not None and not isinstance(value, wanted):
+            kind = {dict: "a table", list: "a list", str: "a text"}[wanted]
+            raise ConfigError(f"{pyproject}: [tool.failtrack] `{name}` must be {kind}")
+
+
+def _from_environment(environ: Mapping[str, str], warnings: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for old, new in DEPRECATED_VARIABLES.items():
+        if environ.get(old):
+            warnings.append(f"{old} is an old name: use {new}")
+            found[BARE_VARIABLES[new]] = environ[old]
+    found.update(
+        {name: environ[bare] for bare, name in BARE_VARIABLES.items() if environ.get(bare)}
+    )
+    for name in NAMED:
+        if value := environ.get(f"FAILTRACK_{name.upper()}"):
+            found[name] = value
+    return found
+
+
+def _convert(name: str, raw: Any, source: str, base: Path) -> Any:
+    kind = NAMED[name]
+    text = str(raw).strip()
+    if kind == "path":
+        return (base / Path(text).expanduser()).absolute()
+    if kind == "switch":
+        if text.lower() in TRUE_WORDS:
+            return True
+        if text.lower() in FALSE_WORDS:
+            return False
+        raise ConfigError(f"`{name}` from {source} is {raw!r}: it must be true or false")
+    if kind in ("count", "number"):
+        try:
+            number = int(text)
+        except ValueError:
+            number = -1
+        if number < (1 if kind == "count" else 0):
+            least = "1 or more" if kind == "count" else "0 or more"
+            raise ConfigError(f"`{name}` from {source} is {raw!r}: it must be a number, {least}")
+        return number
+    if isinstance(raw, (dict, list)):
+        raise ConfigError(f"`{name}` from {source} must be a text")
+    return text
+
+
+def _settings(
+    root: Path,
+    values: dict[str, Any],
+    table: Mapping[str, Any],
+    environ: Mapping[str, str],
+    ci_values: Mapping[str, str],
+    warnings: tuple[str, ...],
+) -> Settings:
+    evidence_dir = values.pop("dir", root / DEFAULT_DIR)
+    state_dir = values.pop("state", root / DEFAULT_STATE)
+    if "leg" not in values or values["leg"] == ci_values.get("leg"):
+        values["leg"] = ci.default_leg(environ, values.get("leg", ""))
+    commit, branch = ("", "") if "commit" in values else ci.git_head(root)
+    values.setdefault("commit", commit)
+    values.setdefault("branch", branch)
+    values.setdefault("repository", root.name)
+    if "base_branch" not in values:
+        guess = "master" if values["branch"] == "master" else "main"
+        values["base_branch"] = ci.git_default_branch(root) or guess
+    tokens = values.pop("tokens", True)
+    return Settings(
+        root=root,
+        evidence_dir=evidence_dir,
+        state_dir=state_dir,
+        tokens_enabled=tokens,
+        table=table,
+        warnings=warnings,
+        **values,
+    )
