@@ -1,0 +1,128 @@
+"""Authors: who touched which file in the commit range under test; the only caller of git here."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GIT_TIMEOUT_SECONDS = 5.0
+COMMITS_MAX = 500
+
+# 49699333+octocat@users.noreply.github.com, octocat@users.noreply.github.com
+NOREPLY = re.compile(r"^(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.(?:github|gitlab)\.com$", re.I)
+# Commits made by the web interface carry the service, not a person, as committer.
+SERVICES = {"noreply@github.com", "noreply@gitlab.com"}
+
+LOG_FORMAT = "%x01%aE%x02%cE"
+
+
+@dataclass(frozen=True)
+class CommitRange:
+    """Who changed what between the base and the tested commit.
+
+    Args:
+        authors: Author of the newest commit that touched a path, by path.
+        committers: Committer of the newest commit that touched a path, by path.
+        sole_author: The author when one person alone wrote the range, else ``.
+        sole_committer: The committer when one person alone committed it, else ``.
+    """
+
+    authors: Mapping[str, str] = field(default_factory=dict)
+    committers: Mapping[str, str] = field(default_factory=dict)
+    sole_author: str = ""
+    sole_committer: str = ""
+
+    def author_of(self, path: str) -> str:
+        """Return who wrote the change of a path, else the only author there is, else ``."""
+        return self.authors.get(path) or self.sole_author
+
+    def committer_of(self, path: str) -> str:
+        """Return who committed the change of a path, else the only committer, else ``."""
+        return self.committers.get(path) or self.sole_committer
+
+
+def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
+    """Return who changed what since the base branch; an empty range when git cannot say.
+
+    On the base branch itself the range is its newest commit. Paths are relative to `root`.
+
+    Args:
+        root: Folder that paths in records are relative to.
+        base_branch: Branch that changes are merged to; looked for at `origin` first.
+    """
+    base = _first_line(_git(root, "rev-parse", "-q", "--verify", f"origin/{base_branch}^0"))
+    base = base or _first_line(_git(root, "rev-parse", "-q", "--verify", f"{base_branch}^0"))
+    log = _log(root, f"{base}..HEAD") if base else ""
+    return parse_log(log or _log(root, "-1", "HEAD"))
+
+
+def parse_log(text: str) -> CommitRange:
+    """Return the range that the output of `git log` in our format describes, newest first."""
+    authors: dict[str, str] = {}
+    committers: dict[str, str] = {}
+    everyone: tuple[set[str], set[str]] = (set(), set())
+    for commit in text.split("\x01")[1:]:
+        head, *paths = commit.split("\0")
+        author, committer = (person_of(email.strip()) for email in head.split("\x02")[:2])
+        committer = committer or author
+        everyone[0].add(author)
+        everyone[1].add(committer)
+        for path in paths:
+            path = path.lstrip("\n")
+            if path:
+                authors.setdefault(path, author)
+                committers.setdefault(path, committer)
+    return CommitRange(authors, committers, *(_only(people) for people in everyone))
+
+
+def person_of(email: str) -> str:
+    """Return `@login` for a no-reply address, `` for the service itself, else the address."""
+    if email.lower() in SERVICES:
+        return ""
+    found = NOREPLY.match(email)
+    return f"@{found['login']}" if found else email
+
+
+def _only(people: set[str]) -> str:
+    return next(iter(people)) if len(people) == 1 else ""
+
+
+def _log(root: Path, *revisions: str) -> str:
+    return _git(
+        root,
+        "log",
+        "--no-merges",
+        f"--max-count={COMMITS_MAX}",
+        f"--format={LOG_FORMAT}",
+        "--name-only",
+        "--relative",
+        "-z",
+        *revisions,
+        "--",
+    )
+
+
+def _git(root: Path, *words: str) -> str:
+    """Return what git prints, `` when it is absent, too slow, or has nothing to say."""
+    environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    command: Sequence[str] = ("git", "-C", str(root), "--no-pager", *words)
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=GIT_TIMEOUT_SECONDS,
+            env=environ,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0].strip()

@@ -1,0 +1,285 @@
+"""The escalation matrix: what each failure type means for people; data in matrix.toml.
+
+The pipeline and the commands load it once; owners, SLA, escalation, retry and gate read it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.policy.read import Reader
+
+TIERS = ("immediate", "standard", "investigation")
+OVERRIDES = ("never", "approval", "conditional", "allowed")
+RETRIES = ("never", "automatic", "conditional")
+BACKOFFS = ("", "fixed", "linear", "exponential")
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+FINDERS = ("author", "committer", "component", "handle")
+
+# S1-40..43: what no configuration and no other rule can lift.
+NEVER_LIST = {
+    "secret_detected": "S1-40",
+    "generator_drift": "S1-41",
+    "critical_vulnerability": "S1-42",
+    "authentication_change": "S1-43",
+}
+
+
+@dataclass(frozen=True)
+class Override:
+    """Whether a failing gate may be overridden.
+
+    Args:
+        kind: `never`, `approval`, `conditional` or `allowed`.
+        condition: What must hold, in words.
+    """
+
+    kind: str
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Whether a failure may be tried again without a change.
+
+    Args:
+        kind: `never`, `automatic` or `conditional`.
+        max_attempts: Attempts after the first one; 0 for `never`.
+        backoff: ``, `fixed`, `linear` or `exponential`.
+        conditions: Words of which one must hold (`automatic`) or all must (`conditional`).
+    """
+
+    kind: str = "never"
+    max_attempts: int = 0
+    backoff: str = ""
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TypePolicy:
+    """One row of the matrix.
+
+    Args:
+        name: Failure type.
+        primary: Role that owns it.
+        secondary: Second role; `` where nobody is named.
+        qa: What QA must see before the fix counts, in words.
+        tier: `immediate`, `standard` or `investigation` (C-4).
+        override: Whether the gate may be overridden.
+        retry: Whether it may be retried.
+        sla_hours: Target in hours; None where the severity alone rules.
+        sla_hard_hours: When escalation turns hard; None: the target itself.
+        sla_hours_by_severity: Targets that replace `sla_hours` for some severities (S1-59).
+        is_infrastructure: The gate may take it for infrastructure.
+    """
+
+    name: str
+    primary: str
+    secondary: str
+    qa: str
+    tier: str
+    override: Override
+    retry: Retry
+    sla_hours: float | None = None
+    sla_hard_hours: float | None = None
+    sla_hours_by_severity: Mapping[str, float] = field(default_factory=dict)
+    is_infrastructure: bool = False
+
+    def sla_for(self, severity: str) -> float | None:
+        """Return the target in hours for a severity, None where the severity alone rules."""
+        return self.sla_hours_by_severity.get(severity, self.sla_hours)
+
+
+@dataclass(frozen=True)
+class Role:
+    """Who stands behind a role.
+
+    Args:
+        name: Role, such as `backend_dev`.
+        handle: Person or team, such as `@backend`; `` until the project names one.
+        find: Where the person is looked for, in order (`author`, `committer`, `component`,
+            `handle`).
+    """
+
+    name: str
+    handle: str = ""
+    find: tuple[str, ...] = ("handle",)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The whole matrix.
+
+    Args:
+        types: Rows by failure type.
+        roles: Roles by name.
+        severity_sla_hours: Target in hours by severity (S0-102..108).
+    """
+
+    types: Mapping[str, TypePolicy]
+    roles: Mapping[str, Role]
+    severity_sla_hours: Mapping[str, float]
+
+    def policy(self, failure_type: str) -> TypePolicy:
+        """Return the row of a failure type; a type without one gets the row `unknown`."""
+        return self.types.get(failure_type) or self.types["unknown"]
+
+    def role(self, name: str) -> Role:
+        """Return a role; one that nobody configured stands for itself."""
+        return self.roles.get(name) or Role(name)
+
+
+def load_matrix(table: Mapping[str, Any] | None = None) -> Matrix:
+    """Return the shipped matrix, extended and overridden by a project.
+
+    Args:
+        table: `[tool.failtrack]`, of which `types`, `roles` and `severity_sla_hours` are read.
+
+    Raises:
+        ConfigError: A key or value is not allowed; the message names it and what is.
+    """
+    shipped = _shipped()
+    given = table or {}
+    where = Reader("tool.failtrack", given)
+    types = {name: dict(row) for name, row in shipped["types"].items()}
+    for name, changes in where.tables("types").items():
+        types[name] = _merged(types.get(name) or _blank(types), changes)
+        _refuse_loosening(name, types[name])
+    return Matrix(
+        types={name: _policy(name, row) for name, row in types.items()},
+        roles=_roles(shipped["roles"], where.table("roles")),
+        severity_sla_hours={
+            **shipped["severity_sla_hours"],
+            **_hours_by_severity("tool.failtrack.severity_sla_hours", given),
+        },
+    )
+
+
+def _shipped() -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    text = resources.files(__package__).joinpath("matrix.toml").read_text(encoding="utf-8")
+    table: dict[str, Any] = tomllib.loads(text)
+    return table
+
+
+def _blank(types: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the row that a type of the project starts from: everything as for `unknown`."""
+    return dict(types["unknown"])
+
+
+def _merged(row: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with changes laid over it.
+
+    A shorthand (`override = "never"`) replaces the whole sub-table: a condition that was
+    written for another class must not survive it. The same holds for the SLA: a new target
+    drops the targets by severity, and the hard target where that would now come earlier.
+    """
+    merged = {**row, **changes}
+    if "sla_hours" in changes:
+        if "sla_hours_by_severity" not in changes:
+            merged.pop("sla_hours_by_severity", None)
+        if "sla_hard_hours" not in changes:
+            merged.pop("sla_hard_hours", None)
+    return merged
+
+
+def _refuse_loosening(name: str, row: Mapping[str, Any]) -> None:
+    if name not in NEVER_LIST:
+        return
+    override = row["override"]
+    kind = override.get("class") if isinstance(override, Mapping) else override
+    if kind != "never":
+        raise ConfigError(
+            f"tool.failtrack.types.{name}.override: {kind!r} is not allowed, only 'never' is: "
+            f"{name} is on the list that nothing lifts ({NEVER_LIST[name]})"
+        )
+    if row.get("is_infrastructure"):
+        raise ConfigError(
+            f"tool.failtrack.types.{name}.is_infrastructure: true is not allowed: {name} is on "
+            f"the list that nothing lifts ({NEVER_LIST[name]})"
+        )
+
+
+def _policy(name: str, row: Mapping[str, Any]) -> TypePolicy:
+    where = Reader(f"tool.failtrack.types.{name}", row)
+    where.only(
+        "primary",
+        "secondary",
+        "qa",
+        "sla_hours",
+        "sla_hard_hours",
+        "sla_hours_by_severity",
+        "tier",
+        "override",
+        "retry",
+        "is_infrastructure",
+    )
+    policy = TypePolicy(
+        name=name,
+        primary=where.text("primary", allow_empty=False),
+        secondary=where.text("secondary"),
+        qa=where.text("qa"),
+        tier=where.choice("tier", TIERS),
+        override=_override(where),
+        retry=_retry(where),
+        sla_hours=where.hours("sla_hours"),
+        sla_hard_hours=where.hours("sla_hard_hours"),
+        sla_hours_by_severity=_hours_by_severity(f"{where.name}.sla_hours_by_severity", row),
+        is_infrastructure=where.flag("is_infrastructure", False),
+    )
+    if policy.sla_hard_hours is not None and policy.sla_hard_hours < (policy.sla_hours or 0):
+        raise ConfigError(
+            f"{where.name}.sla_hard_hours: {policy.sla_hard_hours:g} is earlier than sla_hours "
+            f"({policy.sla_hours:g}); it must be the same or later"
+        )
+    return policy
+
+
+def _override(row: Reader) -> Override:
+    where = row.table_or_word("override", "class")
+    where.only("class", "condition")
+    return Override(where.choice("class", OVERRIDES), where.text("condition"))
+
+
+def _retry(row: Reader) -> Retry:
+    where = row.table_or_word("retry", "class")
+    where.only("class", "max_attempts", "backoff", "conditions")
+    kind = where.choice("class", RETRIES)
+    if kind == "never":
+        return Retry()
+    return Retry(
+        kind=kind,
+        max_attempts=where.count("max_attempts", 1, at_least=1),
+        backoff=where.choice("backoff", BACKOFFS, ""),
+        conditions=where.words("conditions"),
+    )
+
+
+def _roles(shipped: Mapping[str, Any], given: Reader) -> dict[str, Role]:
+    roles = {name: Role(name, "", tuple(row["find"])) for name, row in shipped.items()}
+    for name in given:
+        where = given.table_or_word(name, "handle")
+        where.only("handle", "find")
+        before = roles.get(name) or Role(name)
+        roles[name] = Role(
+            name,
+            handle=where.text("handle"),
+            find=where.choices("find", FINDERS) or before.find,
+        )
+    return roles
+
+
+def _hours_by_severity(name: str, table: Mapping[str, Any]) -> dict[str, float]:
+    parent, _, key = name.rpartition(".")
+    where = Reader(parent, table).table(key)
+    where.only(*SEVERITIES)
+    hours = {severity: where.hours(severity) for severity in where}
+    return {severity: value for severity, value in hours.items() if value is not None}
