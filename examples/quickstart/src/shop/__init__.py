@@ -1,0 +1,1 @@
+"""A small web shop: the code under test of the quickstart."""
