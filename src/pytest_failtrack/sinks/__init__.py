@@ -1,1 +1,1 @@
-"""Who hears of it: one destination a file, all of them fed with a digest."""
+"""Who hears of it: one destination a file, each receives the digest and knows its own limits."""

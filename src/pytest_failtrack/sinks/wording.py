@@ -1,0 +1,192 @@
+"""The sentences that sinks say about a digest, in one place, so that all say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
+
+from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
+
+# kinds of debt as people call them: one, many; the three kinds of skip are one word
+DEBT_WORDS = {
+    "skip": ("skip", "skips"),
+    "skipif": ("skip", "skips"),
+    "importorskip": ("skip", "skips"),
+    "xfail": ("xfail", "xfail"),
+    "xpass": ("xpass", "xpass"),
+    "deselected": ("deselected", "deselected"),
+    "ignored": ("ignored path", "ignored paths"),
+    "empty_parametrize": ("empty parametrize", "empty parametrizes"),
+}
+# novelty in the headline: one, many
+NOVELTY_WORDS = {
+    "NEW": ("new", "new"),
+    "FIRST": ("first seen", "first seen"),
+    "REPEAT": ("repeat", "repeats"),
+    "KNOWN": ("known", "known"),
+    "INFRA": ("infra", "infra"),
+}
+# Their names alone are commonly used for the reverse (decision C-12).
+EXPLAINED = ("QA_FALSE_POSITIVE", "QA_FALSE_NEGATIVE")
+MEANINGS = {
+    "QA_FALSE_POSITIVE": "Test passes when it should fail",
+    "QA_FALSE_NEGATIVE": "Test fails when it should pass",
+}
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return `1 failure`, `57 failures`, `5,000 failures`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def ordinal(number: int) -> str:
+    """Return `1st`, `2nd`, `3rd`, `11th`."""
+    last = number % 10 if number % 100 not in (11, 12, 13) else 0
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+    return f"{number:,}{ending}"
+
+
+def tag(cause: Cause) -> str:
+    """Return the first word of a cause's line: what people should think of it first."""
+    if cause.is_debt:
+        return "DEBT"
+    if cause.is_flaky:
+        return "FLAKY"
+    return "INFRA" if cause.is_infra else cause.novelty
+
+
+def headline(digest: Digest) -> str:
+    """Return the first sentence, such as `57 failures, 3 root causes: 1 new, 2 infra`."""
+    causes = digest.failure_causes
+    if not causes:
+        return quiet(digest)
+    by_tag: dict[str, list[Cause]] = {word: [] for word in NOVELTY_WORDS}
+    for cause in causes:
+        by_tag.setdefault(tag(cause), []).append(cause)
+    parts = [_part(word, found) for word, found in by_tag.items() if found]
+    return f"{count(digest.failures, 'failure')}, {count(len(causes), 'root cause')}: " + ", ".join(
+        parts
+    )
+
+
+def quiet(digest: Digest) -> str:
+    """Return the sentence of a run without failures, such as `120 passed, no failures`."""
+    totals = digest.totals
+    parts = [f"{totals['passed']:,} passed"] if "passed" in totals else []
+    if totals.get("flaky"):
+        parts.append(f"{totals['flaky']:,} flaky")
+    parts.append("no failures")
+    if not digest.is_complete:
+        parts.append("but the run did not come to its own end")
+    elif digest.exit_status not in (None, 0, 5):
+        parts.append(f"but it ended with exit status {digest.exit_status}")
+    return ", ".join(parts)
+
+
+def since(cause: Cause) -> str:
+    """Return `2nd in 12 days, was RESOLVED -> OPEN`; `` for a first occurrence."""
+    if cause.occurrence < 2:
+        return ""
+    text = ordinal(cause.occurrence)
+    if cause.days_since_last is not None:
+        days = cause.days_since_last
+        text += f" in {count(days, 'day')}" if days else " in less than a day"
+    return f"{text}, was {cause.reopened_from} -> OPEN" if cause.reopened_from else text
+
+
+def escalation(cause: Cause) -> str:
+    """Return what a recurrence sets off (S0-125 to S0-127); `` in tier 0."""
+    if cause.tier < 1 or cause.occurrence < 2:
+        return ""
+    told = ", ".join(cause.notify)
+    nth = ordinal(cause.occurrence)
+    if cause.tier == 1:
+        return f"{nth} occurrence: escalated to {told or 'build_owner'}; why did prevention fail?"
+    return (
+        f"{nth} occurrence: escalated to {told or 'authority'}; "
+        "governance review, precondition review, prevention verification are due"
+    )
+
+
+def meaning(cause: Cause) -> str:
+    """Return the long text of a subcategory whose name misleads (C-12), else ``."""
+    if cause.subcategory not in EXPLAINED:
+        return ""
+    return f"{cause.subcategory}: {MEANINGS[cause.subcategory]}"
+
+
+def place(cause: Cause) -> str:
+    """Return `src/shop/orders.py:88 in build_order`, as far as it is known."""
+    text = cause.file
+    if cause.file and cause.line:
+        text += f":{cause.line}"
+    if cause.function:
+        text += f" in {cause.function}" if text else cause.function
+    return text
+
+
+def owner(cause: Cause) -> str:
+    """Return the owner in words."""
+    return f"owner {cause.owner}" if cause.owner else "owner unknown"
+
+
+def size(cause: Cause) -> str:
+    """Return `41 tests`, or the number of failures where no test is known."""
+    return count(cause.tests, "test") if cause.tests else count(cause.failures, "failure")
+
+
+def retry(cause: Cause) -> str:
+    """Return whether another attempt may help: for infrastructure alone, `` otherwise."""
+    if not cause.is_infra:
+        return ""
+    detail = f" ({cause.retry})" if cause.retry else ""
+    can = f"retryable{detail}" if cause.is_retryable else "not retryable"
+    return f"{can}; the gate alone would say 75"
+
+
+def moment(at: datetime) -> str:
+    """Return a time as `2026-11-22 14:10Z`."""
+    return at.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%MZ")
+
+
+def kind(cause: Cause) -> str:
+    """Return `CATEGORY / SUBCATEGORY`."""
+    return f"{cause.category} / {cause.subcategory}"
+
+
+def debt(summary: DebtSummary) -> str:
+    """Return `14 skips, 3 xfail (2 without a reason, 1 expired)`; `` without any debt."""
+    merged: dict[tuple[str, str], int] = {}
+    for name, number in summary.counts.items():
+        words = DEBT_WORDS.get(name, (name, name))
+        merged[words] = merged.get(words, 0) + number
+    text = ", ".join(count(number, *words) for words, number in merged.items() if number)
+    faults = []
+    if summary.without_reason:
+        faults.append(f"{summary.without_reason:,} without a reason")
+    if summary.expired:
+        faults.append(f"{summary.expired:,} expired")
+    return f"{text} ({', '.join(faults)})" if text and faults else text or ", ".join(faults)
+
+
+def flaky(digest: Digest, *, max_names: int = 3) -> str:
+    """Return `2 tests failed, then passed: a, b`; `` when none was flaky."""
+    names = _distinct(one for cause in digest.causes if cause.is_flaky for one in cause.nodeids)
+    if not names:
+        return ""
+    more = f", {len(names) - max_names:,} more" if len(names) > max_names else ""
+    return f"{count(len(names), 'test')} failed, then passed: {', '.join(names[:max_names])}{more}"
+
+
+def _part(word: str, causes: list[Cause]) -> str:
+    text = count(len(causes), *NOVELTY_WORDS.get(word, (word.lower(), word.lower())))
+    if word != "REPEAT":
+        return text
+    if len(causes) == 1:
+        only = since(causes[0]).partition(",")[0]
+        return f"{text} ({only})" if only else text
+    return f"{text} (up to the {ordinal(max(one.occurrence for one in causes))} time)"
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
