@@ -1,0 +1,104 @@
+"""Secrets that are known by value: what the environment holds under a secret-like name.
+
+`redact.py` reads it.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote, quote_plus
+
+MIN_CHARS = 8
+# A value as short as this counts when it is no plain word or number.
+MIN_CHARS_MIXED = 6
+MIN_CHARS_LINE = 16
+
+_SECRET_NAME = re.compile(
+    r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASSWORT|API_?KEY|CREDENTIAL|PRIVATE|ACCESS_?KEY"
+    r"|(?:^|_)(?:PASS|PWD|PW|PSK|AUTH|DSN)$|_KEY$|_KEY_\d+$|SIGNING|WEBHOOK|_SALT$|JWT|COOKIE"
+)
+# Says where, how long or of what kind a secret is; the folder `PWD` is caught by its whole name.
+_HARMLESS_NAME = re.compile(
+    r"^(?:OLD)?PWD$|_(?:FILE|PATH|DIR|SOCK|SOCKET|NAME|TYPE|TTL|LENGTH|COUNT|LIMIT|ENABLED|EXPIRY"
+    r"|EXPIRES|EXPIRATION|EXPIRES_AT|EXPIRES_IN|ID|REGION|ISSUER|ALGORITHM|PARALLELISM|USER)$"
+    r"|^(?:FAILTRACK|PYTEST)_"
+)
+HARMLESS_VALUES = frozenset(
+    "true false none null yes no on off enabled disabled default changeme password passwd secret "
+    "token example test testing tests test-token test-secret testpass testpassword postgres "
+    "postgresql mysql mariadb redis mongodb rabbitmq guest root admin administrator user username "
+    "localhost development production staging private public optional required undefined dummy "
+    "fake-token dummy-token placeholder anonymous python github gitlab runner ubuntu "
+    "not-set unset not_set xxxxxxxx ******** file system keyring keychain".split()
+)
+_URL_PASSWORD = re.compile(r"://[^\s:/@]{0,128}:([^\s/]{1,256})@")
+
+
+def secret_values(environ: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
+    """Return what to look for, longest first, each with whether it must stand alone.
+
+    Args:
+        environ: Environment variables.
+
+    Returns:
+        Values and their url-quoted, escaped and base64 forms. Short ones must not touch letters
+        or digits; else `TOKEN=abc123` would redact the middle of a hash.
+    """
+    found: dict[str, bool] = {}
+    for name, value in environ.items():
+        for secret in _secrets_of(name.upper(), value):
+            for form in _forms(secret):
+                found[form] = len(form) < MIN_CHARS
+    return tuple(sorted(found.items(), key=lambda one: (-len(one[0]), one[0])))
+
+
+def _secrets_of(name: str, value: str) -> Iterator[str]:
+    value = value.strip()
+    for password in _URL_PASSWORD.findall(value):
+        if _is_secret(password):
+            yield password
+    if not _SECRET_NAME.search(name) or _HARMLESS_NAME.search(name) or not _is_secret(value):
+        return
+    if re.match(r"https?://[^@?]*\Z", value) and "WEBHOOK" not in name:
+        return
+    yield value
+    if "\n" in value:
+        for line in value.splitlines():
+            line = line.strip().strip(",")
+            if len(line) >= MIN_CHARS_LINE and not line.startswith("-----"):
+                yield line
+
+
+def _is_secret(value: str) -> bool:
+    if value.lower() in HARMLESS_VALUES or len(set(value)) < 3:
+        return False
+    if re.match(r"\$\{|\$\(|\{\{", value):
+        return False
+    is_plain = value.isdecimal() or value.isalpha()
+    return len(value) >= (MIN_CHARS if is_plain else MIN_CHARS_MIXED)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield quote(secret, safe="", errors="replace")
+    yield quote(secret, errors="replace")
+    yield quote_plus(secret, errors="replace")
+    yield html.escape(secret)
+    yield repr(secret)[1:-1]
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    if len(secret) >= MIN_CHARS:
+        yield from _base64_forms(secret.encode("utf-8", "surrogateescape"))
+
+
+def _base64_forms(raw: bytes) -> Iterator[str]:
+    """Yield the characters that the value surely gives at each of the three alignments."""
+    for shift, first in ((0, 0), (1, 2), (2, 3)):
+        whole = base64.b64encode(b"\0" * shift + raw)
+        sure = whole[first : (shift + len(raw)) * 8 // 6].decode("ascii")
+        yield sure
+        yield sure.replace("+", "-").replace("/", "_")
