@@ -1,0 +1,286 @@
+"""The evidence files: records and run documents, one file each, written beside and renamed.
+
+They are the truth (C-11); everything else can be made from them. Nothing is deleted (S0-138).
+A reader sees a whole file or none: no lock is needed, and no fsync is paid for, since a finished
+`write` outlives the process.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.record.build import to_json, validate
+from pytest_failtrack.record.digest import capture_digest
+from pytest_failtrack.record.verify import verify_record, verify_run
+
+Found: TypeAlias = "dict[str, Any] | EvidenceError"
+
+LEFTOVER_SECONDS = 3_600
+_SUFFIX = ".json"
+_TEMPORARY = ".tmp"
+# O_BINARY keeps Windows from turning line ends; elsewhere there is no such flag.
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+# What a person can do about it, by the error's number.
+REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT if hasattr(errno, "EDQUOT") else -1: "the disk quota is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission is denied",
+    errno.EPERM: "permission is denied",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EISDIR: "it is a folder, not a file",
+    errno.ENOENT: "there is no such file or folder",
+    errno.EMFILE: "too many files are open",
+}
+
+_SLUG = re.compile(r"[^A-Za-z0-9_-]+")
+_RUN_NAME = re.compile(r"[A-Za-z0-9_-]+\.[0-9a-f]{8}")
+
+
+def write_record(directory: str | os.PathLike[str], content: bytes, failure_id: str) -> bool:
+    """Write one record; a valid record that is there already stays as it is.
+
+    Args:
+        directory: Evidence folder, made when it is not there.
+        content: The bytes that `record.build.to_json` made.
+        failure_id: Id of the record, which names the file (S0-137).
+
+    Returns:
+        Whether a file was written: False when the record was there.
+
+    Raises:
+        EvidenceError: The file cannot be written.
+    """
+    folder = os.fspath(directory)
+    name = failure_id + _SUFFIX
+    path = os.path.join(folder, name)
+    if os.path.lexists(path) and _is_valid(path):
+        return False
+    _write_beside(folder, name, content)
+    return True
+
+
+def read_records(
+    directory: str | os.PathLike[str], ids: Iterable[str] | None = None
+) -> Iterator[tuple[Path, Found]]:
+    """Yield each record with its path; an error in place of a record that cannot be used.
+
+    Args:
+        directory: Evidence folder; one that is not there holds nothing.
+        ids: Ids to read, in this order, a missing one is an error; None reads all, by name.
+    """
+    folder = os.fspath(directory)
+    names = record_names(folder) if ids is None else [one + _SUFFIX for one in ids]
+    for name in names:
+        path = os.path.join(folder, name)
+        yield Path(path), _read(path, verify_record)
+
+
+def update_record(
+    directory: str | os.PathLike[str],
+    failure_id: str,
+    change: Callable[[dict[str, Any]], Mapping[str, Any]],
+) -> bool:
+    """Replace a record by what `change` makes of it, in one step; for edits of its life.
+
+    Args:
+        directory: Evidence folder.
+        failure_id: Id of the record.
+        change: Takes the record and returns it changed; it may not change the capture blocks.
+
+    Returns:
+        Whether anything changed.
+
+    Raises:
+        EvidenceError: The record cannot be read or written, or its capture blocks would change.
+    """
+    folder = os.fspath(directory)
+    name = failure_id + _SUFFIX
+    before = verify_record(read_bytes(os.path.join(folder, name)), name)
+    digest = capture_digest(before)
+    after = dict(change(json.loads(json.dumps(before))))
+    if after == before:
+        return False
+    record = validate(after)
+    if capture_digest(after) != digest:
+        raise EvidenceError(
+            f"{name}: what was captured of a failure is never edited; only its status, category, "
+            "root cause, resolution, prevention, learning and metadata are",
+            slug="evidence-capture",
+        )
+    _write_beside(folder, name, to_json(record))
+    return True
+
+
+def write_run(directory: str | os.PathLike[str], document: Mapping[str, Any]) -> Path:
+    """Write a run document, in place of an earlier one of the same run; return its path.
+
+    Raises:
+        EvidenceError: The file cannot be written.
+    """
+    folder = os.fspath(directory)
+    name = run_name(str(document["build_id"]), str(document["document_id"])) + _SUFFIX
+    content = json.dumps(document, indent=1, allow_nan=False).encode("ascii")
+    _write_beside(folder, name, content + b"\n")
+    return Path(folder, name)
+
+
+def read_runs(
+    directory: str | os.PathLike[str], build_id: str | None = None
+) -> Iterator[tuple[Path, Found]]:
+    """Yield each run document with its path; an error in place of one that cannot be used.
+
+    Args:
+        directory: Folder of the run documents; one that is not there holds nothing.
+        build_id: Only the documents of this build, found by the start of their names.
+    """
+    folder = os.fspath(directory)
+    start = "" if build_id is None else slug_of(build_id) + "."
+    for name in record_names(folder):
+        if not name.startswith(start):
+            continue
+        path = os.path.join(folder, name)
+        found = _read(path, verify_run)
+        if build_id is None or isinstance(found, EvidenceError) or found["build_id"] == build_id:
+            yield Path(path), found
+
+
+def run_name(build_id: str, document_id: str) -> str:
+    """Return the name of a run's file: `<slug of the build>.<8 hex>`, without the suffix.
+
+    Args:
+        build_id: Build of the run.
+        document_id: What tells the runs of a build apart; one that has this form already is
+            the name.
+    """
+    if _RUN_NAME.fullmatch(document_id):
+        return document_id
+    digits = hashlib.sha256(document_id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    return f"{slug_of(build_id)}.{digits}"
+
+
+def slug_of(text: str) -> str:
+    """Return text as a part of a file name; two different texts may have one slug."""
+    return _SLUG.sub("-", text).strip("-")[:80] or "run"
+
+
+def record_names(directory: str | os.PathLike[str]) -> list[str]:
+    """Return the names of the files that are documents, sorted; temporary ones are not.
+
+    Raises:
+        EvidenceError: The folder is there and cannot be listed.
+    """
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise refused("list", os.fspath(directory), error) from error
+    return sorted(name for name in names if is_record_name(name))
+
+
+def is_record_name(name: str) -> bool:
+    """Return whether a file of this name is a document; a dot at the start hides it."""
+    return name.endswith(_SUFFIX) and not name.startswith(".")
+
+
+def remove_leftovers(directory: str | os.PathLike[str], now: float | None = None) -> int:
+    """Remove what writers that were killed left behind an hour ago or earlier; return how many."""
+    before = (time.time() if now is None else now) - LEFTOVER_SECONDS
+    removed = 0
+    try:
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                is_ours = entry.name.startswith(".") and entry.name.endswith(_TEMPORARY)
+                if is_ours and entry.stat(follow_symlinks=False).st_mtime < before:
+                    os.unlink(entry.path)
+                    removed += 1
+    except OSError:
+        # Somebody else removed it first, or may not be disturbed; it is only tidying.
+        return removed
+    return removed
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        EvidenceError: It is missing or cannot be read.
+    """
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except FileNotFoundError:
+        raise EvidenceError(
+            f"{path} is missing; it was removed, or was not carried over to this place",
+            slug="evidence-missing",
+        ) from None
+    except OSError as error:
+        raise refused("read", path, error) from error
+
+
+def refused(action: str, path: str, error: OSError) -> EvidenceError:
+    """Return the error that says what could not be done with a file, and why."""
+    reason = REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    return EvidenceError(f"cannot {action} {path}: {reason}", slug=f"evidence-{action}")
+
+
+def _read(path: str, check: Callable[[bytes, str], dict[str, Any]]) -> Found:
+    try:
+        return check(read_bytes(path), path)
+    except EvidenceError as error:
+        return error
+
+
+def _is_valid(path: str) -> bool:
+    try:
+        verify_record(read_bytes(path), path)
+    except EvidenceError:
+        return False
+    return True
+
+
+def _write_beside(folder: str, name: str, content: bytes) -> None:
+    """Write a file under another name and rename it; nobody ever sees a half of it."""
+    # Other processes, and other hosts on a shared folder, may have our process id.
+    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}{_TEMPORARY}")
+    try:
+        try:
+            descriptor = os.open(temporary, _FLAGS, 0o666)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            descriptor = os.open(temporary, _FLAGS, 0o666)
+        try:
+            _write_all(descriptor, content)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, os.path.join(folder, name))
+    except OSError as error:
+        _remove(temporary)
+        raise refused("write", os.path.join(folder, name), error) from error
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass

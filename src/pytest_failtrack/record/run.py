@@ -1,0 +1,93 @@
+"""The run document as a model.
+
+One document for each pytest or command invocation, in `governance/events/runs/`. Green runs have
+one too, so the pipeline writes it as a plain dict; it is validated when it is read, and by
+`validate_run` when pydantic is loaded anyway.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pytest_failtrack.record.digest import CAPTURE_BLOCKS, records_digest
+from pytest_failtrack.record.model import Block, Count, FailureId, Flag, FromOne, Text, Time
+
+RUN_SCHEMA_VERSION = "1.0"
+
+__all__ = ["CAPTURE_BLOCKS", "RUN_SCHEMA_VERSION", "RunDocument", "records_digest"]
+
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Integer = Annotated[int, Field(strict=True)]
+
+
+class Totals(Block):
+    """Counts of the run by outcome."""
+
+    collected: Count
+    passed: Count
+    failed: Count
+    errors: Count
+    skipped: Count
+    xfailed: Count
+    xpassed: Count
+    rerun: Count
+    flaky: Count
+    deselected: Count
+    crashed: Count
+
+
+class Debt(Block):
+    """The census of test debt (S0-19)."""
+
+    counts: dict[str, Count]
+    without_reason: Count
+    expired: Count
+    items: list[dict[str, Any]]
+
+
+class Reopened(Block):
+    """A record that this run set back to OPEN (S0-110)."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    failure_id: FailureId
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+
+
+class RunDocument(BaseModel):
+    """One run, as it is stored in `governance/events/runs/<build>.<8 hex>.json`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    schema_version: Annotated[str, Field(pattern="^1[.][0-9]+$")]
+    document_id: Text
+    run_id: Text
+    build_id: Text
+    build_attempt: FromOne
+    source: Literal["pytest", "command"]
+    workflow: str | None
+    job: str | None
+    step: str | None
+    leg: str | None
+    started_at: Time
+    finished_at: Time | None
+    exit_status: Integer | None
+    is_complete: Flag
+    ended: Literal["finished", "interrupted", "died"]
+    signal: str | None
+    command: str | None
+    totals: Totals
+    failures: Count
+    files: dict[str, dict[str, Count]]
+    outcomes: dict[str, str]
+    causes: list[dict[str, Any]]
+    debt: Debt
+    records: list[FailureId]
+    records_digest: Sha256
+    lost_workers: Any
+    internal_errors: Any
+    reopened: list[Reopened]
+    environment: dict[str, Any]
+    generator: str
+    problems: list[str]

@@ -1,0 +1,64 @@
+"""How alike two stack tokens are: linear in their length, and only between failures of one type."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W_][\w]*")
+_PLACEHOLDER = re.compile(r"<[^<>]*>")
+# What a token appends to its line: the place in the project's own code (C-32).
+_PLACE = re.compile(r"\s+@\s+(?P<place>\S+)\s*$|\s+\[(?P<place2>[^\[\]]*)\]\s*$")
+WORDS_MAX = 64
+
+
+@dataclass(frozen=True)
+class Words:
+    """A token taken apart.
+
+    Args:
+        type: Type of the exception, or the first word of an error line.
+        words: Words of the message, without placeholders and numbers.
+        place: Where the project's own code failed, ``.
+    """
+
+    type: str
+    words: frozenset[str]
+    place: str = ""
+
+
+@lru_cache(maxsize=8_192)
+def words_of(token: str) -> Words:
+    """Return the parts of a token that are compared."""
+    found = _PLACE.search(token)
+    place = ""
+    if found is not None:
+        place = found["place"] or found["place2"] or ""
+        token = token[: found.start()]
+    head, colon, rest = token.partition(":")
+    if not colon or " " in head.strip():
+        head, _, rest = token.partition(" ")
+    text = _PLACEHOLDER.sub(" ", rest).casefold()
+    words = frozenset(_WORD.findall(text)[:WORDS_MAX])
+    return Words(head.strip(), words, place)
+
+
+def similarity(one: str, other: str) -> float:
+    """Return how alike two tokens are, from 0 to 1.
+
+    Two types of exception are never alike. Where the messages have words, it is the share of
+    words that they have in common (Dice); the place does not count, since it would make any two
+    messages of one function alike. Without words, the place decides.
+    """
+    return words_similarity(words_of(one), words_of(other))
+
+
+def words_similarity(one: Words, other: Words) -> float:
+    """Return `similarity` of two tokens that were taken apart before."""
+    if one.type != other.type or not one.type:
+        return 0.0
+    if not one.words or not other.words:
+        same = one.words == other.words and bool(one.place) and one.place == other.place
+        return 1.0 if same else 0.0
+    return 2 * len(one.words & other.words) / (len(one.words) + len(other.words))

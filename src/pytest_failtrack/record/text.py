@@ -1,0 +1,152 @@
+"""The texts of a record: summary, details, error message and stack trace, each within a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_failtrack.observe.observation import Observation, Raised
+
+SUMMARY_MAX_CHARS = 300
+ERROR_MESSAGE_MAX_CHARS = 600
+DETAILS_MAX_CHARS = 2_000
+CAPTURED_MIN_CHARS = 300
+STACK_TRACE_MAX_CHARS = 1_200
+
+WORDS_BY_WHEN = {
+    "collect": "could not be collected",
+    "import": "could not be imported",
+    "setup": "failed in setup",
+    "call": "failed",
+    "teardown": "failed in teardown",
+    "command": "failed",
+    "session": "the run failed",
+}
+WORDS_BY_OUTCOME = {
+    "crashed": "crashed the process",
+    "flaky": "failed, then passed when it was run again",
+    "rerun": "failed and was run again",
+    "xpassed": "passed although it is marked as a strict xfail",
+    "debt": "is test debt without a reason",
+    "expired": "is test debt past its date",
+}
+
+LINKS = {
+    "cause": "which was caused by",
+    "context": "while handling",
+    "group": "which holds",
+}
+
+
+def clean(text: str) -> str:
+    """Return text that UTF-8, JSON and a database can hold: no NUL, no lone surrogates."""
+    if "\x00" in text:
+        text = text.replace("\x00", "\\x00")
+    # isascii is a flag of the string, the encoding a walk through it.
+    if text.isascii():
+        return text
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text
+
+
+def shortened(text: str, max_chars: int) -> str:
+    """Return text with its middle left out, and the number of characters left out said."""
+    if len(text) <= max_chars:
+        return text
+    mark = f"\n... {len(text) - max_chars} characters left out ...\n"
+    tail = max((max_chars - len(mark)) // 2, 0)
+    head = max(max_chars - len(mark) - tail, 0)
+    return text[:head] + mark + text[len(text) - tail :]
+
+
+def error_message_of(observation: Observation) -> str:
+    """Return `Type: message` of the exception that says most, or the line that says an error."""
+    raised = meaningful(observation.exceptions)
+    if raised is not None:
+        text = f"{raised.type}: {raised.message}" if raised.message else raised.type
+        return clean(shortened(text, ERROR_MESSAGE_MAX_CHARS))
+    if observation.signal:
+        return f"ended by {observation.signal}"
+    line = _error_line(observation.text)
+    if not line and observation.exit_status is not None:
+        return f"exit status {observation.exit_status}"
+    return clean(shortened(line, ERROR_MESSAGE_MAX_CHARS))
+
+
+def meaningful(exceptions: Sequence[Raised]) -> Raised | None:
+    """Return the exception that names the cause: down explicit causes and into groups.
+
+    An exception raised while another was handled (`context`) stands for itself: what was being
+    handled is often an ordinary part of control flow, such as a KeyError of a lookup.
+    """
+    found: Raised | None = None
+    for one in exceptions:
+        is_member = one.link == "group" and found is not None and _is_group(found)
+        if found is not None and one.link != "cause" and not is_member:
+            break
+        found = one
+    return found
+
+
+def summary_of(observation: Observation) -> str:
+    """Return one or two sentences: what failed, and with what (S0-62)."""
+    what = observation.nodeid or "the session"
+    words = WORDS_BY_OUTCOME.get(observation.outcome) or WORDS_BY_WHEN.get(
+        observation.when, "failed"
+    )
+    if observation.subject:
+        words = f"{words} ({observation.subject})"
+    if observation.signal:
+        words = f"{words} with {observation.signal}"
+    error = error_message_of(observation).partition("\n")[0]
+    text = f"{what} {words}: {error}" if error else f"{what} {words}."
+    return clean(_one_line(text, SUMMARY_MAX_CHARS))
+
+
+def details_of(observation: Observation) -> str:
+    """Return what was printed about the failure, then the tails of captured output (S0-63)."""
+    captured = {name: text for name, text in observation.captured.items() if text.strip()}
+    room = DETAILS_MAX_CHARS
+    reserved = min(CAPTURED_MIN_CHARS * len(captured), sum(map(len, captured.values())))
+    parts = [shortened(observation.text, room - reserved)]
+    room -= len(parts[0])
+    for index, (name, text) in enumerate(captured.items()):
+        share = max(room // (len(captured) - index), 0)
+        # The end of captured output is nearest to the failure.
+        tail = text if len(text) <= share else "..." + text[len(text) - share :]
+        parts.append(f"--- captured {name} ---\n{tail}")
+        room -= len(tail)
+    if observation.is_truncated:
+        parts.append("(longer than its bound, cut)")
+    return clean("\n".join(part for part in parts if part))
+
+
+def stack_trace_of(observation: Observation) -> str:
+    """Return the frames of each exception as `file:line in function` lines (S0-65)."""
+    lines: list[str] = []
+    for raised in observation.exceptions:
+        if raised.link:
+            lines.append(f"{LINKS.get(raised.link, raised.link)}:")
+        lines += [f"  {one.file}:{one.line} in {one.function}" for one in raised.frames]
+        message = _one_line(raised.message.partition("\n")[0], 160)
+        lines.append(f"{raised.type}: {message}" if message else raised.type)
+    return clean(shortened("\n".join(lines), STACK_TRACE_MAX_CHARS))
+
+
+def _is_group(raised: Raised) -> bool:
+    return raised.type.endswith("ExceptionGroup")
+
+
+def _one_line(text: str, max_chars: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= max_chars else line[: max_chars - 3] + "..."
+
+
+def _error_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines:
+        if line.startswith("E ") or "error" in line.lower():
+            return line.removeprefix("E ").strip()
+    return lines[-1] if lines else ""
