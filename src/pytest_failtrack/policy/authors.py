@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 GIT_TIMEOUT_SECONDS = 5.0
@@ -54,10 +54,16 @@ def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
         root: Folder that paths in records are relative to.
         base_branch: Branch that changes are merged to; looked for at `origin` first.
     """
+    if base_branch.startswith("-"):  # git would read it as an option
+        return CommitRange()
     base = _first_line(_git(root, "rev-parse", "-q", "--verify", f"origin/{base_branch}^0"))
     base = base or _first_line(_git(root, "rev-parse", "-q", "--verify", f"{base_branch}^0"))
     log = _log(root, f"{base}..HEAD") if base else ""
-    return parse_log(log or _log(root, "-1", "HEAD"))
+    if log:
+        return parse_log(log)
+    # The newest commit says who touched its files; that they broke the rest would be a guess.
+    newest = parse_log(_log(root, "-1", "HEAD"))
+    return replace(newest, sole_author="", sole_committer="")
 
 
 def parse_log(text: str) -> CommitRange:

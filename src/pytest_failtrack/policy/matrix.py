@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.policy.read import Reader
+from pytest_failtrack.policy.source_keys import from_source_keys
 
 TIERS = ("immediate", "standard", "investigation")
 OVERRIDES = ("never", "approval", "conditional", "allowed")
@@ -129,6 +130,14 @@ class Matrix:
         """Return the row of a failure type; a type without one gets the row `unknown`."""
         return self.types.get(failure_type) or self.types["unknown"]
 
+    def is_infrastructure(self, category: str, failure_type: str) -> bool:
+        """Return whether a failure may be taken for infrastructure: exit 75 instead of 1 (C-33).
+
+        Both must say so. The category can be edited during a record's life, the failure type
+        cannot; and a type of the never-list must not pass because of its category (C-5).
+        """
+        return category == "INFRA" and self.policy(failure_type).is_infrastructure
+
     def role(self, name: str) -> Role:
         """Return a role; one that nobody configured stands for itself."""
         return self.roles.get(name) or Role(name)
@@ -138,7 +147,9 @@ def load_matrix(table: Mapping[str, Any] | None = None) -> Matrix:
     """Return the shipped matrix, extended and overridden by a project.
 
     Args:
-        table: `[tool.failtrack]`, of which `types`, `roles` and `severity_sla_hours` are read.
+        table: `[tool.failtrack]`, of which `types`, `roles`, `severity_sla_hours` and the two
+            tables of S1-160 (`failure_detection`, `auto_retry_policy`) are read; where `types`
+            and these name the same key, `types` wins.
 
     Raises:
         ConfigError: A key or value is not allowed; the message names it and what is.
@@ -147,8 +158,11 @@ def load_matrix(table: Mapping[str, Any] | None = None) -> Matrix:
     given = table or {}
     where = Reader("tool.failtrack", given)
     types = {name: dict(row) for name, row in shipped["types"].items()}
-    for name, changes in where.tables("types").items():
-        types[name] = _merged(types.get(name) or _blank(types), changes)
+    stated = where.tables("types")
+    imported = from_source_keys(given, (*types, *stated))
+    for name in (*stated, *(name for name in imported if name not in stated)):
+        changes = {**imported.get(name, {}), **stated.get(name, {})}
+        types[name] = _merged(types.get(name) or types["unknown"], changes)
         _refuse_loosening(name, types[name])
     return Matrix(
         types={name: _policy(name, row) for name, row in types.items()},
@@ -168,11 +182,6 @@ def _shipped() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("matrix.toml").read_text(encoding="utf-8")
     table: dict[str, Any] = tomllib.loads(text)
     return table
-
-
-def _blank(types: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the row that a type of the project starts from: everything as for `unknown`."""
-    return dict(types["unknown"])
 
 
 def _merged(row: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

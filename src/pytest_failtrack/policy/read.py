@@ -43,10 +43,10 @@ class Reader:
         """Return a sub-table, an empty one when it is absent."""
         return Reader(f"{self.name}.{key}", self._table.get(key, {}))
 
-    def tables(self, key: str) -> dict[str, Mapping[str, Any]]:
+    def tables(self, key: str) -> dict[str, dict[str, Any]]:
         """Return the sub-tables of a sub-table by name."""
         inner = self.table(key)
-        return {name: inner.table(name)._table for name in inner}
+        return {name: inner.table(name).values() for name in inner}
 
     def table_or_word(self, key: str, word_key: str) -> Reader:
         """Return a sub-table, or one made of a plain word: `"never"` is `{class = "never"}`."""
@@ -88,6 +88,17 @@ class Reader:
             self.refuse(key, "a list of texts")
         return tuple(value)
 
+    def words_or_text(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts; one text is split at its commas."""
+        value = self._table.get(key)
+        if isinstance(value, str):
+            return tuple(word.strip() for word in value.split(",") if word.strip())
+        return self.words(key)
+
+    def values(self) -> dict[str, Any]:
+        """Return the table as it was written."""
+        return dict(self._table)
+
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
         value = self._table.get(key, default)
@@ -95,11 +106,15 @@ class Reader:
             self.refuse(key, "true or false")
         return bool(value)
 
-    def count(self, key: str, default: int, *, at_least: int = 0) -> int:
-        """Return a whole number."""
+    def is_word(self, key: str, word: str) -> bool:
+        """Return whether a value is exactly this word."""
+        return bool(self._table.get(key) == word)
+
+    def count(self, key: str, default: int, *, at_least: int = 0, otherwise: str = "") -> int:
+        """Return a whole number; `otherwise` says in the error what else would be allowed."""
         value = self._table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
-            self.refuse(key, f"a whole number of {at_least} or more")
+            self.refuse(key, f"a whole number of {at_least} or more{otherwise}")
         return int(value)
 
     def hours(self, key: str) -> float | None:

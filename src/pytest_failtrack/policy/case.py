@@ -1,0 +1,258 @@
+"""The case before the gate: the runs of one build and what their records say, as plain values.
+
+Made from run documents and records that were read and verified elsewhere; judged by gate.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pytest_failtrack.record.times import parse_time
+
+# One frame in the text of a traceback: `src/shop/tax.py:31: in total`, `File "a.py", line 3`.
+FRAME_FILE = re.compile(r'^\s*(?:File ")?(?P<file>[^\s":][^":\n]*?\.\w+)(?:", line \d+|:\d+)', re.M)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run document, as far as the gate asks.
+
+    Args:
+        document_id: Id of the document.
+        attempt: Attempt of the build, from 1.
+        source: `pytest` or `command`.
+        name: `job`, or `job/leg` where there is a leg.
+        lane: What a later attempt of the build replaces: workflow, job, step, leg, source.
+        exit_status: Exit status of pytest or of the command; None when it is not known.
+        is_complete: The run came to its own end.
+        ended: `finished`, `interrupted` or `died`.
+        signal: Signal that ended it, ``.
+        records: Ids of its records.
+        lost_workers: Number of workers that died.
+        internal_errors: Number of internal errors of pytest.
+        debt_items: One key an item of test debt, the same in every leg.
+        debt_uncounted: Items that the document counts and does not list.
+        debt_unreasoned: Keys of the listed items that give no reason.
+        debt_without_reason: Items without a reason, as counted by the run.
+        debt_expired: Items past their date, as counted by the run.
+    """
+
+    document_id: str
+    attempt: int
+    source: str
+    name: str
+    lane: tuple[str, ...]
+    exit_status: int | None
+    is_complete: bool
+    ended: str
+    signal: str
+    records: tuple[str, ...]
+    lost_workers: int
+    internal_errors: int
+    debt_items: frozenset[tuple[str, ...]]
+    debt_uncounted: int
+    debt_unreasoned: frozenset[tuple[str, ...]]
+    debt_without_reason: int
+    debt_expired: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One record, as far as the gate asks.
+
+    Args:
+        record_id: Its failure id.
+        cause_id: 12 hex digits of its cause.
+        key: `workflow|hash`.
+        headline: One line for people.
+        failure_type: Failure type (from the part that the run's digest covers).
+        category: Category.
+        subcategory: Subcategory.
+        severity: Severity.
+        phase: Phase.
+        novelty: `FIRST`, `NEW`, `KNOWN` or `REPEAT`.
+        occurrence: In how many builds it was seen.
+        tier: 0, 1 or 2.
+        outcome: Outcome of the test (`failed`, `error`, `flaky`, `rerun`, `debt`, `expired`, ...).
+        nodeid: Node id, or the command.
+        files: Files that it touches, the place of the cause first.
+        line: Line of the first file.
+        tags: Tags of the record; markers are among them.
+        owner: Owner, ``.
+        due: Deadline, aware; None when there is none.
+        reviews_done: The three reviews of a third occurrence are on the record (S0-127).
+        run_id: Document of the run that lists it, ``.
+    """
+
+    record_id: str
+    cause_id: str
+    key: str
+    headline: str
+    failure_type: str
+    category: str
+    subcategory: str
+    severity: str
+    phase: str
+    novelty: str
+    occurrence: int
+    tier: int
+    outcome: str
+    nodeid: str
+    files: tuple[str, ...]
+    line: int | None
+    tags: tuple[str, ...]
+    owner: str
+    due: datetime | None
+    reviews_done: bool
+    run_id: str
+
+    @property
+    def is_debt(self) -> bool:
+        """Whether it is a finding about test debt, not a failure."""
+        return self.outcome in ("debt", "expired")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One build: what is judged.
+
+    Args:
+        build_id: The build.
+        runs: Its runs, only the newest attempt of each lane.
+        findings: The records of those runs.
+        superseded: Findings of earlier attempts of the build.
+        broken: Why the evidence cannot be trusted, one sentence each, the file named.
+    """
+
+    build_id: str
+    runs: tuple[Run, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    superseded: tuple[Finding, ...] = ()
+    broken: tuple[str, ...] = ()
+
+
+def make_case(
+    build_id: str,
+    runs: Iterable[Mapping[str, Any]],
+    records: Iterable[Mapping[str, Any]],
+    broken: Iterable[str] = (),
+) -> Case:
+    """Return the case of one build.
+
+    A job that is started again writes a run with a higher `build_attempt`; it replaces the run
+    of the same workflow, job, step and leg before it. What was replaced is kept apart, since
+    nothing lifts the never-list, another attempt least of all (S1-87).
+
+    Args:
+        build_id: The build.
+        runs: Its run documents as JSON values, validated.
+        records: Its records as JSON values, validated.
+        broken: What was wrong with the evidence, one sentence each.
+    """
+    all_runs = [_run(document) for document in runs]
+    newest: dict[tuple[str, ...], int] = {}
+    for run in all_runs:
+        newest[run.lane] = max(run.attempt, newest.get(run.lane, 0))
+    current = tuple(run for run in all_runs if run.attempt == newest[run.lane])
+    run_of = {record_id: run for run in all_runs for record_id in run.records}
+    replaced = {run.document_id for run in all_runs} - {run.document_id for run in current}
+    findings = [_finding(record, run_of) for record in records]
+    return Case(
+        build_id=build_id,
+        runs=current,
+        findings=tuple(one for one in findings if one.run_id not in replaced),
+        superseded=tuple(one for one in findings if one.run_id in replaced),
+        broken=tuple(broken),
+    )
+
+
+def _run(document: Mapping[str, Any]) -> Run:
+    job, leg = _text(document, "job"), _text(document, "leg")
+    debt = document.get("debt") or {}
+    items = debt.get("items") or ()
+    return Run(
+        document_id=_text(document, "document_id"),
+        attempt=int(document.get("build_attempt") or 1),
+        source=_text(document, "source"),
+        name=f"{job}/{leg}" if leg else job,
+        lane=tuple(_text(document, key) for key in ("workflow", "job", "step", "leg", "source")),
+        exit_status=document.get("exit_status"),
+        is_complete=document.get("is_complete") is True,
+        ended=_text(document, "ended"),
+        signal=_text(document, "signal"),
+        records=tuple(document.get("records") or ()),
+        lost_workers=_number_of(document.get("lost_workers")),
+        internal_errors=_number_of(document.get("internal_errors")),
+        debt_items=frozenset(_debt_key(item) for item in items),
+        debt_uncounted=max(sum((debt.get("counts") or {}).values()) - len(items), 0),
+        debt_unreasoned=frozenset(_debt_key(item) for item in items if not item.get("reason")),
+        debt_without_reason=int(debt.get("without_reason") or 0),
+        debt_expired=int(debt.get("expired") or 0),
+    )
+
+
+def _finding(record: Mapping[str, Any], run_of: Mapping[str, Run]) -> Finding:
+    description, context = record["failure_description"], record["context"]
+    classification, test = record["classification"], record["test"]
+    escalation, metadata = record["escalation"], record["metadata"]
+    due = metadata["sla_resolution_target"]
+    run = run_of.get(record["failure_id"])
+    return Finding(
+        record_id=record["failure_id"],
+        cause_id=test["cause_id"],
+        key=record["signature"]["key"],
+        headline=description["summary"],
+        failure_type=classification["failure_type"],
+        category=record["category"],
+        subcategory=record["subcategory"],
+        severity=record["severity"],
+        phase=context["phase"],
+        novelty=escalation["novelty"],
+        occurrence=escalation["occurrence"],
+        tier=escalation["tier"],
+        outcome=test["outcome"],
+        nodeid=test["nodeid"],
+        files=_files(record),
+        line=context["line_number"],
+        tags=tuple(metadata["tags"]),
+        owner=metadata["owner"] or "",
+        due=parse_time(due) if due else None,
+        reviews_done=_reviews_done(record["prevention"]),
+        run_id=run.document_id if run else "",
+    )
+
+
+def _files(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return every file that a failure touches: its place, its test, its frames."""
+    trace = record["failure_description"]["stack_trace"] or ""
+    files = [
+        record["context"]["file_path"] or "",
+        record["test"]["nodeid"].split("::", 1)[0],
+        *(found["file"] for found in FRAME_FILE.finditer(trace)),
+    ]
+    return tuple(dict.fromkeys(file for file in files if file))
+
+
+def _reviews_done(prevention: Mapping[str, Any]) -> bool:
+    """Return whether governance, preconditions and prevention each have an entry (S0-127)."""
+    reviews = ("governance_updates", "precondition_updates", "prevention_measures")
+    return all(prevention[review] for review in reviews)
+
+
+def _debt_key(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(item.get(key, "")) for key in ("kind", "nodeid", "file", "line", "reason"))
+
+
+def _number_of(value: object) -> int:
+    """Return a count that a document gives as a number or as a list."""
+    if isinstance(value, (list, tuple, dict)):
+        return len(value)
+    return int(value) if isinstance(value, (int, float)) else 0
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    return str(document.get(key) or "")

@@ -1,0 +1,262 @@
+"""The rulings of the gate: one small function a rule, all of them in the table `RULES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from pytest_failtrack.policy.case import Case, Run
+from pytest_failtrack.policy.digest import DebtSummary
+from pytest_failtrack.policy.escalate import REQUIRED_REVIEWS
+from pytest_failtrack.policy.matrix import SEVERITIES
+from pytest_failtrack.policy.rules import GateRules
+from pytest_failtrack.policy.sort import FLAKY, INFRASTRUCTURE, Sorted
+from pytest_failtrack.policy.verdict import EVIDENCE, INFRA_ONLY, RuleOutcome, count_of
+
+NO_TESTS_COLLECTED = 5  # pytest's exit status
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every rule is given."""
+
+    case: Case
+    causes: tuple[Sorted, ...]
+    rules: GateRules
+    now: datetime
+
+    def of_kind(self, kind: str) -> tuple[Sorted, ...]:
+        return tuple(one for one in self.causes if one.kind == kind and not one.never)
+
+    def counted(self, *novelties: str) -> tuple[Sorted, ...]:
+        return tuple(
+            one
+            for one in self.causes
+            if one.is_counted and (not novelties or one.cause.novelty in novelties)
+        )
+
+
+def _evidence(bench: Bench) -> RuleOutcome:
+    broken = list(bench.case.broken)
+    if not bench.case.runs:
+        broken.append(f"no run document of build {bench.case.build_id}")
+    saw = "; ".join(broken) or f"{count_of(len(bench.case.findings), 'record')}, all as written"
+    return RuleOutcome(
+        "evidence", not broken, saw, "complete and unchanged", exit_code=EVIDENCE, outranks=True
+    )
+
+
+def _complete_runs(bench: Bench) -> RuleOutcome:
+    found = [text for run in bench.case.runs if (text := _incomplete(run))]
+    saw = "; ".join(found) or f"{count_of(len(bench.case.runs), 'run')}, all came to their end"
+    return RuleOutcome("complete_runs", not found, saw, "every run", exit_code=EVIDENCE)
+
+
+def _incomplete(run: Run) -> str:
+    name = run.name or run.document_id
+    if not run.is_complete:
+        cause = f" ({run.signal})" if run.signal else ""
+        return f"{name} {run.ended or 'did not end'}{cause}"
+    if run.exit_status is None:
+        return f"{name} ended with an unknown status"
+    if run.exit_status not in (0, NO_TESTS_COLLECTED) and not run.records:
+        return f"{name} ended with {run.exit_status} and no record explains it"
+    return ""
+
+
+def _required_runs(bench: Bench) -> RuleOutcome:
+    wanted = bench.rules.required_runs
+    missing = [
+        pattern
+        for pattern in wanted
+        if not any(run.is_complete and _matches(run, pattern) for run in bench.case.runs)
+    ]
+    saw = "missing or incomplete: " + ", ".join(missing) if missing else "all present"
+    return RuleOutcome(
+        "required_runs",
+        not missing,
+        saw if wanted else "none required",
+        ", ".join(wanted) or "none",
+        exit_code=EVIDENCE,
+    )
+
+
+def _matches(run: Run, pattern: str) -> bool:
+    job = run.name.partition("/")[0]
+    return fnmatchcase(run.name, pattern) or fnmatchcase(job, pattern)
+
+
+def _healthy_runs(bench: Bench) -> RuleOutcome:
+    """A run that pytest ended with 0 or 5 in spite of a dead worker is not green."""
+    found = [
+        f"{run.name or run.document_id} ended with {run.exit_status} although "
+        + " and ".join(_deaths(run))
+        for run in bench.case.runs
+        if (run.lost_workers or run.internal_errors)
+        and (run.exit_status in (0, NO_TESTS_COLLECTED) or not run.records)
+    ]
+    return RuleOutcome(
+        "healthy_runs", not found, "; ".join(found) or "no silent deaths", "no silent deaths"
+    )
+
+
+def _deaths(run: Run) -> list[str]:
+    deaths = []
+    if run.lost_workers:
+        deaths.append(f"{count_of(run.lost_workers, 'worker')} died")
+    if run.internal_errors:
+        deaths.append(f"{count_of(run.internal_errors, 'internal error')} happened")
+    return deaths
+
+
+def _empty_runs(bench: Bench) -> RuleOutcome:
+    found = [run for run in bench.case.runs if run.exit_status == NO_TESTS_COLLECTED]
+    return _limited("empty_runs", len(found), "run without tests", bench.rules.empty_runs)
+
+
+def _never_list(bench: Bench) -> RuleOutcome:
+    found = [one for one in bench.causes if one.never]
+    saw = ", ".join(dict.fromkeys(one.never for one in found)) or "none"
+    return RuleOutcome(
+        "never_list", not found, saw, "none, whatever other rules allow", _ids(found)
+    )
+
+
+def _new(bench: Bench) -> RuleOutcome:
+    found = bench.counted("NEW", "FIRST")
+    return _limited("new", len(found), "new cause", bench.rules.new, _ids(found))
+
+
+def _repeats(bench: Bench) -> RuleOutcome:
+    found = bench.counted("REPEAT")
+    return _limited("repeats", len(found), "repeat", bench.rules.repeats, _ids(found))
+
+
+def _known(bench: Bench) -> RuleOutcome:
+    found = bench.counted("KNOWN")
+    return _limited("known", len(found), "known cause", bench.rules.known, _ids(found))
+
+
+def _third_occurrence(bench: Bench) -> RuleOutcome:
+    found = [
+        one for one in bench.counted("REPEAT") if one.cause.occurrence >= 3 and not one.reviews_done
+    ]
+    outcome = _limited(
+        "third_occurrence", len(found), "cause", bench.rules.third_occurrence, _ids(found)
+    )
+    if not found:
+        return outcome
+    return replace(outcome, saw=f"{outcome.saw} without {', '.join(REQUIRED_REVIEWS)}")
+
+
+def _max_severity(bench: Bench) -> RuleOutcome:
+    counted = bench.counted()
+    limit = bench.rules.max_severity
+    found = [
+        one
+        for one in counted
+        if limit and SEVERITIES.index(one.cause.severity) < SEVERITIES.index(limit)
+    ]
+    highest = min((one.cause.severity for one in counted), key=SEVERITIES.index, default="none")
+    return RuleOutcome("max_severity", not found, highest, limit or "any", _ids(found))
+
+
+def _overdue(bench: Bench) -> RuleOutcome:
+    found = [
+        one for one in bench.counted() if one.cause.due is not None and one.cause.due < bench.now
+    ]
+    return _limited("overdue", len(found), "overdue cause", bench.rules.overdue, _ids(found))
+
+
+def _infrastructure(bench: Bench) -> RuleOutcome:
+    found = bench.of_kind(INFRASTRUCTURE)
+    is_allowed = bench.rules.allow_infra
+    return RuleOutcome(
+        "infrastructure",
+        is_allowed or not found,
+        count_of(len(found), "cause"),
+        "any (allow_infra)" if is_allowed else "0, else retry",
+        _ids(found),
+        exit_code=INFRA_ONLY,
+    )
+
+
+def _flaky(bench: Bench) -> RuleOutcome:
+    found = bench.of_kind(FLAKY)
+    return _limited("flaky", len(found), "flaky cause", bench.rules.flaky, _ids(found))
+
+
+def _debt_without_reason(bench: Bench) -> RuleOutcome:
+    count = debt_of(bench.case).without_reason
+    return _limited("debt_without_reason", count, "item", bench.rules.debt_without_reason)
+
+
+def _expired_debt(bench: Bench) -> RuleOutcome:
+    expired = {one.cause_id for one in bench.case.findings if one.outcome == "expired"}
+    count = debt_of(bench.case).expired
+    return _limited("expired_debt", count, "item", bench.rules.expired_debt, tuple(sorted(expired)))
+
+
+def _max_debt(bench: Bench) -> RuleOutcome:
+    count, limit = debt_total(bench.case), bench.rules.max_debt
+    outcome = _limited("max_debt", count, "item", limit)
+    if bench.rules.is_ratchet and limit is not None and count < limit:
+        return replace(outcome, saw=f"{outcome.saw}: set debt_baseline = {count}")
+    return outcome
+
+
+# Every rule, in the order in which they are explained.
+RULES: tuple[Callable[[Bench], RuleOutcome], ...] = (
+    _evidence,
+    _complete_runs,
+    _required_runs,
+    _healthy_runs,
+    _empty_runs,
+    _never_list,
+    _new,
+    _repeats,
+    _known,
+    _third_occurrence,
+    _max_severity,
+    _overdue,
+    _infrastructure,
+    _flaky,
+    _debt_without_reason,
+    _expired_debt,
+    _max_debt,
+)
+
+
+def _limited(
+    name: str, count: int, noun: str, limit: int | None, causes: tuple[str, ...] = ()
+) -> RuleOutcome:
+    """Return the outcome of a rule that allows a number; None allows any."""
+    allowed = "any" if limit is None else str(limit)
+    return RuleOutcome(
+        name, limit is None or count <= limit, count_of(count, noun), allowed, causes
+    )
+
+
+def debt_total(case: Case) -> int:
+    """Return the number of items of test debt; one that several legs show counts once."""
+    items = frozenset().union(*(run.debt_items for run in case.runs))
+    return len(items) + sum(run.debt_uncounted for run in case.runs)
+
+
+def debt_of(case: Case) -> DebtSummary:
+    """Return the debt of a build; legs of a matrix show the same items, which count once."""
+    expired = len({one.nodeid for one in case.findings if one.outcome == "expired"})
+    unreasoned = frozenset().union(*(run.debt_unreasoned for run in case.runs))
+    return DebtSummary(
+        counts={"total": debt_total(case)},
+        without_reason=max(
+            (len(unreasoned), *(run.debt_without_reason for run in case.runs)), default=0
+        ),
+        expired=max((expired, *(run.debt_expired for run in case.runs))),
+    )
+
+
+def _ids(causes: Iterable[Sorted]) -> tuple[str, ...]:
+    return tuple(one.cause.cause_id for one in causes)

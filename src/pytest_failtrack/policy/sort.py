@@ -1,0 +1,190 @@
+"""Sorting a case into causes: what counts as a failure, as infrastructure, as flaky, as debt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pytest_failtrack.policy.case import Case, Finding
+from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.policy.matrix import NEVER_LIST, SEVERITIES, Matrix
+from pytest_failtrack.policy.rules import AuthScope
+
+FAILURE = "failure"
+INFRASTRUCTURE = "infrastructure"
+FLAKY = "flaky"
+DEBT = "debt"
+
+# What is most important to a reader comes first; a new cause is named first (C-33).
+NOVELTY_ORDER = ("NEW", "FIRST", "REPEAT", "KNOWN")
+# Legs of a matrix may know different histories; the one that knows most is right.
+KNOWLEDGE_ORDER = ("REPEAT", "KNOWN", "NEW", "FIRST")
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """One cause and what the gate takes it for.
+
+    Args:
+        cause: The cause, with all its failures in all runs of the build.
+        kind: `failure`, `infrastructure`, `flaky` or `debt`.
+        never: Why nothing lifts it, such as `secret_detected (S1-40)`; `` when something may.
+        reviews_done: The three reviews of S0-127 are on each of its records.
+        is_superseded: It was seen in an earlier attempt of the build only.
+    """
+
+    cause: Cause
+    kind: str
+    never: str = ""
+    reviews_done: bool = False
+    is_superseded: bool = False
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts against the gate by its kind, before any rule."""
+        return self.kind == FAILURE or bool(self.never)
+
+
+def sort_causes(case: Case, matrix: Matrix, auth: AuthScope) -> tuple[Sorted, ...]:
+    """Return the causes of a case, new ones first, then by severity and number of failures.
+
+    A cause is flaky, debt or infrastructure only when each of its failures is.
+    """
+    kinds = _Kinds(case.findings, matrix)
+    current = [
+        _sorted(group, {kinds.of(one) for one in group}, matrix, auth)
+        for group in _by_cause(case.findings)
+    ]
+    seen = {one.cause.cause_id for one in current if one.never}
+    earlier = [
+        _sorted(group, {FAILURE}, matrix, auth, is_superseded=True)
+        for group in _by_cause(case.superseded)
+        if group[0].cause_id not in seen and _never(group, matrix, auth)
+    ]
+    return tuple(sorted((*current, *earlier), key=_importance))
+
+
+class _Kinds:
+    """What one record is taken for; a rerun is flaky only when its test passed in the end."""
+
+    def __init__(self, findings: Iterable[Finding], matrix: Matrix) -> None:
+        self._matrix = matrix
+        self._passed_later = {
+            (one.run_id, one.nodeid) for one in findings if one.outcome == "flaky"
+        }
+
+    def of(self, finding: Finding) -> str:
+        if finding.is_debt:
+            return DEBT
+        is_attempt = finding.outcome == "rerun"
+        if finding.outcome == "flaky" or (
+            is_attempt and (finding.run_id, finding.nodeid) in self._passed_later
+        ):
+            return FLAKY
+        if self._matrix.is_infrastructure(finding.category, finding.failure_type):
+            return INFRASTRUCTURE
+        return FAILURE
+
+
+def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.cause_id, []).append(finding)
+    return list(groups.values())
+
+
+def _sorted(
+    group: list[Finding],
+    kinds: set[str],
+    matrix: Matrix,
+    auth: AuthScope,
+    *,
+    is_superseded: bool = False,
+) -> Sorted:
+    kind = kinds.pop() if len(kinds) == 1 else _strictest(kinds)
+    return Sorted(
+        cause=_cause(group, kind),
+        kind=kind,
+        never="" if kind == DEBT else _never(group, matrix, auth),
+        reviews_done=all(one.reviews_done for one in group),
+        is_superseded=is_superseded,
+    )
+
+
+def _strictest(kinds: set[str]) -> str:
+    return next(kind for kind in (FAILURE, INFRASTRUCTURE, FLAKY, DEBT) if kind in kinds)
+
+
+def _never(group: list[Finding], matrix: Matrix, auth: AuthScope) -> str:
+    """Return why nothing lifts a cause (S1-40..43), `` when something may."""
+    for finding in group:
+        if finding.is_debt:
+            continue
+        if reason := never_reason(finding.failure_type, finding.severity, matrix):
+            return reason
+        if auth.holds(finding.files, finding.tags):
+            return f"authentication_change ({NEVER_LIST['authentication_change']})"
+    return ""
+
+
+def never_reason(failure_type: str, severity: str, matrix: Matrix) -> str:
+    """Return why a failure type is never lifted, `` when it may be.
+
+    Args:
+        failure_type: Failure type.
+        severity: A vulnerability that is CRITICAL is a critical vulnerability (C-3).
+        matrix: Its types with override `never` are on the list too.
+    """
+    if failure_type == "security_vulnerability" and severity == "CRITICAL":
+        failure_type = "critical_vulnerability"
+    if failure_type in NEVER_LIST:
+        return f"{failure_type} ({NEVER_LIST[failure_type]})"
+    if matrix.policy(failure_type).override.kind == "never":
+        return f"{failure_type} (override = never)"
+    return ""
+
+
+def _cause(group: list[Finding], kind: str) -> Cause:
+    first = group[0]
+    due = [one.due for one in group if one.due is not None]
+    nodeids = tuple(dict.fromkeys(one.nodeid for one in group))
+    return Cause(
+        cause_id=first.cause_id,
+        key=first.key,
+        headline=first.headline,
+        novelty=_first_of(KNOWLEDGE_ORDER, (one.novelty for one in group), "NEW"),
+        occurrence=max(one.occurrence for one in group),
+        category=first.category,
+        subcategory=first.subcategory,
+        failure_type=first.failure_type,
+        severity=_first_of(SEVERITIES, (one.severity for one in group), "CRITICAL"),
+        phase=first.phase,
+        owner=next((one.owner for one in group if one.owner), ""),
+        file=first.files[0] if first.files else "",
+        line=first.line,
+        due=min(due) if due else None,
+        tier=max(one.tier for one in group),
+        failures=len(group),
+        tests=len(nodeids),
+        nodeids=nodeids,
+        record_ids=tuple(one.record_id for one in group),
+        is_flaky=kind == FLAKY,
+        is_debt=kind == DEBT,
+    )
+
+
+def _first_of(order: tuple[str, ...], words: Iterable[str], otherwise: str) -> str:
+    """Return the first word of an order that occurs; a word that is in no order is `otherwise`."""
+    given = {word if word in order else otherwise for word in words}
+    return next(word for word in order if word in given)
+
+
+def _importance(one: Sorted) -> tuple[bool, int, int, int, str]:
+    cause = one.cause
+    return (
+        not one.is_counted,
+        NOVELTY_ORDER.index(cause.novelty),
+        SEVERITIES.index(cause.severity),
+        -cause.failures,
+        cause.cause_id,
+    )
