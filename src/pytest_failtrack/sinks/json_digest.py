@@ -6,11 +6,11 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
+from pytest_failtrack.record.times import parse_time, time_text
 
 DIGEST_VERSION = "1.0"
 
@@ -56,7 +56,7 @@ def cause_to_json(cause: Cause) -> dict[str, Any]:
     for name in _TUPLES:
         data[name] = list(data[name])
     if cause.due is not None:
-        data["due"] = cause.due.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+        data["due"] = time_text(cause.due)
     return data
 
 
@@ -73,7 +73,7 @@ def cause_from_json(data: Mapping[str, Any]) -> Cause:
     for name in _TUPLES:
         known[name] = tuple(known.get(name) or ())
     if isinstance(due := known.get("due"), str):
-        known["due"] = datetime.fromisoformat(due.replace("Z", "+00:00"))
+        known["due"] = parse_time(due)
     known.setdefault("subcategory", "UNKNOWN_ROOT_CAUSE")
     known.setdefault("failure_type", "unknown")
     known.setdefault("severity", "MEDIUM")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
+from pytest_failtrack.classify.taxonomy import MEANINGS, Subcategory
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
 
 # kinds of debt as people call them: one, many; the three kinds of skip are one word
@@ -27,11 +28,7 @@ NOVELTY_WORDS = {
     "INFRA": ("infra", "infra"),
 }
 # Their names alone are commonly used for the reverse (decision C-12).
-EXPLAINED = ("QA_FALSE_POSITIVE", "QA_FALSE_NEGATIVE")
-MEANINGS = {
-    "QA_FALSE_POSITIVE": "Test passes when it should fail",
-    "QA_FALSE_NEGATIVE": "Test fails when it should pass",
-}
+EXPLAINED = (Subcategory.QA_FALSE_POSITIVE, Subcategory.QA_FALSE_NEGATIVE)
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -110,9 +107,10 @@ def escalation(cause: Cause) -> str:
 
 def meaning(cause: Cause) -> str:
     """Return the long text of a subcategory whose name misleads (C-12), else ``."""
-    if cause.subcategory not in EXPLAINED:
-        return ""
-    return f"{cause.subcategory}: {MEANINGS[cause.subcategory]}"
+    for one in EXPLAINED:
+        if cause.subcategory == one.value:
+            return f"{one.value}: {MEANINGS[one]}"
+    return ""
 
 
 def place(cause: Cause) -> str:

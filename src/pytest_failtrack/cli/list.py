@@ -1,0 +1,73 @@
+"""`failtrack list`: every cause or every record of one build, one line each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import click
+
+from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.reading import Document, digest_of, read_evidence, records_of_build
+from pytest_failtrack.cli.screen import Screen
+from pytest_failtrack.policy.digest import Digest
+from pytest_failtrack.sinks import wording
+from pytest_failtrack.sinks.json_digest import to_json
+from pytest_failtrack.sinks.plain import cut, plain
+from pytest_failtrack.sinks.terminal import cause_lines
+
+
+@click.command("list", epilog="Example: failtrack list --build 4711 --records")
+@click.option("--build", metavar="ID", help="Build to list [default: the CI's, else the newest].")
+@click.option("--records", "wants_records", is_flag=True, help="List records, not causes.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@places
+def command(
+    build: str | None,
+    wants_records: bool,
+    as_json: bool,
+    dir_: str | None,
+    state: str | None,
+    history: str | None,
+) -> None:
+    """List the causes of a build, the most important first, or its records."""
+    settings = settings_from(dir=dir_, state=state, history=history, build=build)
+    evidence = read_evidence(settings)
+    digest = digest_of(evidence, settings, build)
+    records = records_of_build(evidence, digest.build_id) if wants_records else []
+    if as_json and wants_records:
+        data = {"build_id": digest.build_id, "records": [dict(one) for one in records]}
+        click.echo(json.dumps(data, indent=2))
+    elif as_json:
+        click.echo(json.dumps(to_json(digest), indent=2))
+    else:
+        screen = Screen.of_stdout()
+        body = record_lines(records, screen) if wants_records else _cause_lines(digest, screen)
+        screen.write([_title(digest, screen), *body])
+
+
+def record_lines(records: Sequence[Document], screen: Screen) -> Iterator[str]:
+    """Return one line a record: its id, status, severity, cause, outcome and test."""
+    for one in records:
+        test = one["test"]
+        words = (
+            f"{one['failure_id']}  {one['status']:<13}  {one['severity']:<8}  "
+            f"{one['signature']['hash']}  {test['outcome']:<7}  "
+            f"{test['nodeid'] or one['failure_description']['summary']}"
+        )
+        yield cut(plain(words, unicode=screen.unicode), screen.width)
+
+
+def _cause_lines(digest: Digest, screen: Screen) -> list[str]:
+    return cause_lines(
+        digest.causes,
+        width=screen.width,
+        color=screen.color,
+        unicode=screen.unicode,
+        details=False,
+    )
+
+
+def _title(digest: Digest, screen: Screen) -> str:
+    text = f"build {digest.build_id}: {wording.headline(digest)}"
+    return plain(text, unicode=screen.unicode)
