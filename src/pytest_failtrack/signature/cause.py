@@ -1,0 +1,98 @@
+"""Which exception of a chain matters; `token.py` asks for the line, `place.py` for the place.
+
+- An explicit cause (`raise A from B`) wins over what wraps it: the author says that B made A.
+- Without `from`, the exception raised last is what the user sees, and often it is a failure of
+  its own, in a handler or a cleanup. It counts as a wrapper only when it says so itself: its text
+  quotes the text or the type of the one before it (`raise ConfigError(f"bad config: {error}")`).
+- An exception that says nothing, or that only moves control (`CancelledError`), is passed over.
+- An ExceptionGroup stands for its members, which come in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_failtrack.observe.observation import Raised
+
+CONTROL_FLOW = frozenset(
+    {"CancelledError", "StopIteration", "StopAsyncIteration", "GeneratorExit", "BrokenBarrierError"}
+)
+GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
+QUOTED_MIN_CHARS = 3
+# Names that say nothing without their module (`zlib.error`, `shop.errors.Error`).
+BARE_NAMES = frozenset({"Error", "error", "Exception", "Failure", "Fault"})
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What matters in a chain.
+
+    Args:
+        raised: The exception itself, or the group.
+        members: For a group, the exception that matters of each member, in the order seen.
+    """
+
+    raised: Raised
+    members: tuple[Raised, ...] = ()
+
+
+def short_name(qualified: str) -> str:
+    """Return the name of a type by which it is known on every road.
+
+    Tracebacks, JUnit files and import modes write different modules for one type, so the module
+    goes, except where the name alone says nothing.
+    """
+    name = qualified.rsplit(".", 1)[-1]
+    return qualified.replace("<locals>.", "") if name in BARE_NAMES else name
+
+
+def matter(chain: Sequence[Raised]) -> Matter | None:
+    """Return what matters in a chain, None when it is empty.
+
+    Args:
+        chain: Outermost first, as an observation holds it.
+    """
+    if not chain:
+        return None
+    end = next((at for at, one in enumerate(chain) if one.link == "group"), len(chain))
+    chosen, last = _innermost(chain[:end])
+    if end < len(chain) and last == end - 1:
+        return Matter(chain[end - 1], _members(chain[end:]))
+    return Matter(chosen)
+
+
+def _innermost(chain: Sequence[Raised]) -> tuple[Raised, int]:
+    """Return the innermost exception that says something, and where following the links ended."""
+    chosen = chain[0]
+    last = 0
+    for at in range(1, len(chain)):
+        inner = chain[at]
+        if inner.link != "cause" and not _quotes(chain[at - 1], inner):
+            break
+        last = at
+        if _says_something(inner) or not chosen.message.strip():
+            chosen = inner if short_name(inner.type) not in CONTROL_FLOW else chosen
+    return chosen, last
+
+
+def _says_something(raised: Raised) -> bool:
+    return bool(raised.message.strip())
+
+
+def _quotes(outer: Raised, inner: Raised) -> bool:
+    """Whether the outer exception's text holds the inner one's text or type."""
+    line = inner.message.strip().partition("\n")[0]
+    if len(line) >= QUOTED_MIN_CHARS and line in outer.message:
+        return True
+    name = short_name(inner.type)
+    return len(name) >= QUOTED_MIN_CHARS and name in outer.message
+
+
+def _members(chain: Sequence[Raised]) -> tuple[Raised, ...]:
+    """Return what matters of each member; a nested group stands for its own members."""
+    starts = [at for at, one in enumerate(chain) if one.link == "group"]
+    ends = [*starts[1:], len(chain)]
+    chosen = [_innermost(chain[start:end])[0] for start, end in zip(starts, ends, strict=True)]
+    leaves = tuple(one for one in chosen if short_name(one.type) not in GROUPS)
+    return leaves or tuple(chosen)

@@ -1,0 +1,118 @@
+"""Token normalization, version 1: what differs between two runs of one failure becomes a word.
+
+`normalize` is called by `token.py` with one line (an exception's type and message, or an error
+line of a log). The rules are the table `rows.ROWS`, applied from the first row to the last; then
+the members of sets and dictionaries are sorted (`members.py`).
+
+Two decisions that the table does not show:
+
+- Numbers are noise, small ones too. `total 41 != 42` of this run is `total 40 != 42` of the next,
+  and a rule by size would split a failure at the size. What a number can mean is protected by
+  context before (`KEEP` rows: errno, HTTP status, exit status, signal, tool code); two
+  assertions that differ in nothing but their numbers are told apart by their place.
+- A path outside of the source tree keeps the name of its file (`<path>/orders.csv`), because the
+  file that is missing is often the cause; its folders go, because the checkout, the user and the
+  temporary folder differ. Routes (`GET /orders`) and URLs keep their path.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pytest_failtrack.signature.members import sort_members
+from pytest_failtrack.signature.rows import DIGITS, NUMBERS, ROWS, SLASH
+
+LINE_MAX_CHARS = 2_000
+CACHED_MAX_CHARS = 400
+CACHE_SIZE = 1_024
+
+_ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]|\x9b[0-?]*[@-~]"
+_INVISIBLE = "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+_SHIELD_BASE = 0xE000
+_SHIELDED = DIGITS + SLASH
+_TO_SHIELD = {
+    kept: {ord(one): chr(_SHIELD_BASE + _SHIELDED.index(one)) for one in kept}
+    for kept in (DIGITS, SLASH)
+}
+_FROM_SHIELD = {_SHIELD_BASE + index: one for index, one in enumerate(_SHIELDED)}
+_FOREIGN_SHIELD = dict.fromkeys(_FROM_SHIELD, "?")
+
+
+def normalize(text: str) -> str:
+    """Return one line in which nothing is left that differs between two runs of one failure.
+
+    Args:
+        text: A line or more; longer than `LINE_MAX_CHARS` is cut before anything else.
+
+    Returns:
+        One line without control characters, escape sequences and lone surrogates; `` when
+        nothing printable was given. Not cut to a token's length: cutting comes after.
+    """
+    if len(text) > LINE_MAX_CHARS:
+        return _normalize(text[:LINE_MAX_CHARS], is_cut=True)
+    if len(text) > CACHED_MAX_CHARS:
+        return _normalize(text)
+    return _normalize_cached(text)
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _normalize_cached(text: str) -> str:
+    return _normalize(text)
+
+
+def _normalize(text: str, is_cut: bool = False) -> str:
+    text = _mask(_clean(text))
+    if "{" in text or "dict_" in text:
+        text = sort_members(text, is_cut=is_cut)
+    if "<num>, <num>" in text:
+        text = re.sub(NUMBERS.pattern, NUMBERS.placeholder, text)
+    return text
+
+
+def _clean(text: str) -> str:
+    """Return the text as one printable line."""
+    if not text.isascii():
+        text = text.translate(_FOREIGN_SHIELD)
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+        text = re.sub(_INVISIBLE, "", unicodedata.normalize("NFC", text))
+    if not text.isprintable():
+        text = re.sub(_ANSI, "", text)
+        text = re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text)
+    return " ".join(text.split())
+
+
+def _mask(text: str) -> str:
+    """Return the text after every row of the table."""
+    for pattern, replacement, needed in _compiled():
+        if needed is None or needed.search(text) is not None:
+            text = pattern.sub(replacement, text)
+    return text if text.isascii() else text.translate(_FROM_SHIELD)
+
+
+class _Shield:
+    """Replaces what a row keeps by characters which no other row knows."""
+
+    def __init__(self, table: dict[int, str]) -> None:
+        self._table = table
+
+    def __call__(self, found: re.Match[str]) -> str:
+        return found[0].translate(self._table)
+
+
+# Pattern, replacement, and what the line must hold for the row to be tried.
+_Step = tuple["re.Pattern[str]", "str | _Shield", "re.Pattern[str] | None"]
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> tuple[_Step, ...]:
+    """Return the table ready for use; compiled at the first failure, not at import."""
+    return tuple(
+        (
+            re.compile(row.pattern),
+            _Shield(_TO_SHIELD[row.keeps]) if row.keeps else row.placeholder,
+            re.compile(f"[{re.escape(row.needs)}]") if row.needs else None,
+        )
+        for row in ROWS
+    )

@@ -1,0 +1,106 @@
+"""Where a failure lies in the project's own code: file and function, never the line number.
+
+Asked by `token.py` for the token, and by the pipeline for the place that people are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from pytest_failtrack.observe.observation import Frame, Observation, Raised
+from pytest_failtrack.signature.cause import matter, short_name
+from pytest_failtrack.signature.normalize import normalize
+
+# From Python 3.12 on these have no frame of their own: the function around them stands for them.
+INLINED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
+# Whatever runs when the time is over is hit by chance; the first step into the product is not.
+INTERRUPTED = frozenset({"KeyboardInterrupt", "Timeout"})
+# Asked for by many tests, belongs to none of them.
+PLACELESS = frozenset({"FixtureLookupError", "UsageError"})
+
+
+def place_of(observation: Observation) -> Frame | None:
+    """Return the frame where the project's own code failed.
+
+    That is the deepest frame of product code (in the project, no test), else the deepest of the
+    project, of the exception that matters; else of the others of the chain. For a timeout it is
+    the first frame of product code, and for endless recursion a member of the cycle which does
+    not depend on where the stack ended.
+
+    Returns:
+        None when no frame lies in the project.
+    """
+    for raised in _by_relevance(observation):
+        frame = _frame_of(raised)
+        if frame is not None:
+            return frame
+    return None
+
+
+def place_text(observation: Observation) -> str:
+    """Return `file:function` for the token, `file` alone without a function, `` for nowhere."""
+    frame = place_of(observation)
+    if frame is not None:
+        return _text(frame.file, frame.function)
+    if observation.exceptions and short_name(observation.exceptions[0].type) in PLACELESS:
+        return ""
+    return _text(observation.file, _test_name(observation)) if observation.file else ""
+
+
+def _by_relevance(observation: Observation) -> list[Raised]:
+    """Return the exceptions, those that matter first; members of a group in a stable order."""
+    chosen = matter(observation.exceptions)
+    if chosen is None:
+        return []
+    members = sorted(chosen.members, key=lambda one: normalize(f"{one.type}: {one.message}"))
+    others = [one for one in reversed(observation.exceptions) if one is not chosen.raised]
+    return [*members, chosen.raised, *others]
+
+
+def _frame_of(raised: Raised) -> Frame | None:
+    own = [frame for frame in raised.frames if frame.is_project]
+    product = [frame for frame in own if not frame.is_test]
+    frames = _without_inlined(product or own)
+    if not frames:
+        return None
+    name = short_name(raised.type)
+    if name == "RecursionError":
+        return _of_cycle(frames)
+    if product and (name in INTERRUPTED or raised.message.startswith("Timeout ")):
+        return frames[0]
+    return frames[-1]
+
+
+def _without_inlined(frames: Sequence[Frame]) -> list[Frame]:
+    named = [frame for frame in frames if frame.function not in INLINED]
+    return named or list(frames)
+
+
+def _of_cycle(frames: Sequence[Frame]) -> Frame:
+    """Return the first by name of the frames that recur."""
+    counts = Counter((frame.file, frame.function) for frame in frames)
+    recurring = [frame for frame in frames if counts[frame.file, frame.function] > 1]
+    return min(recurring or frames[-1:], key=lambda frame: (frame.file, frame.function, frame.line))
+
+
+def _text(file: str, function: str) -> str:
+    path = _printable(file.replace("\\", "/"))
+    name = _printable(function).rsplit("<locals>.", 1)[-1]
+    return f"{path}:{name}" if name else path
+
+
+def _printable(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", "", text)
+
+
+def _test_name(observation: Observation) -> str:
+    """Return the name of the test without its parameters, `` for a file or a command."""
+    if observation.source == "command":
+        return ""
+    head = observation.nodeid.partition("[")[0]
+    return head.rpartition("::")[2] if "::" in head else ""

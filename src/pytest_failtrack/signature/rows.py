@@ -1,0 +1,405 @@
+"""The rows of token normalization, version 1: what is noise, and what carries meaning after all.
+
+Data for `normalize.py`, applied from the first row to the last; `KEEP` rows (`keeps=`) hide what
+they find from the rows after them. Every row has an example, and a test holds them together.
+
+Changing a row changes hashes: raise `SIGNATURE_VERSION` and write aliases (C-6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DIGITS = "0123456789"
+SLASH = "/"
+
+# A character of a POSIX path segment, and the head of a path: not glued to one before it.
+SEG = r"""[^\s/'"`,;:=()\[\]{}<>|\\]"""
+HEAD = r"""(?<![^\s'"`,;:=()\[\]{}<|])(?:file://|sqlite:///)?(?:~|\.\.(?:/\.\.){0,32})?"""
+# A segment of a Windows path, whose separators are doubled in a repr.
+WIN_SEG = r"""[^\s\\/:*?"'<>|,;()\[\]{}]+"""
+WIN_HEAD = r"(?<![A-Za-z0-9])(?:[A-Za-z]:|(?<![\\])\\{2,4}" + WIN_SEG + r")"
+WIN_SEP = r"(?:\\{1,2}|/)"
+FILE_NAME = r"[\w.+@-]{0,100}\.[A-Za-z][A-Za-z0-9]{0,7}"
+SOURCE_EXT = (
+    r"pyi?|pyx|c|cc|cpp|cxx|h|hpp|rs|[cm]?[jt]sx?|go|java|kt|rb|php|cs|swift|scala|sql|sh|"
+    r"toml|ya?ml|json|ini|cfg|conf|md|rst|txt|html?|css|xml|csv|log"
+)
+METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
+REASONS = (
+    "Client Error|Server Error|OK|Created|Accepted|No Content|Moved|Found|Not Modified|"
+    "Bad Request|Unauthorized|Forbidden|Not Found|Method Not Allowed|Not Acceptable|"
+    "Request Timeout|Conflict|Gone|Precondition|Payload Too Large|Unsupported|Unprocessable|"
+    "Too Many|Internal Server|Not Implemented|Bad Gateway|Service Unavailable|Gateway Time"
+)
+MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
+CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+ZONE = r"(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rule of the table.
+
+    Args:
+        name: What is found.
+        pattern: Regular expression; linear, which the tests hold against hostile input.
+        placeholder: What it becomes, a template of `re.sub`.
+        example: A line in which it shows.
+        expected: What the whole table makes of `example`.
+        keeps: Characters that later rows must not see in what was found; the text itself stays.
+            Used instead of `placeholder`.
+        needs: The row is tried only where one of these characters occurs; `` tries it always.
+    """
+
+    name: str
+    pattern: str
+    placeholder: str
+    example: str
+    expected: str
+    keeps: str = ""
+    needs: str = DIGITS
+
+
+def keep(name: str, pattern: str, example: str, expected: str = "", keeps: str = DIGITS) -> Row:
+    """Return a row that protects what it finds from the rows after it."""
+    return Row(name, pattern, "", example, expected or example, keeps, keeps)
+
+
+ROWS: tuple[Row, ...] = (
+    keep(
+        "errno",
+        r"\[(?:Errno|WinError) -?[0-9]{1,5}\]|\b[Ee]rrno[ =:]{1,2}-?[0-9]{1,5}\b"
+        r"|(?:^|: |Error)\([0-9]{1,5}, (?=['\"])",
+        "ConnectionRefusedError: [Errno 111] Connection refused",
+    ),
+    keep(
+        "compared status",
+        r"^assert [0-9]{1,3} (?:[=!]=|[<>]=?|(?:not )?in) [\[(]?[0-9]{1,3}(?:, [0-9]{1,3}){0,8}"
+        r"(?= ?[\])]? where [^\n]{0,60}\b(?:status|status_code|code|returncode|exit_code|errno)\b)",
+        "assert 503 == 200 where .status_code",
+    ),
+    keep(
+        "HTTP status",
+        r"\b(?:HTTP(?:/[0-9.]{1,3})?(?: [Ee]rror| status(?: code)?)?|[Ss]tatus(?:[_ ]?[Cc]ode)?|"
+        r"Response|HTTPError|HTTPStatusError)(?: is| was| of)?[ =:'\"\[(]{1,4}[1-5][0-9]{2}\b"
+        r"(?:,? (?:but |and )?(?:got|was|is|not|expected|instead of|[=!]=):? [1-5][0-9]{2}\b)?"
+        r"|\b[1-5][0-9]{2} (?=" + REASONS + ")",
+        "HTTPError: 503 Service Unavailable, status code 502",
+    ),
+    keep(
+        "exit status",
+        r"\b(?:exit(?:ed)?(?: with)?(?: (?:code|status))?|exit_?code|return ?code|rc)"
+        r"[ =:]{1,2}-?[0-9]{1,10}\b",
+        "CalledProcessError: returned non-zero exit status 2.",
+    ),
+    keep(
+        "signal",
+        r"\bSignals\.SIG[A-Z0-9]{2,8}: [0-9]{1,2}\b|\bSIG[A-Z]{2,6}[0-9]?\b"
+        r"|\b[Ss]ignal[ =:#]{1,2}[0-9]{1,2}\b",
+        "died with <Signals.SIGSEGV: 11>.",
+    ),
+    keep(
+        "SQLSTATE",
+        r"\bSQL(?:STATE|State|CODE)[ =:\[('\"]{1,3}-?[0-9A-Z]{5}\b"
+        r"|\bERROR [0-9]{4} \([0-9A-Z]{5}\)",
+        "DatabaseError: duplicate key (SQLSTATE 23505)",
+    ),
+    keep(
+        "tool code",
+        r"\b(?:(?:E|F|W|C|D|R|CS|TS|CA|SC|NU|BC|FT|LNK|MSB|PLR|RUF|SIM|UP|PGRST|ORA-|PV-|FT-)"
+        r"[0-9]{3,5}|CVE-[0-9]{4}-[0-9]{4,7})\b"
+        r"|(?:^|\b[Ee]rror:? |\b[Ee]rror\[|\b[Ww]arning:? |\bcode:? |\brule:? )"
+        r"[A-Z]{1,8}[-_]?[0-9]{1,5}\b",
+        "error[E0308]: mismatched types",
+    ),
+    keep(
+        "Windows status",
+        r"\b0x(?:[Cc]0000[0-9A-Fa-f]{3}|8007[0-9A-Fa-f]{4})\b",
+        "crashed with 0xC0000005",
+    ),
+    keep(
+        "standard",
+        r"\b(?:UTF|utf|ISO|RFC|SHA|sha|AES|MD|HTTP|TLSv?|SSLv?|IPv|X|[Bb]ase|CP|cp|latin)"
+        r"[-/. ]?[0-9]{1,5}(?:[-.][0-9]{1,2})?\b",
+        "UnicodeDecodeError: 'utf-8' codec can't decode byte",
+    ),
+    keep(
+        "route",
+        r"\b(?:" + METHODS + r"|[Rr]oute|[Uu]rl|URL|[Ee]ndpoint|URI|uri|redirect(?:ed)? to)"
+        r"[ :='\"]{1,4}/[^\s'\"]{0,400}"
+        r"|(?<![^\s'\"`,;:=()\[\]{}<|])/(?:api|graphql|rest|v[0-9])(?:/[^\s'\"]{0,400})?(?![\w-])",
+        "AssertionError: GET /orders/pending is slow",
+        keeps=SLASH,
+    ),
+    Row(
+        "suggestion",
+        r"\.? Did you (?:mean|forget to import):? ?'[^'\n]{0,80}'\?$",
+        "",
+        "NameError: name 'totl' is not defined. Did you mean: 'total'?",
+        "NameError: name 'totl' is not defined",
+        needs="?",
+    ),
+    Row(
+        "recursion",
+        r"maximum recursion depth exceeded.{0,200}$",
+        "maximum recursion depth exceeded",
+        "RecursionError: maximum recursion depth exceeded in comparison",
+        "RecursionError: maximum recursion depth exceeded",
+        needs="x",
+    ),
+    Row(
+        "validated input",
+        r", input_value=.{0,400}, input_type=\w{1,80}",
+        "",
+        "Field required [type=missing, input_value={'amount': 3}, input_type=dict]",
+        "Field required [type=missing]",
+        needs="=",
+    ),
+    Row(
+        "datetime repr",
+        r"\bdatetime\.(?:datetime|date|time|timedelta)\((?:[^()\n]{0,120}|"
+        r"[^()\n]{0,80}\([^()\n]{0,60}\)[^()\n]{0,20})\)",
+        "<time>",
+        "assert datetime.datetime(2025, 9, 23, 12, 34) is None",
+        "assert <time> is None",
+    ),
+    Row(
+        "timestamp",
+        rf"(?<![0-9])[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}}(?:[T _]{CLOCK}{ZONE}|T[0-9]{{6}}Z?)?"
+        rf"|\b(?:{DAY},? )?[0-9]{{1,2}}[ /-]{MONTH}[ /-][0-9]{{4}}(?:[ :]{CLOCK}{ZONE})?"
+        rf"|\b(?:{DAY} )?{MONTH} {{1,2}}[0-9]{{1,2}},? (?:{CLOCK}(?: [0-9]{{4}})?|[0-9]{{4}})\b"
+        r"|(?<![0-9/])[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}(?![0-9/])",
+        "<time>",
+        "no rate for 2025-09-23T12:34:56.789Z",
+        "no rate for <time>",
+    ),
+    Row(
+        "UUID",
+        r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Fa-f])",
+        "<uuid>",
+        "OrderNotFound: 3f2b8c1e-9d4a-4e7b-8a6f-0c1d2e3f4a5b",
+        "OrderNotFound: <uuid>",
+        needs="-",
+    ),
+    Row(
+        "address",
+        r"\b0x[0-9A-Fa-f]{6,}\b",
+        "<addr>",
+        "<shop.models.Order object at 0x7f3a5c0d1e80> is not JSON serializable",
+        "<shop.models.Order object at <addr>> is not JSON serializable",
+    ),
+    Row(
+        "installed package",
+        rf"{HEAD}(?:/+{SEG}+)*/+(?:site|dist)-packages(?=/)"
+        rf"|{WIN_HEAD}(?:{WIN_SEP}{WIN_SEG})*{WIN_SEP}(?:site|dist)-packages(?=[\\/])",
+        "<site-packages>",
+        "cannot import name 'x' from 'y' (/home/al/.venv/lib/python3.12/site-packages/y/z.py)",
+        "cannot import name 'x' from 'y' (<site-packages>/y/z.py)",
+        needs="/\\",
+    ),
+    Row(
+        "quoted path",
+        r"""(?<=')(?:/[^'"/:\n]{1,100}){1,40}(?P<a>/[^'"/:\n]{1,100}\.[A-Za-z][A-Za-z0-9]{0,7})(?=')"""
+        r"""|(?<=")(?:/[^'"/:\n]{1,100}){1,40}(?P<b>/[^'"/:\n]{1,100}\.[A-Za-z][A-Za-z0-9]{0,7})(?=")""",
+        r"<path>\g<a>\g<b>",
+        "No such file or directory: '/Users/Ann Smith/shop/rates.csv'",
+        "No such file or directory: '<path>/rates.csv'",
+        needs="/",
+    ),
+    Row(
+        "program",
+        rf"{HEAD}(?:/+{SEG}+)*/s?bin/(?P<name>{SEG}+)",
+        r"<path>/\g<name>",
+        "No such file or directory: '/usr/local/bin/pg_dump'",
+        "No such file or directory: '<path>/pg_dump'",
+        needs="/",
+    ),
+    Row(
+        "file",
+        rf"{HEAD}(?:/+{SEG}+)+/+(?P<name>{FILE_NAME})(?!{SEG}|/)",
+        r"<path>/\g<name>",
+        "No such file or directory: '/tmp/pytest-of-al/pytest-12/test_load0/rates.csv'",
+        "No such file or directory: '<path>/rates.csv'",
+        needs="/",
+    ),
+    Row(
+        "folder",
+        rf"{HEAD}(?:/+{SEG}+){{2,}}/*|(?<=[\s'\"(=])/(?:tmp|root)(?![\w/])|{HEAD}(?<=[~.])/+{SEG}+/*",
+        "<path>",
+        "Permission denied: '/private/var/folders/x3/k9_2vq/T/tmpab12cd34'",
+        "Permission denied: '<path>'",
+        needs="/",
+    ),
+    Row(
+        "Windows file",
+        rf"{WIN_HEAD}(?:{WIN_SEP}{WIN_SEG})*{WIN_SEP}(?P<name>{FILE_NAME})(?![\w\\/])",
+        r"<path>/\g<name>",
+        r"No such file or directory: 'C:\\Users\\al\\AppData\\Local\\Temp\\x1\\rates.csv'",
+        "No such file or directory: '<path>/rates.csv'",
+        needs="\\:",
+    ),
+    Row(
+        "Windows folder",
+        rf"{WIN_HEAD}(?:{WIN_SEP}{WIN_SEG})+(?:\\{{1,2}})?",
+        "<path>",
+        r"Access is denied: 'D:\a\shop\build'",
+        "Access is denied: '<path>'",
+        needs="\\:",
+    ),
+    Row(
+        "temporary name",
+        r"(?<![A-Za-z0-9])tmp[a-z0-9_]{8}(?![A-Za-z0-9])"
+        r"|(?<![A-Za-z0-9])pytest-of-[\w.-]{1,40}|(?<![A-Za-z0-9])pytest-[0-9]{1,9}\b",
+        "<tmp>",
+        "no such table: tmpk3_9x2ab",
+        "no such table: <tmp>",
+        needs="tp",
+    ),
+    Row(
+        "source line",
+        rf"(?<=[\w>])(?P<ext>\.(?:{SOURCE_EXT})):[0-9]{{1,9}}(?::[0-9]{{1,9}})?(?![0-9])",
+        r"\g<ext>:<line>",
+        "src/shop/orders.py:88: undefined name 'totl'",
+        "src/shop/orders.py:<line>: undefined name 'totl'",
+        needs=":",
+    ),
+    Row(
+        "clock time",
+        rf"(?<![\w:.]){CLOCK}{ZONE}(?![\w:])",
+        "<time>",
+        "shop is closed at 23:15:02",
+        "shop is closed at <time>",
+        needs=":",
+    ),
+    Row(
+        "IP address",
+        r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.]?[0-9])"
+        r"|(?<![\w:.])(?=[0-9A-Fa-f:]{0,39}[0-9])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])",
+        "<ip>",
+        "cannot reach 10.1.0.17",
+        "cannot reach <ip>",
+        needs=".:",
+    ),
+    Row(
+        "port",
+        r"(?<=[\w\]>.-]):[0-9]{2,5}(?![0-9]|[:.][0-9])",
+        ":<port>",
+        "ConnectionRefusedError: db:5432",
+        "ConnectionRefusedError: db:<port>",
+        needs=":",
+    ),
+    Row(
+        "named port",
+        r"\b(?P<word>[Pp]orts?)(?P<sep>[ =:#]{1,2})[0-9]{1,5}\b",
+        r"\g<word>\g<sep><port>",
+        'connection to server at "localhost", port 5432 failed',
+        'connection to server at "localhost", port <port> failed',
+        needs="p",
+    ),
+    Row(
+        "process id",
+        r"\b(?P<word>[Pp][Ii][Dd]|[Pp]rocess(?: id)?)(?P<sep>[ =:#'\"]{1,3})[0-9]{1,10}\b",
+        r"\g<word>\g<sep><pid>",
+        "lock is held by pid 48213",
+        "lock is held by pid <pid>",
+    ),
+    Row(
+        "worker",
+        r"(?<![A-Za-z0-9])gw[0-9]{1,4}(?![A-Za-z0-9])",
+        "<worker>",
+        "database test_shop_gw3 does not exist",
+        "database test_shop_<worker> does not exist",
+        needs="g",
+    ),
+    Row(
+        "thread",
+        r"(?<![A-Za-z])(?P<word>[A-Za-z]{0,40}?(?:[Tt]hread|[Tt]ask|[Pp]rocess|[Ww]orker|"
+        r"[Ee]xecutor|[Pp]ool))-[0-9]{1,9}(?:_[0-9]{1,9})?(?![0-9])",
+        r"\g<word>-<num>",
+        "Task-12 was never awaited in ForkPoolWorker-3",
+        "Task-<num> was never awaited in ForkPoolWorker-<num>",
+        needs="-",
+    ),
+    Row(
+        "runner",
+        r"\bfv-az[0-9]{1,6}-[0-9]{1,6}\b|\bip(?:-[0-9]{1,3}){4}\b",
+        "<host>",
+        "unknown host fv-az1204-387",
+        "unknown host <host>",
+        needs="-",
+    ),
+    Row(
+        "duration",
+        r"(?<![\w.])(?:[0-9]{1,12}(?:\.[0-9]{1,12})? ?(?:[nuµμm]?s|m?secs?|(?:milli|micro|nano)?"
+        r"seconds?|mins?|minutes?|h|hrs?|hours?|days?)|(?:[0-9]{1,6}[hms] ?){2,3})\b",
+        "<duration>",
+        "Failed: Timeout (>1.0s) from pytest-timeout.",
+        "Failed: Timeout (><duration>) from pytest-timeout.",
+    ),
+    Row(
+        "named hash",
+        r"\b(?P<word>commit|sha|revision|rev|digest|checksum|hash|etag)(?P<sep>[ :='\"]{1,3})"
+        r"[0-9A-Fa-f]{6,128}\b",
+        r"\g<word>\g<sep><hash>",
+        "unknown revision 4821907",
+        "unknown revision <hash>",
+        needs="cdehrs",
+    ),
+    Row(
+        "hash",
+        r"(?<![A-Za-z0-9])(?![0-9]{1,12}e[0-9]{1,3}(?![0-9a-f]))(?:(?=[a-f]{0,127}[0-9])"
+        r"(?=[0-9]{0,127}[a-f])[0-9a-f]{7,128}|(?=[A-F]{0,127}[0-9])(?=[0-9]{0,127}[A-F])"
+        r"[0-9A-F]{12,128})(?![A-Za-z0-9])",
+        "<hash>",
+        "layer 9c41d07be2a5 is missing",
+        "layer <hash> is missing",
+    ),
+    Row(
+        "random id",
+        r"(?<![A-Za-z0-9])(?=[A-Za-z0-9]{20})[A-Za-z]{0,60}[0-9]{1,60}[A-Za-z]{1,60}[0-9]{1,60}"
+        r"[A-Za-z]{1,60}[0-9][A-Za-z0-9]{0,200}",
+        "<id>",
+        "no session V1StGXR8Z5jdHi6BmyTq",
+        "no session <id>",
+    ),
+    Row(
+        "short hex",
+        r"\b0x[0-9A-Fa-f]{1,5}\b",
+        "<num>",
+        "can't decode byte 0xff in position 3",
+        "can't decode byte <num> in position <num>",
+    ),
+    Row(
+        "version",
+        r"\b(?P<v>[vV])[0-9]{1,9}(?:\.[0-9]{1,9}){1,4}",
+        r"\g<v><num>",
+        "no release v1.2.3",
+        "no release v<num>",
+        needs="vV",
+    ),
+    Row(
+        "number",
+        r"(?<![\w.])-?[0-9][0-9_]*(?:[.,][0-9]+)*(?:[eE][-+]?[0-9]+)?",
+        "<num>",
+        "AssertionError: total 41.98 != 1,042.00",
+        "AssertionError: total <num> != <num>",
+    ),
+    Row(
+        "long number in a name",
+        r"(?<=[A-Za-z_])[0-9]{5,}",
+        "<num>",
+        "unknown column 'rate_20250923'",
+        "unknown column 'rate_<num>'",
+    ),
+)
+
+# After the table and the sorting of members: how many numbers a sequence has differs as well.
+NUMBERS = Row(
+    "numbers in a row",
+    r"<num>(?:, <num>)+",
+    "<num>, ...",
+    "assert [1, 2, 3] == [1, 2]",
+    "assert [<num>, ...] == [<num>, ...]",
+)

@@ -1,0 +1,179 @@
+"""The token of a failure: one normalized line that says what failed, and where (C-32).
+
+Called by `signature.py`, and by the pipeline for the line that people are shown.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pytest_failtrack.observe.observation import Observation, Raised
+from pytest_failtrack.signature.cause import GROUPS, Matter, matter, short_name
+from pytest_failtrack.signature.errorline import error_line
+from pytest_failtrack.signature.normalize import LINE_MAX_CHARS, normalize
+from pytest_failtrack.signature.place import place_of, place_text
+
+__all__ = ["NO_STACK", "headline", "place_of", "token_of"]
+
+NO_STACK = "no-stack"
+TOKEN_MAX_CHARS = 160
+WHERE_MAX = 3
+
+_DOCTEST = frozenset({"DocTestFailure", "MultipleDoctestFailures", "UnexpectedException"})
+_FINDINGS = frozenset({"debt", "expired"})
+# The first line announces, the lines after it say it.
+_ANNOUNCES = re.compile(r":$|\bvalidation errors? for \S{1,200}$")
+_WHERE = re.compile(r"^\s{0,8}\+\s{1,40}(?:where|and) (?P<rest>.{1,1000})$", re.MULTILINE)
+_CALLED = re.compile(
+    r"<bound method (?P<method>[\w.]{1,200})|<function (?P<function>[\w.]{1,200})"
+    r"|[^\n]*?(?P<attribute>\.[A-Za-z_]\w{0,100})$|(?P<name>[A-Za-z_][\w.]{0,200})$"
+)
+_FIXTURE = re.compile(r"fixture '(?P<a>[^'\n]{1,200})' not found|^\('(?P<b>[^'\n]{1,200})',")
+_DOCTEST_RAISED = re.compile(r"UNEXPECTED EXCEPTION: (?P<line>.{1,1000})")
+_DOCTEST_GOT = re.compile(
+    r"^Expected(?: nothing|:\s{1,40}(?P<expected>\S.{0,400}))\n(?:.{0,400}\n){0,40}?"
+    r"Got(?: nothing|:\s{1,40}(?P<got>\S.{0,400}))",
+    re.MULTILINE,
+)
+
+
+def token_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
+    """Return the token that tells this failure from others and is the same in the next run.
+
+    Args:
+        observation: The failure.
+        max_chars: Longest token (S4-13). A line that is too long is cut, its place is not; only a
+            place that would leave the line less than a quarter is cut, and then from the left.
+
+    Returns:
+        `<line> @ <file>:<function>`, `<line>` when no place is known, `no-stack` when the failure
+        shows nothing at all. A name of the fallback is never cut.
+    """
+    line = _line(observation)
+    return _fit(line, place_text(observation), max_chars) if line else NO_STACK
+
+
+def headline(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
+    """Return the line of the token without its place, for people."""
+    return _line(observation)[:max_chars].rstrip() or NO_STACK
+
+
+def _fit(line: str, place: str, max_chars: int) -> str:
+    if not place:
+        return line[:max_chars].rstrip() or NO_STACK
+    suffix = f" @ {place}"
+    least = min(len(line), max_chars // 4)
+    if least + len(suffix) > max_chars:
+        room = max_chars - least - len(" @ ...")
+        suffix = f" @ ...{place[-room:]}" if room > 0 else ""
+    return line[: max_chars - len(suffix)].rstrip() + suffix or NO_STACK
+
+
+def _line(observation: Observation) -> str:
+    """Return the normalized line, `` when the failure shows nothing."""
+    if observation.outcome in _FINDINGS:
+        return normalize(_finding(observation))
+    chosen = matter(observation.exceptions)
+    if chosen is not None:
+        return _group_line(chosen) if chosen.members else _raised_line(chosen.raised, observation)
+    if observation.outcome == "xpassed":
+        reason = _first_line(observation.text).removeprefix("[XPASS(strict)]").strip()
+        return normalize(f"XPASS(strict): {reason}" if reason else "XPASS(strict)")
+    if observation.outcome == "crashed":
+        return _crash(observation)
+    said = error_line(observation.text)
+    if said:
+        return normalize(said)
+    return f"ended by {observation.signal}" if observation.signal else ""
+
+
+def _finding(observation: Observation) -> str:
+    reason = _first_line(observation.text)
+    name = f"{observation.outcome} {observation.subject}".strip()
+    return f"{name}: {reason}" if reason else name
+
+
+def _crash(observation: Observation) -> str:
+    """Return how the process ended; what it printed last is left out, for it died anywhere."""
+    if observation.signal:
+        return f"crashed {observation.signal}"
+    if observation.exit_status is not None:
+        return f"crashed exit status {observation.exit_status}"
+    return "crashed"
+
+
+def _group_line(chosen: Matter) -> str:
+    """Return the group's type and the distinct lines of its members, sorted."""
+    members = sorted({normalize(_shape(one)) for one in chosen.members})
+    return normalize(short_name(chosen.raised.type)) + "[" + "; ".join(members) + "]"
+
+
+def _raised_line(raised: Raised, observation: Observation) -> str:
+    name = short_name(raised.type)
+    if name in GROUPS:
+        return normalize(name)
+    if name == "FixtureLookupError":
+        return normalize(_fixture(raised, observation) or _shape(raised))
+    if name == "CollectError":
+        return normalize(error_line(raised.message) or _shape(raised))
+    if name in _DOCTEST:
+        return normalize(f"{name}: {_doctest(observation.text) or _first_line(raised.message)}")
+    return normalize(_shape(raised))
+
+
+def _shape(raised: Raised) -> str:
+    """Return type and message as one line; a rewritten assertion without its type."""
+    name = short_name(raised.type)
+    line = _first_line(raised.message)
+    if not line:
+        return name
+    if name == "AssertionError" and line.startswith("assert "):
+        return line + _where(raised.message)
+    return f"{name}: {line}"
+
+
+def _first_line(message: str) -> str:
+    """Return the first line that is not blank, with what it announces."""
+    head = message[: 2 * LINE_MAX_CHARS].split("\n", 12)
+    lines = [line.strip() for line in head if line.strip()]
+    if not lines:
+        return ""
+    return " ".join(lines[:3]) if _ANNOUNCES.search(lines[0]) else lines[0]
+
+
+def _where(message: str) -> str:
+    """Return the names of what an assertion compared (`where total`), for its values are masked."""
+    if "where" not in message:
+        return ""
+    names: list[str] = []
+    for found in _WHERE.finditer(message[: 2 * LINE_MAX_CHARS]):
+        called = _called(found["rest"].partition(" = ")[2])
+        if called and called not in names:
+            names.append(called)
+    return f" where {', '.join(names[:WHERE_MAX])}" if names else ""
+
+
+def _called(expression: str) -> str:
+    """Return the name of what was called or read, `` when its repr does not show one."""
+    if not expression.startswith("<bound method ") and not expression.startswith("<function "):
+        expression = expression.partition("(")[0]
+    found = _CALLED.match(expression)
+    return next((name for name in found.groups() if name), "") if found else ""
+
+
+def _fixture(raised: Raised, observation: Observation) -> str:
+    for text in (raised.message, observation.text):
+        found = _FIXTURE.search(text)
+        if found:
+            return f"fixture '{found['a'] or found['b']}' not found"
+    return ""
+
+
+def _doctest(text: str) -> str:
+    raised = _DOCTEST_RAISED.search(text)
+    if raised:
+        return raised["line"]
+    found = _DOCTEST_GOT.search(text)
+    if not found:
+        return ""
+    return f"expected {found['expected'] or 'nothing'} got {found['got'] or 'nothing'}"
