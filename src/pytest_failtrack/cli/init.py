@@ -105,7 +105,7 @@ def command(ci: str | None, yes: bool, only_diff: bool, force: bool, project: st
         click.echo(change.diff, nl=False)
     if only_diff:
         return EXIT_WRITTEN
-    if not yes and not sys.stdin.isatty():
+    if not yes and not is_asked_by_a_person():
         click.echo("\nNothing was written: --yes writes it without asking.", err=True)
         return EXIT_UNASKED
     if not yes and not click.confirm(f"\nWrite {_count(len(changes))}?"):
@@ -117,6 +117,11 @@ def command(ci: str | None, yes: bool, only_diff: bool, force: bool, project: st
     click.echo(f"Next: name your owners in pyproject.toml; {NEXT[ci]}.")
     click.echo("Evidence goes to governance/events: commit it, or add it to .gitignore.")
     return EXIT_WRITTEN
+
+
+def is_asked_by_a_person() -> bool:
+    """Return True where somebody can answer a question."""
+    return sys.stdin.isatty()
 
 
 def detected_ci(root: Path) -> str:
