@@ -1,1 +1,1 @@
-"""What kind: category, failure type, severity and recovery of a failure."""
+"""What kind of failure it was: the taxonomy, the catalog and the answer to each observation."""

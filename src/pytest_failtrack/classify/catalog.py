@@ -1,0 +1,153 @@
+"""The failure catalog: the entries of `catalog.toml` and the project's own, ready to be asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pytest_failtrack.classify.entry import Entry, entry_from_table
+from pytest_failtrack.classify.pattern import Pattern
+from pytest_failtrack.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CATALOG_FILE = Path(__file__).with_name("catalog.toml")
+
+
+class TypeRule(NamedTuple):
+    """An entry that speaks of a type of exception.
+
+    Args:
+        entry: The entry.
+        pattern: What the message must hold as well; None when the type is enough.
+        closeness: 3 exactly this type, 2 this name in its package, 1 this name anywhere.
+    """
+
+    entry: Entry
+    pattern: Pattern | None
+    closeness: int
+
+
+class PatternRule(NamedTuple):
+    """An entry that speaks of a text."""
+
+    entry: Entry
+    pattern: Pattern
+
+
+class Catalog:
+    """All entries, indexed by what they look at.
+
+    Args:
+        entries: The shipped ones first, then the project's own; ids are unique.
+        project_packages: Names of the project's own top-level packages: a missing module of
+            theirs is not a missing dependency.
+    """
+
+    def __init__(self, entries: Iterable[Entry], project_packages: Collection[str] = ()) -> None:
+        self.entries = {entry.id: entry for entry in entries}
+        self.project_packages = frozenset(project_packages)
+        self._types: dict[str, list[TypeRule]] = {}
+        self._seen_types: dict[str, tuple[TypeRule, ...]] = {}
+        self.shipped_patterns: list[PatternRule] = []
+        self.extra_patterns: list[PatternRule] = []
+        self.process_entries: list[Entry] = []
+        self.place_entries: list[Entry] = []
+        for entry in self.entries.values():
+            self._index(entry)
+
+    def _index(self, entry: Entry) -> None:
+        for name in entry.types:
+            self._types.setdefault(name, []).append(TypeRule(entry, None, _closeness(name)))
+        for pair in entry.pairs:
+            for name in pair.types:
+                rule = TypeRule(entry, pair.pattern, _closeness(name))
+                self._types.setdefault(name, []).append(rule)
+        patterns = self.extra_patterns if entry.is_extra else self.shipped_patterns
+        patterns.extend(PatternRule(entry, pattern) for pattern in entry.patterns)
+        if entry.exit_codes or entry.signals:
+            self.process_entries.append(entry)
+        elif not entry.has_way:
+            self.place_entries.append(entry)
+
+    def rules_for_type(self, type_name: str) -> tuple[TypeRule, ...]:
+        """Return the rules that speak of a type, by its qualified name."""
+        known = self._seen_types.get(type_name)
+        if known is None:
+            bare = type_name.rpartition(".")[2]
+            package = type_name.partition(".")[0]
+            names = (type_name, f"{package}.*.{bare}", f"*.{bare}")
+            known = tuple(rule for name in names for rule in self._types.get(name, ()))
+            self._seen_types[type_name] = known
+        return known
+
+
+def load_catalog(
+    extra: Sequence[Mapping[str, Any]] = (), *, project_packages: Collection[str] = ()
+) -> Catalog:
+    """Return the shipped catalog together with the project's own entries.
+
+    Args:
+        extra: Tables of entries, or whole documents `{"entry": [tables]}`. One with the id of a
+            shipped entry changes the keys that it names.
+        project_packages: Names of the project's own top-level packages.
+
+    Raises:
+        ConfigError: A table cannot be used; the message names the entry and the key.
+    """
+    shipped = {table["id"]: table for table in _read_shipped()}
+    own: dict[str, Mapping[str, Any]] = {}
+    for table in _flat(extra):
+        name = table.get("id")
+        if not isinstance(name, str) or not name:
+            raise ConfigError(
+                f"catalog entry {dict(table)!r:.80}: key 'id' is missing; allowed is a name in"
+                " lower case",
+                slug="config-catalog",
+            )
+        if name in own:
+            raise ConfigError(
+                f"catalog entry {name!r}: key 'id' is given twice; allowed is once",
+                slug="config-catalog",
+            )
+        own[name] = table
+    entries = [
+        entry_from_table({**table, **own.get(name, {})}, compiles=name in own)
+        for name, table in shipped.items()
+    ]
+    entries += [
+        entry_from_table(table, is_extra=True, compiles=True)
+        for name, table in own.items()
+        if name not in shipped
+    ]
+    return Catalog(entries, project_packages)
+
+
+def _flat(extra: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    for table in extra:
+        if not isinstance(table, Mapping):
+            raise ConfigError(
+                f"catalog: {table!r:.80} is no table; allowed is a list of tables with an id",
+                slug="config-catalog",
+            )
+        if set(table) == {"entry"} and isinstance(table["entry"], list):
+            yield from _flat(table["entry"])
+        else:
+            yield table
+
+
+def _read_shipped() -> list[dict[str, Any]]:
+    with CATALOG_FILE.open("rb") as file:
+        tables: list[dict[str, Any]] = tomllib.load(file)["entry"]
+    return tables
+
+
+def _closeness(name: str) -> int:
+    if name.startswith("*."):
+        return 1
+    return 2 if ".*." in name else 3

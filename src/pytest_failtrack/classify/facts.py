@@ -1,0 +1,233 @@
+"""What can be read off an observation before the catalog is asked; `match` and `classify` use it.
+
+Nothing here is an opinion about the kind of failure: where an exception left the code, whose
+module is missing, which signal ended the process, whether an exception was only simulated.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pytest_failtrack.observe.observation import Frame, Observation, Raised
+
+SIGNALS_BY_NUMBER = {
+    1: "SIGHUP",
+    2: "SIGINT",
+    3: "SIGQUIT",
+    4: "SIGILL",
+    6: "SIGABRT",
+    7: "SIGBUS",
+    8: "SIGFPE",
+    9: "SIGKILL",
+    11: "SIGSEGV",
+    13: "SIGPIPE",
+    15: "SIGTERM",
+    24: "SIGXCPU",
+    25: "SIGXFSZ",
+}
+"""Numbers that are the same on Linux and macOS but for SIGBUS, which is 10 on macOS."""
+
+WINDOWS_STATUSES = {
+    0xC0000005: "SIGSEGV",
+    0xC000001D: "SIGILL",
+    0xC0000094: "SIGFPE",
+    0xC00000FD: "SIGSEGV",
+    0xC000013A: "SIGINT",
+    0xC0000409: "SIGABRT",
+}
+"""Exit statuses of Windows, and the signal that the same end is called elsewhere."""
+
+SIMULATORS = (
+    "unittest/mock.py",
+    "mock/mock.py",
+    "pytest_mock/plugin.py",
+    "responses/__init__.py",
+    "requests_mock/response.py",
+    "requests_mock/adapter.py",
+    "respx/models.py",
+    "pytest_httpx/_httpx_mock.py",
+    "aioresponses/core.py",
+    "httpretty/core.py",
+    "moto/core/responses.py",
+)
+"""Files that raise what a test told them to: the exception says nothing about the network."""
+
+SYSTEM_TYPES = frozenset(
+    {
+        "OSError",
+        "ConnectionError",
+        "ConnectionRefusedError",
+        "ConnectionResetError",
+        "ConnectionAbortedError",
+        "BrokenPipeError",
+        "PermissionError",
+        "TimeoutError",
+        "BlockingIOError",
+    }
+)
+"""Types whose message carries an error number when the operating system raised them."""
+
+PYTHON_CLIENTS = frozenset({"requests", "httpx", "urllib3", "aiohttp", "botocore", "httpcore"})
+"""Clients written in Python: their own errors are raised in their own files, never in a test."""
+
+NAMESPACES = frozenset(
+    {"google", "azure", "zope", "ruamel", "opentelemetry", "jaraco", "backports"}
+)
+"""Packages that many distributions share: a missing module of theirs is a missing distribution."""
+
+_MISSING_MODULE = re.compile(
+    r"No module named '?([\w.]{1,200})"
+    r"|cannot import name '[^']{1,200}' from (?:partially initialized module )?'([\w.]{1,200})'"
+    r"(?: \(([^)]{1,300})\))?"
+    r"|(?:partially initialized )?module '([\w.]{1,200})'"
+    r"(?: from '([^']{1,300})')? has no attribute"
+)
+_RAISED_LINE = re.compile(
+    r"^(?:E[ ]{1,8})?((?:[A-Za-z_]\w{0,60}\.){0,8}"
+    r"[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Exit|Timeout|Failure|Expired))"
+    r"(?::[ ](.{0,600}))?$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One exception, as the catalog is asked about it.
+
+    Args:
+        raised: The exception.
+        position: Its place in the chain, 0 for the one raised last.
+        lowered: Its message in lower case.
+        place: Where it left the code: `project`, `test`, `third_party`, `stdlib`, `none`.
+        innermost: Path of the innermost frame, ``.
+        is_simulated: It was raised by a mock or by hand in place of the system.
+    """
+
+    raised: Raised
+    position: int
+    lowered: str
+    place: str
+    innermost: str
+    is_simulated: bool
+
+
+def subject_of(raised: Raised, position: int) -> Subject:
+    """Return what the catalog wants to know about an exception."""
+    frames = raised.frames
+    innermost = frames[-1].file.replace("\\", "/") if frames else ""
+    return Subject(
+        raised,
+        position,
+        raised.message.lower(),
+        place_of_frames(frames),
+        innermost,
+        _is_simulated(raised, innermost),
+    )
+
+
+def place_of_frames(frames: tuple[Frame, ...]) -> str:
+    """Return where an exception left the code.
+
+    The deepest frame of the project decides, however much library code lies below it; without one
+    the innermost frame does.
+    """
+    for frame in reversed(frames):
+        if frame.is_test:
+            return "test"
+        if frame.is_project:
+            return "project"
+    if not frames:
+        return "none"
+    path = frames[-1].file.replace("\\", "/")
+    if "site-packages/" in path or "dist-packages/" in path:
+        return "third_party"
+    if path.startswith("<frozen") or "/lib/python3" in f"/{path}".lower():
+        return "stdlib"
+    return "stdlib" if _top_of_path(path) in sys.stdlib_module_names else "third_party"
+
+
+def _top_of_path(path: str) -> str:
+    return path.lstrip("./").partition("/")[0].removesuffix(".py")
+
+
+def _is_simulated(raised: Raised, innermost: str) -> bool:
+    if not innermost:
+        return False
+    if innermost.endswith(SIMULATORS):
+        return True
+    frame = raised.frames[-1]
+    if raised.type in SYSTEM_TYPES:
+        is_own = frame.is_test or frame.is_project
+        return is_own and "[Errno" not in raised.message and "[WinError" not in raised.message
+    return frame.is_test and raised.type.partition(".")[0] in PYTHON_CLIENTS
+
+
+def owner_of_missing_module(
+    raised: Raised, observation: Observation, project_packages: Collection[str]
+) -> str:
+    """Return whose module an import misses: `project`, `third_party`, `stdlib`, `` for none."""
+    found = _MISSING_MODULE.search(raised.message)
+    if found is None:
+        return ""
+    name = found[1] or found[2] or found[4]
+    path = found[3] or found[5] or ""
+    package, _, rest = name.partition(".")
+    if package in project_packages:
+        return "project"
+    if "site-packages" in path or "dist-packages" in path:
+        return "third_party"
+    if package in sys.stdlib_module_names:
+        return "stdlib"
+    if package in _packages_seen(raised, observation):
+        return "project"
+    if path and path != "unknown location":
+        return "project"
+    if rest and package not in NAMESPACES:
+        # Python names the first part that is missing: of `a.b` it found `a`.
+        return "project"
+    return "third_party"
+
+
+def _packages_seen(raised: Raised, observation: Observation) -> set[str]:
+    """Return top-level packages which the project's own frames lie in."""
+    paths = [frame.file for frame in raised.frames if frame.is_project]
+    paths.append(observation.file)
+    packages = set()
+    for path in paths:
+        parts = path.replace("\\", "/").removesuffix(".py").split("/")
+        packages.add(parts[0])
+        if parts[0] in ("src", "lib", "python") and len(parts) > 1:
+            packages.add(parts[1])
+    return packages - {""}
+
+
+def signal_of(observation: Observation) -> str:
+    """Return the name of the signal that ended the process, `` when none did."""
+    if observation.signal:
+        return observation.signal
+    status = observation.exit_status
+    if status is None:
+        return ""
+    if status in WINDOWS_STATUSES or status + 2**32 in WINDOWS_STATUSES:
+        return WINDOWS_STATUSES.get(status) or WINDOWS_STATUSES[status + 2**32]
+    if status < 0:
+        return SIGNALS_BY_NUMBER.get(-status, "")
+    return SIGNALS_BY_NUMBER.get(status - 128, "")
+
+
+def printed_text(observation: Observation) -> str:
+    """Return what speaks for an observation that carries no exception."""
+    if observation.source not in ("command", "log"):
+        return observation.text
+    return "\n".join([observation.text, *observation.captured.values()])
+
+
+def raised_in_text(text: str) -> tuple[Raised, ...]:
+    """Return the exception that a printed traceback ends with, at most one."""
+    if "Error" not in text and "Exception" not in text and "Timeout" not in text:
+        return ()
+    found = _RAISED_LINE.findall(text)
+    return (Raised(*found[-1]),) if found else ()
