@@ -26,7 +26,7 @@ class Run:
         attempt: Attempt of the build, from 1.
         source: `pytest` or `command`.
         name: `job`, or `job/leg` where there is a leg.
-        lane: What a later attempt of the build replaces: workflow, job, step, leg, source.
+        lane: What a later attempt of the build replaces: workflow, job, step, leg.
         exit_status: Exit status of pytest or of the command; None when it is not known.
         is_complete: The run came to its own end.
         ended: `finished`, `interrupted` or `died`.
@@ -36,9 +36,12 @@ class Run:
         internal_errors: Number of internal errors of pytest.
         debt_items: One key an item of test debt, the same in every leg.
         debt_uncounted: Items that the document counts and does not list.
-        debt_unreasoned: Keys of the listed items that give no reason.
         debt_without_reason: Items without a reason, as counted by the run.
         debt_expired: Items past their date, as counted by the run.
+        debt_counts: Items by kind, as counted by the run.
+        totals: Counts of tests by outcome.
+        environment: What the document says of link, commit and branch.
+        problems: What went wrong inside failtrack during the run.
     """
 
     document_id: str
@@ -55,9 +58,12 @@ class Run:
     internal_errors: int
     debt_items: frozenset[tuple[str, ...]]
     debt_uncounted: int
-    debt_unreasoned: frozenset[tuple[str, ...]]
     debt_without_reason: int
     debt_expired: int
+    debt_counts: Mapping[str, int]
+    totals: Mapping[str, int]
+    environment: Mapping[str, str | None]
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,7 @@ def _run(document: Mapping[str, Any]) -> Run:
         attempt=int(document.get("build_attempt") or 1),
         source=_text(document, "source"),
         name=f"{job}/{leg}" if leg else job,
-        lane=tuple(_text(document, key) for key in ("workflow", "job", "step", "leg", "source")),
+        lane=tuple(_text(document, key) for key in ("workflow", "job", "step", "leg")),
         exit_status=document.get("exit_status"),
         is_complete=document.get("is_complete") is True,
         ended=_text(document, "ended"),
@@ -189,9 +195,12 @@ def _run(document: Mapping[str, Any]) -> Run:
         internal_errors=_number_of(document.get("internal_errors")),
         debt_items=frozenset(_debt_key(item) for item in items),
         debt_uncounted=max(sum((debt.get("counts") or {}).values()) - len(items), 0),
-        debt_unreasoned=frozenset(_debt_key(item) for item in items if not item.get("reason")),
         debt_without_reason=int(debt.get("without_reason") or 0),
         debt_expired=int(debt.get("expired") or 0),
+        debt_counts=debt.get("counts") or {},
+        totals=document.get("totals") or {},
+        environment=document.get("environment") or {},
+        problems=tuple(document.get("problems") or ()),
     )
 
 

@@ -15,15 +15,16 @@ A rule that fails beside a stronger line is reported all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from pytest_failtrack.policy.case import Case
 from pytest_failtrack.policy.digest import Digest
+from pytest_failtrack.policy.digests import digests_of
 from pytest_failtrack.policy.matrix import Matrix
 from pytest_failtrack.policy.rules import GateRules
-from pytest_failtrack.policy.rulings import RULES, Bench, debt_of
+from pytest_failtrack.policy.rulings import RULES, Bench
 from pytest_failtrack.policy.sort import DEBT, FLAKY, INFRASTRUCTURE, Sorted, sort_causes
 from pytest_failtrack.policy.verdict import (
     EVIDENCE,
@@ -35,8 +36,9 @@ from pytest_failtrack.policy.verdict import (
     count_of,
 )
 
-# A rule that others add: the digest of the build in, an outcome (or None: nothing to say) out.
-ExtraRule = Callable[[Digest], "RuleOutcome | None"]
+# The rules that others add: the digests of the build in, one a run; a mapping a rule out, with
+# `name`, `passed`, `saw` and `limit`.
+ExtraRules = Callable[[Sequence[Digest]], Iterable[Mapping[str, Any]]]
 
 
 def judge(
@@ -44,7 +46,7 @@ def judge(
     rules: GateRules,
     matrix: Matrix,
     now: datetime,
-    extra_rules: Iterable[ExtraRule] = (),
+    extra_rules: ExtraRules | None = None,
 ) -> Verdict:
     """Return the verdict about one build.
 
@@ -53,13 +55,13 @@ def judge(
         rules: What the project allows.
         matrix: Escalation matrix: which types are infrastructure, which are never lifted.
         now: The moment of judgement, aware; deadlines are held against it.
-        extra_rules: Rules that others add; they can fail the gate and cannot open it. One that
-            raises is reported and changes nothing else.
+        extra_rules: Rules that others add; they can close the gate and cannot open it.
     """
     causes = sort_causes(case, matrix, rules.auth)
     outcomes = [rule(Bench(case, causes, rules, now)) for rule in RULES]
-    more, problems = _ask(extra_rules, case, causes)
-    outcomes += more
+    if extra_rules is not None:
+        digests = digests_of(case, matrix, rules.auth)
+        outcomes += [_answer(one) for one in extra_rules(digests)]
     return Verdict(
         build_id=case.build_id,
         exit_code=_exit_code(outcomes),
@@ -70,7 +72,6 @@ def judge(
         never=tuple((one.cause.cause_id, one.never) for one in causes if one.never),
         runs=len(case.runs),
         records=len(case.findings),
-        problems=tuple(problems),
     )
 
 
@@ -82,29 +83,14 @@ def _exit_code(outcomes: Iterable[RuleOutcome]) -> int:
     return next((code for code in (FAILED, EVIDENCE, INFRA_ONLY) if code in codes), PASSED)
 
 
-def _ask(
-    extra_rules: Iterable[ExtraRule], case: Case, causes: tuple[Sorted, ...]
-) -> tuple[list[RuleOutcome], list[str]]:
-    digest = Digest(
-        build_id=case.build_id,
-        is_complete=all(run.is_complete for run in case.runs),
-        causes=tuple(one.cause for one in causes),
-        debt=debt_of(case),
-        records=len(case.findings),
-    )
-    outcomes: list[RuleOutcome] = []
-    problems: list[str] = []
-    for rule in extra_rules:
-        try:
-            outcome = rule(digest)
-        except Exception as error:  # somebody else's code: reported, and nothing else changes
-            name = getattr(rule, "__qualname__", repr(rule))
-            problems.append(f"gate rule {name} raised {type(error).__name__}: {error}")
-            continue
-        if outcome is not None:
-            # Whatever it asks for, a rule that fails closes the gate: it cannot ask for 0.
-            outcomes.append(replace(outcome, exit_code=FAILED, outranks=False))
-    return outcomes, problems
+def _answer(answer: Mapping[str, Any]) -> RuleOutcome:
+    """Return what a rule of others says; without a clear yes it has failed."""
+    passed = answer.get("passed")
+    saw = str(answer.get("saw") or "")
+    if not isinstance(passed, bool):
+        saw = f"it answered {passed!r} instead of true or false"
+    name = str(answer.get("name") or "unnamed")
+    return RuleOutcome(name, passed is True, saw, str(answer.get("limit") or ""))
 
 
 def _headline(outcomes: Iterable[RuleOutcome], causes: tuple[Sorted, ...]) -> str:

@@ -247,15 +247,17 @@ def debt_total(case: Case) -> int:
 
 def debt_of(case: Case) -> DebtSummary:
     """Return the debt of a build; legs of a matrix show the same items, which count once."""
-    expired = len({one.nodeid for one in case.findings if one.outcome == "expired"})
-    unreasoned = frozenset().union(*(run.debt_unreasoned for run in case.runs))
     return DebtSummary(
         counts={"total": debt_total(case)},
-        without_reason=max(
-            (len(unreasoned), *(run.debt_without_reason for run in case.runs)), default=0
-        ),
-        expired=max((expired, *(run.debt_expired for run in case.runs))),
+        without_reason=_most(case, "debt", (run.debt_without_reason for run in case.runs)),
+        expired=_most(case, "expired", (run.debt_expired for run in case.runs)),
     )
+
+
+def _most(case: Case, outcome: str, counts: Iterable[int]) -> int:
+    """Return the larger of what records show in all runs and of what one run has counted."""
+    found = {(one.nodeid, one.headline) for one in case.findings if one.outcome == outcome}
+    return max((len(found), *counts))
 
 
 def _ids(causes: Iterable[Sorted]) -> tuple[str, ...]:

@@ -49,7 +49,6 @@ class Verdict:
         never: Why nothing lifts it, by cause id.
         runs: Number of runs that were judged.
         records: Number of records that were judged.
-        problems: What went wrong in rules that others added.
     """
 
     build_id: str
@@ -61,7 +60,6 @@ class Verdict:
     never: tuple[tuple[str, str], ...] = ()
     runs: int = 0
     records: int = 0
-    problems: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,297 @@
+"""Finding the evidence of one build under folders, and saying what is wrong with it.
+
+For `failtrack gate`: a checkout, an evidence folder, its parent, or a folder into which a CI
+unpacked the artifacts of many jobs. Nothing is believed that does not fit its run's digest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.evidence import read_bytes
+from pytest_failtrack.policy.case import Case, make_case
+from pytest_failtrack.record.digest import records_digest
+from pytest_failtrack.record.times import parse_time
+from pytest_failtrack.record.verify import verify_record, verify_run
+
+DEPTH_MAX = 8
+SKIPPED_FOLDERS = {"node_modules", "__pycache__", "site-packages", "analytics"}
+FILES_NAMED_MAX = 5
+
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+RECORD_FILE = re.compile(UUID + r"\.json")
+RUN_FILE = re.compile(r".+\.[0-9a-f]{8}\.json")
+BUILD_ID = re.compile(rb'"build_id"\s*:\s*"((?:[^"\\]|\\.)*)"')
+STARTED_AT = re.compile(rb'"started_at"\s*:\s*"([^"]*)"')
+
+
+@dataclass
+class Files:
+    """What lies under the folders: paths of run documents, and of records by id."""
+
+    runs: list[Path] = field(default_factory=list)
+    records: dict[str, list[Path]] = field(default_factory=dict)
+
+    def add_folder(self, folder: Path, names: Iterable[str]) -> None:
+        """Sort the files of one folder into run documents and records."""
+        is_runs = folder.name == "runs"
+        for name in sorted(names):
+            if RECORD_FILE.fullmatch(name):
+                self.records.setdefault(name.removesuffix(".json"), []).append(folder / name)
+            elif is_runs and RUN_FILE.fullmatch(name):
+                self.runs.append(folder / name)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A run document that could be read."""
+
+    path: Path
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A run document that could not, and what its bytes still tell."""
+
+    path: Path
+    reason: str
+    build_id: str
+    started_at: str
+
+
+def collect(evidence_dir: Path, runs_dir: Path, build: str = "") -> Case:
+    """Return the case of a build out of the two folders in which a project keeps evidence.
+
+    Args:
+        evidence_dir: Folder of the records.
+        runs_dir: Folder of the run documents.
+        build: Build id; `` for the build of the newest run document.
+
+    Raises:
+        EvidenceError: There is no run document to judge.
+    """
+    files = Files()
+    for folder in (evidence_dir, runs_dir):
+        files.add_folder(folder, _names(folder))
+    return _case(files, [evidence_dir, runs_dir], build)
+
+
+def collect_below(folders: Sequence[Path], build: str = "") -> Case:
+    """Return the case of a build out of everything that lies under folders.
+
+    Args:
+        folders: Evidence folders, their parents, checkouts, or folders of many artifacts.
+        build: Build id; `` for the build of the newest run document.
+
+    Raises:
+        EvidenceError: A folder is missing, or holds no run document to judge.
+    """
+    files = Files()
+    seen: set[Path] = set()
+    for folder in folders:
+        for start in _starts(folder):
+            for found, names in _walk(start, seen):
+                files.add_folder(found, names)
+    return _case(files, folders, build)
+
+
+def _starts(folder: Path) -> list[Path]:
+    """Return where to look: runs lie beside the evidence, so its folder alone is not enough."""
+    folder = Path(os.path.abspath(folder))
+    beside = folder.parent / "runs"
+    is_evidence = any(RECORD_FILE.fullmatch(name) for name in _names(folder))
+    if folder.is_dir() and folder.name == "runs":
+        return [folder.parent]
+    if beside.is_dir() and (is_evidence or folder.name == "failures"):
+        return [folder, beside]
+    if not folder.is_dir():
+        raise EvidenceError(
+            f"{folder} is missing; no evidence was carried over to this place",
+            slug="evidence-missing",
+        )
+    return [folder]
+
+
+def _walk(start: Path, seen: set[Path]) -> Iterator[tuple[Path, list[str]]]:
+    """Yield folders with their files, each folder once, hidden ones left out."""
+    for path, folders, names in os.walk(start):
+        here = Path(path)
+        depth = len(here.relative_to(start).parts)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if depth < DEPTH_MAX and name not in SKIPPED_FOLDERS and not name.startswith(".")
+        )
+        real = here.resolve()
+        if real not in seen:
+            seen.add(real)
+            yield here, names
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise EvidenceError(f"cannot list {folder}: {error.strerror}", slug="evidence-list") from (
+            error
+        )
+
+
+def _case(files: Files, looked_in: Sequence[Path], build: str) -> Case:
+    documents, refused = _read_runs(files.runs)
+    chosen = build or _newest_build(documents)
+    if not chosen:
+        raise EvidenceError(_nothing(refused, looked_in), slug="evidence-none")
+    ours = [one for one in documents if one.data["build_id"] == chosen]
+    broken = [one.reason for one in refused if _may_matter(one, chosen, ours, bool(build))]
+    runs = _distinct(ours, broken)
+    records: dict[str, dict[str, Any]] = {}
+    for run in runs:
+        records.update(_records_of(run, files, broken))
+    if runs:
+        broken.extend(_unlisted(files, documents, chosen))
+    else:
+        broken.append(
+            f"no run document of build {chosen} lies in "
+            + ", ".join(str(folder) for folder in looked_in)
+        )
+    return make_case(chosen, (run.data for run in runs), records.values(), broken)
+
+
+def _read_runs(paths: Iterable[Path]) -> tuple[list[Document], list[Refused]]:
+    documents: list[Document] = []
+    refused: list[Refused] = []
+    for path in paths:
+        content = b""
+        try:
+            content = read_bytes(str(path))
+            documents.append(Document(path, verify_run(content, str(path))))
+        except EvidenceError as error:
+            reason = error.message
+            refused.append(
+                Refused(path, reason, _said(BUILD_ID, content), _said(STARTED_AT, content))
+            )
+    return documents, refused
+
+
+def _said(pattern: re.Pattern[bytes], content: bytes) -> str:
+    """Return a value that broken JSON still tells, `` when it does not."""
+    found = pattern.search(content)
+    if found is None:
+        return ""
+    try:
+        return str(json.loads(b'"' + found[1] + b'"'))
+    except ValueError:
+        return ""
+
+
+def _newest_build(documents: Sequence[Document]) -> str:
+    if not documents:
+        return ""
+    newest = max(documents, key=lambda one: _moment(one.data))
+    return str(newest.data["build_id"])
+
+
+def _moment(run: dict[str, Any]) -> tuple[float, str]:
+    return parse_time(run["started_at"]).timestamp(), str(run["document_id"])
+
+
+def _nothing(refused: Sequence[Refused], looked_in: Sequence[Path]) -> str:
+    if refused:
+        return refused[0].reason
+    places = ", ".join(str(folder) for folder in looked_in)
+    return (
+        f"no run document was found in {places}; run `pytest --failtrack` first, or name the "
+        "folder that holds the evidence"
+    )
+
+
+def _may_matter(one: Refused, build: str, ours: Sequence[Document], is_given: bool) -> bool:
+    """Return whether a document that cannot be read could belong to the judged build.
+
+    What says the name of another build does not, unless the build was to be the newest one and
+    this could be newer.
+    """
+    if not one.build_id or one.build_id == build:
+        return True
+    if is_given:
+        return False
+    try:
+        started = parse_time(one.started_at).timestamp()
+    except ValueError:
+        return True
+    return started > max(_moment(document.data)[0] for document in ours)
+
+
+def _distinct(documents: Sequence[Document], broken: list[str]) -> list[Document]:
+    """Return each run once; the same run may lie in two artifacts, but must be the same."""
+    by_id: dict[str, Document] = {}
+    for one in documents:
+        first = by_id.setdefault(one.data["document_id"], one)
+        if first.data != one.data:
+            broken.append(
+                f"{first.path} and {one.path} are two versions of one run; remove the wrong one"
+            )
+    return list(by_id.values())
+
+
+def _records_of(run: Document, files: Files, broken: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the records that a run lists; what is wrong with them goes to `broken`."""
+    records: dict[str, dict[str, Any]] = {}
+    paths: list[Path] = []
+    is_whole = True
+    for record_id in run.data["records"]:
+        path = _nearest(files.records.get(record_id, ()), run.path)
+        try:
+            if path is None:
+                raise EvidenceError(f"{record_id}.json is missing; {run.path} lists it")
+            records[record_id] = verify_record(read_bytes(str(path)), str(path))
+            paths.append(path)
+        except EvidenceError as error:
+            broken.append(error.message)
+            is_whole = False
+    if is_whole and records_digest(records.values()) != run.data["records_digest"]:
+        broken.append(_tampered(run.path, paths))
+    strangers = [one for one in records.values() if one["build_id"] != run.data["build_id"]]
+    broken.extend(
+        f"{one['failure_id']}.json is of build {one['build_id']}, and {run.path} lists it"
+        for one in strangers
+    )
+    return records
+
+
+def _nearest(paths: Sequence[Path], run: Path) -> Path | None:
+    """Return the record beside the run document; the same id may lie in two artifacts."""
+    beside = (path for path in paths if path.parent.parent == run.parent.parent)
+    return next(beside, paths[0] if paths else None)
+
+
+def _tampered(run: Path, paths: Sequence[Path]) -> str:
+    if not paths:
+        return f"{run} has a digest of records and lists none; it was changed after the run"
+    newest = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
+    names = ", ".join(str(path) for path in newest[:FILES_NAMED_MAX])
+    more = f" or {len(paths) - FILES_NAMED_MAX} more" if len(paths) > FILES_NAMED_MAX else ""
+    one_of = "one of " if len(paths) > 1 else ""
+    return f"{one_of}{names}{more} was changed after the run: the digest in {run} differs"
+
+
+def _unlisted(files: Files, documents: Sequence[Document], build: str) -> Iterator[str]:
+    """Yield a sentence for each record of the build that no run document accounts for."""
+    listed = {record_id for one in documents for record_id in one.data["records"]}
+    for record_id, paths in files.records.items():
+        if record_id in listed:
+            continue
+        for path in paths:
+            if _said(BUILD_ID, read_bytes(str(path))) in ("", build):
+                yield f"{path} is listed by no run document of build {build}"

@@ -1,0 +1,213 @@
+"""`failtrack gate`: reads the evidence of one build and turns it into a verdict and an exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pytest_failtrack.cli.collect import collect, collect_below
+from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.config import Settings
+from pytest_failtrack.extensions import Extensions
+from pytest_failtrack.policy.case import Case
+from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.policy.gate import judge
+from pytest_failtrack.policy.matrix import load_matrix
+from pytest_failtrack.policy.rules import gate_rules
+from pytest_failtrack.policy.verdict import RuleOutcome, Verdict
+from pytest_failtrack.sinks.plain import cut, plain
+from pytest_failtrack.sinks.wording import moment, place, size
+
+CAUSES_SHOWN = 20
+HEADLINE_WIDTH = 60
+
+HELP = """Turn the evidence of one build into a verdict and an exit code.
+
+Without DIR, the evidence of this checkout is read. Each DIR may be an evidence folder, its
+parent, a checkout, or a folder of downloaded artifacts: all runs of the build below it are
+judged together. Nothing is run again.
+
+\b
+    $ failtrack gate artifacts/ --explain
+
+\b
+Exit codes:
+    0   passed
+    1   a rule failed
+    2   wrong usage or configuration
+    3   records are missing, unreadable, changed or incomplete
+    75  infrastructure failures only: try again
+"""
+
+
+@click.command("gate", help=HELP)
+@click.argument("folders", metavar="[DIR]...", nargs=-1, type=click.Path(path_type=Path))
+@places
+@click.option("--build", metavar="ID", help="Build to judge [default: the CI's, else the newest].")
+@click.option("--explain", is_flag=True, help="Say for each rule what it saw and what it allows.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@click.pass_context
+def command(
+    context: click.Context,
+    folders: tuple[Path, ...],
+    dir_: str | None,
+    state: str | None,
+    history: str | None,
+    build: str | None,
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """Judge one build."""
+    settings = settings_from(dir=dir_, state=state, history=history, build=build)
+    rules = gate_rules(settings.table.get("gate"), settings.table.get("auth"))
+    matrix = load_matrix(settings.table)
+    extensions = Extensions.of_command()
+    _recover(settings, extensions)
+    case = _case(settings, folders)
+    extra = extensions.gate_rules if extensions.has("gate_rule") else None
+    verdict = judge(case, rules, matrix, datetime.now(timezone.utc), extra)
+    if as_json:
+        click.echo(json.dumps(to_json(verdict), indent=2))
+    else:
+        for line in render(verdict, explain=explain):
+            click.echo(line)
+    for sentence in extensions.problems:
+        click.echo(f"failtrack: {plain(sentence)}", err=True)
+    context.exit(verdict.exit_code)
+
+
+def _recover(settings: Settings, extensions: Extensions) -> None:
+    """Turn what dead runs left behind into evidence, so that the gate sees it."""
+    if settings.state_dir.is_dir():
+        from pytest_failtrack import pipeline
+
+        pipeline.recover(settings, extensions)
+
+
+def _case(settings: Settings, folders: Sequence[Path]) -> Case:
+    if folders:
+        return collect_below(folders, settings.build)
+    return collect(settings.evidence_dir, settings.runs_dir, settings.build)
+
+
+def render(verdict: Verdict, *, explain: bool = False) -> Iterator[str]:
+    """Yield the lines for people: the verdict first, causes next, new ones before others."""
+    yield f"gate: {plain(verdict.headline)}"
+    yield from _cause_lines(verdict)
+    failed = [one for one in verdict.rules if not one.passed]
+    if explain:
+        yield from _explained(verdict)
+    elif failed:
+        for outcome in failed:
+            yield f"  rule {outcome.name}: saw {plain(outcome.saw)}; allowed {outcome.limit}"
+    runs = f"{verdict.runs} run{'' if verdict.runs == 1 else 's'}"
+    records = f"{verdict.records} record{'' if verdict.records == 1 else 's'}"
+    yield f"  build {plain(verdict.build_id)}: {runs}, {records}; exit code {verdict.exit_code}"
+
+
+def _cause_lines(verdict: Verdict) -> Iterator[str]:
+    never = dict(verdict.never)
+    shown = [
+        *((one, True) for one in verdict.counted),
+        *((one, False) for one in verdict.uncounted),
+    ]
+    for cause, is_counted in shown[:CAUSES_SHOWN]:
+        yield _cause_line(cause, is_counted, never.get(cause.cause_id, ""))
+    if len(shown) > CAUSES_SHOWN:
+        yield f"  ... {len(shown) - CAUSES_SHOWN} more causes (`failtrack list`)"
+
+
+def _cause_line(cause: Cause, is_counted: bool, never: str) -> str:
+    parts = [cut(plain(cause.headline), HEADLINE_WIDTH), size(cause)]
+    if cause.file:
+        parts.append(plain(place(cause)))
+    if cause.owner:
+        parts.append(f"owner {plain(cause.owner)}")
+    if cause.due is not None and is_counted:
+        parts.append(f"due {moment(cause.due)}")
+    if never:
+        parts.append(f"never lifted: {never}")
+    elif not is_counted:
+        parts.append("not counted")
+    return f"  {_tag(cause, is_counted):<7} {cause.cause_id}  {'  '.join(parts)}"
+
+
+def _tag(cause: Cause, is_counted: bool) -> str:
+    """Return the word before a cause: its novelty, or what it is taken for."""
+    if is_counted:
+        return cause.novelty
+    if cause.is_debt:
+        return "DEBT"
+    return "FLAKY" if cause.is_flaky else "INFRA"
+
+
+def _explained(verdict: Verdict) -> Iterator[str]:
+    width = max(len(one.name) for one in verdict.rules)
+    for one in verdict.rules:
+        answer = "ok    " if one.passed else "FAILED"
+        allowed = f"  (allowed: {plain(one.limit)})" if one.limit else ""
+        yield f"  {answer}  {plain(one.name):<{width}}  {plain(one.saw)}{allowed}"
+
+
+def to_json(verdict: Verdict) -> dict[str, Any]:
+    """Return the verdict for programs; keys are added in later versions, never changed.
+
+    `exit_code` and `passed`; `headline`; `build_id`; `runs` and `records` judged; `rules`, each
+    with `name`, `passed`, `saw`, `limit`, `causes`, `exit_code` (what it asks for when it does
+    not hold); `counted` and `uncounted` causes, new ones first.
+    """
+    never = dict(verdict.never)
+    return {
+        "format": "failtrack-verdict",
+        "format_version": 1,
+        "build_id": verdict.build_id,
+        "passed": verdict.passed,
+        "exit_code": verdict.exit_code,
+        "headline": verdict.headline,
+        "runs": verdict.runs,
+        "records": verdict.records,
+        "rules": [_rule_to_json(one) for one in verdict.rules],
+        "counted": [_cause_to_json(one, never) for one in verdict.counted],
+        "uncounted": [_cause_to_json(one, never) for one in verdict.uncounted],
+    }
+
+
+def _rule_to_json(outcome: RuleOutcome) -> dict[str, Any]:
+    return {
+        "name": outcome.name,
+        "passed": outcome.passed,
+        "saw": outcome.saw,
+        "limit": outcome.limit,
+        "causes": list(outcome.causes),
+        "exit_code": outcome.exit_code,
+    }
+
+
+def _cause_to_json(cause: Cause, never: dict[str, str]) -> dict[str, Any]:
+    return {
+        "cause_id": cause.cause_id,
+        "key": cause.key,
+        "headline": cause.headline,
+        "novelty": cause.novelty,
+        "occurrence": cause.occurrence,
+        "tier": cause.tier,
+        "category": cause.category,
+        "subcategory": cause.subcategory,
+        "failure_type": cause.failure_type,
+        "severity": cause.severity,
+        "owner": cause.owner,
+        "file": cause.file,
+        "line": cause.line,
+        "due": cause.due.isoformat().replace("+00:00", "Z") if cause.due else None,
+        "failures": cause.failures,
+        "tests": cause.tests,
+        "is_flaky": cause.is_flaky,
+        "is_debt": cause.is_debt,
+        "never": never.get(cause.cause_id, ""),
+        "record_ids": list(cause.record_ids),
+    }
