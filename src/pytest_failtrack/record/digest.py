@@ -43,7 +43,12 @@ def records_digest(records: Iterable[Mapping[str, Any]]) -> str:
         records: Whole records as plain JSON values; the iterable is walked once, and only one
             digest a record is kept, so that 50,000 records need little memory.
     """
-    digests = sorted((str(one.get("failure_id")), capture_digest(one)) for one in records)
+    return combined_digest((str(one.get("failure_id")), capture_digest(one)) for one in records)
+
+
+def combined_digest(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return SHA-256 (64 hex) over (failure id, capture digest) pairs, whatever their order."""
+    digests = sorted(pairs)
     whole = hashlib.sha256()
     for failure_id, digest in digests:
         whole.update(f"{failure_id} {digest}\n".encode())

@@ -134,7 +134,7 @@ def find_repetition(
         if one.status in ENDED_STATUSES and _is_equal(candidate, one)
     )
     found = Repetition(
-        previous_occurrence_ids=_one_a_build(candidate, recent),
+        previous_occurrence_ids=_one_a_build(recent),
         repeat_count=len({one.build_id for one in recent}),
         days_since_last_occurrence=max((now - same[0].timestamp).days, 0),
         reopens=reopens,
@@ -199,11 +199,10 @@ def _is_inside(one: str, other: str) -> bool:
     return long == short or (long.startswith(short) and long[len(short)] in "/.:")
 
 
-def _one_a_build(candidate: Earlier, recent: Sequence[Earlier]) -> tuple[str, ...]:
+def _one_a_build(recent: Sequence[Earlier]) -> tuple[str, ...]:
     by_build: dict[str, str] = {}
     for one in recent:
-        if one.build_id not in by_build or one.nodeid == candidate.nodeid:
-            by_build[one.build_id] = one.failure_id
+        by_build.setdefault(one.build_id, one.failure_id)
     return tuple(by_build.values())[:PREVIOUS_IDS_MAX]
 
 

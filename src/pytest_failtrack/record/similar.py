@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ _PLACEHOLDER = re.compile(r"<[^<>]*>")
 # What a token appends to its line: the place in the project's own code (C-32).
 _PLACE = re.compile(r"\s+@\s+(?P<place>\S+)\s*$|\s+\[(?P<place2>[^\[\]]*)\]\s*$")
 WORDS_MAX = 64
+COMPARED_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -62,3 +64,53 @@ def words_similarity(one: Words, other: Words) -> float:
         same = one.words == other.words and bool(one.place) and one.place == other.place
         return 1.0 if same else 0.0
     return 2 * len(one.words & other.words) / (len(one.words) + len(other.words))
+
+
+class Neighbours:
+    """Tokens among which the alike ones of another are found, without comparing with each.
+
+    Two messages that share the least part of their words share one of the rarest of them, so
+    only tokens that hold one of those are compared ("prefix filtering").
+    """
+
+    def __init__(self) -> None:
+        self._tokens: list[tuple[str, Words]] = []
+        self._by_word: dict[tuple[str, str], list[int]] = {}
+        self._by_place: dict[tuple[str, str], list[int]] = {}
+
+    def add(self, key: str, token: str) -> None:
+        """Add a token under a key; a key may have several."""
+        words = words_of(token)
+        index = len(self._tokens)
+        self._tokens.append((key, words))
+        if not words.words:
+            self._by_place.setdefault((words.type, words.place), []).append(index)
+        for word in words.words:
+            self._by_word.setdefault((words.type, word), []).append(index)
+
+    def near(self, token: str, threshold: float, limit: int = COMPARED_MAX) -> set[str]:
+        """Return the keys whose tokens are as alike as the threshold asks, or more.
+
+        Args:
+            token: The token to compare with.
+            threshold: Least similarity, over 0.
+            limit: Most comparisons; those added last are compared first.
+        """
+        words = words_of(token)
+        found = sorted(self._candidates(words, threshold), reverse=True)[:limit]
+        near = set()
+        for index in found:
+            key, other = self._tokens[index]
+            if words_similarity(words, other) >= threshold:
+                near.add(key)
+        return near
+
+    def _candidates(self, words: Words, threshold: float) -> set[int]:
+        if not words.words:
+            return set(self._by_place.get((words.type, words.place), ()))
+        rarest = sorted(
+            (self._by_word.get((words.type, word), []) for word in words.words), key=len
+        )
+        # The least number of words in common, when the other message is as short as it may be.
+        least = math.ceil(len(rarest) * threshold / (2 - threshold))
+        return {index for held in rarest[: len(rarest) - least + 1] for index in held}

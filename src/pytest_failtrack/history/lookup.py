@@ -1,0 +1,165 @@
+"""The questions that repeat detection asks of the index, each indexed and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timezone
+from itertools import islice
+from typing import Any
+
+from pytest_failtrack.history.database import Database
+from pytest_failtrack.record.repeat import Earlier
+from pytest_failtrack.record.similar import Neighbours
+
+# Values in one statement; SQLite before 3.32 takes 999.
+CHUNK = 500
+# Causes of one class among which similar ones are searched, the newest.
+CAUSES_MAX = 20_000
+SIMILAR_MAX = 20
+
+# One row for each build, branch, status and whether the test passed since: a cause that fails
+# 50,000 tests of a build says no more than one that fails two.
+RECENT = """
+select failure_id, build_id, occurred_at, category, subcategory, component, file_path, hash,
+       status, branch, is_healed, has_passed, nodeid
+from (
+    select seen.*, row_number() over (
+        partition by hash, build_id, branch, status, is_healed, has_passed, category, subcategory
+        order by occurred_at desc, failure_id
+    ) as place
+    from (
+        select records.*, exists (
+            select 1 from passes where passes.nodeid = records.nodeid
+            and passes.lane = records.lane and passes.passed_at > records.occurred_at
+        ) as has_passed
+        from records
+        where hash in ({marks}) and occurred_at >= ? and status in ('OPEN', 'INVESTIGATING')
+    ) as seen
+) as numbered
+where place = 1
+"""
+
+# Every one of them may have to be reopened, whatever its age (S0-110).
+ENDED = """
+select failure_id, build_id, occurred_at, category, subcategory, component, file_path, hash,
+       status, branch, is_healed, 0, nodeid
+from records
+where status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
+"""
+
+
+def earlier_failures(
+    database: Database, candidates: Sequence[Earlier], since: float, threshold: float
+) -> dict[str, list[Earlier]]:
+    """Return earlier failures that may be the same, by the candidate's hash.
+
+    Args:
+        database: The index.
+        candidates: The failures that are asked about.
+        since: Start of the window, in seconds since 1970.
+        threshold: Least similarity of tokens.
+    """
+    wanted = _related(database, candidates, since, threshold)
+    hashes = sorted({one for related in wanted.values() for one in related})
+    aliases = _aliases(database, hashes)
+    tokens = _tokens(database, hashes)
+    by_hash: dict[str, list[Earlier]] = {}
+    for row in _rows_of(database, RECENT, hashes, (since,)):
+        _keep(by_hash, row, aliases, tokens)
+    for row in _rows_of(database, ENDED, hashes, ()):
+        _keep(by_hash, row, aliases, tokens)
+    return {
+        name: [one for found in sorted(related) for one in by_hash.get(found, ())]
+        for name, related in wanted.items()
+    }
+
+
+def _related(
+    database: Database, candidates: Sequence[Earlier], since: float, threshold: float
+) -> dict[str, set[str]]:
+    """Return the signatures that may be the same cause, by the candidate's hash."""
+    related: dict[str, set[str]] = {}
+    for one in candidates:
+        related.setdefault(one.hash, set()).update(one.hashes)
+    everything = sorted({name for names in related.values() for name in names})
+    under_alias: dict[str, set[str]] = {}
+    sql = "select alias, hash from aliases where alias in ({marks})"
+    for alias, name in _rows_of(database, sql, everything, ()):
+        under_alias.setdefault(alias, set()).add(name)
+    for names in related.values():
+        names.update(*(under_alias.get(name, ()) for name in tuple(names)))
+    classes: dict[tuple[str, str], Neighbours] = {}
+    for one in candidates:
+        if not one.token:
+            continue
+        key = (one.category, one.subcategory)
+        if key not in classes:
+            classes[key] = _neighbours(database, key, since)
+        near = sorted(classes[key].near(one.token, threshold))
+        related[one.hash].update(near[:SIMILAR_MAX])
+    return related
+
+
+def _neighbours(database: Database, key: tuple[str, str], since: float) -> Neighbours:
+    neighbours = Neighbours()
+    rows = database.rows(
+        "select hash, token from causes where category = ? and subcategory = ? and last_at >= ?"
+        " order by last_at desc limit ?",
+        (*key, since, CAUSES_MAX),
+    )
+    for name, token in reversed(rows):
+        neighbours.add(name, token)
+    return neighbours
+
+
+def _aliases(database: Database, hashes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    sql = "select hash, alias from aliases where hash in ({marks}) order by alias"
+    for name, alias in _rows_of(database, sql, hashes, ()):
+        found[name] = (*found.get(name, ()), alias)
+    return found
+
+
+def _tokens(database: Database, hashes: Sequence[str]) -> dict[str, str]:
+    sql = "select hash, token from causes where hash in ({marks})"
+    return dict(_rows_of(database, sql, hashes, ()))
+
+
+def _keep(
+    by_hash: dict[str, list[Earlier]],
+    row: tuple[Any, ...],
+    aliases: dict[str, tuple[str, ...]],
+    tokens: dict[str, str],
+) -> None:
+    (
+        failure_id, build_id, occurred_at, category, subcategory, component, file_path, name,
+        status, branch, is_healed, has_passed, nodeid,
+    ) = row  # fmt: skip
+    by_hash.setdefault(name, []).append(
+        Earlier(
+            failure_id=failure_id,
+            build_id=build_id,
+            timestamp=datetime.fromtimestamp(occurred_at, timezone.utc),
+            category=category,
+            subcategory=subcategory,
+            component=component,
+            file_path=file_path,
+            hash=name,
+            aliases=aliases.get(name, ()),
+            token=tokens.get(name, ""),
+            status=status,
+            branch=branch,
+            ended="healed" if is_healed else "passed" if has_passed else "",
+            nodeid=nodeid,
+        )
+    )
+
+
+def _rows_of(
+    database: Database, sql: str, names: Iterable[str], values: tuple[Any, ...]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query over many names, some hundred of them at a time."""
+    rest = iter(names)
+    while chunk := tuple(islice(rest, CHUNK)):
+        marks = ", ".join("?" * len(chunk))
+        yield from database.rows(sql.replace("{marks}", marks), (*chunk, *values))

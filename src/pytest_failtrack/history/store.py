@@ -1,0 +1,194 @@
+"""History: what earlier runs say, read from a local index over the evidence files (C-11).
+
+The index is a cache. Where it is damaged it is made anew, where it cannot be used it is made in
+memory; either way the run goes on and `problems` says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pytest_failtrack.errors import StoreError
+from pytest_failtrack.history.database import MEMORY, Database
+from pytest_failtrack.history.lookup import earlier_failures
+from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
+from pytest_failtrack.history.scan import sync_folder
+from pytest_failtrack.record.repeat import SIMILARITY_THRESHOLD, Earlier
+
+T = TypeVar("T")
+
+PROBLEM_FILES_SHOWN = 3
+# What can be repaired by making the file anew; everything else is bypassed in memory.
+_REBUILT = ("store-corrupt", "store-older")
+
+
+class History:
+    """What is known of earlier runs.
+
+    Args:
+        path: File of the index; None keeps it in memory.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None) -> None:
+        self._path = MEMORY if path is None else os.fspath(path)
+        self._database: Database | None = None
+        self._folders: list[Folder] = []
+        self._notes: list[str] = []
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong, one sentence each, and files of the evidence that cannot be used."""
+        return (*self._notes, *self._with_database(_unusable))
+
+    def sync(
+        self,
+        evidence_dir: str | os.PathLike[str],
+        runs_dir: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Bring the index up to what lies in the folders; cheap when nothing changed.
+
+        Args:
+            evidence_dir: Folder of the records.
+            runs_dir: Folder of the run documents; `runs` beside the records when None.
+
+        Raises:
+            StoreError: Not even an index in memory can be made.
+            EvidenceError: A folder is there and cannot be listed.
+        """
+        evidence = Path(evidence_dir)
+        runs = evidence.parent / "runs" if runs_dir is None else Path(runs_dir)
+        self._folders = [Folder(RECORDS, str(evidence)), Folder(RUNS, str(runs))]
+        self._with_database(self._sync_folders)
+
+    def add(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Put records that were just written into the index, so that no sync reads them again."""
+        if not self._folders:
+            return
+        held = list(records)
+        folder = self._folders[0]
+        self._with_database(lambda database: add_documents(database, folder, held))
+
+    def has_any(self, *, other_than: str = "") -> bool:
+        """Return whether any history was found: a record or a run, green ones too (C-34).
+
+        Args:
+            other_than: Build that does not count: the one that is asking.
+        """
+        sql = (
+            "select 1 from records where build_id <> ? union all "
+            "select 1 from runs where build_id <> ? limit 1"
+        )
+        return bool(self._with_database(lambda one: one.rows(sql, (other_than, other_than))))
+
+    def earlier_for(
+        self,
+        candidates: Iterable[Earlier],
+        *,
+        since: datetime,
+        threshold: float = SIMILARITY_THRESHOLD,
+    ) -> dict[str, list[Earlier]]:
+        """Return what `record.repeat.find_repetition` needs, for many failures at once.
+
+        Args:
+            candidates: The failures that are asked about, one a signature.
+            since: Start of the window, aware; RESOLVED and PREVENTED records are found
+                whatever their age.
+            threshold: Least similarity of tokens.
+
+        Returns:
+            Earlier failures by the candidate's hash; of a cause that failed often in a build,
+            one for each status.
+        """
+        wanted = list(candidates)
+        after = since.timestamp()
+        return self._with_database(lambda one: earlier_failures(one, wanted, after, threshold))
+
+    def open_nodeids(self, *, since: datetime | None = None) -> frozenset[str]:
+        """Return the tests that have an open record; their outcomes go into the run document.
+
+        Args:
+            since: Only records from then on; None takes all.
+        """
+        sql = (
+            "select distinct nodeid from records where status in ('OPEN', 'INVESTIGATING') "
+            "and occurred_at >= ? and nodeid <> ''"
+        )
+        after = (since or datetime.fromtimestamp(0, timezone.utc)).timestamp()
+        return frozenset(
+            nodeid for (nodeid,) in self._with_database(lambda one: one.rows(sql, (after,)))
+        )
+
+    def open_records(self) -> tuple[str, ...]:
+        """Return the ids of the records that are OPEN or INVESTIGATING, the newest first."""
+        sql = (
+            "select failure_id from records where status in ('OPEN', 'INVESTIGATING') "
+            "order by occurred_at desc, failure_id"
+        )
+        return tuple(one for (one,) in self._with_database(lambda held: held.rows(sql)))
+
+    def count(self) -> int:
+        """Return the number of records."""
+        ((count,),) = self._with_database(lambda one: one.rows("select count(*) from records"))
+        return int(count)
+
+    def close(self) -> None:
+        """Close the index."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _sync_folders(self, database: Database) -> None:
+        for folder in self._folders:
+            sync_folder(database, folder)
+
+    def _with_database(self, work: Callable[[Database], T]) -> T:
+        """Return what work comes to; on an index that fails, again on one made anew."""
+        while True:
+            try:
+                if self._database is None:
+                    self._database = Database(self._path)
+                    if self._path == MEMORY or self._notes:
+                        self._sync_folders(self._database)
+                return work(self._database)
+            except StoreError as error:
+                self._give_up_on(error)
+
+    def _give_up_on(self, error: StoreError) -> None:
+        """Turn to a new file, or to memory; raise when that was tried."""
+        self.close()
+        if self._path == MEMORY:
+            raise error
+        if error.slug in _REBUILT and not self._notes and _set_aside(self._path):
+            self._notes.append(f"{error.message}; it was made anew from the evidence")
+            return
+        self._notes.append(f"{error.message}; history was read from the evidence itself")
+        self._path = MEMORY
+
+
+def _set_aside(path: str) -> bool:
+    """Move a damaged index out of the way; return whether that could be done."""
+    try:
+        os.replace(path, f"{path}.broken")
+        if os.path.exists(f"{path}-journal"):
+            os.unlink(f"{path}-journal")
+    except OSError:
+        return False
+    return True
+
+
+def _unusable(database: Database) -> tuple[str, ...]:
+    rows = database.rows("select reason from unusable order by path")
+    shown = [str(reason) for (reason,) in rows[:PROBLEM_FILES_SHOWN]]
+    if len(rows) > len(shown):
+        shown.append(f"{len(rows) - len(shown)} more files of the evidence cannot be used")
+    return tuple(shown)
