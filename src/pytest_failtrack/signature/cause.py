@@ -30,7 +30,7 @@ class Matter:
 
     Args:
         raised: The exception itself, or the group.
-        members: For a group, the exception that matters of each member, in the order seen.
+        members: For a group, its members that are no groups themselves, in the order seen.
     """
 
     raised: Raised
@@ -90,9 +90,9 @@ def _quotes(outer: Raised, inner: Raised) -> bool:
 
 
 def _members(chain: Sequence[Raised]) -> tuple[Raised, ...]:
-    """Return what matters of each member; a nested group stands for its own members."""
-    starts = [at for at, one in enumerate(chain) if one.link == "group"]
-    ends = [*starts[1:], len(chain)]
-    chosen = [_innermost(chain[start:end])[0] for start, end in zip(starts, ends, strict=True)]
-    leaves = tuple(one for one in chosen if short_name(one.type) not in GROUPS)
-    return leaves or tuple(chosen)
+    """Return the members of a group; a nested group stands for its own members.
+
+    Causes behind them are left out: the flat chain does not say which member they belong to.
+    """
+    members = tuple(one for one in chain if one.link == "group")
+    return tuple(one for one in members if short_name(one.type) not in GROUPS) or members

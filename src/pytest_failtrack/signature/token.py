@@ -79,7 +79,7 @@ def _line(observation: Observation) -> str:
     if observation.outcome == "xpassed":
         reason = _first_line(observation.text).removeprefix("[XPASS(strict)]").strip()
         return normalize(f"XPASS(strict): {reason}" if reason else "XPASS(strict)")
-    if observation.outcome == "crashed":
+    if _has_crashed(observation):
         return _crash(observation)
     said = error_line(observation.text)
     if said:
@@ -88,9 +88,15 @@ def _line(observation: Observation) -> str:
 
 
 def _finding(observation: Observation) -> str:
-    reason = _first_line(observation.text)
-    name = f"{observation.outcome} {observation.subject}".strip()
-    return f"{name}: {reason}" if reason else name
+    named = f"{observation.outcome} {observation.subject}".strip()
+    return _first_line(observation.text) or named
+
+
+def _has_crashed(observation: Observation) -> bool:
+    """Whether a process died under a test, also one that was run again or passed afterwards."""
+    is_again = observation.outcome in ("rerun", "flaky")
+    is_known = bool(observation.signal) or observation.exit_status is not None
+    return observation.outcome == "crashed" or (is_again and is_known)
 
 
 def _crash(observation: Observation) -> str:
