@@ -146,6 +146,7 @@ def load(
     ini: Mapping[str, str] | None = None,
     root: Path | None = None,
     cwd: Path | None = None,
+    table: Mapping[str, Any] | None = None,
 ) -> Settings:
     """Return the settings of this run.
 
@@ -155,6 +156,7 @@ def load(
         ini: Values of pytest's ini keys without the prefix `failtrack_`.
         root: Folder that holds pyproject.toml; by default found from `cwd` upwards.
         cwd: Folder that paths on the command line and in the environment are relative to.
+        table: `[tool.failtrack]`; read from pyproject.toml by default.
 
     Returns:
         Frozen settings; paths are absolute.
@@ -165,7 +167,7 @@ def load(
     environ = os.environ if environ is None else environ
     cwd = Path.cwd() if cwd is None else cwd
     root = find_root(cwd) if root is None else root
-    table = read_table(root / "pyproject.toml")
+    table = read_table(root / "pyproject.toml") if table is None else table
     ci_values = ci.detect(environ)
     warnings: list[str] = []
     layers = (
@@ -231,7 +233,7 @@ def _check_keys(table: Mapping[str, Any], pyproject: Path) -> None:
             raise ConfigError(f"{pyproject}: [tool.failtrack] has an unknown key `{name}`{hint}")
         wanted = SUBTABLES.get(name)
         if wanted is not None and not isinstance(value, wanted):
-            kind = {dict: "a table", list: "a list", str: "a text"}[wanted]
+            kind = "a table" if wanted is dict else "a list" if wanted is list else "a text"
             raise ConfigError(f"{pyproject}: [tool.failtrack] `{name}` must be {kind}")
 
 

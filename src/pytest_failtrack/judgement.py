@@ -1,0 +1,447 @@
+"""The stages between observation and digest, for a run that has failures; called by pipeline.py.
+
+One judge a run. What all failures of one cause share (history, owner, escalation) is looked up
+once a cause; what is a failure's own (class, deadline, record) once a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pytest_failtrack import __version__
+from pytest_failtrack.classify.catalog import load_catalog
+from pytest_failtrack.classify.classify import Classification, classify
+from pytest_failtrack.classify.taxonomy import category_of
+from pytest_failtrack.config import Settings
+from pytest_failtrack.errors import ConfigError, FailtrackError
+from pytest_failtrack.history import evidence
+from pytest_failtrack.history.store import History
+from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.policy.codeowners import rules_from_map
+from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.policy.escalate import Escalation, escalate
+from pytest_failtrack.policy.matrix import load_matrix
+from pytest_failtrack.policy.owners import Owners
+from pytest_failtrack.policy.retry import retry_policy
+from pytest_failtrack.policy.sla import deadline
+from pytest_failtrack.record import build
+from pytest_failtrack.record.digest import capture_digest
+from pytest_failtrack.record.lifecycle import reopened
+from pytest_failtrack.record.repeat import Earlier, Repetition, find_repetition
+from pytest_failtrack.record.times import parse_time, time_text
+from pytest_failtrack.signature.signature import Signature, sign
+from pytest_failtrack.signature.token import headline, place_of
+
+if TYPE_CHECKING:
+    from pytest_failtrack.extensions import Extensions
+    from pytest_failtrack.pipeline import RunSeen
+
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+PHASE_BY_WHEN = {"collect": "COMPILATION", "import": "COMPILATION"}
+POSITIONS_MAX = 1_000
+INDEX = "history.sqlite"
+
+
+@dataclass
+class Case:
+    """One failure on its way through the stages."""
+
+    observation: Observation
+    signature: Signature
+    phase: str
+    component: str
+    classification: Classification
+    record_id: str = ""
+
+
+@dataclass
+class Group:
+    """The failures of one cause."""
+
+    cases: list[Case] = field(default_factory=list)
+    repetition: Repetition = field(default_factory=Repetition)
+    escalation: Escalation | None = None
+    owner: str = ""
+    secondary: str = ""
+    due: datetime | None = None
+    sla_source: str = ""
+
+
+class Judge:
+    """Judges the failures of one run and writes their records.
+
+    Args:
+        settings: Settings of the run.
+        seen: The run.
+        extensions: The hooks of others.
+        now: This moment, aware.
+    """
+
+    def __init__(
+        self, settings: Settings, seen: RunSeen, extensions: Extensions, now: datetime
+    ) -> None:
+        self.settings = settings
+        self.extensions = extensions
+        self.now = now
+        self.problems: list[str] = []
+        self.records: list[tuple[str, str]] = []
+        self.reopened: list[dict[str, str]] = []
+        self.is_written = True
+        self._table = settings.table
+        self._groups: dict[str, Group] = {}
+        self._run = _run_facts(seen)
+        self._told = seen.start["settings"]
+        self._catalog = self._configured(
+            lambda: load_catalog(self._table.get("catalog", ())), load_catalog
+        )
+        self._matrix = self._configured(lambda: load_matrix(self._table), load_matrix)
+        owners = self._table.get("owners", {})
+        self._owners = self._configured(
+            lambda: Owners.of_project(settings.root, self._matrix, owners, settings.base_branch),
+            lambda: Owners.of_project(settings.root, self._matrix, {}, settings.base_branch),
+        )
+        self._components = rules_from_map(self._table.get("components", {}))
+        auth = self._table.get("auth", {})
+        self._auth_paths = rules_from_map(dict.fromkeys(auth.get("paths", ()), "auth"))
+        self._auth_markers = frozenset(auth.get("markers", ()))
+        self._integration = rules_from_map(
+            dict.fromkeys(self._table.get("integration_paths", ()), "integration")
+        )
+        self._integration_markers = frozenset(
+            self._table.get("integration_markers", ("integration",))
+        )
+
+    def judge(self, observations: Iterable[Observation]) -> None:
+        """Take every observation through signature, class, history, policy and record."""
+        for observation in observations:
+            case = self._case(observation)
+            self._groups.setdefault(case.signature.hash, Group()).cases.append(case)
+        try:
+            with History(self.settings.state_dir / INDEX) as history:
+                history.sync(self.settings.evidence_dir)
+                self._look_back(history)
+                written = self._write_records()
+                history.add(written)
+                self.problems.extend(history.problems)
+        except FailtrackError as error:
+            self.problems.append(f"the history index cannot be used: {error}")
+            if not self.records:
+                self._write_records()
+
+    def causes(self) -> tuple[Cause, ...]:
+        """Return the causes, the most important first, findings of debt last."""
+        causes = [self._cause(group) for group in self._groups.values()]
+        return tuple(sorted(causes, key=_importance))
+
+    # -- signature and class ---------------------------------------------------------------
+
+    def _case(self, observation: Observation) -> Case:
+        settings = self.settings
+        signature = sign(
+            observation,
+            workflow=settings.workflow,
+            job=settings.job,
+            step=settings.step,
+            tokens_enabled=settings.tokens_enabled,
+            token_max_chars=settings.token_max_chars,
+        )
+        place = place_of(observation)
+        file = place.file if place is not None else observation.file
+        component = observation.component or _first(self._components.owners_of(file))
+        phase = self._phase(observation)
+        classification = classify(observation, self._catalog, phase=phase, component=component)
+        classification = self._as_extended(observation, classification)
+        if self._is_auth(observation, file):
+            classification = replace(
+                classification,
+                failure_type="authentication_change",
+                is_retryable=False,
+                reasons=(
+                    *classification.reasons,
+                    "Its path or marker is listed as authentication.",
+                ),
+            )
+        return Case(observation, signature, phase, component, classification)
+
+    def _phase(self, observation: Observation) -> str:
+        told = str(self._told.get("phase", "")).upper()
+        if told:
+            return told
+        if observation.when in PHASE_BY_WHEN:
+            return PHASE_BY_WHEN[observation.when]
+        if self._integration_markers.intersection(observation.markers):
+            return "INTEGRATION"
+        if self._integration.owners_of(observation.nodeid.partition("::")[0]):
+            return "INTEGRATION"
+        return "TESTING"
+
+    def _is_auth(self, observation: Observation, file: str) -> bool:
+        if observation.outcome in ("debt", "expired"):
+            return False
+        if self._auth_markers.intersection(observation.markers):
+            return True
+        files = {file, observation.file, observation.nodeid.partition("::")[0]}
+        return any(self._auth_paths.owners_of(each) for each in files if each)
+
+    def _as_extended(
+        self, observation: Observation, classification: Classification
+    ) -> Classification:
+        answer = self.extensions.classify(observation) if self._has_classifiers else None
+        if not answer:
+            return classification
+        names = set(Classification.__dataclass_fields__)
+        changes = {name: value for name, value in answer.items() if name in names}
+        changes.setdefault("match_type", "exact")
+        changes.setdefault("confidence", 1.0)
+        changes.setdefault("catalog_entry_id", "")
+        changes["reasons"] = tuple(changes.get("reasons", ("A plugin said so.",)))
+        try:
+            if "subcategory" in changes:
+                changes["category"] = category_of(changes["subcategory"]).value
+            return replace(classification, **changes)
+        except (ValueError, TypeError, KeyError) as error:
+            self.problems.append(f"a plugin's classification cannot be used: {error}")
+            return classification
+
+    @property
+    def _has_classifiers(self) -> bool:
+        return self.extensions.has("classify")
+
+    # -- history and policy ----------------------------------------------------------------
+
+    def _look_back(self, history: History) -> None:
+        settings = self.settings
+        has_history = history.has_any(other_than=self._run.build_id)
+        candidates = {
+            digits: self._as_earlier(group.cases[0]) for digits, group in self._groups.items()
+        }
+        since = self.now - timedelta(days=settings.repeat_window_days)
+        earlier = history.earlier_for(candidates.values(), since=since) if has_history else {}
+        for digits, group in self._groups.items():
+            group.repetition = find_repetition(
+                candidates[digits],
+                earlier.get(digits, ()),
+                now=self.now,
+                window_days=settings.repeat_window_days,
+                has_history=has_history,
+                base_branch=settings.base_branch,
+                branch=settings.branch,
+            )
+
+    def _as_earlier(self, case: Case) -> Earlier:
+        observation, classification = case.observation, case.classification
+        return Earlier(
+            failure_id="",
+            build_id=self._run.build_id,
+            timestamp=self.now,
+            category=classification.category,
+            subcategory=classification.subcategory,
+            component=case.component,
+            file_path=observation.file,
+            hash=case.signature.hash,
+            aliases=case.signature.aliases,
+            token=case.signature.token,
+            branch=self.settings.branch,
+            nodeid=observation.nodeid,
+        )
+
+    def _decide(self, group: Group) -> None:
+        first = group.cases[0]
+        kind = first.classification
+        is_debt = first.observation.outcome in ("debt", "expired")
+        occurrence = 1 if group.repetition.novelty == "KNOWN" else group.repetition.occurrence
+        severity = _severest(case.classification.severity for case in group.cases)
+        group.escalation = escalate(
+            1 if is_debt else occurrence, kind.failure_type, severity, self._matrix
+        )
+        named = self.extensions.owner(first.observation, kind.failure_type)
+        place = place_of(first.observation)
+        file = place.file if place is not None else first.observation.file
+        assignment = self._owners.owner_of(file, kind.failure_type, first.component)
+        group.owner = named or assignment.owner
+        group.secondary = assignment.secondary
+
+    # -- record ----------------------------------------------------------------------------
+
+    def _write_records(self) -> list[dict[str, Any]]:
+        written = []
+        for group in self._groups.values():
+            self._decide(group)
+            for case in group.cases:
+                record = self._record(group, case)
+                if record is not None:
+                    written.append(record)
+            self._reopen(group)
+        return written
+
+    def _record(self, group: Group, case: Case) -> dict[str, Any] | None:
+        kind = case.classification
+        opened = parse_time(case.observation.timestamp)
+        limit = deadline(kind.failure_type, kind.severity, opened, self._matrix)
+        if group.due is None or limit.due < group.due:
+            group.due, group.sla_source = limit.due, limit.source
+        assert group.escalation is not None
+        assignment = build.Assignment(
+            owner=group.owner,
+            sla_resolution_target=time_text(limit.due),
+            sla_source=limit.source,
+            tier=group.escalation.tier,
+            notify=group.escalation.notify,
+        )
+        tags = [f"leg:{self._run.leg}"] if self._run.leg else []
+        if case.observation.worker:
+            tags.append(f"worker:{case.observation.worker}")
+        for _ in range(POSITIONS_MAX):
+            record = build.build_record(
+                case.observation,
+                case.signature,
+                kind,
+                run=self._run,
+                phase=case.phase,
+                component=case.component,
+                repetition=group.repetition,
+                assignment=assignment,
+                tags=tags,
+            )
+            try:
+                is_new = evidence.write_record(
+                    self.settings.evidence_dir,
+                    build.to_json(build.validate(record)),
+                    record["failure_id"],
+                )
+            except FailtrackError as error:
+                self.is_written = False
+                self._problem_once(f"a record was not written: {error}")
+                return None
+            if is_new:
+                break
+            there = self._on_disk(record["failure_id"])
+            if there is None or there["signature"]["hash"] == record["signature"]["hash"]:
+                record = there or record
+                break
+            # The same test failed in another way in an earlier run of this build.
+            case.observation = replace(case.observation, position=case.observation.position + 1)
+        case.record_id = record["failure_id"]
+        self.records.append((record["failure_id"], capture_digest(record)))
+        return record
+
+    def _on_disk(self, failure_id: str) -> dict[str, Any] | None:
+        for _, found in evidence.read_records(self.settings.evidence_dir, [failure_id]):
+            if isinstance(found, dict):
+                return found
+        return None
+
+    def _reopen(self, group: Group) -> None:
+        for failure_id, status in group.repetition.reopens:
+            try:
+                evidence.update_record(
+                    self.settings.evidence_dir,
+                    failure_id,
+                    lambda record: reopened(
+                        record,
+                        by=self._run.reporter,
+                        build_id=self._run.build_id,
+                        at=self.now,
+                    ),
+                )
+            except FailtrackError as error:
+                self._problem_once(f"{failure_id} was not reopened: {error}")
+                continue
+            self.reopened.append({"failure_id": failure_id, "from": status, "to": "OPEN"})
+
+    def _problem_once(self, sentence: str) -> None:
+        if sentence not in self.problems:
+            self.problems.append(sentence)
+
+    # -- digest ----------------------------------------------------------------------------
+
+    def _cause(self, group: Group) -> Cause:
+        first = group.cases[0]
+        kind = first.classification
+        place = place_of(first.observation)
+        retry = retry_policy(kind.failure_type, self._matrix)
+        nodeids = tuple(dict.fromkeys(case.observation.nodeid for case in group.cases))
+        outcomes = {case.observation.outcome for case in group.cases}
+        is_retryable = retry.is_allowed and kind.is_retryable
+        return Cause(
+            cause_id=first.signature.hash,
+            key=first.signature.key,
+            headline=headline(first.observation),
+            novelty=group.repetition.novelty,
+            occurrence=group.repetition.occurrence,
+            category=kind.category,
+            subcategory=kind.subcategory,
+            failure_type=kind.failure_type,
+            severity=_severest(case.classification.severity for case in group.cases),
+            phase=first.phase,
+            days_since_last=group.repetition.days_since_last_occurrence,
+            reopened_from=group.repetition.reopens[0][1] if group.repetition.reopens else "",
+            is_retryable=is_retryable,
+            recovery=kind.recovery_suggestion,
+            retry=retry.words if is_retryable else "",
+            owner=group.owner,
+            secondary=group.secondary,
+            file=place.file if place is not None else first.observation.file,
+            line=place.line if place is not None else first.observation.line,
+            function=place.function if place is not None else "",
+            due=group.due,
+            sla_source=group.sla_source,
+            tier=group.escalation.tier if group.escalation else 0,
+            notify=group.escalation.notify if group.escalation else (),
+            failures=len(group.cases),
+            tests=len(nodeids),
+            nodeids=nodeids,
+            record_ids=tuple(case.record_id for case in group.cases if case.record_id),
+            is_flaky=outcomes == {"flaky"},
+            is_debt=outcomes <= {"debt", "expired"},
+        )
+
+    def _configured(self, configured: Any, default: Any) -> Any:
+        """Return what the configuration makes, or the shipped data and a problem."""
+        try:
+            return configured()
+        except ConfigError as error:
+            self._problem_once(f"{error}; the shipped data is used")
+            return default()
+
+
+def _run_facts(seen: RunSeen) -> build.RunFacts:
+    told: Mapping[str, Any] = seen.start["settings"]
+    return build.RunFacts(
+        build_id=seen.build_id,
+        reporter=f"pytest-failtrack {__version__}",
+        leg=told.get("leg", ""),
+        build_attempt=told.get("build_attempt", 1),
+        run_url=told.get("run_url", ""),
+        commit=told.get("commit", ""),
+        branch=told.get("branch", ""),
+        pr=told.get("pr", ""),
+        python=seen.start.get("python", ""),
+        platform=seen.start.get("platform", ""),
+        pytest=seen.start.get("pytest", ""),
+    )
+
+
+def _severest(severities: Iterable[str]) -> str:
+    return min(severities, key=SEVERITIES.index)
+
+
+def _importance(cause: Cause) -> tuple[Any, ...]:
+    """Order: failures before flaky tests before debt, new first, infrastructure last, then size."""
+    novelty = {"NEW": 0, "FIRST": 0, "REPEAT": 1, "KNOWN": 2}.get(cause.novelty, 3)
+    return (
+        cause.is_debt,
+        cause.is_flaky,
+        cause.is_infra,
+        novelty,
+        SEVERITIES.index(cause.severity),
+        -cause.failures,
+        cause.cause_id,
+    )
+
+
+def _first(values: Sequence[str]) -> str:
+    return values[0] if values else ""

@@ -1,0 +1,288 @@
+"""Observations from pytest: exceptions, reports and collectors become drafts.
+
+A draft is an observation as plain JSON values. It rides on the report from the process that ran
+the test to the one that reports it, so it holds nothing but texts, numbers, lists and dicts, is
+bounded, and is redacted before it leaves this file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from types import TracebackType
+from typing import Any
+
+from pytest_failtrack.observe.observation import (
+    CAPTURED_MAX_CHARS,
+    EXCEPTIONS_MAX,
+    FRAMES_MAX,
+    MESSAGE_MAX_CHARS,
+    TEXT_MAX_CHARS,
+)
+from pytest_failtrack.observe.redact import redact_and_cut
+from pytest_failtrack.observe.source import Sources
+
+Draft = dict[str, Any]
+Clean = Callable[[str], str]
+
+ASSERTION_TYPES = ("AssertionError", "Failed")
+CAPTURED_NAMES = {"stdout": "stdout", "stderr": "stderr", "log": "log"}
+# A traceback longer than this is a recursion; its middle says nothing.
+WALK_MAX = 20_000
+LINE_MAX = 4_000
+CUT = " [...]"
+
+
+class Drafter:
+    """Makes drafts in one process.
+
+    Args:
+        sources: Answers what a source file is.
+        clean: Redacts a text.
+        worker: Name of the xdist worker, `` in a plain process.
+    """
+
+    def __init__(self, sources: Sources, clean: Clean, worker: str = "") -> None:
+        self.sources = sources
+        self.clean = clean
+        self.worker = worker
+        self._count = 0
+
+    def failure(self, report: Any, error: BaseException | None, item: Any = None) -> Draft:
+        """Return the draft of a failed test or collect report.
+
+        Args:
+            report: pytest's report; its texts are read, nothing in it is changed.
+            error: What was raised, None when pytest judged by itself (a strict xfail passed).
+            item: The test item, for its markers; None for collectors.
+        """
+        when = getattr(report, "when", None) or "collect"
+        draft = self.blank("pytest", when, report.nodeid)
+        draft["duration_seconds"] = round(getattr(report, "duration", 0.0), 6)
+        cut = _Cut(self.clean)
+        if error is not None:
+            draft["exceptions"] = self.exceptions(error, cut)
+        draft["text"] = cut(_tail_of_longrepr(report), TEXT_MAX_CHARS, "tail")
+        draft["captured"] = self._captured(report, cut)
+        draft["outcome"] = "failed" if when == "call" else "error"
+        if error is None and _says_xpass(report):
+            draft["outcome"] = "xpassed"
+        if item is not None:
+            draft["markers"] = sorted({mark.name for mark in item.iter_markers()})
+            draft["component"] = self.clean(_component(item))
+        draft["file"], draft["line"] = self._place(draft["exceptions"], report, error)
+        draft["is_truncated"] = cut.was_cut
+        return draft
+
+    def session_error(self, error: BaseException, when: str = "session") -> Draft:
+        """Return the draft of an error outside of tests: a hook, a conftest, the command line."""
+        draft = self.blank("pytest", when, "")
+        cut = _Cut(self.clean)
+        draft["exceptions"] = self.exceptions(error, cut)
+        draft["outcome"] = "error"
+        draft["text"] = cut(_native_text(error), TEXT_MAX_CHARS, "tail")
+        draft["file"], draft["line"] = self._place(draft["exceptions"], None, error)
+        draft["is_truncated"] = cut.was_cut
+        return draft
+
+    def blank(self, source: str, when: str, nodeid: str) -> Draft:
+        """Return a draft with its identity and nothing else."""
+        self._count += 1
+        return {
+            "id": f"{self.worker or 'main'}:{self._count}",
+            "source": source,
+            "when": when,
+            "nodeid": self.clean(nodeid),
+            "outcome": "error",
+            "exceptions": [],
+            "worker": self.worker,
+            "attempt": 1,
+            "timestamp": now_text(),
+        }
+
+    def exceptions(self, error: BaseException, cut: _Cut | None = None) -> list[Draft]:
+        """Return the chain of an exception, what was raised last first."""
+        cut = cut or _Cut(self.clean)
+        return [
+            {
+                "type": type_name(one),
+                "message": cut(message_of(one), MESSAGE_MAX_CHARS, "both"),
+                "frames": self._frames(one.__traceback__),
+                "link": link,
+            }
+            for one, link in _chain(error)
+        ]
+
+    def _frames(self, traceback: TracebackType | None) -> list[Draft]:
+        walked: list[tuple[str, int, str]] = []
+        while traceback is not None and len(walked) < WALK_MAX:
+            code = traceback.tb_frame.f_code
+            walked.append((code.co_filename, traceback.tb_lineno, code.co_name))
+            traceback = traceback.tb_next
+        place = self.sources.place
+        frames: list[Draft] = []
+        wanted = {"project", "own"}  # at least one frame of each kind, however deep the stack
+        for filename, line, function in reversed(walked):
+            known = place(filename)
+            if known.is_machinery:
+                continue
+            kinds = set()
+            if known.is_project:
+                kinds = {"project"} if known.is_test else {"project", "own"}
+            if len(frames) < FRAMES_MAX or kinds & wanted:
+                frames.append(
+                    {
+                        "file": known.file,
+                        "line": line or 0,
+                        "function": function,
+                        "is_project": known.is_project,
+                        "is_test": known.is_test,
+                    }
+                )
+                wanted -= kinds
+            elif not wanted:
+                break
+        frames.reverse()
+        return frames
+
+    def _place(
+        self, exceptions: list[Draft], report: Any, error: BaseException | None
+    ) -> tuple[str, int | None]:
+        if isinstance(error, SyntaxError) and error.filename:
+            return self.sources.place(error.filename).file, error.lineno
+        frames = [frame for one in exceptions for frame in reversed(one["frames"])]
+        for frame in frames:
+            if frame["is_project"]:
+                return frame["file"], frame["line"]
+        location = getattr(report, "location", None)
+        if location:
+            line = location[1]
+            return self.clean(location[0].replace("\\", "/")), None if line is None else line + 1
+        nodeid = getattr(report, "nodeid", "")
+        return self.clean(nodeid.partition("::")[0]), None
+
+    def _captured(self, report: Any, cut: _Cut) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for title, content in getattr(report, "sections", ()):
+            name = CAPTURED_NAMES.get(title.split(" ")[1]) if title.startswith("Captured ") else ""
+            if name and content:
+                found[name] = cut(content, CAPTURED_MAX_CHARS, "tail")
+        return found
+
+
+class _Cut:
+    """Redacts and bounds texts, and remembers whether anything was cut."""
+
+    def __init__(self, clean: Clean) -> None:
+        self.clean = clean
+        self.was_cut = False
+
+    def __call__(self, text: str, max_chars: int, keep: str) -> str:
+        kept, was_cut = redact_and_cut(self.clean, text, max_chars, keep)
+        self.was_cut = self.was_cut or was_cut
+        return kept
+
+
+def type_name(error: BaseException) -> str:
+    """Return the qualified name of an exception's type; builtins and pytest's own are bare."""
+    kind = type(error)
+    module = getattr(kind, "__module__", "") or ""
+    name = getattr(kind, "__qualname__", None) or getattr(kind, "__name__", "?")
+    if module in ("builtins", "__main__") or module.startswith(("_pytest.", "pytest")):
+        return str(name)
+    return f"{module}.{name}"
+
+
+def message_of(error: BaseException) -> str:
+    """Return the text of an exception, or what went wrong when it was asked for it."""
+    try:
+        if isinstance(error, SyntaxError) and type(error).__str__ is SyntaxError.__str__:
+            return str(error.msg)  # file and line are the place, not the message
+        text = str(error)
+    except Exception as broken:
+        return f"<its __str__ raised {type(broken).__name__}>"
+    notes = getattr(error, "__notes__", None)
+    if isinstance(notes, list) and notes:
+        text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
+    return text
+
+
+def now_text() -> str:
+    """Return this moment as ISO 8601, UTC, to the millisecond."""
+    return datetime.fromtimestamp(time.time(), timezone.utc).isoformat(timespec="milliseconds")
+
+
+def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
+    seen: set[int] = set()
+    waiting: list[tuple[BaseException, str]] = [(error, "")]
+    while waiting and len(seen) < EXCEPTIONS_MAX:
+        one, link = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one, link
+        members = getattr(one, "exceptions", None)
+        if isinstance(members, tuple):
+            waiting += [(each, "group") for each in members if isinstance(each, BaseException)]
+        if one.__cause__ is not None:
+            waiting.append((one.__cause__, "cause"))
+        elif one.__context__ is not None and not one.__suppress_context__:
+            waiting.append((one.__context__, "context"))
+
+
+def _tail_of_longrepr(report: Any) -> str:
+    """Return the last entries of what pytest will print, without rendering all of it."""
+    longrepr = report.longrepr
+    if longrepr is None:
+        return ""
+    if isinstance(longrepr, str):
+        return longrepr
+    traceback = getattr(longrepr, "reprtraceback", None)
+    if traceback is None:
+        if isinstance(longrepr, tuple):
+            return str(longrepr[-1])
+        text = getattr(longrepr, "longrepr", None)  # CollectErrorRepr
+        return text if isinstance(text, str) else _safe_text(longrepr)
+    parts: list[str] = []
+    size = 0
+    for entry in reversed(traceback.reprentries):
+        place = getattr(entry, "reprfileloc", None)
+        # Each line is bounded by itself: joining lines of 50 MB would copy them.
+        lines = [line if len(line) <= LINE_MAX else line[:LINE_MAX] + CUT for line in entry.lines]
+        if place is not None:
+            lines.append(f"{place.path}:{place.lineno}: {_first_line(place.message)}")
+        parts.append("\n".join(lines))
+        size += len(parts[-1])
+        if size > TEXT_MAX_CHARS:
+            break
+    return "\n".join(reversed(parts))
+
+
+def _first_line(text: str) -> str:
+    return text[:TEXT_MAX_CHARS].partition("\n")[0]
+
+
+def _safe_text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as broken:
+        return f"<its text raised {type(broken).__name__}>"
+
+
+def _native_text(error: BaseException) -> str:
+    import traceback
+
+    try:
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    except Exception:
+        return f"{type_name(error)}: {message_of(error)}"
+
+
+def _says_xpass(report: Any) -> bool:
+    return isinstance(report.longrepr, str) and report.longrepr.startswith("[XPASS(strict)]")
+
+
+def _component(item: Any) -> str:
+    mark = item.get_closest_marker("component")
+    return str(mark.args[0]) if mark is not None and mark.args else ""

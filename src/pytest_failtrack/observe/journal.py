@@ -1,0 +1,267 @@
+"""The journal: what a process observed, on disk before the next test starts.
+
+One folder a run, one append-only file of JSON lines a process, between a start and an end mark.
+A process holds the lock of its journal as long as it lives, so a journal whose lock is free is
+that of a process that is gone; if it has no end mark, the run died and its observations still
+have to become records.
+
+    .failtrack/journals/<run>/<process>.jsonl   observations and marks
+    .failtrack/journals/<run>/<process>.lock    held while the process lives
+    .failtrack/journals/<run>/<process>.slot    what it is doing now (slot.py)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pytest_failtrack.observe.slot import InFlight, read_slot
+
+JOURNAL_VERSION = 1
+MAIN = "main"
+IDLE_SLOT = InFlight("", "idle")
+# Journals of this process: a POSIX lock is no obstacle to the process that holds it.
+_OWN: set[str] = set()
+
+
+class Journal:
+    """The journal of this process.
+
+    A journal that cannot be written keeps its lines in memory and says so in `problem`; the run
+    goes on.
+
+    Args:
+        folder: Folder of the run; made when it is missing.
+        process: Name of this process: `main`, `gw0`, ...
+    """
+
+    def __init__(self, folder: Path, process: str = MAIN) -> None:
+        self.folder = folder
+        self.process = process
+        self.path = folder / f"{process}.jsonl"
+        self.problem = ""
+        self.pid = os.getpid()
+        self._descriptor = -1
+        self._lock: FileLock | None = None
+        self._needs_newline = False
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(folder / f"{process}.lock")
+            self._lock.acquire()
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+            self._descriptor = os.open(self.path, flags, 0o600)
+            _OWN.add(str(self.path))
+        except OSError as error:
+            self.problem = f"the journal {self.path} cannot be written: {error}"
+
+    def write(self, entry: Mapping[str, Any]) -> None:
+        """Append one entry in one write; in a forked child this does nothing."""
+        self.write_line(json.dumps(entry, separators=(",", ":")))
+
+    def write_line(self, line: str) -> None:
+        """Append one line of ASCII JSON without its newline, in one write."""
+        if self._descriptor < 0 or os.getpid() != self.pid:
+            return
+        data = line.encode("ascii", "backslashreplace") + b"\n"
+        if self._needs_newline:
+            data = b"\n" + data
+        try:
+            written = os.write(self._descriptor, data)
+            self._needs_newline = written != len(data)
+            if self._needs_newline:
+                raise OSError("only a part of a line could be written")
+        except OSError as error:
+            self.problem = self.problem or f"the journal {self.path} is incomplete: {error}"
+
+    def start(self, facts: Mapping[str, Any]) -> None:
+        """Write the start mark with what is needed to make records after a death."""
+        self.write({"mark": "start", "version": JOURNAL_VERSION, "pid": self.pid, **facts})
+
+    def end(self, facts: Mapping[str, Any]) -> None:
+        """Write the end mark: nothing of this process is left to do."""
+        self.write({"mark": "end", **facts})
+
+    def close(self) -> None:
+        """Close the file and let go of the lock."""
+        if self._descriptor >= 0 and os.getpid() == self.pid:
+            os.close(self._descriptor)
+            self._descriptor = -1
+            _OWN.discard(str(self.path))
+            if self._lock is not None:
+                self._lock.release()
+
+
+class FileLock:
+    """A lock that the system lets go when its process dies, on a file of its own.
+
+    POSIX record locks are used where there are any: they are not inherited by forked children,
+    which would keep a dead run's journal locked.
+
+    Args:
+        path: The lock file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = -1
+
+    def acquire(self) -> bool:
+        """Take the lock without waiting and return whether it was free."""
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _try_lock(descriptor):
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Let go of the lock, if it was taken."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+if os.name == "nt":  # pragma: no cover
+
+    def _try_lock(descriptor: int) -> bool:
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            return False
+        return True
+
+else:
+
+    def _try_lock(descriptor: int) -> bool:
+        import fcntl
+
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
+@dataclass
+class ProcessJournal:
+    """What the journal of one process says.
+
+    Args:
+        process: Name of the process.
+        start: The start mark; empty when even that could not be written.
+        end: The end mark; None when the process did not come to its end.
+        entries: The entries between them, in order.
+        in_flight: What it was doing last.
+        torn_lines: Lines that are not JSON: cut by a death or a full disk.
+    """
+
+    process: str
+    start: dict[str, Any] = field(default_factory=dict)
+    end: dict[str, Any] | None = None
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    in_flight: InFlight = IDLE_SLOT
+    torn_lines: int = 0
+
+
+def read_journal(path: Path) -> ProcessJournal:
+    """Return what one journal file says; lines that are cut or foreign are counted, not fatal.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    journal = ProcessJournal(process=path.stem)
+    with path.open("rb") as lines:
+        for line in lines:
+            if not line.strip():
+                continue
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                journal.torn_lines += 1
+                continue
+            if not isinstance(entry, dict):
+                journal.torn_lines += 1
+            elif entry.get("mark") == "start":
+                journal.start = entry
+            elif entry.get("mark") == "end":
+                journal.end = entry
+            else:
+                journal.entries.append(entry)
+    journal.in_flight = read_slot(path.with_suffix(".slot"))
+    return journal
+
+
+def read_run(folder: Path) -> list[ProcessJournal]:
+    """Return the journals of all processes of one run, the main process first."""
+    paths = sorted(folder.glob("*.jsonl"), key=lambda path: (path.stem != MAIN, path.stem))
+    journals = []
+    for path in paths:
+        try:
+            journals.append(read_journal(path))
+        except OSError:
+            journals.append(ProcessJournal(process=path.stem, torn_lines=1))
+    return journals
+
+
+def dead_runs(state_dir: Path) -> Iterator[Path]:
+    """Yield the folders of runs none of whose processes is alive, oldest first.
+
+    Args:
+        state_dir: The state folder, `.failtrack` by default.
+    """
+    try:
+        folders = sorted(path for path in (state_dir / "journals").iterdir() if path.is_dir())
+    except OSError:
+        return
+    for folder in folders:
+        if not any(is_alive(path) for path in folder.glob("*.jsonl")):
+            yield folder
+
+
+def is_alive(journal: Path) -> bool:
+    """Return whether the process that writes this journal still lives."""
+    if str(journal) in _OWN:
+        return True
+    lock = FileLock(journal.with_suffix(".lock"))
+    try:
+        if not lock.acquire():
+            return True
+    except OSError:
+        return False
+    lock.release()
+    return False
+
+
+def remove_run(folder: Path) -> None:
+    """Remove the journals of a run whose records are written; what cannot go is left."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def prepare_state(state_dir: Path) -> None:
+    """Make the state folder with its CACHEDIR.TAG and .gitignore.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    state_dir.mkdir(parents=True, exist_ok=True)
+    for name, text in STATE_FILES.items():
+        path = state_dir / name
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
+
+
+STATE_FILES = {
+    ".gitignore": "# Made by pytest-failtrack: local state, safe to delete between runs.\n*\n",
+    "CACHEDIR.TAG": (
+        "Signature: 8a477f597d28d172789f06886806bc55\n"
+        "# This file marks a cache directory made by pytest-failtrack.\n"
+        "# See https://bford.info/cachedir/ for what it means.\n"
+    ),
+}

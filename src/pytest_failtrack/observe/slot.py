@@ -1,0 +1,104 @@
+"""The in-flight slot: which test or collector runs now, in a file that outlives the process.
+
+A memory-mapped page a process. A write is a copy into the page and costs a fraction of a
+microsecond; the page belongs to the kernel, so it is still there after SIGKILL. Two banks are
+written in turn and one byte flips between them, so a death in the middle of a write leaves the
+entry before it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+SLOT_BYTES = 4096
+BANK_BYTES = 2040
+MAGIC = b"FTS1"
+ACTIVE = 4  # offset of the byte that says which bank holds
+FIRST_BANK = 8
+TEXT_BYTES = BANK_BYTES - 3  # phase, and two bytes of length
+
+PHASES = ("idle", "collect", "setup", "call", "teardown", "session")
+IDLE, COLLECT, SETUP, CALL, TEARDOWN, SESSION = range(len(PHASES))
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """What a process was doing.
+
+    Args:
+        nodeid: Redacted node id of the test or collector, `` when none was running.
+        when: One of `PHASES`.
+    """
+
+    nodeid: str
+    when: str
+
+
+class Slot:
+    """The slot of this process; every write replaces what stood before.
+
+    Args:
+        path: File to create; it is exactly one page.
+
+    Raises:
+        OSError: The file cannot be created or mapped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            # Written, not truncated to size: a hole on a full disk would be a SIGBUS later.
+            os.write(descriptor, MAGIC + bytes(SLOT_BYTES - len(MAGIC)))
+            self._page = mmap.mmap(descriptor, SLOT_BYTES)
+        finally:
+            os.close(descriptor)
+        self._bank = 0
+
+    def enter(self, nodeid: str, phase: int) -> None:
+        """Say that a test or collector begins a phase.
+
+        Args:
+            nodeid: Its redacted node id; cut to what fits.
+            phase: One of the constants of this module.
+        """
+        text = nodeid.encode("utf-8", "backslashreplace")[:TEXT_BYTES]
+        self._bank ^= 1
+        start = FIRST_BANK + self._bank * BANK_BYTES
+        size = len(text)
+        page = self._page
+        page[start : start + 3 + size] = bytes((phase, size & 0xFF, size >> 8)) + text
+        page[ACTIVE] = self._bank
+
+    def phase(self, phase: int) -> None:
+        """Say that the test that is in the slot entered another phase."""
+        self._page[FIRST_BANK + self._bank * BANK_BYTES] = phase
+
+    def close(self) -> None:
+        """Unmap the page and remove the file."""
+        self._page.close()
+        self.path.unlink(missing_ok=True)
+
+
+def read_slot(path: Path) -> InFlight:
+    """Return what the process of this slot was doing when it last wrote.
+
+    A file that is missing, short or foreign reads as idle: a slot is a hint, never a reason to
+    fail.
+    """
+    try:
+        page = path.read_bytes()
+    except OSError:
+        return InFlight("", "idle")
+    if len(page) < SLOT_BYTES or page[:4] != MAGIC or page[ACTIVE] > 1:
+        return InFlight("", "idle")
+    start = FIRST_BANK + page[ACTIVE] * BANK_BYTES
+    phase = page[start]
+    size = page[start + 1] | page[start + 2] << 8
+    if phase >= len(PHASES) or size > TEXT_BYTES:
+        return InFlight("", "idle")
+    text = page[start + 3 : start + 3 + size].decode("utf-8", "replace")
+    return InFlight(text, PHASES[phase])

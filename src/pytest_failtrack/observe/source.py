@@ -1,0 +1,113 @@
+"""Where code lies: paths made relative to the root, and whether they are the project's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+INSTALLED = ("site-packages", "dist-packages")
+# Folders inside a checkout that hold other people's code.
+FOREIGN_FOLDERS = {".venv", "venv", ".tox", ".nox", ".eggs", "node_modules", "__pypackages__"}
+TEST_FOLDERS = {"tests", "test"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is known of a source file.
+
+    Args:
+        file: Relative to the root with `/`; a short form when it lies elsewhere.
+        is_project: It belongs to the project.
+        is_test: It is test code.
+        is_machinery: It belongs to pytest, pluggy or another part that only carries the test.
+    """
+
+    file: str
+    is_project: bool
+    is_test: bool
+    is_machinery: bool = False
+
+
+@dataclass
+class Sources:
+    """Answers what a file is, each file once.
+
+    Args:
+        root: The project's root, absolute.
+        clean: Redacts file names before they are kept.
+    """
+
+    root: str
+    clean: Callable[[str], str]
+    _known: dict[str, Place] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root = self.root.rstrip(os.sep)
+        self._machinery = _machinery_folders()
+        self._stdlib = tuple(
+            {
+                sysconfig.get_paths()[name] + os.sep
+                for name in ("stdlib", "platstdlib")
+                if sysconfig.get_paths().get(name)
+            }
+        )
+
+    def place(self, filename: str) -> Place:
+        """Return what is known of a file.
+
+        Args:
+            filename: As code objects name it: absolute, relative to the working folder, or a
+                made-up name such as `<string>`.
+        """
+        place = self._known.get(filename)
+        if place is None:
+            place = self._known[filename] = self._look(filename)
+        return place
+
+    def _look(self, filename: str) -> Place:
+        if filename.startswith("<"):
+            return Place(self.clean(filename), is_project=False, is_test=False)
+        path = os.path.abspath(filename)
+        parts = path.replace("\\", "/").split("/")
+        for index in range(len(parts) - 1, -1, -1):
+            if parts[index] in INSTALLED:
+                short = "/".join(parts[index + 1 :])
+                return Place(self.clean(short), False, False, path.startswith(self._machinery))
+        inside = path.startswith(self.root + os.sep)
+        if path.startswith(self._stdlib):
+            short = "/".join(parts[-2:])
+            return Place(self.clean(f"python/{short}"), False, False, "/unittest/" in filename)
+        if path.startswith(self._machinery):
+            return Place(self.clean("/".join(parts[-2:])), False, False, True)
+        if not inside:
+            return Place(self.clean("/".join(parts[-2:])), False, False)
+        relative = path[len(self.root) + 1 :].replace("\\", "/")
+        folders = relative.split("/")
+        is_project = not FOREIGN_FOLDERS.intersection(folders)
+        return Place(self.clean(relative), is_project, is_project and is_test_path(relative))
+
+
+def is_test_path(path: str) -> bool:
+    """Return whether a path relative to the root is test code by pytest's conventions."""
+    *folders, name = path.split("/")
+    return (
+        name.startswith("test_")
+        or name.endswith(("_test.py", "_tests.py"))
+        or name in ("conftest.py", "tests.py", "test.py")
+        or not TEST_FOLDERS.isdisjoint(folders)
+    )
+
+
+def _machinery_folders() -> tuple[str, ...]:
+    """Return the folders of what carries tests: its frames say nothing about a failure."""
+    folders = {str(Path(__file__).resolve().parent.parent) + os.sep}
+    for name in ("_pytest", "pytest", "pluggy", "xdist", "execnet", "pytest_asyncio", "anyio"):
+        module = sys.modules.get(name)
+        file = getattr(module, "__file__", None)
+        if file:
+            folders.add(os.path.dirname(os.path.abspath(file)) + os.sep)
+    return tuple(folders)

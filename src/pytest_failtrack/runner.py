@@ -1,0 +1,292 @@
+"""Hooks where tests run: the plain process and each xdist worker.
+
+They note in the slot what runs, and turn what was raised into drafts. The path of a passing test
+through this file is four assignments into a memory-mapped page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
+from pytest_failtrack.observe.from_pytest import Draft
+from pytest_failtrack.observe.slot import CALL, COLLECT, IDLE, SESSION, SETUP, TEARDOWN
+from pytest_failtrack.tracker import CARGO, Tracker
+
+
+class RunnerHooks:
+    """Hooks of a process that runs tests.
+
+    Args:
+        tracker: The state of this process.
+        config: pytest's configuration.
+    """
+
+    def __init__(self, tracker: Tracker, config: pytest.Config) -> None:
+        self.tracker = tracker
+        self.config = config
+        self.must_clean_ids = True
+        self.unseen: list[DebtItem] = []  # deselected and ignored: nobody reports those
+        self._deselected: dict[str, int] = {}
+
+    # -- what runs now ---------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Note that a test begins."""
+        slot = self.tracker.slot
+        if slot is not None:
+            nodeid = item.nodeid
+            slot.enter(self.tracker.clean(nodeid) if self.must_clean_ids else nodeid, SETUP)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
+        """Note that a test's body begins."""
+        slot = self.tracker.slot
+        if slot is not None:
+            slot.phase(CALL)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        """Note that a test's teardown begins."""
+        slot = self.tracker.slot
+        if slot is not None:
+            slot.phase(TEARDOWN)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Note that no test runs any more."""
+        if self.tracker.slot is not None:
+            self.tracker.slot.enter("", SESSION)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Find out whether any node id needs redacting, so that most runs need not ask again."""
+        self.tracker.guard(self._check_ids, session)
+
+    def _check_ids(self, session: pytest.Session) -> None:
+        joined = "\n".join([item.nodeid for item in session.items])
+        self.must_clean_ids = self.tracker.clean(joined) != joined
+        if self.tracker.slot is not None:
+            self.tracker.slot.enter("", IDLE)
+
+    # -- what was raised -------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Draft what went wrong while the exception itself is at hand."""
+        report = yield
+        if call.excinfo is not None or report.outcome != "passed" or hasattr(report, "wasxfail"):
+            cargo = self.tracker.guard(self._cargo_of_test, item, call, report)
+            if cargo is not None:
+                setattr(report, CARGO, cargo)
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Name the collector that runs, and draft what it raised."""
+        slot = self.tracker.slot
+        if slot is not None:
+            slot.enter(self.tracker.clean(collector.nodeid), COLLECT)
+        report = yield
+        if report.outcome != "passed":
+            cargo = self.tracker.guard(self._cargo_of_collector, report)
+            if cargo is not None:
+                setattr(report, CARGO, cargo)
+        return report
+
+    def _cargo_of_test(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> Draft | None:
+        error = call.excinfo.value if call.excinfo is not None else None
+        if report.outcome == "failed":
+            return {"failure": self.tracker.drafter.failure(report, error, item)}
+        wasxfail = getattr(report, "wasxfail", None)
+        if wasxfail is not None:
+            if report.outcome == "passed" and report.when != "call":
+                return None
+            kind = "xfail" if report.outcome == "skipped" else "xpass"
+            reason = wasxfail.removeprefix("reason: ")
+            place = _declared_at(item)
+            if reason.startswith("[NOTRUN] "):
+                reason = reason.removeprefix("[NOTRUN] ")
+        elif report.outcome == "skipped":
+            reason, place = _skip_of(report)
+            kind = kind_of_skip(reason, _skip_marker(item, reason))
+        else:
+            return None
+        mark = item.get_closest_marker("failtrack_debt")
+        return {"debt": self._debt(kind, report.nodeid, place, reason, mark)}
+
+    def _cargo_of_collector(self, report: pytest.CollectReport) -> Draft | None:
+        if report.outcome == "failed":
+            call = getattr(report, "call", None)
+            error = call.excinfo.value if call is not None and call.excinfo is not None else None
+            return {"failure": self.tracker.drafter.failure(report, error)}
+        reason, place = _skip_of(report)
+        return {"debt": self._debt(kind_of_skip(reason), report.nodeid, place, reason, None)}
+
+    def _debt(
+        self,
+        kind: str,
+        nodeid: str,
+        place: tuple[str, int | None],
+        reason: str,
+        mark: pytest.Mark | None,
+    ) -> Draft:
+        clean = self.tracker.clean
+        file = self.tracker.drafter.sources.place(place[0]).file if place[0] else ""
+        declared = {name: clean(str(value)) for name, value in mark.kwargs.items()} if mark else {}
+        return asdict(
+            debt_item(kind, clean(nodeid), file, place[1], clean(reason[:2000]), declared)
+        )
+
+    # -- what was left out -----------------------------------------------------------------
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Count deselected tests by file."""
+        for item in items:
+            file = item.nodeid.partition("::")[0]
+            self._deselected[file] = self._deselected.get(file, 0) + 1
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> Generator[None, Any, Any]:
+        """Note paths that the command line or a conftest leaves out."""
+        ignored = yield
+        if ignored:
+            self.tracker.guard(self._note_ignored, collection_path)
+        return ignored
+
+    def _note_ignored(self, path: Path) -> None:
+        if path.name == "__pycache__" or (path.is_dir() and (path / "pyvenv.cfg").exists()):
+            return
+        patterns = self.config.getini("norecursedirs")
+        if any(path.match(pattern) for pattern in patterns) and not self._is_asked_for(path):
+            return
+        option = "--ignore" if self._is_asked_for(path) else "collect_ignore or a plugin"
+        file = self.tracker.drafter.sources.place(str(path)).file
+        self.unseen.append(DebtItem("ignored", file, file, None, option))
+
+    def _is_asked_for(self, path: Path) -> bool:
+        named = [Path(each) for each in self.config.getoption("ignore") or ()]
+        base = self.config.invocation_params.dir
+        return path in [each if each.is_absolute() else base / each for each in named]
+
+    def left_out(self) -> list[DebtItem]:
+        """Return one item a file for what was deselected, and one a path for what was ignored."""
+        clean = self.tracker.clean
+        option = self.config.option
+        words = [
+            f"{flag} {value}"
+            for flag, value in (
+                ("-k", getattr(option, "keyword", "")),
+                ("-m", getattr(option, "markexpr", "")),
+                ("--deselect", " ".join(getattr(option, "deselect", None) or ())),
+                ("--lf", "failed tests only" if getattr(option, "lf", False) else ""),
+            )
+            if value
+        ]
+        reason = clean("deselected by " + (", ".join(words) or "a plugin"))
+        deselected = [
+            DebtItem("deselected", clean(file), clean(file), None, reason, count=count)
+            for file, count in self._deselected.items()
+        ]
+        return deselected + self.unseen
+
+
+class WorkerHooks:
+    """Hooks of an xdist worker beside `RunnerHooks`: its journal, and what the controller needs.
+
+    Args:
+        tracker: The state of this worker.
+        runner: The runner hooks of this worker.
+    """
+
+    def __init__(self, tracker: Tracker, runner: RunnerHooks) -> None:
+        self.tracker = tracker
+        self.runner = runner
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Journal a failure before it is sent."""
+        if CARGO in report.__dict__:
+            self.tracker.guard(self._journal, report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Journal a collection error before it is sent."""
+        if CARGO in report.__dict__:
+            self.tracker.guard(self._journal, report)
+
+    def _journal(self, report: Any) -> None:
+        draft = getattr(report, CARGO).get("failure")
+        if draft is not None:
+            settle(draft, report, self.tracker.clean)
+            self.tracker.keep(draft)
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep an internal error of this worker; the controller sees only its text."""
+        self.tracker.saw_session_error(excinfo.value)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep an interrupt or `pytest.exit` of this worker, with its message."""
+        self.tracker.saw_session_error(excinfo.value)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Hand over what no report carries."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["failtrack"] = {
+                "left_out": [asdict(item) for item in self.runner.left_out()],
+                "collected": len(getattr(session, "items", ())),
+                "problems": list(self.tracker.problems),
+            }
+
+
+def settle(draft: Draft, report: Any, clean: Callable[[str], str]) -> None:
+    """Give a draft what is only known when its report is logged: outcome and attempt."""
+    if report.outcome == "rerun":
+        draft["outcome"] = "rerun"
+    draft["attempt"] = int(getattr(report, "rerun", 0) or 0) + 1
+    context = getattr(report, "context", None)  # a subtest says which one it is
+    if context is not None and not draft.get("subject"):
+        draft["subject"] = clean(_subtest_name(context)[:500])
+
+
+def _subtest_name(context: Any) -> str:
+    message = getattr(context, "msg", None)
+    keywords = getattr(context, "kwargs", None) or {}
+    parts = [f"[{message}]"] if message else []
+    if keywords:
+        parts.append("(" + ", ".join(f"{name}={value!r}" for name, value in keywords.items()) + ")")
+    return " ".join(parts)
+
+
+def _skip_of(report: Any) -> tuple[str, tuple[str, int | None]]:
+    longrepr = report.longrepr
+    if isinstance(longrepr, tuple) and len(longrepr) == 3:
+        path, line, reason = longrepr
+        return str(reason).removeprefix("Skipped: "), (str(path), line)
+    return str(longrepr or ""), ("", None)
+
+
+def _skip_marker(item: pytest.Item, reason: str) -> str:
+    for mark in item.iter_markers("skipif"):
+        if mark.kwargs.get("reason") == reason or reason.startswith("condition: "):
+            return "skipif"
+    return "skip"
+
+
+def _declared_at(item: pytest.Item) -> tuple[str, int | None]:
+    path, line, _ = item.location
+    return str(item.config.rootpath / path), None if line is None else line + 1

@@ -1,0 +1,534 @@
+"""A tracked pytest run, where it is concluded: the plain process and the xdist controller.
+
+Reports arrive here with drafts riding on them; worker journals are merged by id; the pipeline
+makes records and a digest of them when pytest prints its summary; the run document is written
+when pytest's exit status is known.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections import Counter
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_failtrack import config as configuration
+from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.extensions import Extensions
+from pytest_failtrack.observe import journal as journals
+from pytest_failtrack.observe.debt import DebtItem
+from pytest_failtrack.observe.from_pytest import Draft, now_text
+from pytest_failtrack.observe.redact import Redactor
+from pytest_failtrack.observe.slot import InFlight, read_slot
+from pytest_failtrack.runner import RunnerHooks, WorkerHooks, settle
+from pytest_failtrack.tracker import CARGO, Tracker
+
+if TYPE_CHECKING:
+    from pytest_failtrack.pipeline import Conclusion, RunSeen
+
+PLUGIN_NAME = "failtrack-session"
+# Options with which pytest runs no test.
+NOT_A_RUN = (
+    "help",
+    "version",
+    "markers",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "cacheshow",
+    "collectonly",
+    "setuponly",
+    "setupplan",
+)
+# Settings that a run which died is concluded with.
+TOLD = (
+    "workflow",
+    "job",
+    "step",
+    "leg",
+    "build",
+    "build_attempt",
+    "run_url",
+    "commit",
+    "branch",
+    "base_branch",
+    "pr",
+    "repository",
+    "tokens_enabled",
+    "token_max_chars",
+)
+SIGNALS_WAIT_SECONDS = 2.0
+
+
+def start(config: pytest.Config, names: Sequence[str]) -> Tracker | None:
+    """Begin to track this process; never raises.
+
+    Args:
+        config: pytest's configuration, before conftests are loaded.
+        names: Names of the options that are also settings.
+
+    Returns:
+        The tracker, None when even that could not be made.
+    """
+    try:
+        return _start(config, names)
+    except Exception as error:
+        if os.environ.get("FAILTRACK_DEBUG"):
+            raise
+        print(
+            f"failtrack: this run is not tracked: {type(error).__name__}: {error}", file=sys.stderr
+        )
+        return None
+
+
+def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
+    known = config.known_args_namespace
+    options = {name: getattr(known, f"failtrack_{name}", None) or "" for name in names}
+    ini = {name: str(config.getini(f"failtrack_{name}")) for name in names}
+    cwd = config.invocation_params.dir
+    problem = ""
+    try:
+        settings = configuration.load(options, ini=ini, root=config.rootpath, cwd=cwd)
+    except ConfigError as error:
+        problem = f"{error}; the defaults are used, and `failtrack gate` will refuse (exit 2)"
+        settings = configuration.load(options, ini=ini, root=config.rootpath, cwd=cwd, table={})
+    extensions = Extensions(config.pluginmanager.hook)
+    extensions.load(config.pluginmanager)
+    clean = Redactor(
+        os.environ, patterns=settings.table.get("redact", ()), extra=(extensions.redact,)
+    )
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "") if _is_worker(config) else ""
+    tracker = Tracker(settings, clean, worker)
+    tracker.problem(problem)
+    if worker:
+        config.pluginmanager.register(WorkerStart(tracker), PLUGIN_NAME)
+    else:
+        session = Session(tracker, config, extensions)
+        config.pluginmanager.register(session, PLUGIN_NAME)
+        config.add_cleanup(session.on_cleanup)
+    return tracker
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    # `workerinput` is set only after conftests are loaded. A pytest that a test starts inherits the
+    # variable, but not the lack of a terminal that xdist gives to its workers.
+    return "PYTEST_XDIST_WORKER" in os.environ and "no:terminal" in config.option.plugins
+
+
+class WorkerStart:
+    """Hooks of an xdist worker until its session starts.
+
+    Args:
+        tracker: The state of this worker.
+    """
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Open the journal beside the controller's, and begin to watch."""
+        self.tracker.guard(self._watch, session.config)
+
+    def _watch(self, config: pytest.Config) -> None:
+        given = getattr(config, "workerinput", {}).get("failtrack", {})
+        self.tracker.open({"pid_of": "worker"}, given.get("run", ""))
+        runner = RunnerHooks(self.tracker, config)
+        config.pluginmanager.register(runner, "failtrack-runner")
+        config.pluginmanager.register(WorkerHooks(self.tracker, runner), "failtrack-worker")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Close the journal of this worker."""
+        self.tracker.guard(lambda: self.tracker.close(ended=True))
+
+
+class Session:
+    """Hooks of the process that concludes the run.
+
+    Args:
+        tracker: The state of this process.
+        config: pytest's configuration.
+        extensions: The hooks of others.
+    """
+
+    def __init__(self, tracker: Tracker, config: pytest.Config, extensions: Extensions) -> None:
+        self.tracker = tracker
+        self.config = config
+        self.extensions = extensions
+        self.runner: RunnerHooks | None = None
+        self.passed: list[str] = []
+        self.counts: Counter[str] = Counter()
+        self.lost: dict[str, tuple[InFlight, int | None]] = {}
+        self.left_out: list[DebtItem] = []
+        self.collected = 0
+        self.internal_errors = 0
+        self.conclusion: Conclusion | None = None
+        self.shown = 0  # drafts that the printed summary knows
+        self.is_started = False
+        self.is_entered = False
+        self.is_finished = False
+        self.is_shown = False
+        self.recovered = False
+        self.crashed_workers: set[str] = set()
+
+    # -- begin -----------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Open the journal, and watch tests where they run in this process."""
+        self.tracker.guard(self._watch, session.config)
+
+    def _watch(self, config: pytest.Config) -> None:
+        if any(getattr(config.option, name, False) for name in NOT_A_RUN):
+            return
+        self.is_started = True
+        self.tracker.open(self.facts())
+        if not config.pluginmanager.hasplugin("dsession"):
+            self.runner = RunnerHooks(self.tracker, config)
+            config.pluginmanager.register(self.runner, "failtrack-runner")
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the start mark says of the run, enough to conclude it after a death."""
+        settings = self.tracker.settings
+        arguments = [str(each) for each in self.config.invocation_params.args]
+        return {
+            "source": "pytest",
+            "settings": {name: getattr(settings, name) for name in TOLD},
+            "command": self.tracker.clean("pytest " + " ".join(arguments))[:1000],
+            "parent": os.environ.get("FAILTRACK_PARENT", ""),
+            "python": platform.python_version(),
+            "platform": sys.platform,
+            "pytest": pytest.__version__,
+            "root": str(settings.root),
+        }
+
+    # -- xdist -----------------------------------------------------------------------------
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker which run it belongs to."""
+        node.workerinput["failtrack"] = {"run": self.tracker.run_token}
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take what a worker hands over, or note what it was doing when it died."""
+        self.tracker.guard(self._worker_is_down, node, error)
+
+    def _worker_is_down(self, node: Any, error: object) -> None:
+        worker = node.gateway.id
+        output = getattr(node, "workeroutput", None) or {}
+        handed = output.get("failtrack")
+        if handed:
+            self.collected = max(self.collected, handed.get("collected", 0))
+            if not self.left_out:  # every worker collects the same
+                self.left_out = [DebtItem(**item) for item in handed.get("left_out", ())]
+            for problem in handed.get("problems", ()):
+                self.tracker.problem(problem)
+        if error and error != "keyboard-interrupt":
+            in_flight = read_slot(self.tracker.run_folder / f"{worker}.slot")
+            self.lost[worker] = (in_flight, _exit_status(node))
+
+    # -- reports ---------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what passed; keep what did not."""
+        if report.outcome == "passed" and CARGO not in report.__dict__:
+            if report.when == "call" and report.__class__ is pytest.TestReport:
+                self.passed.append(report.nodeid)
+            return
+        self.tracker.guard(self._saw_report, report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep collection errors and module-level skips."""
+        if report.outcome != "passed":
+            self.tracker.guard(self._saw_report, report)
+
+    def _saw_report(self, report: Any) -> None:
+        cargo = report.__dict__.pop(CARGO, None) or {}
+        if "debt" in cargo:
+            item = DebtItem(**cargo["debt"])
+            self.counts[_COUNTED_AS.get(item.kind, "skipped")] += 1
+            self.tracker.keep_debt(item)
+            if item.kind == "xpass":
+                self.passed.append(report.nodeid)
+        if report.outcome not in ("failed", "rerun"):
+            return
+        if getattr(report, "when", "collect") == "???":
+            draft = self._crash_of(report)
+        else:
+            draft = cargo.get("failure") or self.tracker.drafter.failure(report, None)
+            settle(draft, report, self.tracker.clean)
+        self.counts[_count_of(report)] += 1
+        self.tracker.keep(draft)
+
+    def _crash_of(self, report: Any) -> Draft:
+        node = getattr(report, "node", None)
+        worker = node.gateway.id if node is not None else ""
+        in_flight, status = self.lost.pop(worker, (journals.IDLE_SLOT, None))
+        draft = self._crash(worker, in_flight, status, report.nodeid)
+        draft["text"] = self.tracker.clean(str(report.longrepr))
+        if report.outcome == "rerun":
+            draft["outcome"] = "rerun"
+        elif worker not in self.crashed_workers and not in_flight.nodeid and status in (0, None):
+            draft["outcome"] = "interrupted"
+        return draft
+
+    def _crash(self, worker: str, in_flight: InFlight, status: int | None, nodeid: str) -> Draft:
+        when = in_flight.when if in_flight.when not in ("idle", "session") else "call"
+        draft = self.tracker.drafter.blank("pytest", when, in_flight.nodeid or nodeid)
+        if not draft["nodeid"]:
+            draft["when"] = "session"
+        draft["outcome"] = "crashed"
+        draft["worker"] = worker
+        draft["file"] = draft["nodeid"].partition("::")[0]
+        draft["exit_status"] = status
+        draft["signal"] = signal_name(status)
+        self.crashed_workers.add(worker)
+        return draft
+
+    # -- errors outside of tests -----------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep an internal error."""
+        self.internal_errors += 1
+        if _is_echo_of_worker(excinfo.value) and self._workers_saw_errors():
+            return
+        self.tracker.saw_session_error(excinfo.value)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep an interrupt or `pytest.exit`, with what was in flight."""
+        self.tracker.saw_session_error(excinfo.value)
+
+    def _workers_saw_errors(self) -> bool:
+        self._merge_workers()
+        return any(draft["when"] == "session" and draft["worker"] for draft in self.tracker.drafts)
+
+    # -- end -------------------------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Remember how many tests were collected."""
+        self.collected = max(self.collected, getattr(session, "testscollected", 0))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, Any, Any]:
+        """Conclude, and print the causes below pytest's own summary."""
+        result = yield
+        if self.is_started:
+            self.tracker.guard(self._conclude)
+            self.tracker.guard(self._print, terminalreporter)
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_cmdline_main(self) -> Generator[None, Any, Any]:
+        """Write the run document when pytest's exit status is known; see errors of late hooks."""
+        self.is_entered = True
+        try:
+            status = yield
+        except BaseException as error:
+            self.tracker.saw_session_error(error)
+            self.finish(_status_of(error))
+            raise
+        self.finish(status)
+        return status
+
+    def on_cleanup(self) -> None:
+        """See what ended pytest before or after its main function: the command line, a conftest."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, GeneratorExit):
+            self.tracker.saw_session_error(error, "import")
+        if not self.is_entered and self.tracker.drafts:
+            self.finish(_status_of(error))
+
+    def finish(self, status: Any) -> None:
+        """Write the run document and let go of the journal; once."""
+        if self.is_finished or self.tracker.is_fork:
+            return
+        self.is_finished = True
+        self.tracker.guard(self._finish, None if status is None else int(status))
+
+    def _finish(self, status: int | None) -> None:
+        tracker = self.tracker
+        if not self.is_started:
+            if not tracker.drafts:
+                tracker.close(ended=True)
+                return
+            tracker.open(self.facts())
+        self._merge_workers()
+        conclusion = self.conclusion
+        if conclusion is None or len(tracker.drafts) > self.shown:
+            conclusion = self._conclude(status)
+            self._print_late(conclusion)
+        from pytest_failtrack import pipeline
+
+        path, problem = pipeline.write_run(self.seen(status), conclusion, tracker.settings)
+        if problem:
+            print(f"failtrack: {problem}", file=sys.stderr)
+        is_safe = path is not None and conclusion.is_written
+        tracker.close(ended=is_safe, facts={"exit_status": status})
+        if is_safe:
+            journals.remove_run(tracker.run_folder)
+
+    def _conclude(self, status: int | None = None) -> Conclusion:
+        from pytest_failtrack import pipeline
+
+        self._merge_workers()
+        self._name_the_lost()
+        self.shown = len(self.tracker.drafts)
+        settings, extensions = self.tracker.settings, self.extensions
+        if not self.recovered:
+            self.recovered = True
+            for dead in pipeline.recover(settings, extensions):
+                self.tracker.problem(pipeline.describe_recovery(dead))
+        self.conclusion = pipeline.conclude(self.seen(status), settings, extensions)
+        return self.conclusion
+
+    def seen(self, status: int | None) -> RunSeen:
+        """Return what this run was, for the pipeline."""
+        from pytest_failtrack.pipeline import RunSeen
+
+        tracker = self.tracker
+        left_out = self.runner.left_out() if self.runner is not None else self.left_out
+        for sentence in self.extensions.problems:
+            tracker.problem(sentence)
+        return RunSeen(
+            start={**self.facts(), "run": tracker.run_token, "started_at": tracker.started_at},
+            drafts=tracker.drafts,
+            debt=[*tracker.debt, *left_out],
+            passed=self._passed(),
+            counts=self.counts,
+            collected=self.collected,
+            exit_status=status,
+            finished_at=now_text(),
+            lost_workers=len(self.crashed_workers),
+            internal_errors=self.internal_errors,
+            problems=tracker.problems,
+        )
+
+    def _passed(self) -> list[str]:
+        """Return the node ids that passed, redacted where they have to be."""
+        joined = "\n".join(self.passed)
+        if self.tracker.clean(joined) == joined:
+            return self.passed
+        return [self.tracker.clean(nodeid) for nodeid in self.passed]
+
+    def _merge_workers(self) -> None:
+        folder = self.tracker.run_folder
+        if self.runner is not None or not folder.is_dir():
+            return
+        for path in sorted(folder.glob("gw*.jsonl")):
+            self.tracker.guard(self._merge, path)
+
+    def _merge(self, path: Path) -> None:
+        for entry in journals.read_journal(path).entries:
+            draft = entry.get("observation")
+            if draft is not None and not self.tracker.has(draft["id"]):
+                if draft["when"] == "session":
+                    self.internal_errors += draft["outcome"] != "interrupted"
+                self.tracker.keep(draft)
+
+    def _name_the_lost(self) -> None:
+        """Make failures of workers that died without pytest having said so."""
+        named: set[tuple[str, str]] = set()
+        for worker, (in_flight, status) in list(self.lost.items()):
+            del self.lost[worker]
+            place = (in_flight.nodeid, in_flight.when)
+            if place in named:  # a replacement worker that died on the same module
+                self.crashed_workers.add(worker)
+                continue
+            named.add(place)
+            self.tracker.keep(self._crash(worker, in_flight, status, ""))
+
+    # -- what people see -------------------------------------------------------------------
+
+    def _print(self, terminalreporter: Any) -> None:
+        if self.conclusion is None:
+            return
+        from pytest_failtrack import pipeline
+        from pytest_failtrack.sinks import terminal
+
+        writer = terminalreporter._tw
+        stream = writer._file
+        for line in terminal.render(
+            self.conclusion.digest,
+            width=writer.fullwidth,
+            color=writer.hasmarkup,
+            unicode=terminal.takes_unicode(stream),
+        ):
+            terminalreporter.write_line(line)
+        self.is_shown = True
+        pipeline.deliver(self.conclusion.digest, self.tracker.settings, self.extensions, stream)
+
+    def _print_late(self, conclusion: Conclusion) -> None:
+        """Show what was seen after pytest's summary, or without one, on standard error."""
+        from pytest_failtrack import pipeline
+        from pytest_failtrack.sinks.terminal import TerminalSink
+
+        quiet = self.is_started and not self.config.pluginmanager.hasplugin("terminalreporter")
+        if not quiet:
+            TerminalSink(sys.stderr, 80, os.environ).send(conclusion.digest)
+        if not self.is_shown:
+            pipeline.deliver(conclusion.digest, self.tracker.settings, self.extensions, sys.stdout)
+
+
+_COUNTED_AS = {"xfail": "xfailed", "xpass": "xpassed"}
+
+
+def _count_of(report: Any) -> str:
+    if report.outcome == "rerun":
+        return "rerun"
+    when = getattr(report, "when", None)
+    return "crashed" if when == "???" else "failed" if when == "call" else "errors"
+
+
+def _status_of(error: BaseException | None) -> int:
+    """Return the exit status that pytest's main function gives to an error."""
+    name = type(error).__name__
+    if name in ("UsageError", "ConftestImportFailure"):
+        return int(pytest.ExitCode.USAGE_ERROR)
+    if isinstance(error, SystemExit) and isinstance(error.code, int):
+        return error.code
+    if isinstance(error, KeyboardInterrupt):
+        return int(pytest.ExitCode.INTERRUPTED)
+    returncode = getattr(error, "returncode", None)
+    return returncode if isinstance(returncode, int) else 1
+
+
+def _is_echo_of_worker(error: BaseException) -> bool:
+    """Whether this is xdist's own AssertionError around the text of a worker's internal error."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    name = traceback.tb_frame.f_code.co_name if traceback is not None else ""
+    return name == "worker_internal_error"
+
+
+def _exit_status(node: Any) -> int | None:
+    """Return the exit status of a worker's process, negative for a signal; None when unknown."""
+    popen = getattr(getattr(node.gateway, "_io", None), "popen", None)
+    if popen is None:
+        return None
+    try:
+        return int(popen.wait(timeout=SIGNALS_WAIT_SECONDS))
+    except Exception:
+        return None
+
+
+def signal_name(status: int | None) -> str:
+    """Return the name of the signal in a negative status, `` when there is none."""
+    if status is None or status >= 0:
+        return ""
+    import signal
+
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"signal {-status}"

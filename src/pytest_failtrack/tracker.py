@@ -1,0 +1,159 @@
+"""The tracker: what one process of a tracked run holds - journal, slot, drafts - between hooks.
+
+Every process has one: the plain pytest, the xdist controller, each worker. The hooks themselves
+are in runner.py (where tests run) and session.py (where the run is concluded).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pytest_failtrack.config import Settings
+from pytest_failtrack.observe.debt import DebtItem
+from pytest_failtrack.observe.from_pytest import Draft, Drafter, now_text
+from pytest_failtrack.observe.journal import MAIN, Journal, prepare_state
+from pytest_failtrack.observe.slot import Slot
+from pytest_failtrack.observe.source import Sources
+
+T = TypeVar("T")
+
+CARGO = "_failtrack"  # attribute of a report on which a draft rides from process to process
+
+
+class Tracker:
+    """State of one process of a tracked run.
+
+    Args:
+        settings: Settings of the run.
+        clean: Redacts a text.
+        worker: xdist worker id, `` in the plain process and the controller.
+    """
+
+    def __init__(self, settings: Settings, clean: Callable[[str], str], worker: str = "") -> None:
+        self.settings = settings
+        self.clean = clean
+        self.worker = worker
+        self.pid = os.getpid()
+        self.started_at = now_text()
+        self.run_token = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{os.urandom(3).hex()}"
+        self.drafter = Drafter(Sources(str(settings.root), clean), clean, worker)
+        self.drafts: list[Draft] = []
+        self.debt: list[DebtItem] = []
+        self.problems: list[str] = list(settings.warnings)
+        self.journal: Journal | None = None
+        self.slot: Slot | None = None
+        self._seen: set[str] = set()
+
+    @property
+    def run_folder(self) -> Path:
+        """Folder of this run's journals."""
+        return self.settings.state_dir / "journals" / self.run_token
+
+    def open(self, facts: Mapping[str, Any], run_token: str = "") -> None:
+        """Open journal and slot; what was drafted before is written now.
+
+        Args:
+            facts: What the start mark says beside the process.
+            run_token: Token of the controller's run, in a worker.
+        """
+        self.run_token = run_token or self.run_token
+        process = self.worker or MAIN
+        try:
+            prepare_state(self.settings.state_dir)
+        except OSError as error:
+            self.problem(f"the state folder cannot be made: {error}")
+        self.journal = Journal(self.run_folder, process)
+        self.journal.start({"process": process, "started_at": self.started_at, **facts})
+        try:
+            self.slot = Slot(self.run_folder / f"{process}.slot")
+        except (OSError, ValueError) as error:
+            self.problem(f"what runs cannot be kept for the case of a crash: {error}")
+        for draft in self.drafts:
+            self.journal.write({"observation": draft})
+
+    def keep(self, draft: Draft) -> None:
+        """Keep one failure: in the journal, in one write, and for the end of the run."""
+        if draft["id"] in self._seen or self.is_fork:
+            return
+        self._seen.add(draft["id"])
+        self.drafts.append(draft)
+        if self.journal is not None:
+            self.journal.write({"observation": draft})
+
+    def has(self, draft_id: str) -> bool:
+        """Return whether a draft of this id is kept already."""
+        return draft_id in self._seen
+
+    def keep_debt(self, item: DebtItem) -> None:
+        """Keep one item of test debt."""
+        if self.is_fork:
+            return
+        self.debt.append(item)
+        if self.journal is not None:
+            self.journal.write({"debt": asdict(item)})
+
+    def saw_session_error(self, error: BaseException, when: str = "session") -> None:
+        """Keep an error that happened outside of tests; the same one is kept once."""
+        if getattr(error, "_failtrack_seen", False):
+            return
+        try:
+            error._failtrack_seen = True  # type: ignore[attr-defined]
+        except (AttributeError, TypeError):
+            pass  # an exception with __slots__ may then be seen twice; it is merged by its id
+        self.guard(self._draft_session_error, error, when)
+
+    def _draft_session_error(self, error: BaseException, when: str) -> None:
+        cause = getattr(error, "cause", None)  # ConftestImportFailure carries what was raised
+        draft = self.drafter.session_error(
+            cause if isinstance(cause, BaseException) else error, when
+        )
+        path = getattr(error, "path", None)
+        if isinstance(path, Path):
+            draft["nodeid"] = self.drafter.sources.place(str(path)).file
+        if type(error).__name__ in ("KeyboardInterrupt", "Exit"):
+            draft["outcome"] = "interrupted"
+        self.keep(draft)
+
+    def guard(self, function: Callable[..., T], *arguments: Any) -> T | None:
+        """Call one of our own functions; what it raises is reported once and goes no further."""
+        try:
+            return function(*arguments)
+        except Exception as error:
+            if os.environ.get("FAILTRACK_DEBUG"):
+                import traceback
+
+                traceback.print_exc()
+            name = getattr(function, "__qualname__", repr(function))
+            self.problem(f"internal error in {name}: {type(error).__name__}: {error}")
+            return None
+
+    def problem(self, sentence: str) -> None:
+        """Keep what went wrong inside failtrack, once, for the summary."""
+        if sentence and sentence not in self.problems:
+            self.problems.append(sentence)
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether this is a forked child of the process that is tracked."""
+        return os.getpid() != self.pid
+
+    def close(self, *, ended: bool, facts: Mapping[str, Any] | None = None) -> None:
+        """Close journal and slot.
+
+        Args:
+            ended: Nothing is left to do, so the end mark is written.
+            facts: What the end mark says.
+        """
+        if self.journal is not None:
+            self.problem(self.journal.problem)
+            if ended:
+                self.journal.end(facts or {})
+            self.journal.close()
+        if self.slot is not None and not self.is_fork:
+            self.slot.close()
+            self.slot = None
