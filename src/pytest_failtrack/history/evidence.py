@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.record.build import to_json, validate
 from pytest_failtrack.record.digest import capture_digest
 from pytest_failtrack.record.verify import verify_record, verify_run
 
@@ -104,6 +103,8 @@ def update_record(
     Raises:
         EvidenceError: The record cannot be read or written, or its capture blocks would change.
     """
+    from pytest_failtrack.record.build import to_json, validate
+
     folder = os.fspath(directory)
     name = failure_id + _SUFFIX
     before = verify_record(read_bytes(os.path.join(folder, name)), name)

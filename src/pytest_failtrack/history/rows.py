@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
 
-@dataclass(frozen=True)
-class Stamp:
-    """A file as it was read: whether it must be read again."""
+class Stamp(NamedTuple):
+    """A file as it was read: whether it must be read again; a tuple, for there are 100,000."""
 
     size: int
     mtime_ns: int

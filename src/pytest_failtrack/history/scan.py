@@ -11,6 +11,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.evidence import is_record_name, read_bytes, refused
 from pytest_failtrack.history.rows import Document, Folder, Stamp
+from pytest_failtrack.record.build import gc_paused
 
 # Locks are held for one batch, so that other processes of a CI job get their turn.
 BATCH = 1_000
@@ -32,8 +33,9 @@ def sync_folder(database: Database, folder: Folder) -> None:
     known = _known(database, folder)
     changed = [name for name, stamp in files.items() if known.get(name) != stamp]
     _forget(database, folder, [name for name in known if name not in files])
-    for names in _batches(sorted(changed)):
-        _read(database, folder, names, files)
+    with gc_paused():
+        for names in _batches(sorted(changed)):
+            _read(database, folder, names, files)
     _remember(database, folder, before)
 
 

@@ -27,8 +27,10 @@ create table records (
 
 -- Occurrences of a signature, the newest first, without a look at the table for the rest.
 create index records_by_hash on records (hash, occurred_at);
--- The few that may be reopened (S0-110), and the open ones whose tests are watched.
+-- The few that may be reopened (S0-110).
 create index records_by_status on records (status, hash);
+-- Tests with an open record; the query reads nothing but this.
+create index records_by_nodeid on records (status, nodeid, occurred_at);
 -- "Is there anything from another build?"
 create index records_by_build on records (build_id);
 

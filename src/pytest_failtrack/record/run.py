@@ -85,8 +85,8 @@ class RunDocument(BaseModel):
     debt: Debt
     records: list[FailureId]
     records_digest: Sha256
-    lost_workers: Any
-    internal_errors: Any
+    lost_workers: Count
+    internal_errors: Count
     reopened: list[Reopened]
     environment: dict[str, Any]
     generator: str

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_][\w]*")
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
-# What a token appends to its line: the place in the project's own code (C-32).
-_PLACE = re.compile(r"\s+@\s+(?P<place>\S+)\s*$|\s+\[(?P<place2>[^\[\]]*)\]\s*$")
+# What stands in a token before the place in the project's own code (C-32).
+_BEFORE_PLACE = " @ "
 WORDS_MAX = 64
 COMPARED_MAX = 500
 
@@ -33,14 +33,12 @@ class Words:
 @lru_cache(maxsize=8_192)
 def words_of(token: str) -> Words:
     """Return the parts of a token that are compared."""
-    found = _PLACE.search(token)
-    place = ""
-    if found is not None:
-        place = found["place"] or found["place2"] or ""
-        token = token[: found.start()]
-    head, colon, rest = token.partition(":")
+    line, before, place = token.rpartition(_BEFORE_PLACE)
+    if not before:
+        line, place = token, ""
+    head, colon, rest = line.partition(":")
     if not colon or " " in head.strip():
-        head, _, rest = token.partition(" ")
+        head, _, rest = line.partition(" ")
     text = _PLACEHOLDER.sub(" ", rest).casefold()
     words = frozenset(_WORD.findall(text)[:WORDS_MAX])
     return Words(head.strip(), words, place)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pytest_failtrack.observe.observation import Observation, Raised
+from pytest_failtrack.signature.cause import matter
 
 SUMMARY_MAX_CHARS = 300
 ERROR_MESSAGE_MAX_CHARS = 600
@@ -62,32 +61,20 @@ def shortened(text: str, max_chars: int) -> str:
 
 
 def error_message_of(observation: Observation) -> str:
-    """Return `Type: message` of the exception that says most, or the line that says an error."""
-    raised = meaningful(observation.exceptions)
-    if raised is not None:
-        text = f"{raised.type}: {raised.message}" if raised.message else raised.type
-        return clean(shortened(text, ERROR_MESSAGE_MAX_CHARS))
+    """Return `Type: message` of the exception that matters, or the line that says an error.
+
+    It is the exception that the signature speaks of; a group stands for its members.
+    """
+    chosen = matter(observation.exceptions)
+    if chosen is not None:
+        said = (_said(one) for one in chosen.members or (chosen.raised,))
+        return clean(shortened("\n".join(said), ERROR_MESSAGE_MAX_CHARS))
     if observation.signal:
         return f"ended by {observation.signal}"
     line = _error_line(observation.text)
     if not line and observation.exit_status is not None:
         return f"exit status {observation.exit_status}"
     return clean(shortened(line, ERROR_MESSAGE_MAX_CHARS))
-
-
-def meaningful(exceptions: Sequence[Raised]) -> Raised | None:
-    """Return the exception that names the cause: down explicit causes and into groups.
-
-    An exception raised while another was handled (`context`) stands for itself: what was being
-    handled is often an ordinary part of control flow, such as a KeyError of a lookup.
-    """
-    found: Raised | None = None
-    for one in exceptions:
-        is_member = one.link == "group" and found is not None and _is_group(found)
-        if found is not None and one.link != "cause" and not is_member:
-            break
-        found = one
-    return found
 
 
 def summary_of(observation: Observation) -> str:
@@ -135,8 +122,8 @@ def stack_trace_of(observation: Observation) -> str:
     return clean(shortened("\n".join(lines), STACK_TRACE_MAX_CHARS))
 
 
-def _is_group(raised: Raised) -> bool:
-    return raised.type.endswith("ExceptionGroup")
+def _said(raised: Raised) -> str:
+    return f"{raised.type}: {raised.message}" if raised.message else raised.type
 
 
 def _one_line(text: str, max_chars: int) -> str:
