@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pytest_failtrack.cli.reading import Document, Evidence
-from pytest_failtrack.errors import InputError
+from pytest_failtrack.errors import EvidenceError, InputError
 
 PREFIX_MIN_CHARS = 4
 CANDIDATES_MAX = 8
@@ -20,11 +20,13 @@ class Found:
 
     Args:
         cause_id: The 12 hex digits of the cause, of the record's cause when a record was meant.
+        ids: That id and those that the cause had under older versions (aliases).
         record: The record that was meant, None when a cause was.
         key: `workflow|hash` when the cause of one workflow alone was meant, else ``.
     """
 
     cause_id: str
+    ids: frozenset[str]
     record: Document | None = None
     key: str = ""
 
@@ -41,49 +43,76 @@ def find(evidence: Evidence, word: str) -> Found:
     Raises:
         InputError: The word names nothing, or more than one thing; candidates are listed.
     """
-    workflow, bar, hash_ = word.rpartition("|")
-    prefix = hash_.strip().lower()
+    _, bar, digits = word.rpartition("|")
+    prefix = digits.strip().lower()
     if not _WORD.match(prefix):
         raise InputError(f"{word!r} is no id: give hex digits as `failtrack list` prints them")
     if len(prefix) < PREFIX_MIN_CHARS:
         raise InputError(f"{word!r} is too short: give at least {PREFIX_MIN_CHARS} characters")
-    causes = _causes(evidence, workflow if bar else None)
-    found = {name: key for name, key in causes.items() if name.startswith(prefix)}
-    if prefix in found:
-        found = {prefix: found[prefix]}
-    records = [one for one in evidence.records if not bar and one["failure_id"].startswith(prefix)]
-    # Aliases come last and name the cause they became.
-    found = found or _by_alias(evidence, prefix)
-    if len(found) + len(records) != 1:
-        raise InputError(_complaint(word, found, records))
+    keys = _keys(evidence)
+    causes = {one for one in keys if one[0].startswith(prefix) and (not bar or one[1] == word)}
+    causes = {one for one in causes if one[0] == prefix} or causes
+    names = {cause_id for cause_id, _ in causes}
+    records = [] if bar else [one for one in evidence.record_ids if one.startswith(prefix)]
+    if not names and not records:
+        names = _by_alias(evidence, prefix)
+    if len(names) + len(records) != 1:
+        raise InputError(_complaint(word, sorted(names), records))
     if records:
-        return Found(records[0]["signature"]["hash"], records[0])
-    ((cause_id, key),) = found.items()
-    return Found(cause_id, key=key if bar else "")
+        return _record(evidence, records[0])
+    (cause_id,) = names
+    return Found(cause_id, _ids(evidence, cause_id), key=word if bar else "")
 
 
-def _causes(evidence: Evidence, workflow: str | None) -> dict[str, str]:
-    """Return the key by cause id, of one workflow or of all of them."""
-    pairs = [(one["signature"]["hash"], one["signature"]["key"]) for one in evidence.records]
-    pairs += [(one["cause_id"], one["key"]) for run in evidence.runs for one in run["causes"]]
+def _keys(evidence: Evidence) -> set[tuple[str, str]]:
+    """Return the cause id and the key of every cause."""
+    listed = {(one["cause_id"], one["key"]) for run in evidence.runs for one in run["causes"]}
+    loose = {(one["signature"]["hash"], one["signature"]["key"]) for one in evidence.loose_records}
+    return listed | loose
+
+
+def _record(evidence: Evidence, failure_id: str) -> Found:
+    found = evidence.records([failure_id])
+    if not found:
+        raise EvidenceError(evidence.problems[-1])
+    cause_id = found[0]["signature"]["hash"]
+    return Found(cause_id, frozenset([cause_id]), found[0])
+
+
+def _ids(evidence: Evidence, cause_id: str) -> frozenset[str]:
+    """Return a cause's id and its aliases, as its newest record tells them."""
+    there = set(evidence.record_ids)
+    listed = (
+        failure_id
+        for run in reversed(evidence.runs)
+        for cause in run["causes"]
+        if cause["cause_id"] == cause_id
+        for failure_id in cause["record_ids"]
+        if failure_id in there
+    )
+    newest = next(listed, None)
+    if newest is not None:
+        return frozenset([cause_id, *_aliases(evidence.records([newest]))])
+    loose = (one for one in evidence.loose_records if one["signature"]["hash"] == cause_id)
+    return frozenset([cause_id, *_aliases(loose)])
+
+
+def _aliases(records: Iterable[Document]) -> list[str]:
+    return [alias for one in records for alias in one["signature"]["aliases"]]
+
+
+def _by_alias(evidence: Evidence, prefix: str) -> set[str]:
+    """Return causes that once had another id; every record is read, since nothing else tells."""
     return {
-        cause_id: key
-        for cause_id, key in pairs
-        if workflow is None or key.rpartition("|")[0] == workflow
-    }
-
-
-def _by_alias(evidence: Evidence, prefix: str) -> dict[str, str]:
-    return {
-        one["signature"]["hash"]: one["signature"]["key"]
-        for one in evidence.records
+        one["signature"]["hash"]
+        for one in evidence.records()
         if any(alias.startswith(prefix) for alias in one["signature"]["aliases"])
     }
 
 
-def _complaint(word: str, causes: Iterable[str], records: Iterable[Document]) -> str:
+def _complaint(word: str, causes: Iterable[str], records: Iterable[str]) -> str:
     candidates = [f"cause {name}" for name in causes]
-    candidates += [f"record {one['failure_id']}" for one in records]
+    candidates += [f"record {one}" for one in records]
     if not candidates:
         return f"no cause or record begins with {word!r}; `failtrack list` prints them"
     named = ", ".join(candidates[:CANDIDATES_MAX])

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Sequence
 import click
 
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document, digest_of, read_evidence, records_of_build
+from pytest_failtrack.cli.reading import (
+    Document,
+    Evidence,
+    digest_of,
+    record_ids_of_build,
+    report_problems,
+)
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.policy.digest import Digest
 from pytest_failtrack.sinks import wording
@@ -32,9 +38,11 @@ def command(
 ) -> None:
     """List the causes of a build, the most important first, or its records."""
     settings = settings_from(dir=dir_, state=state, history=history, build=build)
-    evidence = read_evidence(settings)
-    digest = digest_of(evidence, settings, build)
-    records = records_of_build(evidence, digest.build_id) if wants_records else []
+    evidence = Evidence.of(settings)
+    digest = digest_of(evidence, build)
+    records: list[Document] = []
+    if wants_records:
+        records = evidence.records(record_ids_of_build(evidence, digest.build_id))
     if as_json and wants_records:
         data = {"build_id": digest.build_id, "records": [dict(one) for one in records]}
         click.echo(json.dumps(data, indent=2))
@@ -44,6 +52,7 @@ def command(
         screen = Screen.of_stdout()
         body = record_lines(records, screen) if wants_records else _cause_lines(digest, screen)
         screen.write([_title(digest, screen), *body])
+    report_problems(evidence)
 
 
 def record_lines(records: Sequence[Document], screen: Screen) -> Iterator[str]:

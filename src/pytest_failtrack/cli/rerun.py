@@ -15,9 +15,9 @@ from pathlib import Path
 import click
 
 from pytest_failtrack.cli.finding import Found, find
-from pytest_failtrack.cli.occurrences import occurrences
+from pytest_failtrack.cli.occurrences import occurrences, records_of
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document, Evidence, read_evidence
+from pytest_failtrack.cli.reading import Evidence, report_problems
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.record.build import NODEID_MAX_CHARS
 from pytest_failtrack.sinks.plain import plain
@@ -79,8 +79,9 @@ def command(
     CAUSE is the id that `failtrack list` prints, or the first 4 characters of it or more.
     """
     settings = settings_from(dir=dir_, state=state, history=history, build=build)
-    evidence = read_evidence(settings)
+    evidence = Evidence.of(settings)
     found = find(evidence, cause)
+    report_problems(evidence)
     chosen = selection(nodeids_of(evidence, found, build), settings.root)
     for remark in chosen.remarks:
         click.echo(f"failtrack: {plain(remark)}", err=True)
@@ -97,7 +98,6 @@ def nodeids_of(evidence: Evidence, found: Found, build: str | None = None) -> li
     Raises:
         InputError: The cause was not seen in that build, or none of its failures is a test's.
     """
-    records: Sequence[Document]
     if found.record is not None:
         records, nodeids = [found.record], []
     else:
@@ -105,7 +105,7 @@ def nodeids_of(evidence: Evidence, found: Found, build: str | None = None) -> li
         if build is not None and build not in seen:
             raise InputError(f"cause {found.cause_id} was not seen in build {build!r}")
         chosen = seen[build or list(seen)[-1]]
-        records, nodeids = chosen.records, list(chosen.cause.nodeids)
+        records, nodeids = records_of(evidence, chosen), list(chosen.cause.nodeids)
     commands = {one["test"]["nodeid"] for one in records if one["test"]["when"] in NOT_TESTS}
     names = [*nodeids, *(one["test"]["nodeid"] for one in records)]
     tests = [name for name in dict.fromkeys(names) if name and name not in commands]

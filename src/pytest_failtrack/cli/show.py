@@ -11,11 +11,18 @@ from typing import Any
 import click
 
 from pytest_failtrack.classify.taxonomy import MEANINGS, Subcategory
+from pytest_failtrack.cli.causes import cause_of_record
 from pytest_failtrack.cli.finding import find
-from pytest_failtrack.cli.occurrences import Occurrence, occurrences
+from pytest_failtrack.cli.occurrences import Occurrence, occurrences, records_of
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document, causes_of_records, read_evidence, shown_path
+from pytest_failtrack.cli.reading import (
+    Document,
+    Evidence,
+    report_problems,
+    shown_path,
+)
 from pytest_failtrack.cli.screen import Screen
+from pytest_failtrack.policy.digest import Cause
 from pytest_failtrack.sinks import wording
 from pytest_failtrack.sinks.json_digest import cause_to_json
 from pytest_failtrack.sinks.plain import cut, plain, plain_lines
@@ -41,36 +48,47 @@ def command(
     characters or more.
     """
     settings = settings_from(dir=dir_, state=state, history=history)
-    evidence = read_evidence(settings)
+    evidence = Evidence.of(settings)
     found = find(evidence, cause_or_id)
-    seen = occurrences(evidence, found)
-    if as_json:
-        data = dict(found.record) if found.record is not None else cause_json(seen)
-        click.echo(json.dumps(data, indent=2))
-        return
+    folder = shown_path(evidence.evidence_dir, evidence.root)
     screen = Screen.of_stdout()
-    folder = shown_path(settings.evidence_dir, settings.root)
-    if found.record is not None:
+    if found.record is not None and as_json:
+        click.echo(json.dumps(found.record, indent=2))
+    elif found.record is not None:
         screen.write(record_text(found.record, folder, screen))
     else:
-        screen.write(cause_text(seen, folder, screen))
+        seen = occurrences(evidence, found)
+        records = records_of(evidence, seen[-1])
+        if as_json:
+            click.echo(json.dumps(cause_json(seen, records), indent=2))
+        else:
+            screen.write(cause_text(seen, records, folder, screen))
+    report_problems(evidence)
 
 
-def cause_json(seen: Sequence[Occurrence]) -> dict[str, Any]:
+def cause_json(seen: Sequence[Occurrence], records: Sequence[Document]) -> dict[str, Any]:
     """Return a cause for programs: `cause`, `occurrences` [build_id, at, failures], `records`."""
     return {
         "cause": cause_to_json(seen[-1].cause),
         "occurrences": [
             {"build_id": one.build_id, "at": one.at, "failures": one.cause.failures} for one in seen
         ],
-        "records": [dict(record) for record in seen[-1].records],
+        "records": list(records),
     }
 
 
-def cause_text(seen: Sequence[Occurrence], folder: str, screen: Screen) -> Iterator[str]:
-    """Return the lines about a cause; its occurrences come with the newest last."""
-    newest = seen[-1]
-    cause = newest.cause
+def cause_text(
+    seen: Sequence[Occurrence], records: Sequence[Document], folder: str, screen: Screen
+) -> Iterator[str]:
+    """Return the lines about a cause.
+
+    Args:
+        seen: Its occurrences, the newest last.
+        records: The records of the newest one.
+        folder: The evidence folder as it is shown.
+        screen: Where the lines go.
+    """
+    cause = seen[-1].cause
     yield from cause_lines([cause], width=screen.width, color=screen.color, unicode=screen.unicode)
     yield ""
     yield from _fields(
@@ -81,10 +99,10 @@ def cause_text(seen: Sequence[Occurrence], folder: str, screen: Screen) -> Itera
             ("retry", cause.retry if cause.is_retryable else "no"),
             ("second owner", cause.secondary),
             ("told", ", ".join(cause.notify)),
-            ("due", _due(newest)),
-            ("status", _statuses(newest.records)),
+            ("due", _due(cause)),
+            ("status", _statuses(records)),
             ("signature", cause.key),
-            ("run", _run_url(newest.records)),
+            ("run", _run_url(records)),
             ("run again", f"failtrack rerun {cause.cause_id}" if cause.nodeids else ""),
         ),
         screen,
@@ -95,14 +113,14 @@ def cause_text(seen: Sequence[Occurrence], folder: str, screen: Screen) -> Itera
         for one in reversed(seen)
     ]
     yield from _section("occurrences", history, OCCURRENCES_MAX, screen)
-    if newest.records:
-        yield from _details(newest.records[-1], screen)
-        yield from _record_files(newest.records, folder, screen)
+    if records:
+        yield from _details(records[-1], screen)
+        yield from _record_files(records, folder, screen)
 
 
 def record_text(record: Document, folder: str, screen: Screen) -> Iterator[str]:
     """Return the lines about a record."""
-    (cause,) = causes_of_records([record])
+    cause = cause_of_record(record)
     yield from cause_lines([cause], width=screen.width, color=screen.color, unicode=screen.unicode)
     yield ""
     test, classification = record["test"], record["classification"]
@@ -178,8 +196,7 @@ def _meaning(subcategory: str) -> str:
     return f"{subcategory}: {MEANINGS[Subcategory(subcategory)]}"
 
 
-def _due(newest: Occurrence) -> str:
-    cause = newest.cause
+def _due(cause: Cause) -> str:
     if cause.due is None:
         return ""
     return f"{wording.moment(cause.due)} (ruled by {cause.sla_source.replace('_', ' ')})"

@@ -241,7 +241,7 @@ def _expired(page: _Page, digest: Digest) -> None:
     due = [one for one in digest.causes if one.subcategory == "GOVERNANCE_EXCEPTION_EXPIRED"]
     for cause in due[:MAX_EXPIRED]:
         where = cut_start(page.safe(wording.place(cause)), page.width - TAG_WIDTH)
-        page.detail([f"expired: {cause.headline}", where])
+        page.detail([cause.headline, where])
     if len(due) > MAX_EXPIRED:
         page.detail([f"{len(due) - MAX_EXPIRED:,} more expired: failtrack list"])
 

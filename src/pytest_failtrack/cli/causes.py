@@ -1,0 +1,107 @@
+"""Causes made of records, and causes of several runs made one; for `list`, `show` and `rerun`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.record.times import parse_time
+
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+NOVELTIES = ("NEW", "FIRST", "REPEAT", "KNOWN")
+DEBT_OUTCOMES = {"debt", "expired"}
+FLAKY_OUTCOMES = {"flaky", "rerun"}
+
+
+def merged(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Return one cause for each key, the most important first.
+
+    The same cause in two legs of a matrix is one cause with the failures of both.
+    """
+    by_key: dict[tuple[str, bool, bool], list[Cause]] = {}
+    for one in causes:
+        by_key.setdefault((one.key, one.is_debt, one.is_flaky), []).append(one)
+    together = [_together(parts) for parts in by_key.values()]
+    return tuple(sorted(together, key=importance))
+
+
+def importance(cause: Cause) -> tuple[int, ...]:
+    """Return the sort key of a cause: failures before flaky tests before debt, ours before
+    the infrastructure's, new before repeated before known, severe and frequent ones first."""
+    return (
+        cause.is_debt,
+        cause.is_flaky,
+        cause.is_infra,
+        _rank(NOVELTIES, cause.novelty),
+        _rank(SEVERITIES, cause.severity),
+        -cause.failures,
+    )
+
+
+def cause_of_record(record: Mapping[str, Any]) -> Cause:
+    """Return the cause of one record alone, for records that no run document names."""
+    classification, escalation = record["classification"], record["escalation"]
+    repetition, metadata, test = (
+        record["repetition_tracking"],
+        record["metadata"],
+        record["test"],
+    )
+    nodeid = test["nodeid"]
+    is_open = record["status"] in ("OPEN", "INVESTIGATING")
+    return Cause(
+        cause_id=record["signature"]["hash"],
+        key=record["signature"]["key"],
+        headline=record["failure_description"]["summary"],
+        novelty=escalation["novelty"],
+        occurrence=escalation["occurrence"],
+        days_since_last=repetition["days_since_last_occurrence"],
+        category=record["category"],
+        subcategory=record["subcategory"],
+        failure_type=classification["failure_type"],
+        severity=record["severity"],
+        phase=record["context"]["phase"],
+        is_retryable=classification["is_retryable"],
+        recovery=classification["recovery_suggestion"] or "",
+        owner=metadata["owner"] or "",
+        file=record["context"]["file_path"] or "",
+        line=record["context"]["line_number"],
+        due=_time(metadata["sla_resolution_target"]) if is_open else None,
+        sla_source=escalation["sla_source"] or "",
+        tier=escalation["tier"],
+        notify=tuple(escalation["notify"]),
+        failures=1,
+        tests=1 if nodeid else 0,
+        nodeids=(nodeid,) if nodeid else (),
+        record_ids=(record["failure_id"],),
+        is_flaky=test["outcome"] in FLAKY_OUTCOMES,
+        is_debt=test["outcome"] in DEBT_OUTCOMES,
+    )
+
+
+def _together(parts: Sequence[Cause]) -> Cause:
+    if len(parts) == 1:
+        return parts[0]
+    nodeids = tuple(dict.fromkeys(name for one in parts for name in one.nodeids))
+    return replace(
+        parts[0],
+        severity=min((one.severity for one in parts), key=lambda word: _rank(SEVERITIES, word)),
+        occurrence=max(one.occurrence for one in parts),
+        tier=max(one.tier for one in parts),
+        notify=tuple(dict.fromkeys(role for one in parts for role in one.notify)),
+        due=min((one.due for one in parts if one.due), default=None),
+        failures=sum(one.failures for one in parts),
+        tests=max(len(nodeids), *(one.tests for one in parts)),
+        nodeids=nodeids,
+        record_ids=tuple(dict.fromkeys(name for one in parts for name in one.record_ids)),
+    )
+
+
+def _rank(words: Sequence[str], word: str) -> int:
+    return words.index(word) if word in words else len(words)
+
+
+def _time(text: str | None) -> datetime | None:
+    return parse_time(text) if text else None
