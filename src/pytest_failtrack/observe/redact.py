@@ -50,7 +50,7 @@ class Redactor:
         self._patterns = tuple(_compiled(pattern) for pattern in patterns)
         self._extra = tuple(extra)
         self._groups = redact_tokens.groups()
-        self._families = redact_names.compiled()
+        self._names = redact_names.names()
 
     def __call__(self, text: str) -> str:
         """Return the text without its secrets."""
@@ -69,17 +69,18 @@ class Redactor:
             text = _PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), text)
         lowered = _lowered(text)
         spans: list[Span] = []
-        for value, must_stand_alone in self._values:
-            if value in text:
-                spans += _occurrences(text, value, must_stand_alone)
-        if "private key" in lowered and "-----" in text:
+        for char, values in self._values.items():
+            if char in text:
+                for value, must_stand_alone in values:
+                    if value in text:
+                        spans += _occurrences(text, value, must_stand_alone)
+        if "V" in text and "PRIVATE KEY" in text:
             spans += redact_tokens.private_keys(text)
         for group in self._groups:
             if group.is_suspect(text):
                 for kind, pattern in group.rules:
                     spans += _matches(text, kind, pattern)
-        spans += redact_tokens.headers(text, lowered)
-        spans += redact_names.assignments(text, lowered, self._families)
+        spans += redact_names.assignments(text, lowered, self._names)
         for pattern in self._patterns:
             spans += _matches(text, "custom", pattern)
         return spans

@@ -6,16 +6,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pytest_failtrack.observe.redact_tokens import Span, is_worth_hiding
+from pytest_failtrack.observe.redact_tokens import (
+    Span,
+    authorizations,
+    bare_schemes,
+    cookies,
+    is_worth_hiding,
+)
 
 VALUE_MAX_CHARS = 4_096
 
-_KEY_OF = ("api", "access", "secret", "private", "signing", "encryption", "account", "master")
-_KEY_OF += ("ssh", "auth", "license", "shared", "service", "deploy", "client", "hmac", "session")
-_BEFORE_KEY = "|".join(rf"(?<={word}key)|(?<={word}[_. -]key)" for word in _KEY_OF)
+Finder = Callable[[str, str], Iterator[Span]]
+
+_KEY_OF = (
+    *("api", "access", "secret", "private", "signing", "encryption", "account", "master", "ssh"),
+    *("auth", "license", "shared", "service", "deploy", "client", "hmac", "session"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,33 +33,20 @@ class Family:
 
     Args:
         kind: Word in the placeholder.
-        needle: What lowered text must contain; each pattern starts with it, for speed.
-        pattern: The name from there on, lowered.
+        pattern: The name, lowered; it starts with letters alone, to which the engine skips.
         min_chars: Shorter values are left alone.
         is_password: Its values may be plain words, short numbers, and follow the bare name.
         needs_edge: What comes before must end in no letter (`bypass: x` is none).
+        after: Words of which one must come before; any or none when empty.
     """
 
     kind: str
-    needle: str
     pattern: str
     min_chars: int = 4
     is_password: bool = False
     needs_edge: bool = False
+    after: tuple[str, ...] = ()
 
-
-FAMILIES = (
-    Family("password", "pass", r"pass(?:wor[dt]|wd|phrase|code)", 2, is_password=True),
-    Family("password", "pass", r"pass", 2, is_password=True, needs_edge=True),
-    Family("password", "pwd", r"pwd", 2, is_password=True, needs_edge=True),
-    Family("secret", "secret", r"secret(?:s?[_-]?(?:string|bytes))?", 4, is_password=True),
-    Family("token", "token", r"token"),
-    Family("key", "key", rf"key(?:{_BEFORE_KEY})"),
-    Family("credential", "credential", r"credentials?", 6),
-    Family("credential", "auth", r"auth", 8, needs_edge=True),
-    Family("session", "sess", r"sess(?:ion)?[_-]?id", 8),
-    Family("signature", "sharedaccess", r"sharedaccesssignature", 8),
-)
 
 _TAIL = (
     r"(?:[_-]?\d{1,3}|[_-]?(?:value|raw|prod|production|staging|dev|test|live|old|new|default|"
@@ -80,12 +76,17 @@ _UNQUOTED = re.compile(
 )
 
 HARMLESS = frozenset(
-    "none null nil true false undefined yes no on off enabled disabled default empty unset n/a na "
-    "str string int bytes bool boolean float any object optional type list dict tuple set text "
-    "secretstr password passwd token secret key value example required optional missing invalid "
-    "incorrect wrong expired failed ok error redacted hidden masked removed filtered not the is "
-    "must should cannot may does was has must_be self cls auto prompt input "
-    "unknown expected unexpected unauthorized denied malformed unsupported empty".split()
+    {
+        *("none", "null", "nil", "true", "false", "undefined", "yes", "no", "on", "off"),
+        *("enabled", "disabled", "default", "empty", "unset", "n/a", "na", "str", "string"),
+        *("int", "bytes", "bool", "boolean", "float", "any", "object", "optional", "type"),
+        *("list", "dict", "tuple", "set", "text", "secretstr", "password", "passwd", "token"),
+        *("secret", "key", "value", "example", "required", "missing", "invalid", "incorrect"),
+        *("wrong", "expired", "failed", "ok", "error", "redacted", "hidden", "masked", "removed"),
+        *("filtered", "not", "the", "is", "must", "should", "cannot", "may", "does", "was"),
+        *("has", "must_be", "self", "cls", "auto", "prompt", "input", "unknown", "expected"),
+        *("unexpected", "unauthorized", "denied", "malformed", "unsupported"),
+    }
 )
 _LOOKUPS = re.compile(
     r"(?:^|[_.])(?:get|fetch|read|find|load|lookup|has|is|delete|create|new)[_.]?"
@@ -102,48 +103,117 @@ _SECRET_CALL = re.compile(r"(?:[\w.]{0,60}\.)?Secret(?:Str|Bytes)?\([ ]?b?[\"']"
 _WORD = re.compile(r"[A-Za-z_]+\Z")
 _SECRET_WORD = re.compile(r"passw|secret|token|pwd|key|cred", re.IGNORECASE)
 _PAIR = re.compile(
-    r"(?i)auth(?:=|[\"']:)?[ ]?\([ ]?b?[\"'][^\"'\n]{0,128}[\"'],[ ]?b?[\"'](?P<secret>[^\"'\n]{1,256})"
+    r"uth(?:=|[\"']:)?[ ]?\([ ]?b?[\"'][^\"'\n]{0,128}[\"'],[ ]?b?[\"']"
+    r"(?P<secret>[^\"'\n]{1,256})"
 )
 _CURL_USER = re.compile(
-    r"(?<![\w-])-(?:u|-user)[\"']?[ =,][ ]?[\"']?[^\s:\"'/]{1,128}:(?P<secret>[^\s\"']{1,256})"
+    r"-u(?:(?<![\w-]-u)|(?<= --u)ser)[\"']?[ =,]{1,3}[\"']?[^\s:\"'/]{1,128}:"
+    r"(?P<secret>[^\s\"']{1,256})"
 )
 
 
-def compiled() -> tuple[tuple[Family, re.Pattern[str]], ...]:
-    """Return the families with the pattern of name, quote and separator."""
+def _pairs(text: str, _lowered: str) -> Iterator[Span]:
+    """Yield the passwords of `auth=("user", "password")` and `BasicAuth("user", "password")`."""
+    for match in _PAIR.finditer(text):
+        yield *match.span("secret"), "password"
+
+
+def _curl_users(text: str, _lowered: str) -> Iterator[Span]:
+    """Yield the passwords of `curl -u user:password`."""
+    for match in _CURL_USER.finditer(text):
+        yield *match.span("secret"), "password"
+
+
+# A sieve for lowered text (one search costs 0.4 us a kB), the families of names behind it, and
+# what else can only be there when the sieve caught something.
+_ROWS: tuple[tuple[str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
+    (
+        r"p(?:ass|wd)",
+        (
+            Family("password", r"pass(?:wor[dt]|wd|phrase|code)", 2, is_password=True),
+            Family("password", r"pass", 2, is_password=True, needs_edge=True),
+            Family("password", r"pwd", 2, is_password=True, needs_edge=True),
+        ),
+        (),
+    ),
+    (
+        r"cre[dt]",
+        (
+            Family("secret", r"secret(?:s?[_-]?(?:string|bytes))?", 4, is_password=True),
+            Family("credential", r"credentials?", 6),
+        ),
+        (),
+    ),
+    (
+        r"k(?:(?<=tok)en|(?<=cook)ie)",
+        (Family("token", r"token"), Family("session", r"sess(?:ion)?[_-]?id", 8)),
+        (cookies,),
+    ),
+    (r"key(?![a-z.,])", (Family("key", r"key", after=_KEY_OF),), ()),
+    (r"auth", (Family("credential", r"auth", 8, needs_edge=True),), (authorizations, _pairs)),
+    (r"b(?:earer|asic)[ :=%]", (), (bare_schemes,)),
+    (r"curl", (), (_curl_users,)),
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """One sieve for lowered text and what is behind it.
+
+    Args:
+        is_suspect: Says of a lowered text whether anything behind it can match.
+        families: Families with the pattern of name, quote and separator.
+        finders: Functions that find more, given the text and the lowered text.
+    """
+
+    is_suspect: Callable[[str], object]
+    families: tuple[tuple[Family, re.Pattern[str]], ...]
+    finders: tuple[Finder, ...]
+
+
+def names() -> tuple[Names, ...]:
+    """Return the rows of the table, compiled."""
+    end = _TAIL + _CLOSE + _SEPARATOR
     return tuple(
-        (family, re.compile(family.pattern + _TAIL + _CLOSE + _SEPARATOR)) for family in FAMILIES
+        Names(
+            re.compile(sieve).search,
+            tuple((family, re.compile(family.pattern + end)) for family in families),
+            finders,
+        )
+        for sieve, families, finders in _ROWS
     )
 
 
-def assignments(
-    text: str, lowered: str, families: tuple[tuple[Family, re.Pattern[str]], ...]
-) -> Iterator[Span]:
+def assignments(text: str, lowered: str, rows: tuple[Names, ...]) -> Iterator[Span]:
     """Yield the spans of values that a secret-like name introduces.
 
     Args:
         text: The text.
         lowered: The same text in lower case, character for character.
-        families: What `compiled` returned.
+        rows: What `names` returned.
     """
-    for family, pattern in families:
-        if family.needle in lowered:
-            for match in pattern.finditer(lowered):
-                span = _value(text, lowered, match, family)
-                if span:
-                    yield *span, family.kind
-    if "auth" in lowered:
-        for match in _PAIR.finditer(text):
-            yield *match.span("secret"), "password"
-    if "-u" in lowered:
-        for match in _CURL_USER.finditer(text):
-            yield *match.span("secret"), "password"
+    for row in rows:
+        if row.is_suspect(lowered):
+            for family, pattern in row.families:
+                done = 0
+                for match in pattern.finditer(lowered):
+                    # A name within a value that is gone needs no second look.
+                    span = _value(text, lowered, match, family) if match.end() > done else None
+                    if span:
+                        done = span[1]
+                        yield *span, family.kind
+            for finder in row.finders:
+                yield from finder(text, lowered)
 
 
 def _value(text: str, lowered: str, match: re.Match[str], family: Family) -> tuple[int, int] | None:
     before = _PREFIX.search(lowered, max(0, match.start() - 48), match.start())
     prefix = before[0] if before else ""
     if family.needs_edge and prefix[-1:].isalpha():
+        return None
+    if family.after and not lowered[max(0, match.start() - 16) : match.start()].rstrip(
+        " _.-"
+    ).endswith(family.after):
         return None
     if family.kind == "token" and _MODEL_TOKENS.search(prefix):
         return None
