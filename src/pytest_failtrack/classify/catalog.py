@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_failtrack.classify.entry import Entry, entry_from_table
+from pytest_failtrack.classify.entry import Entry
 from pytest_failtrack.classify.pattern import Pattern
+from pytest_failtrack.classify.table import entry_from_table
 from pytest_failtrack.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -126,6 +127,29 @@ def load_catalog(
         if name not in shipped
     ]
     return Catalog(entries, project_packages)
+
+
+def find_project_packages(root: Path) -> frozenset[str]:
+    """Return the names of the top-level modules and packages that lie in a project's folder.
+
+    A folder is a package when it holds Python files; `src`, `lib` and `python` are looked into.
+    """
+    names: set[str] = set()
+    for folder in (root, root / "src", root / "lib", root / "python"):
+        try:
+            children = list(folder.iterdir())
+        except OSError:
+            continue
+        names.update(child.stem for child in children if child.suffix == ".py")
+        names.update(child.name for child in children if _is_package(child))
+    return frozenset(name for name in names if name.isidentifier())
+
+
+def _is_package(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and any(folder.glob("*.py"))
+    except OSError:
+        return False
 
 
 def _flat(extra: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:

@@ -58,7 +58,7 @@ class Match(NamedTuple):
             self.entry.is_extra,
             self.rank,
             self.closeness,
-            _conditions(self.entry),
+            self.entry.conditions,
             self.entry.confidence,
         )
 
@@ -68,8 +68,8 @@ class Question(NamedTuple):
 
     observation: Observation
     catalog: Catalog
-    phase: str
-    component: str
+    phase: str = "TESTING"
+    component: str = ""
 
 
 class Verdict(NamedTuple):
@@ -257,22 +257,6 @@ def _words(observation: Observation) -> set[str]:
         return set()
     words = observation.nodeid.split()
     return {word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe") for word in words}
-
-
-def _conditions(entry: Entry) -> int:
-    """Return how many conditions an entry names."""
-    named = (
-        entry.when,
-        entry.frames,
-        entry.raised_in,
-        entry.missing_module,
-        entry.tools,
-        entry.phases,
-        entry.components,
-        entry.markers,
-        entry.excluded,
-    )
-    return sum(1 for one in named if one)
 
 
 def _strongest(matches: list[Match]) -> Match | None:

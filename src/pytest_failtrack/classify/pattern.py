@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = frozenset("\\.^$*+?{}[]()|")
-_OPTIONAL = frozenset("*?{")
-_ESCAPED_LITERALS = frozenset("\\.^$*+?{}[]()|-/'\" #&~")
+_TOKENS = re.compile(
+    r"(?P<plain>[^\\.^$*+?{}\[\]()|]+)"
+    r"|\\(?P<escaped>[^\w\s])"
+    r"|(?P<optional>[*?]|\{\d*,?\d*\})"
+    r"|(?P<repeated>\+)"
+    r"|(?P<opening>\()"
+    r"|(?P<closing>\))"
+    r"|(?P<alternative>\|)"
+    r"|(?P<other>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.)",
+    re.DOTALL,
+)
 
 
 class Pattern:
-    """One regex, ignoring case, compiled when it is first needed.
+    """One regex, ignoring case, `^` and `$` at each line, compiled when it is first needed.
 
     Args:
         text: The regex.
@@ -38,7 +46,7 @@ class Pattern:
             re.error: The text is no regex.
         """
         if self._regex is None:
-            self._regex = re.compile(self.text, re.IGNORECASE)
+            self._regex = re.compile(self.text, re.IGNORECASE | re.MULTILINE)
         return self._regex
 
     def is_in(self, text: str, lowered: str) -> bool:
@@ -54,45 +62,22 @@ def required_literal(pattern: str) -> str:
     Only plain characters outside of groups and classes count, and none at all when the pattern has
     alternatives at its top level; so the answer may be shorter than possible and is never wrong.
     """
-    best, run, depth, position = "", "", 0, 0
-    if pattern.startswith("(?"):
+    if pattern.startswith("(?") or not pattern.isascii():
         return ""
-    while position < len(pattern):
-        char, width = pattern[position], 1
-        literal = char
-        if char == "\\":
-            width = 2
-            escaped = pattern[position + 1 : position + 2]
-            literal = escaped if escaped in _ESCAPED_LITERALS else ""
-        elif char == "[":
-            width = _class_width(pattern, position)
-            literal = ""
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-            literal = ""
-        elif char == "|" and depth == 0:
+    best, run, depth = "", "", 0
+    for token in _TOKENS.finditer(pattern):
+        kind = token.lastgroup
+        if kind == "opening":
+            depth += 1
+        elif kind == "closing":
+            depth -= 1
+        elif kind == "alternative" and depth == 0:
             return ""
-        elif char in _SPECIAL:
-            literal = ""
-            if char == "{":
-                width = pattern.index("}", position) - position + 1 if "}" in pattern else 1
-        position += width
-        is_optional = pattern[position : position + 1] in _OPTIONAL and position < len(pattern)
-        if depth == 0 and literal and literal.isascii() and not is_optional:
-            run += literal
-            best = max(best, run, key=len)
-        else:
-            run = ""
-    return best.lower()
-
-
-def _class_width(pattern: str, start: int) -> int:
-    """Return how long the character class is that starts at `[`."""
-    position = start + 1
-    if pattern[position : position + 1] == "^":
-        position += 1
-    if pattern[position : position + 1] == "]":
-        position += 1
-    while position < len(pattern) and pattern[position] != "]":
-        position += 2 if pattern[position] == "\\" else 1
-    return position - start + 1
+        elif kind in ("plain", "escaped") and depth == 0:
+            run += token[kind]
+            continue
+        elif kind == "optional":
+            run = run[:-1]
+        best = max(best, run, key=len)
+        run = ""
+    return max(best, run, key=len).lower()
