@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 from click.testing import CliRunner
+
 from pytest_failtrack.cli.init import (
     EXIT_DECLINED,
     EXIT_UNASKED,
