@@ -86,7 +86,7 @@ def _clean(text: str) -> str:
 def _mask(text: str) -> str:
     """Return the text after every row of the table."""
     for pattern, replacement, needed in _compiled():
-        if needed is None or needed.search(text) is not None:
+        if needed.search(text) is not None:
             text = pattern.sub(replacement, text)
     return text if text.isascii() else text.translate(_FROM_SHIELD)
 
@@ -102,7 +102,7 @@ class _Shield:
 
 
 # Pattern, replacement, and what the line must hold for the row to be tried.
-_Step = tuple["re.Pattern[str]", "str | _Shield", "re.Pattern[str] | None"]
+_Step = tuple["re.Pattern[str]", "str | _Shield", "re.Pattern[str]"]
 
 
 @lru_cache(maxsize=1)
@@ -112,7 +112,7 @@ def _compiled() -> tuple[_Step, ...]:
         (
             re.compile(row.pattern),
             _Shield(_TO_SHIELD[row.keeps]) if row.keeps else row.placeholder,
-            re.compile(f"[{re.escape(row.needs)}]") if row.needs else None,
+            re.compile(row.needs),
         )
         for row in ROWS
     )
