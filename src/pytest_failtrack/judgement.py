@@ -366,10 +366,11 @@ class Judge:
         nodeids = tuple(dict.fromkeys(case.observation.nodeid for case in group.cases))
         outcomes = {case.observation.outcome for case in group.cases}
         is_retryable = retry.is_allowed and kind.is_retryable
+        is_debt = outcomes <= {"debt", "expired"}
         return Cause(
             cause_id=first.signature.hash,
             key=first.signature.key,
-            headline=headline(first.observation),
+            headline=first.observation.text if is_debt else headline(first.observation),
             novelty=group.repetition.novelty,
             occurrence=group.repetition.occurrence,
             category=kind.category,
@@ -396,7 +397,7 @@ class Judge:
             nodeids=nodeids,
             record_ids=tuple(case.record_id for case in group.cases if case.record_id),
             is_flaky=outcomes == {"flaky"},
-            is_debt=outcomes <= {"debt", "expired"},
+            is_debt=is_debt,
         )
 
     def _configured(self, configured: Any, default: Any) -> Any:

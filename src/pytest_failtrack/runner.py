@@ -239,7 +239,7 @@ class WorkerHooks:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an interrupt or `pytest.exit` of this worker, with its message."""
-        self.tracker.saw_session_error(excinfo.value)
+        self.tracker.saw_interrupt(excinfo.value)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

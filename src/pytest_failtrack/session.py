@@ -101,7 +101,7 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
     clean = Redactor(
         os.environ, patterns=settings.table.get("redact", ()), extra=(extensions.redact,)
     )
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "") if _is_worker(config) else ""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "") if _is_worker() else ""
     tracker = Tracker(settings, clean, worker)
     tracker.problem(problem)
     if worker:
@@ -113,10 +113,19 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
     return tracker
 
 
-def _is_worker(config: pytest.Config) -> bool:
-    # `workerinput` is set only after conftests are loaded. A pytest that a test starts inherits the
-    # variable, but not the lack of a terminal that xdist gives to its workers.
-    return "PYTEST_XDIST_WORKER" in os.environ and "no:terminal" in config.option.plugins
+def _is_worker() -> bool:
+    """Return whether xdist prepares this configuration for a worker.
+
+    `workerinput` is set only after conftests are loaded, and a pytest that a test starts inherits
+    the environment of its worker; who called `_prepareconfig` tells them apart.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return False
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_name != "_prepareconfig":
+        frame = frame.f_back  # type: ignore[assignment]
+    caller = frame.f_back if frame is not None else None
+    return caller is not None and caller.f_globals.get("__name__") == "__channelexec__"
 
 
 class WorkerStart:
@@ -141,10 +150,16 @@ class WorkerStart:
         config.pluginmanager.register(runner, "failtrack-runner")
         config.pluginmanager.register(WorkerHooks(self.tracker, runner), "failtrack-worker")
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_unconfigure(self) -> None:
-        """Close the journal of this worker."""
-        self.tracker.guard(lambda: self.tracker.close(ended=True))
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_cmdline_main(self) -> Generator[None, Any, Any]:
+        """See what ends this worker: the controller would see a worker without tests."""
+        try:
+            return (yield)
+        except BaseException as error:
+            self.tracker.saw_session_error(error)
+            raise
+        finally:
+            self.tracker.guard(lambda: self.tracker.close(ended=True))
 
 
 class Session:
@@ -173,6 +188,7 @@ class Session:
         self.is_entered = False
         self.is_finished = False
         self.is_shown = False
+        self.is_interrupted = False
         self.recovered = False
         self.crashed_workers: set[str] = set()
 
@@ -304,8 +320,8 @@ class Session:
         self.tracker.saw_session_error(excinfo.value)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep an interrupt or `pytest.exit`, with what was in flight."""
-        self.tracker.saw_session_error(excinfo.value)
+        """Keep an interrupt or `pytest.exit`."""
+        self.is_interrupted = self.tracker.saw_interrupt(excinfo.value) or self.is_interrupted
 
     def _workers_saw_errors(self) -> bool:
         self._merge_workers()
@@ -408,6 +424,7 @@ class Session:
             collected=self.collected,
             exit_status=status,
             finished_at=now_text(),
+            ended="interrupted" if self.is_interrupted else "finished",
             lost_workers=len(self.crashed_workers),
             internal_errors=self.internal_errors,
             problems=tracker.problems,
@@ -430,7 +447,7 @@ class Session:
     def _merge(self, path: Path) -> None:
         for entry in journals.read_journal(path).entries:
             draft = entry.get("observation")
-            if draft is not None and not self.tracker.has(draft["id"]):
+            if draft is not None and not self.tracker.has(draft):
                 if draft["when"] == "session":
                     self.internal_errors += draft["outcome"] != "interrupted"
                 self.tracker.keep(draft)

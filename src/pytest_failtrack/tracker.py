@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,7 +47,7 @@ class Tracker:
         self.problems: list[str] = list(settings.warnings)
         self.journal: Journal | None = None
         self.slot: Slot | None = None
-        self._seen: set[str] = set()
+        self._seen: set[Hashable] = set()
 
     @property
     def run_folder(self) -> Path:
@@ -78,16 +78,17 @@ class Tracker:
 
     def keep(self, draft: Draft) -> None:
         """Keep one failure: in the journal, in one write, and for the end of the run."""
-        if draft["id"] in self._seen or self.is_fork:
+        if self.has(draft) or self.is_fork:
             return
         self._seen.add(draft["id"])
+        self._seen.add(_identity(draft))
         self.drafts.append(draft)
         if self.journal is not None:
             self.journal.write({"observation": draft})
 
-    def has(self, draft_id: str) -> bool:
-        """Return whether a draft of this id is kept already."""
-        return draft_id in self._seen
+    def has(self, draft: Draft) -> bool:
+        """Return whether this draft, or what another worker saw of the same, is kept already."""
+        return draft["id"] in self._seen or _identity(draft) in self._seen
 
     def keep_debt(self, item: DebtItem) -> None:
         """Keep one item of test debt."""
@@ -106,6 +107,19 @@ class Tracker:
         except (AttributeError, TypeError):
             pass  # an exception with __slots__ may then be seen twice; it is merged by its id
         self.guard(self._draft_session_error, error, when)
+
+    def saw_interrupt(self, error: BaseException) -> bool:
+        """Keep what interrupted the session, and return whether somebody interrupted it.
+
+        `Session.Interrupted` and `Session.Failed` are pytest's words for "enough failures" and
+        "collection failed": those failures are kept already.
+        """
+        if type(error).__qualname__ in ("Session.Interrupted", "Session.Failed"):
+            return False
+        if type(error).__name__ in ("Interrupted", "Failed"):
+            return False
+        self.saw_session_error(error)
+        return True
 
     def _draft_session_error(self, error: BaseException, when: str) -> None:
         cause = getattr(error, "cause", None)  # ConftestImportFailure carries what was raised
@@ -157,3 +171,14 @@ class Tracker:
         if self.slot is not None and not self.is_fork:
             self.slot.close()
             self.slot = None
+
+
+def _identity(draft: Draft) -> Hashable:
+    """Return what tells a failure apart from the same one seen by another worker.
+
+    Every worker collects the whole suite and calls the same hooks; a test runs in one of them.
+    """
+    if draft["when"] not in ("collect", "import", "session"):
+        return draft["id"]
+    raised = tuple((one["type"], one["message"]) for one in draft["exceptions"])
+    return (draft["when"], draft["nodeid"], draft["outcome"], raised)

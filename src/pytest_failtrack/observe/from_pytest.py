@@ -149,8 +149,9 @@ class Drafter:
     def _place(
         self, exceptions: list[Draft], report: Any, error: BaseException | None
     ) -> tuple[str, int | None]:
-        if isinstance(error, SyntaxError) and error.filename:
-            return self.sources.place(error.filename).file, error.lineno
+        for one, _ in _chain(error) if error is not None else ():
+            if isinstance(one, SyntaxError) and one.filename:
+                return self.sources.place(one.filename).file, one.lineno
         frames = [frame for one in exceptions for frame in reversed(one["frames"])]
         for frame in frames:
             if frame["is_project"]:
@@ -214,6 +215,9 @@ def now_text() -> str:
 
 
 def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
+    if type(error).__qualname__ == "Collector.CollectError":
+        # pytest's wrapper around what an import raised says nothing more.
+        error = error.__cause__ or error.__context__ or error
     seen: set[int] = set()
     waiting: list[tuple[BaseException, str]] = [(error, "")]
     while waiting and len(seen) < EXCEPTIONS_MAX:
