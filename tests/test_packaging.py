@@ -88,6 +88,13 @@ def tracked_files() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
+def said_by_ci(pattern: str) -> str:
+    """Return what the first group of a pattern finds in `.ci/run`."""
+    match = re.search(pattern, (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
+    assert match is not None, pattern
+    return match[1]
+
+
 def requirement_names(requirements: list[Any]) -> set[str]:
     """Return the normalized names of requirement texts; groups inside groups are left out."""
     texts = [one for one in requirements if isinstance(one, str)]
@@ -138,7 +145,8 @@ class TestTheWheel:
 
     def test_shows_the_readme(self, metadata: Message) -> None:
         assert metadata["Description-Content-Type"] == "text/markdown"
-        assert metadata.get_payload() == (ROOT / "README.md").read_text(encoding="utf-8")
+        shown = metadata.get_payload(decode=True)
+        assert shown == (ROOT / "README.md").read_bytes()
 
 
 def test_the_sdist_can_be_tested_and_brings_nothing_of_this_machine(distributions: Path) -> None:
@@ -154,26 +162,28 @@ def test_the_sdist_can_be_tested_and_brings_nothing_of_this_machine(distribution
 
 
 class TestTheVersion:
-    def test_is_written_in_pyproject_alone(self, pyproject: dict[str, Any]) -> None:
-        version = pyproject["project"]["version"]
+    def test_is_written_in_one_place(self, pyproject: dict[str, Any]) -> None:
+        """pyproject.toml reads it from the package; the package needs no metadata to say it."""
+        quoted = f'"{pytest_failtrack.__version__}"'
 
-        elsewhere = [
-            path.name
+        holders = [
+            path.relative_to(ROOT).as_posix()
             for path in PACKAGE.rglob("*.py")
-            if f'"{version}"' in path.read_text(encoding="utf-8")
+            if quoted in path.read_text(encoding="utf-8")
         ]
-        assert elsewhere == []
+        assert holders == [pyproject["tool"]["hatch"]["version"]["path"]]
+        assert pyproject["project"]["dynamic"] == ["version"]
 
-    def test_is_what_the_package_says(self, pyproject: dict[str, Any]) -> None:
-        version = pyproject["project"]["version"]
+    def test_is_that_of_the_wheel(self, metadata: Message) -> None:
+        assert metadata["Version"] == pytest_failtrack.__version__
 
-        assert pytest_failtrack.__version__ == version
-        assert importlib.metadata.version("pytest-failtrack") == version
+    def test_is_that_of_what_is_installed(self) -> None:
+        assert importlib.metadata.version("pytest-failtrack") == pytest_failtrack.__version__
 
-    def test_has_its_paragraph_in_the_changelog(self, pyproject: dict[str, Any]) -> None:
+    def test_has_its_paragraph_in_the_changelog(self) -> None:
         changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
-        version = re.escape(pyproject["project"]["version"])
+        version = re.escape(pytest_failtrack.__version__)
         assert re.search(rf"^## \[(Unreleased|{version})\]", changelog, re.MULTILINE)
 
 
@@ -182,8 +192,7 @@ class TestThePythons:
         project = pyproject["project"]
         named = re.findall(r"Python :: (3\.\d+)$", "\n".join(project["classifiers"]), re.MULTILINE)
 
-        ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
-        assert re.search(r"PYTHONS:-([^}]*)\}", ci).group(1).split() == named  # type: ignore[union-attr]
+        assert said_by_ci(r"PYTHONS:-([^}]*)\}").split() == named
         assert project["requires-python"] == f">={named[0]}"
 
     def test_the_oldest_is_what_tools_check_for(self, pyproject: dict[str, Any]) -> None:
@@ -196,11 +205,7 @@ class TestThePythons:
     def test_ci_installs_the_floor_that_the_metadata_promises(
         self, pyproject: dict[str, Any]
     ) -> None:
-        ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
-        pins = dict(
-            pin.split("==")
-            for pin in re.search(r"^lowest=\((.*)\)$", ci, re.MULTILINE)[1].split()  # type: ignore[index]
-        )
+        pins = dict(re.findall(r"(\S+)==(\S+)", said_by_ci(r"^lowest=\((.*)\)$")))
 
         for requirement in pyproject["project"]["dependencies"]:
             name, _, floor = requirement.partition(";")[0].partition(">=")
@@ -238,16 +243,15 @@ class TestEveryFile:
         assert found == []
 
     def test_names_no_path_of_this_machine(self) -> None:
-        """The checkout's own path nowhere, the home folder nowhere but in made-up test data."""
-        checkout, home = str(ROOT), f"{Path.home()}{os.sep}"
+        # A folder of one name, such as /root or /app, may stand in made-up data as well.
+        folders = [one for one in (ROOT, Path.home()) if len(one.parts) > 2]
 
-        found = []
-        for path in tracked_files():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            if checkout.count(os.sep) > 1 and f"{checkout}{os.sep}" in text:
-                found.append(f"{path}: {checkout}")
-            if "tests" not in path.parts and home in text:
-                found.append(f"{path}: {home}")
+        found = [
+            f"{path.relative_to(ROOT)}: {folder}"
+            for path in tracked_files()
+            for folder in folders
+            if f"{folder}{os.sep}" in path.read_text(encoding="utf-8", errors="replace")
+        ]
         assert found == []
 
     def test_the_patterns_can_find_something(self) -> None:

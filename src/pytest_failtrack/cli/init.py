@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -159,7 +160,7 @@ def write(root: Path, change: Change) -> None:
 
 def template(name: str) -> str:
     """Return the text of a file in `cli/templates`."""
-    return files(TEMPLATES).joinpath("templates", name).read_text(encoding="utf-8")
+    return (files(TEMPLATES) / "templates" / name).read_text(encoding="utf-8")
 
 
 def _pyproject(root: Path) -> Change | None:
@@ -209,7 +210,7 @@ def _text(path: Path) -> str | None:
         raise InputError(f"{path} cannot be read: {error}") from error
 
 
-def _parsed(text: str) -> dict[str, dict[str, object]]:
+def _parsed(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
