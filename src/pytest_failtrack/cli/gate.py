@@ -1,4 +1,4 @@
-"""`failtrack gate`: reads the evidence of one build and turns it into a verdict and an exit code."""
+"""`failtrack gate`: turns the evidence of one build into a verdict and an exit code."""
 
 from __future__ import annotations
 

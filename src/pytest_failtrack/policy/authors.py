@@ -12,8 +12,13 @@ from pathlib import Path
 GIT_TIMEOUT_SECONDS = 5.0
 COMMITS_MAX = 500
 
-# 49699333+octocat@users.noreply.github.com, octocat@users.noreply.github.com
-NOREPLY = re.compile(r"^(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.(?:github|gitlab)\.com$", re.I)
+# 49699333+octocat@users.noreply.github.com, octocat@users.noreply.github.com,
+# 1234-octocat@users.noreply.gitlab.com
+NOREPLY = re.compile(
+    r"(?:(?:\d+\+)?(?P<github>[^@+]+)@users\.noreply\.github\.com"
+    r"|(?:\d+-)?(?P<gitlab>[^@]+)@users\.noreply\.gitlab\.com)",
+    re.IGNORECASE,
+)
 # Commits made by the web interface carry the service, not a person, as committer.
 SERVICES = {"noreply@github.com", "noreply@gitlab.com"}
 
@@ -89,8 +94,8 @@ def person_of(email: str) -> str:
     """Return `@login` for a no-reply address, `` for the service itself, else the address."""
     if email.lower() in SERVICES:
         return ""
-    found = NOREPLY.match(email)
-    return f"@{found['login']}" if found else email
+    found = NOREPLY.fullmatch(email)
+    return f"@{found['github'] or found['gitlab']}" if found else email
 
 
 def _only(people: set[str]) -> str:

@@ -55,11 +55,11 @@ def sort_causes(case: Case, matrix: Matrix, auth: AuthScope) -> tuple[Sorted, ..
         _sorted(group, {kinds.of(one) for one in group}, matrix, auth)
         for group in _by_cause(case.findings)
     ]
-    seen = {one.cause.cause_id for one in current if one.never}
+    seen = {one.cause.key for one in current if one.never}
     earlier = [
         _sorted(group, {FAILURE}, matrix, auth, is_superseded=True)
         for group in _by_cause(case.superseded)
-        if group[0].cause_id not in seen and _never(group, matrix, auth)
+        if group[0].key not in seen and _never(group, matrix, auth)
     ]
     return tuple(sorted((*current, *earlier), key=_importance))
 
@@ -89,7 +89,7 @@ class _Kinds:
 def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
-        groups.setdefault(finding.cause_id, []).append(finding)
+        groups.setdefault(finding.key, []).append(finding)
     return list(groups.values())
 
 

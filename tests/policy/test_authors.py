@@ -1,0 +1,126 @@
+"""Authors of the commit range: what git says, and what follows when it says nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_failtrack.policy.authors import CommitRange, commit_range, parse_log, person_of
+
+Commit = Callable[..., None]
+
+
+@pytest.fixture
+def commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commit:
+    """Return a function that commits files in a fresh repository on the branch main."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    git(tmp_path, "init", "-q", "-b", "main")
+
+    def make(author: str, *paths: str) -> None:
+        for path in paths:
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"{author} {os.urandom(4).hex()}", encoding="utf-8")
+        git(tmp_path, "add", "-A")
+        identity = ("-c", f"user.name={author}", "-c", f"user.email={author}@example.com")
+        git(tmp_path, *identity, "commit", "-q", "-m", "change")
+
+    return make
+
+
+def git(root: Path, *words: str) -> None:
+    subprocess.run(["git", "-C", str(root), *words], check=True, capture_output=True)
+
+
+class TestCommitRange:
+    def test_the_newest_commit_of_the_range_that_touched_a_file_names_its_author(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        commit("base", "src/tax.py", "src/old.py")
+        git(tmp_path, "checkout", "-q", "-b", "feature")
+        commit("ann", "src/tax.py")
+        commit("bob", "src/tax.py", "src/naïve file.py")
+
+        found = commit_range(tmp_path, "main")
+
+        assert found.author_of("src/tax.py") == "bob@example.com"
+        assert found.author_of("src/naïve file.py") == "bob@example.com"
+        assert found.author_of("src/old.py") == ""
+
+    def test_who_alone_wrote_the_range_is_the_author_of_its_consequences(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        """S1-21: the author who introduced the failing change."""
+        commit("base", "src/tax.py", "src/old.py")
+        git(tmp_path, "checkout", "-q", "-b", "feature")
+        commit("ann", "src/tax.py")
+
+        assert commit_range(tmp_path, "main").author_of("src/old.py") == "ann@example.com"
+
+    def test_on_the_base_branch_the_newest_commit_speaks_for_its_own_files_alone(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        commit("base", "src/old.py")
+        commit("ann", "src/tax.py")
+
+        found = commit_range(tmp_path, "main")
+
+        assert (found.author_of("src/tax.py"), found.author_of("src/old.py")) == (
+            "ann@example.com",
+            "",
+        )
+
+    def test_paths_are_relative_to_the_root_of_the_project(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        commit("base", "services/shop/src/tax.py", "other/x.py")
+
+        found = commit_range(tmp_path / "services" / "shop", "main")
+
+        assert set(found.authors) == {"src/tax.py"}
+
+    @pytest.mark.parametrize("base", ["main", "no-such-branch", "--output=x"])
+    def test_without_a_repository_nothing_is_known(self, tmp_path: Path, base: str) -> None:
+        assert commit_range(tmp_path, base) == CommitRange()
+
+    def test_without_git_nothing_is_known(
+        self, tmp_path: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        commit("ann", "src/tax.py")
+        monkeypatch.setenv("PATH", "")
+
+        assert commit_range(tmp_path, "main") == CommitRange()
+
+    def test_a_branch_whose_name_is_an_option_is_not_given_to_git(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        commit("ann", "src/tax.py")
+
+        assert commit_range(tmp_path, "--all") == CommitRange()
+
+
+class TestPerson:
+    @pytest.mark.parametrize(
+        ("email", "person"),
+        [
+            ("ann@example.com", "ann@example.com"),
+            ("49699333+octocat@users.noreply.github.com", "@octocat"),
+            ("octocat@users.noreply.github.com", "@octocat"),
+            ("123-bob@users.noreply.gitlab.com", "@bob"),
+            ("noreply@github.com", ""),
+        ],
+    )
+    def test_handle_or_address(self, email: str, person: str) -> None:
+        assert person_of(email) == person
+
+    def test_a_commit_made_in_the_web_interface_was_committed_by_its_author(self) -> None:
+        found = parse_log("\x01ann@example.com\x02noreply@github.com\0\na.py\0")
+
+        assert found.committer_of("a.py") == "ann@example.com"
