@@ -13,13 +13,14 @@ import click
 from pytest_failtrack.cli.collect import collect, collect_below
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.config import Settings
+from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.policy.case import Case
 from pytest_failtrack.policy.digest import Cause
 from pytest_failtrack.policy.gate import judge
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.rules import gate_rules
-from pytest_failtrack.policy.verdict import RuleOutcome, Verdict
+from pytest_failtrack.policy.verdict import RuleOutcome, Verdict, count_of
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import moment, place, size
 
@@ -90,9 +91,12 @@ def _recover(settings: Settings, extensions: Extensions) -> None:
 
 
 def _case(settings: Settings, folders: Sequence[Path]) -> Case:
-    if folders:
-        return collect_below(folders, settings.build)
-    return collect(settings.evidence_dir, settings.runs_dir, settings.build)
+    try:
+        if folders:
+            return collect_below(folders, settings.build)
+        return collect(settings.evidence_dir, settings.runs_dir, settings.build)
+    except EvidenceError as error:
+        return Case(settings.build, broken=(error.message,))
 
 
 def render(verdict: Verdict, *, explain: bool = False) -> Iterator[str]:
@@ -105,9 +109,9 @@ def render(verdict: Verdict, *, explain: bool = False) -> Iterator[str]:
     elif failed:
         for outcome in failed:
             yield f"  rule {outcome.name}: saw {plain(outcome.saw)}; allowed {outcome.limit}"
-    runs = f"{verdict.runs} run{'' if verdict.runs == 1 else 's'}"
-    records = f"{verdict.records} record{'' if verdict.records == 1 else 's'}"
-    yield f"  build {plain(verdict.build_id)}: {runs}, {records}; exit code {verdict.exit_code}"
+    runs, records = count_of(verdict.runs, "run"), count_of(verdict.records, "record")
+    build = f"build {plain(verdict.build_id)}" if verdict.build_id else "no build"
+    yield f"  {build}: {runs}, {records}; exit code {verdict.exit_code}"
 
 
 def _cause_lines(verdict: Verdict) -> Iterator[str]:

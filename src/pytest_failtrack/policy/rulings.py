@@ -40,7 +40,7 @@ class Bench:
 
 def _evidence(bench: Bench) -> RuleOutcome:
     broken = list(bench.case.broken)
-    if not bench.case.runs:
+    if not bench.case.runs and not broken:
         broken.append(f"no run document of build {bench.case.build_id}")
     saw = "; ".join(broken) or f"{count_of(len(bench.case.findings), 'record')}, all as written"
     return RuleOutcome(
