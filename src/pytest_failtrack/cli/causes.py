@@ -14,6 +14,8 @@ SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 NOVELTIES = ("NEW", "FIRST", "REPEAT", "KNOWN")
 DEBT_OUTCOMES = {"debt", "expired"}
 FLAKY_OUTCOMES = {"flaky", "rerun"}
+# Failures of a command and of the session as a whole.
+NOT_TESTS = {"command", "session"}
 
 
 def merged(causes: Iterable[Cause]) -> tuple[Cause, ...]:
@@ -44,6 +46,7 @@ def importance(cause: Cause) -> tuple[int, ...]:
 def cause_of_record(record: Mapping[str, Any]) -> Cause:
     """Return the cause of one record alone, for records that no run document names."""
     classification, escalation = record["classification"], record["escalation"]
+    description = record["failure_description"]
     repetition, metadata, test = (
         record["repetition_tracking"],
         record["metadata"],
@@ -54,7 +57,7 @@ def cause_of_record(record: Mapping[str, Any]) -> Cause:
     return Cause(
         cause_id=record["signature"]["hash"],
         key=record["signature"]["key"],
-        headline=record["failure_description"]["summary"],
+        headline=description["error_message"] or description["summary"],
         novelty=escalation["novelty"],
         occurrence=escalation["occurrence"],
         days_since_last=repetition["days_since_last_occurrence"],
@@ -79,6 +82,11 @@ def cause_of_record(record: Mapping[str, Any]) -> Cause:
         is_flaky=test["outcome"] in FLAKY_OUTCOMES,
         is_debt=test["outcome"] in DEBT_OUTCOMES,
     )
+
+
+def is_test(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is of a test or collector, which pytest can select."""
+    return bool(record["test"]["nodeid"]) and record["test"]["when"] not in NOT_TESTS
 
 
 def _together(parts: Sequence[Cause]) -> Cause:

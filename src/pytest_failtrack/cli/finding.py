@@ -66,7 +66,7 @@ def find(evidence: Evidence, word: str) -> Found:
 
 def _keys(evidence: Evidence) -> set[tuple[str, str]]:
     """Return the cause id and the key of every cause."""
-    listed = {(one["cause_id"], one["key"]) for run in evidence.runs for one in run["causes"]}
+    listed = {(one.cause_id, one.key) for run in evidence.runs for one in evidence.causes_of(run)}
     loose = {(one["signature"]["hash"], one["signature"]["key"]) for one in evidence.loose_records}
     return listed | loose
 
@@ -85,9 +85,9 @@ def _ids(evidence: Evidence, cause_id: str) -> frozenset[str]:
     listed = (
         failure_id
         for run in reversed(evidence.runs)
-        for cause in run["causes"]
-        if cause["cause_id"] == cause_id
-        for failure_id in cause["record_ids"]
+        for cause in evidence.causes_of(run)
+        if cause.cause_id == cause_id
+        for failure_id in cause.record_ids
         if failure_id in there
     )
     newest = next(listed, None)

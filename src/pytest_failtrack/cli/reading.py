@@ -75,6 +75,17 @@ class Evidence:
             key=lambda one: (one["timestamp"], one["failure_id"]),
         )
 
+    def causes_of(self, run: Document) -> list[Cause]:
+        """Return the causes that a run document lists; one that cannot be read is a problem."""
+        causes = []
+        for one in run["causes"]:
+            try:
+                causes.append(cause_from_json(one))
+            except (KeyError, TypeError, ValueError) as error:
+                what = f"a cause of run {run['document_id']} cannot be read: {error!r}"
+                self.problems += [what] if what not in self.problems else []
+        return causes
+
     def _usable(self, found: Iterable[tuple[Path, Document | EvidenceError]]) -> Iterable[Document]:
         for _, one in found:
             if not isinstance(one, EvidenceError):
@@ -160,7 +171,7 @@ def runs_of_build(evidence: Evidence, build: str) -> list[Document]:
 def causes_of_build(evidence: Evidence, build: str) -> tuple[Cause, ...]:
     """Return the causes of a build, the most important first."""
     runs = runs_of_build(evidence, build)
-    listed = [cause_from_json(one) for run in runs for one in run["causes"]]
+    listed = [one for run in runs for one in evidence.causes_of(run)]
     loose = (one for one in evidence.loose_records if one["build_id"] == build)
     return merged([*listed, *map(cause_of_record, loose)])
 

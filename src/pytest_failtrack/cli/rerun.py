@@ -14,10 +14,11 @@ from pathlib import Path
 
 import click
 
+from pytest_failtrack.cli.causes import is_test
 from pytest_failtrack.cli.finding import Found, find
 from pytest_failtrack.cli.occurrences import occurrences, records_of
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Evidence, report_problems
+from pytest_failtrack.cli.reading import Document, Evidence, report_problems
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.record.build import NODEID_MAX_CHARS
 from pytest_failtrack.sinks.plain import plain
@@ -34,8 +35,6 @@ LAUNCHER = (
     "sys.argv[1:] = json.load(open(sys.argv[1], encoding='ascii')); "
     "runpy.run_module('pytest', run_name='__main__', alter_sys=True)"
 )
-# Observations of these are of no test that pytest could select.
-NOT_TESTS = {"command", "session"}
 
 _REDACTED = re.compile(r"\[redacted:[^\]]*\]")
 # xdist's `--dist loadgroup` writes the group behind the node id.
@@ -106,11 +105,11 @@ def nodeids_of(evidence: Evidence, found: Found, build: str | None = None) -> li
             raise InputError(f"cause {found.cause_id} was not seen in build {build!r}")
         chosen = seen[build or list(seen)[-1]]
         records, nodeids = records_of(evidence, chosen), list(chosen.cause.nodeids)
-    commands = {one["test"]["nodeid"] for one in records if one["test"]["when"] in NOT_TESTS}
+    others = {one["test"]["nodeid"] for one in records if not is_test(one)}
     names = [*nodeids, *(one["test"]["nodeid"] for one in records)]
-    tests = [name for name in dict.fromkeys(names) if name and name not in commands]
+    tests = [name for name in dict.fromkeys(names) if name and name not in others]
     if not tests:
-        raise InputError(_no_test(found, commands))
+        raise InputError(_no_test(found, records))
     return tests
 
 
@@ -164,11 +163,11 @@ def run_pytest(arguments: Sequence[str], root: Path) -> int:
             return 128 - code if code < 0 else code
 
 
-def _no_test(found: Found, commands: Iterable[str]) -> str:
-    named = [name for name in commands if name]
-    if named:
+def _no_test(found: Found, records: Iterable[Document]) -> str:
+    commands = [one["test"]["nodeid"] for one in records if one["test"]["when"] == "command"]
+    if commands:
         return (
-            f"cause {found.cause_id} is no test but the command `{named[0]}`; "
+            f"cause {found.cause_id} is no test but the command `{plain(commands[0])}`; "
             "run it again with `failtrack run -- COMMAND`"
         )
     return (
@@ -178,7 +177,8 @@ def _no_test(found: Found, commands: Iterable[str]) -> str:
 
 
 def _without_group(nodeid: str) -> str:
-    return _GROUP.sub("", nodeid) if "::" in nodeid else nodeid
+    file, colons, rest = nodeid.partition("::")
+    return f"{file}{colons}{_GROUP.sub('', rest)}"
 
 
 def _function_of(nodeid: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from pytest_failtrack.classify.taxonomy import MEANINGS, Subcategory
-from pytest_failtrack.cli.causes import cause_of_record
+from pytest_failtrack.cli.causes import cause_of_record, is_test
 from pytest_failtrack.cli.finding import find
 from pytest_failtrack.cli.occurrences import Occurrence, occurrences, records_of
 from pytest_failtrack.cli.options import places, settings_from
@@ -23,6 +23,7 @@ from pytest_failtrack.cli.reading import (
 )
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.sinks import wording
 from pytest_failtrack.sinks.json_digest import cause_to_json
 from pytest_failtrack.sinks.plain import cut, plain, plain_lines
@@ -89,6 +90,7 @@ def cause_text(
         screen: Where the lines go.
     """
     cause = seen[-1].cause
+    can_rerun = any(map(is_test, records)) if records else bool(cause.nodeids)
     yield from cause_lines([cause], width=screen.width, color=screen.color, unicode=screen.unicode)
     yield ""
     yield from _fields(
@@ -103,13 +105,13 @@ def cause_text(
             ("status", _statuses(records)),
             ("signature", cause.key),
             ("run", _run_url(records)),
-            ("run again", f"failtrack rerun {cause.cause_id}" if cause.nodeids else ""),
+            ("run again", f"failtrack rerun {cause.cause_id}" if can_rerun else ""),
         ),
         screen,
     )
     yield from _section("tests", cause.nodeids, TESTS_MAX, screen)
     history = [
-        f"{one.at}  build {one.build_id}  {wording.count(one.cause.failures, 'failure')}"
+        f"{_moment(one.at)}  build {one.build_id}  {wording.count(one.cause.failures, 'failure')}"
         for one in reversed(seen)
     ]
     yield from _section("occurrences", history, OCCURRENCES_MAX, screen)
@@ -131,7 +133,7 @@ def record_text(record: Document, folder: str, screen: Screen) -> Iterator[str]:
             ("record", record["failure_id"]),
             ("test", test["nodeid"]),
             ("outcome", f"{test['outcome']} in {test['when']}{attempt}"),
-            ("seen", record["timestamp"]),
+            ("seen", _moment(record["timestamp"])),
             ("build", record["build_id"]),
             ("status", record["status"]),
             ("priority", f"{metadata['priority']} ({record['severity']})"),
@@ -143,12 +145,12 @@ def record_text(record: Document, folder: str, screen: Screen) -> Iterator[str]:
             ("why so", "; ".join(classification["reasons"])),
             ("confidence", f"{classification['confidence']:.2f}"),
             ("what to do", classification["recovery_suggestion"]),
-            ("due", metadata["sla_resolution_target"]),
+            ("due", _moment(metadata["sla_resolution_target"])),
             ("root cause", record["root_cause"]["root_cause_summary"]),
             ("resolution", resolution["resolution_description"]),
             ("told", ", ".join(record["escalation"]["notify"])),
             ("run", record["environment"]["run_url"]),
-            ("run again", f"failtrack rerun {record['failure_id']}" if test["nodeid"] else ""),
+            ("run again", f"failtrack rerun {record['failure_id']}" if is_test(record) else ""),
         ),
         screen,
     )
@@ -200,6 +202,10 @@ def _due(cause: Cause) -> str:
     if cause.due is None:
         return ""
     return f"{wording.moment(cause.due)} (ruled by {cause.sla_source.replace('_', ' ')})"
+
+
+def _moment(text: str | None) -> str:
+    return wording.moment(parse_time(text)) if text else ""
 
 
 def _statuses(records: Iterable[Document]) -> str:
