@@ -16,7 +16,7 @@ from pytest_failtrack.classify.taxonomy import (
 )
 
 FAILING_OUTCOMES = frozenset({"failed", "error", "crashed", "rerun"})
-OUTCOMES = FAILING_OUTCOMES | {"flaky", "xpassed", "debt", "expired"}
+OUTCOMES = FAILING_OUTCOMES | {"interrupted", "flaky", "xpassed", "debt", "expired"}
 WHENS = frozenset({"collect", "setup", "call", "teardown", "import", "command", "session"})
 PLACES = frozenset({"project", "test", "third_party", "stdlib", "none"})
 MODULES = frozenset({"project", "third_party", "stdlib"})
@@ -56,6 +56,7 @@ class Entry:
         outcomes: Condition: outcomes; by default the failing ones.
         frames: Condition: where the exception left the code (`project`, `test`, ...).
         raised_in: Condition: the end of the path of the innermost frame.
+        through: Condition: packages, one of which a frame lies in.
         missing_module: Condition: whose module the message misses.
         tools: Condition: a word of the command line.
         phases: Condition: phases of the build (C-7).
@@ -90,6 +91,7 @@ class Entry:
     outcomes: frozenset[str] = FAILING_OUTCOMES
     frames: frozenset[str] = frozenset()
     raised_in: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
     missing_module: str = ""
     tools: frozenset[str] = frozenset()
     phases: frozenset[str] = frozenset()
@@ -125,6 +127,7 @@ class Entry:
             self.when,
             self.frames,
             self.raised_in,
+            self.through,
             self.missing_module,
             self.tools,
             self.phases,

@@ -24,8 +24,8 @@ _FRAMES = {
         Frame("tests/test_orders.py", 12, "test_order", is_project=True, is_test=True),
         Frame("src/shop/orders.py", 88, "build_order", is_project=True),
     ),
-    "third_party": (Frame("site-packages/parcel/send.py", 7, "send"),),
-    "stdlib": (Frame("lib/python3.12/json/decoder.py", 355, "raw_decode"),),
+    "third_party": (Frame("parcel/send.py", 7, "send"),),
+    "stdlib": (Frame("python/json/decoder.py", 355, "raw_decode"),),
     "none": (),
 }
 

@@ -43,6 +43,7 @@ WINDOWS_STATUSES = {
 SIMULATORS = (
     "unittest/mock.py",
     "mock/mock.py",
+    "mock/backports.py",
     "pytest_mock/plugin.py",
     "responses/__init__.py",
     "requests_mock/response.py",
@@ -70,8 +71,14 @@ SYSTEM_TYPES = frozenset(
 )
 """Types whose message carries an error number when the operating system raised them."""
 
-PYTHON_CLIENTS = frozenset({"requests", "httpx", "urllib3", "aiohttp", "botocore", "httpcore"})
-"""Clients written in Python: their own errors are raised in their own files, never in a test."""
+CLIENTS = frozenset(
+    {
+        *("aiohttp", "azure", "botocore", "docker", "elastic_transport", "elasticsearch", "google"),
+        *("http", "httpcore", "httpx", "kafka", "paramiko", "pika", "pymongo", "redis"),
+        *("requests", "smtplib", "socket", "ssl", "urllib", "urllib3"),
+    }
+)
+"""Packages written in Python: their own errors come out of their own files, never out of ours."""
 
 NAMESPACES = frozenset(
     {"google", "azure", "zope", "ruamel", "opentelemetry", "jaraco", "backports"}
@@ -103,7 +110,7 @@ class Subject:
         lowered: Its message in lower case.
         place: Where it left the code: `project`, `test`, `third_party`, `stdlib`, `none`.
         innermost: Path of the innermost frame, ``.
-        is_simulated: It was raised by a mock or by hand in place of the system.
+        is_simulated: It was raised by a mock or by hand in place of the system or a client.
     """
 
     raised: Raised
@@ -112,6 +119,11 @@ class Subject:
     place: str
     innermost: str
     is_simulated: bool
+
+    def passes_through(self, packages: tuple[str, ...]) -> bool:
+        """Whether a frame of the exception lies in one of some packages."""
+        paths = [f"/{frame.file}".replace("\\", "/") for frame in self.raised.frames]
+        return any(f"/{package}/" in path for package in packages for path in paths)
 
 
 def subject_of(raised: Raised, position: int) -> Subject:
@@ -144,7 +156,7 @@ def place_of_frames(frames: tuple[Frame, ...]) -> str:
     path = frames[-1].file.replace("\\", "/")
     if "site-packages/" in path or "dist-packages/" in path:
         return "third_party"
-    if path.startswith("<frozen") or "/lib/python3" in f"/{path}".lower():
+    if path.startswith(("<frozen", "python/")) or "/lib/python3" in f"/{path}".lower():
         return "stdlib"
     return "stdlib" if _top_of_path(path) in sys.stdlib_module_names else "third_party"
 
@@ -158,11 +170,13 @@ def _is_simulated(raised: Raised, innermost: str) -> bool:
         return False
     if innermost.endswith(SIMULATORS):
         return True
+    # Frames of unittest.mock are not kept, so what a mock raises shows at the line that called it.
     frame = raised.frames[-1]
+    if not (frame.is_test or frame.is_project):
+        return False
     if raised.type in SYSTEM_TYPES:
-        is_own = frame.is_test or frame.is_project
-        return is_own and "[Errno" not in raised.message and "[WinError" not in raised.message
-    return frame.is_test and raised.type.partition(".")[0] in PYTHON_CLIENTS
+        return "[Errno" not in raised.message and "[WinError" not in raised.message
+    return raised.type.partition(".")[0] in CLIENTS
 
 
 def owner_of_missing_module(

@@ -6,9 +6,9 @@ The order, strongest first:
 2. a type together with a text; the way a process ended; a type; a text;
 3. the place where it failed, and other conditions without evidence.
 
-Among equals the closer type, then the entry with more conditions, then the innermost cause wins.
-Along a chain of exceptions a symptom of the infrastructure wins over whatever was raised because
-of it, unless the last exception is a failing assertion.
+Among equals the closer type, then the entry with more conditions wins. Along a chain of exceptions
+a symptom of the infrastructure wins over whatever was raised because of it, the innermost and the
+database's first (C-14); nothing about infrastructure wins over a failing assertion.
 """
 
 from __future__ import annotations
@@ -17,22 +17,24 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pytest_failtrack.classify.catalog import Catalog, PatternRule
+from pytest_failtrack.classify.conditions import Question, holds
 from pytest_failtrack.classify.entry import REACHES, Entry
 from pytest_failtrack.classify.facts import (
     Subject,
-    owner_of_missing_module,
     printed_text,
     raised_in_text,
     signal_of,
     subject_of,
 )
-from pytest_failtrack.observe.observation import Observation, Raised
+from pytest_failtrack.classify.taxonomy import FailureType
 
 RANK_PAIR = 5
 RANK_PROCESS = 4
 RANK_TYPE = 3
 RANK_PATTERN = 2
 RANK_PLACE = 1
+
+DATABASE = FailureType.DATABASE_CONNECTIVITY.value
 
 
 class Match(NamedTuple):
@@ -63,15 +65,6 @@ class Match(NamedTuple):
         )
 
 
-class Question(NamedTuple):
-    """An observation with everything that conditions ask for."""
-
-    observation: Observation
-    catalog: Catalog
-    phase: str = "TESTING"
-    component: str = ""
-
-
 class Verdict(NamedTuple):
     """The winner.
 
@@ -94,8 +87,7 @@ def find_match(question: Question) -> Verdict:
         text = printed_text(observation)
         chain = raised_in_text(text)
     subjects = tuple(subject_of(raised, position) for position, raised in enumerate(chain))
-    winners = [_best_of_branch(question, branch) for branch in _branches(subjects)]
-    best, is_assertion = _of_branches(winners)
+    best, is_assertion = _of_chain(question, subjects)
     rivals = [best] if best else []
     if text:
         printed = list(_of_text(question, text))
@@ -109,40 +101,50 @@ def find_match(question: Question) -> Verdict:
     return Verdict(_strongest(rivals), subjects, is_assertion)
 
 
-def _branches(subjects: tuple[Subject, ...]) -> list[list[Subject]]:
-    """Return the members of an exception group each with its own chain, or the one chain."""
-    branches: list[list[Subject]] = [[]]
+def _of_chain(question: Question, subjects: tuple[Subject, ...]) -> tuple[Match | None, bool]:
+    """Return the best match of all exceptions, and whether there is a failing assertion.
+
+    The members of an exception group have a chain each, and the group is about infrastructure only
+    when all of its members are.
+    """
+    chains: list[list[Subject]] = [[]]
     for subject in subjects:
         if subject.raised.link == "group":
-            branches.append([])
-        branches[-1].append(subject)
-    return branches[1:] if len(branches) > 1 else branches
+            chains.append([])
+        chains[-1].append(subject)
+    trunk, *members = chains
+    if not members:
+        return _best_of_chain(question, trunk)
+    winners = [_best_of_chain(question, one) for one in members]
+    is_assertion = any(one[1] for one in winners) or _best_of_chain(question, trunk[:1])[1]
+    matches = [match for match, _ in winners if match]
+    is_all_infra = len(matches) == len(members) and all(one.entry.is_infra for one in matches)
+    if is_assertion or not is_all_infra:
+        matches = [one for one in matches if not one.entry.is_infra]
+    return _strongest(matches), is_assertion
 
 
-def _of_branches(winners: list[tuple[Match | None, bool]]) -> tuple[Match | None, bool]:
-    """Return the match of a group: about infrastructure only when all of its members are."""
-    is_assertion = any(one[1] for one in winners)
-    matches = [one[0] for one in winners]
-    if not all(one and one.entry.is_infra for one in matches):
-        matches = [one for one in matches if one and not one.entry.is_infra]
-    return _strongest([one for one in matches if one]), is_assertion
-
-
-def _best_of_branch(question: Question, branch: list[Subject]) -> tuple[Match | None, bool]:
+def _best_of_chain(question: Question, chain: list[Subject]) -> tuple[Match | None, bool]:
     """Return the best match along one chain, and whether it is a failing assertion."""
-    if not branch:
+    if not chain:
         return None, False
-    head = _of_exception(question, branch[0], "head")
+    head = _of_exception(question, chain[0], "head")
     if any(one.entry.is_assertion for one in head):
         return _strongest([one for one in head if not one.entry.is_infra]), True
     bests = [_strongest(head)]
     reach = "head"
-    for subject in branch[1:]:
+    for subject in chain[1:]:
         reach = max(reach, subject.raised.link or "cause", key=REACHES.index)
         bests.append(_strongest(_of_exception(question, subject, reach)))
     found = [one for one in bests if one]
-    symptoms = [one for one in found if one.entry.is_infra]
-    return _strongest(symptoms or found), False
+    return _strongest_symptom(found) or _strongest(found), False
+
+
+def _strongest_symptom(found: list[Match]) -> Match | None:
+    """Return the match that tells most about the infrastructure; of equals the innermost."""
+    symptoms = [one for one in reversed(found) if one.entry.is_infra]
+    of_database = [one for one in symptoms if one.entry.failure_type == DATABASE]
+    return _strongest(of_database or symptoms)
 
 
 def _of_exception(question: Question, subject: Subject, reach: str) -> list[Match]:
@@ -169,7 +171,7 @@ def _may_match(question: Question, entry: Entry, subject: Subject, reach: str) -
         return False
     if subject.is_simulated and entry.is_infra:
         return False
-    return _holds(question, entry, subject) and not any(
+    return holds(question, entry, subject) and not any(
         one.is_in(subject.raised.message, subject.lowered) for one in entry.excluded
     )
 
@@ -179,7 +181,7 @@ def _of_text(question: Question, text: str) -> Iterator[Match]:
     lowered = text.lower()
     for entry, _ in _patterns_in(_all_patterns(question.catalog), text, lowered):
         is_excluded = any(one.is_in(text, lowered) for one in entry.excluded)
-        if not is_excluded and _holds(question, entry, None):
+        if not is_excluded and holds(question, entry, None):
             yield Match(entry, RANK_PATTERN)
 
 
@@ -189,9 +191,11 @@ def _of_process(question: Question) -> Iterator[Match]:
     signal = signal_of(observation)
     if not signal and observation.exit_status is None:
         return
+    # Exit statuses have their meaning by convention among programs, not inside of a suite.
+    status = observation.exit_status if observation.source == "command" else None
     for entry in question.catalog.process_entries:
-        is_named = signal in entry.signals or observation.exit_status in entry.exit_codes
-        if is_named and _holds(question, entry, None):
+        is_named = signal in entry.signals or status in entry.exit_codes
+        if is_named and holds(question, entry, None):
             yield Match(entry, RANK_PROCESS)
 
 
@@ -201,7 +205,7 @@ def _of_place(
     """Yield the entries whose conditions alone hold."""
     head = subjects[0] if subjects else None
     for entry in question.catalog.place_entries:
-        if not (is_assertion and entry.is_infra) and _holds(question, entry, head):
+        if not (is_assertion and entry.is_infra) and holds(question, entry, head):
             yield Match(entry, RANK_PLACE, 0, head)
 
 
@@ -215,54 +219,8 @@ def _patterns_in(rules: Iterable[PatternRule], text: str, lowered: str) -> Itera
             yield rule
 
 
-def _holds(question: Question, entry: Entry, subject: Subject | None) -> bool:
-    """Whether every condition of an entry holds."""
-    observation = question.observation
-    if observation.outcome not in entry.outcomes:
-        return False
-    if entry.when:
-        if observation.when not in entry.when:
-            return False
-    elif observation.when == "session" and not entry.is_infra and not entry.is_extra:
-        # What goes wrong in the session is no test's: only entries that name it speak of it.
-        return False
-    if entry.phases and question.phase not in entry.phases:
-        return False
-    if entry.components and question.component not in entry.components:
-        return False
-    if entry.markers and entry.markers.isdisjoint(observation.markers):
-        return False
-    if entry.tools and entry.tools.isdisjoint(_words(observation)):
-        return False
-    return _holds_for_frames(question, entry, subject)
-
-
-def _holds_for_frames(question: Question, entry: Entry, subject: Subject | None) -> bool:
-    if entry.frames and (subject.place if subject else "none") not in entry.frames:
-        return False
-    if entry.raised_in and not (subject and subject.innermost.endswith(entry.raised_in)):
-        return False
-    if entry.missing_module:
-        raised = subject.raised if subject else Raised("", "")
-        packages = question.catalog.project_packages
-        return owner_of_missing_module(raised, question.observation, packages) == (
-            entry.missing_module
-        )
-    return True
-
-
-def _words(observation: Observation) -> set[str]:
-    """Return the words of a command line, programs without their folder."""
-    if observation.source != "command":
-        return set()
-    words = observation.nodeid.split()
-    return {word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe") for word in words}
-
-
 def _strongest(matches: list[Match]) -> Match | None:
-    """Return the strongest match; of equals the last, which is the innermost."""
-    best: Match | None = None
-    for one in matches:
-        if best is None or one.strength >= best.strength:
-            best = one
-    return best
+    """Return the strongest match; of equals the first."""
+    if len(matches) < 2:
+        return matches[0] if matches else None
+    return max(matches, key=lambda one: one.strength)

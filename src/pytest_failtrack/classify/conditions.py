@@ -1,0 +1,73 @@
+"""Whether the conditions of a catalog entry hold for an observation; `match` calls it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pytest_failtrack.classify.catalog import Catalog
+from pytest_failtrack.classify.entry import FAILING_OUTCOMES, Entry
+from pytest_failtrack.classify.facts import Subject, owner_of_missing_module
+from pytest_failtrack.observe.observation import Observation, Raised
+
+
+class Question(NamedTuple):
+    """An observation with everything that conditions ask for."""
+
+    observation: Observation
+    catalog: Catalog
+    phase: str = "TESTING"
+    component: str = ""
+
+
+def holds(question: Question, entry: Entry, subject: Subject | None) -> bool:
+    """Whether every condition of an entry holds."""
+    observation = question.observation
+    if observation.outcome not in entry.outcomes:
+        return False
+    if entry.when:
+        if observation.when not in entry.when:
+            return False
+    elif observation.when == "session" and _is_of_tests(entry):
+        # What goes wrong in the session is no test's: only entries that name it speak of it.
+        return False
+    if entry.phases and question.phase not in entry.phases:
+        return False
+    if entry.components and question.component not in entry.components:
+        return False
+    if entry.markers and entry.markers.isdisjoint(observation.markers):
+        return False
+    if entry.tools and entry.tools.isdisjoint(_words(observation)):
+        return False
+    return _holds_for_frames(question, entry, subject)
+
+
+def _is_of_tests(entry: Entry) -> bool:
+    return (
+        not entry.is_infra
+        and not entry.is_extra
+        and not entry.outcomes.isdisjoint(FAILING_OUTCOMES)
+    )
+
+
+def _holds_for_frames(question: Question, entry: Entry, subject: Subject | None) -> bool:
+    if entry.frames and (subject.place if subject else "none") not in entry.frames:
+        return False
+    if entry.through and not (subject and subject.passes_through(entry.through)):
+        return False
+    if entry.raised_in and not (subject and subject.innermost.endswith(entry.raised_in)):
+        return False
+    if entry.missing_module:
+        raised = subject.raised if subject else Raised("", "")
+        packages = question.catalog.project_packages
+        return owner_of_missing_module(raised, question.observation, packages) == (
+            entry.missing_module
+        )
+    return True
+
+
+def _words(observation: Observation) -> set[str]:
+    """Return the words of a command line, programs without their folder."""
+    if observation.source != "command":
+        return set()
+    words = observation.nodeid.split()
+    return {word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe") for word in words}
