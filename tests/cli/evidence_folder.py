@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -174,8 +175,6 @@ class Project:
     def __init__(
         self, root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        import os
-
         self.root = root
         self.evidence_dir = root / "governance" / "events" / "failures"
         self.runs_dir = root / "governance" / "events" / "runs"
@@ -183,7 +182,9 @@ class Project:
         self._capfd = capfd
         (root / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
         monkeypatch.chdir(root)
-        for name in os.environ:
+        # pytest in pytest: the plugins of this environment have no part in it.
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        for name in list(os.environ):
             if name.startswith(SPOKEN_BY_CI):
                 monkeypatch.delenv(name)
 
@@ -209,8 +210,3 @@ class Project:
             main()
         out, err = self._capfd.readouterr()
         return Result(int(exited.value.code or 0), out, err)
-
-
-def fields_of(cause: Cause) -> dict[str, Any]:
-    """Return the fields of a cause, for comparisons of whole values."""
-    return asdict(cause)

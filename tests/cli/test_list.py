@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from evidence_folder import KEY_ERROR, REFUSED, Project, make_cause, make_record
+from evidence_folder import KEY_ERROR, REFUSED, Project, make_cause, make_record, make_run
+
+from pytest_failtrack.history import evidence
 
 
 @pytest.fixture
@@ -186,13 +188,6 @@ class TestDamage:
         assert "4711.00000000.json" in result.err
 
     def test_cause_that_cannot_be_read_is_named(self, project: Project) -> None:
-        class Broken:
-            pass
-
-        from evidence_folder import make_run
-
-        from pytest_failtrack.history import evidence
-
         document = make_run([ONE], [make_cause([ONE])])
         document["causes"].append({"cause_id": "1"})
         project.add_records(ONE)

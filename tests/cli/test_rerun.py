@@ -37,11 +37,6 @@ def project(
     project = Project(tmp_path, monkeypatch, capfd)
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_suite.py").write_text(SUITE, encoding="utf-8")
-    # The sibling plugins of this environment have no part in it.
-    (tmp_path / "pytest.ini").write_text(
-        "[pytest]\naddopts = -p no:cacheprovider -p no:randomly\n"
-        "asyncio_default_fixture_loop_scope = function\n"
-    )
     return project
 
 
@@ -163,7 +158,7 @@ class TestExitCode:
 
         assert project.run("rerun", KEY_ERROR, "--", *arguments).code == code
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals, owner: cli")
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
     def test_of_a_signal_is_128_and_its_number(self, project: Project) -> None:
         (project.root / "tests" / "test_kill.py").write_text(
             "import os, signal\ndef test_kill():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
