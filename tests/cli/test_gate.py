@@ -25,7 +25,7 @@ from pytest_failtrack.signature.signature import Signature
 
 Gate = Callable[..., tuple[int, str, str]]
 
-ZERO = {name: 0 for name in Totals.model_fields}
+ZERO = dict.fromkeys(Totals.model_fields, 0)
 
 
 @pytest.fixture

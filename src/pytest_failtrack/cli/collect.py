@@ -1,7 +1,6 @@
-"""Finding the evidence of one build under folders, and saying what is wrong with it.
+"""Reading the evidence of one build for `failtrack gate`, and saying what is wrong with it.
 
-For `failtrack gate`: a checkout, an evidence folder, its parent, or a folder into which a CI
-unpacked the artifacts of many jobs. Nothing is believed that does not fit its run's digest.
+Nothing is believed that does not fit its run's digest.
 """
 
 from __future__ import annotations
@@ -10,10 +9,11 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_failtrack.cli.search import Files, files_below, files_in
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.policy.case import Case, make_case
@@ -21,32 +21,10 @@ from pytest_failtrack.record.digest import records_digest
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
-DEPTH_MAX = 8
-SKIPPED_FOLDERS = {"node_modules", "__pycache__", "site-packages", "analytics"}
 FILES_NAMED_MAX = 5
 
-UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-RECORD_FILE = re.compile(UUID + r"\.json")
-RUN_FILE = re.compile(r".+\.[0-9a-f]{8}\.json")
 BUILD_ID = re.compile(rb'"build_id"\s*:\s*"((?:[^"\\]|\\.)*)"')
 STARTED_AT = re.compile(rb'"started_at"\s*:\s*"([^"]*)"')
-
-
-@dataclass
-class Files:
-    """What lies under the folders: paths of run documents, and of records by id."""
-
-    runs: list[Path] = field(default_factory=list)
-    records: dict[str, list[Path]] = field(default_factory=dict)
-
-    def add_folder(self, folder: Path, names: Iterable[str]) -> None:
-        """Sort the files of one folder into run documents and records."""
-        is_runs = folder.name == "runs"
-        for name in sorted(names):
-            if RECORD_FILE.fullmatch(name):
-                self.records.setdefault(name.removesuffix(".json"), []).append(folder / name)
-            elif is_runs and RUN_FILE.fullmatch(name):
-                self.runs.append(folder / name)
 
 
 @dataclass(frozen=True)
@@ -78,10 +56,8 @@ def collect(evidence_dir: Path, runs_dir: Path, build: str = "") -> Case:
     Raises:
         EvidenceError: There is no run document to judge.
     """
-    files = Files()
-    for folder in (evidence_dir, runs_dir):
-        files.add_folder(folder, _names(folder))
-    return _case(files, [evidence_dir, runs_dir], build)
+    places = (evidence_dir, runs_dir)
+    return _case(files_in(places), places, build)
 
 
 def collect_below(folders: Sequence[Path], build: str = "") -> Case:
@@ -94,57 +70,7 @@ def collect_below(folders: Sequence[Path], build: str = "") -> Case:
     Raises:
         EvidenceError: A folder is missing, or holds no run document to judge.
     """
-    files = Files()
-    seen: set[Path] = set()
-    for folder in folders:
-        for start in _starts(folder):
-            for found, names in _walk(start, seen):
-                files.add_folder(found, names)
-    return _case(files, folders, build)
-
-
-def _starts(folder: Path) -> list[Path]:
-    """Return where to look: runs lie beside the evidence, so its folder alone is not enough."""
-    folder = Path(os.path.abspath(folder))
-    beside = folder.parent / "runs"
-    is_evidence = any(RECORD_FILE.fullmatch(name) for name in _names(folder))
-    if folder.is_dir() and folder.name == "runs":
-        return [folder.parent]
-    if beside.is_dir() and (is_evidence or folder.name == "failures"):
-        return [folder, beside]
-    if not folder.is_dir():
-        raise EvidenceError(
-            f"{folder} is missing; no evidence was carried over to this place",
-            slug="evidence-missing",
-        )
-    return [folder]
-
-
-def _walk(start: Path, seen: set[Path]) -> Iterator[tuple[Path, list[str]]]:
-    """Yield folders with their files, each folder once, hidden ones left out."""
-    for path, folders, names in os.walk(start):
-        here = Path(path)
-        depth = len(here.relative_to(start).parts)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if depth < DEPTH_MAX and name not in SKIPPED_FOLDERS and not name.startswith(".")
-        )
-        real = here.resolve()
-        if real not in seen:
-            seen.add(real)
-            yield here, names
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise EvidenceError(f"cannot list {folder}: {error.strerror}", slug="evidence-list") from (
-            error
-        )
+    return _case(files_below(folders), folders, build)
 
 
 def _case(files: Files, looked_in: Sequence[Path], build: str) -> Case:
@@ -189,8 +115,11 @@ def _said(pattern: re.Pattern[bytes], content: bytes) -> str:
     found = pattern.search(content)
     if found is None:
         return ""
+    text = found[1].decode("utf-8", "replace")
+    if "\\" not in text:
+        return text
     try:
-        return str(json.loads(b'"' + found[1] + b'"'))
+        return str(json.loads(f'"{text}"'))
     except ValueError:
         return ""
 
@@ -248,14 +177,14 @@ def _distinct(documents: Sequence[Document], broken: list[str]) -> list[Document
 def _records_of(run: Document, files: Files, broken: list[str]) -> dict[str, dict[str, Any]]:
     """Return the records that a run lists; what is wrong with them goes to `broken`."""
     records: dict[str, dict[str, Any]] = {}
-    paths: list[Path] = []
+    paths: list[str] = []
     is_whole = True
     for record_id in run.data["records"]:
         path = _nearest(files.records.get(record_id, ()), run.path)
         try:
             if path is None:
                 raise EvidenceError(f"{record_id}.json is missing; {run.path} lists it")
-            records[record_id] = verify_record(read_bytes(str(path)), str(path))
+            records[record_id] = verify_record(read_bytes(path), path)
             paths.append(path)
         except EvidenceError as error:
             broken.append(error.message)
@@ -270,17 +199,21 @@ def _records_of(run: Document, files: Files, broken: list[str]) -> dict[str, dic
     return records
 
 
-def _nearest(paths: Sequence[Path], run: Path) -> Path | None:
+def _nearest(paths: Sequence[str], run: Path) -> str | None:
     """Return the record beside the run document; the same id may lie in two artifacts."""
-    beside = (path for path in paths if path.parent.parent == run.parent.parent)
-    return next(beside, paths[0] if paths else None)
+    if len(paths) > 1:
+        home = str(run.parent.parent)
+        beside = (path for path in paths if os.path.dirname(os.path.dirname(path)) == home)
+        return next(beside, paths[0])
+    return paths[0] if paths else None
 
 
-def _tampered(run: Path, paths: Sequence[Path]) -> str:
+def _tampered(run: Path, paths: Sequence[str]) -> str:
     if not paths:
         return f"{run} has a digest of records and lists none; it was changed after the run"
-    newest = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
-    names = ", ".join(str(path) for path in newest[:FILES_NAMED_MAX])
+    # The digest is one for all of them; what was written last is what somebody touched.
+    newest = sorted(paths, key=os.path.getmtime, reverse=True)
+    names = ", ".join(newest[:FILES_NAMED_MAX])
     more = f" or {len(paths) - FILES_NAMED_MAX} more" if len(paths) > FILES_NAMED_MAX else ""
     one_of = "one of " if len(paths) > 1 else ""
     return f"{one_of}{names}{more} was changed after the run: the digest in {run} differs"
@@ -293,5 +226,5 @@ def _unlisted(files: Files, documents: Sequence[Document], build: str) -> Iterat
         if record_id in listed:
             continue
         for path in paths:
-            if _said(BUILD_ID, read_bytes(str(path))) in ("", build):
+            if _said(BUILD_ID, read_bytes(path)) in ("", build):
                 yield f"{path} is listed by no run document of build {build}"
