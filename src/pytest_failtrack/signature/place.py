@@ -17,6 +17,8 @@ from pytest_failtrack.signature.normalize import normalize
 INLINED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
 # Whatever runs when the time is over is hit by chance; the first step into the product is not.
 INTERRUPTED = frozenset({"KeyboardInterrupt", "Timeout"})
+# They lie in a file that could not be run; who imported it does not matter.
+UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 # Asked for by many tests, belongs to none of them.
 PLACELESS = frozenset({"FixtureLookupError", "UsageError"})
 
@@ -41,6 +43,9 @@ def place_of(observation: Observation) -> Frame | None:
 
 def place_text(observation: Observation) -> str:
     """Return `file:function` for the token, `file` alone without a function, `` for nowhere."""
+    chosen = matter(observation.exceptions)
+    if chosen is not None and observation.file and short_name(chosen.raised.type) in UNPARSED:
+        return _text(observation.file, "")
     frame = place_of(observation)
     if frame is not None:
         return _text(frame.file, frame.function)

@@ -82,7 +82,7 @@ ROWS: tuple[Row, ...] = (
         "compared status",
         r"^assert [0-9]{1,3} (?:[=!]=|[<>]=?|(?:not )?in) [\[(]?[0-9]{1,3}(?:, [0-9]{1,3}){0,8}"
         r"(?= ?[\])]? where [^\n]{0,60}\b(?:status|status_code|code|returncode|exit_code|errno)\b)",
-        "assert 503 == 200 where .status_code",
+        "assert 503 == 200 where status_code",
         needs=r"^assert .* where ",
     ),
     keep(
@@ -95,10 +95,10 @@ ROWS: tuple[Row, ...] = (
     ),
     keep(
         "exit status",
-        r"\b(?:exit(?:ed)?(?: with)?(?: (?:code|status))?|exit_?code|return ?code|rc)"
+        r"\b(?:exit(?:ed)?(?: with)?(?: (?:code|status))?|exit_?code|return ?code|rc|SystemExit)"
         r"[ =:]{1,2}-?[0-9]{1,10}\b",
         "CalledProcessError: returned non-zero exit status 2.",
-        needs=r"exit|code|rc",
+        needs=r"exit|Exit|code|rc",
     ),
     keep(
         "signal",

@@ -23,10 +23,12 @@ _DOCTEST = frozenset({"DocTestFailure", "MultipleDoctestFailures", "UnexpectedEx
 _FINDINGS = frozenset({"debt", "expired"})
 # The first line announces, the lines after it say it.
 _ANNOUNCES = re.compile(r":$|\bvalidation errors? for \S{1,200}$")
+# What unittest lists in the order of a set says nothing that would last.
+_UNORDERED = ("Items in the first set", "Items in the second set", "Element counts were not equal")
 _WHERE = re.compile(r"^\s{0,8}\+\s{1,40}(?:where|and) (?P<rest>.{1,1000})$", re.MULTILINE)
 _CALLED = re.compile(
-    r"<bound method (?P<method>[\w.]{1,200})|<function (?P<function>[\w.]{1,200})"
-    r"|[^\n]*?(?P<attribute>\.[A-Za-z_]\w{0,100})$|(?P<name>[A-Za-z_][\w.]{0,200})$"
+    r"<bound method (?:[\w.]{1,200}\.)?(?P<method>\w{1,100})|<function (?P<function>\w{1,100})"
+    r"|[^\n]*?(?P<name>[A-Za-z_]\w{0,100})$"
 )
 _FIXTURE = re.compile(r"fixture '(?P<a>[^'\n]{1,200})' not found|^\('(?P<b>[^'\n]{1,200})',")
 _DOCTEST_RAISED = re.compile(r"UNEXPECTED EXCEPTION: (?P<line>.{1,1000})")
@@ -144,7 +146,9 @@ def _first_line(message: str) -> str:
     lines = [line.strip() for line in head if line.strip()]
     if not lines:
         return ""
-    return " ".join(lines[:3]) if _ANNOUNCES.search(lines[0]) else lines[0]
+    if _ANNOUNCES.search(lines[0]) and not lines[0].startswith(_UNORDERED):
+        return " ".join(lines[:3])
+    return lines[0]
 
 
 def _where(message: str) -> str:
