@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.record.repeat import Repetition
 from pytest_failtrack.record.text import (
     clean,
@@ -309,8 +310,14 @@ def to_json(record: BaseModel) -> bytes:
 
     One space of indentation: every value is on a line of its own, so that a diff of committed
     evidence can be read, for 300 bytes a record more than none.
+
+    Raises:
+        EvidenceError: A text of it cannot be written as UTF-8.
     """
-    text: str = record.model_dump_json(indent=1, by_alias=True)
+    try:
+        text: str = record.model_dump_json(indent=1, by_alias=True)
+    except ValueError as error:
+        raise EvidenceError(f"a document cannot be written: {error}") from error
     return text.encode("utf-8") + b"\n"
 
 

@@ -17,6 +17,8 @@ from pytest_failtrack.record.times import parse_time
 
 SCHEMA_VERSION = "1.0"
 
+_CATEGORIES = {one: category_of(one) for one in Subcategory}
+
 UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 TIME_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+]00:00)$"
 
@@ -224,7 +226,7 @@ class FailureRecord(BaseModel):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Any:
-        expected = category_of(self.subcategory)
+        expected = _CATEGORIES[self.subcategory]
         if expected != self.category:
             raise ValueError(
                 f"subcategory {self.subcategory.value} belongs to category {expected.value}, "

@@ -110,5 +110,6 @@ class Neighbours:
             (self._by_word.get((words.type, word), []) for word in words.words), key=len
         )
         # The least number of words in common, when the other message is as short as it may be.
-        least = math.ceil(len(rarest) * threshold / (2 - threshold))
+        # Less a hair: 3 * 0.8 / 1.2 is a hair over 2, and would ask for 3 words.
+        least = math.ceil(len(rarest) * threshold / (2 - threshold) - 1e-9)
         return {index for held in rarest[: len(rarest) - least + 1] for index in held}

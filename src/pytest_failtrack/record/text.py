@@ -6,10 +6,10 @@ from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.signature.cause import matter
 
 SUMMARY_MAX_CHARS = 300
-ERROR_MESSAGE_MAX_CHARS = 600
-DETAILS_MAX_CHARS = 2_000
+ERROR_MESSAGE_MAX_CHARS = 500
+DETAILS_MAX_CHARS = 1_700
 CAPTURED_MIN_CHARS = 300
-STACK_TRACE_MAX_CHARS = 1_200
+STACK_TRACE_MAX_CHARS = 1_000
 
 WORDS_BY_WHEN = {
     "collect": "could not be collected",

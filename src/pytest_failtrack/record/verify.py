@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_failtrack.errors import EvidenceError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAJOR_VERSION = 1
 SHOWN_VALUE_MAX_CHARS = 60
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})")
 
 
@@ -55,6 +56,11 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
         raise EvidenceError(
             f"{source} cannot be read: {_reason(error)}", slug="evidence-unreadable"
         ) from None
+    if _SURROGATE.search(content) and not _is_unicode(data):
+        raise EvidenceError(
+            f"{source} holds text that is no Unicode (half of a surrogate pair)",
+            slug="evidence-unreadable",
+        )
     if not isinstance(data, dict):
         raise EvidenceError(
             f"{source} holds {type(data).__name__}, not an object", slug="evidence-unreadable"
@@ -77,7 +83,7 @@ def verify_record(data: Mapping[str, Any] | bytes, source: str) -> dict[str, Any
     record = parse(data, source) if isinstance(data, bytes) else dict(data)
     require_version(record, source)
     validated(models().record, record, source)
-    name = PurePath(source).name
+    name = os.path.basename(source)
     if name.endswith(".json") and name != f"{record['failure_id']}.json":
         raise EvidenceError(
             f"{source}: failure_id is {record['failure_id']}, so the file would be named "
@@ -162,6 +168,14 @@ def _shown(value: object) -> str:
     if len(text) > SHOWN_VALUE_MAX_CHARS:
         return text[: SHOWN_VALUE_MAX_CHARS - 3] + "..."
     return text
+
+
+def _is_unicode(data: object) -> bool:
+    try:
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _reason(error: Exception) -> str:
