@@ -400,6 +400,16 @@ class TestRules:
 
         assert verdict.exit_code == 0
 
+    def test_an_item_that_stands_for_many_counts_as_many(self) -> None:
+        """Two hundred tests that `-k` deselected are one item with a count."""
+        census = debt_census("slow")
+        census["items"][0]["count"] = census["counts"]["skip"] = 200
+        runs = [a_run([], leg="py310", debt=census), a_run([], leg="py312", debt=census)]
+
+        verdict = verdict_on(make_case(BUILD, runs, []))
+
+        assert rule(verdict, "max_debt").saw == "200 items"
+
     def test_expired_debt_that_only_the_census_counts_fails_too(self) -> None:
         assert verdict_on(a_case(debt=debt_census("x", expired=1))).exit_code == 1
 

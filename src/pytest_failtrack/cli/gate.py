@@ -22,7 +22,7 @@ from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.rules import gate_rules
 from pytest_failtrack.policy.verdict import RuleOutcome, Verdict, count_of
 from pytest_failtrack.sinks.plain import cut, plain
-from pytest_failtrack.sinks.wording import moment, place, size
+from pytest_failtrack.sinks.wording import moment, owner, place, size
 
 CAUSES_SHOWN = 20
 HEADLINE_WIDTH = 60
@@ -116,35 +116,37 @@ def render(verdict: Verdict, *, explain: bool = False) -> Iterator[str]:
 
 def _cause_lines(verdict: Verdict) -> Iterator[str]:
     never = dict(verdict.never)
-    shown = [
-        *((one, True) for one in verdict.counted),
-        *((one, False) for one in verdict.uncounted),
-    ]
-    for cause, is_counted in shown[:CAUSES_SHOWN]:
-        yield _cause_line(cause, is_counted, never.get(cause.cause_id, ""))
+    failing = {cause_id for one in verdict.rules if not one.passed for cause_id in one.causes}
+    counted = len(verdict.counted)
+    shown = [*verdict.counted, *verdict.uncounted]
+    for index, cause in enumerate(shown[:CAUSES_SHOWN]):
+        is_counted = index < counted
+        tag = cause.novelty if is_counted else _tag(cause)
+        head = cut(plain(cause.headline), HEADLINE_WIDTH)
+        yield f"  {tag:<7} {cause.cause_id}  {head}  {size(cause)}"
+        reason = never.get(cause.cause_id, "")
+        yield " " * 10 + "  ".join(_details(cause, reason, is_counted, cause.cause_id in failing))
     if len(shown) > CAUSES_SHOWN:
         yield f"  ... {len(shown) - CAUSES_SHOWN} more causes (`failtrack list`)"
 
 
-def _cause_line(cause: Cause, is_counted: bool, never: str) -> str:
-    parts = [cut(plain(cause.headline), HEADLINE_WIDTH), size(cause)]
+def _details(cause: Cause, never: str, is_counted: bool, is_failing: bool) -> Iterator[str]:
+    """Yield the place, the owner, the deadline, and what the gate makes of a cause."""
     if cause.file:
-        parts.append(plain(place(cause)))
-    if cause.owner:
-        parts.append(f"owner {plain(cause.owner)}")
-    if cause.due is not None and is_counted:
-        parts.append(f"due {moment(cause.due)}")
+        yield plain(place(cause))
+    yield plain(owner(cause))
+    if cause.due is not None:
+        yield f"due {moment(cause.due)}"
     if never:
-        parts.append(f"never lifted: {never}")
-    elif not is_counted:
-        parts.append("not counted")
-    return f"  {_tag(cause, is_counted):<7} {cause.cause_id}  {'  '.join(parts)}"
+        yield f"never lifted: {never}"
+    elif is_failing and _tag(cause) == "INFRA" and not is_counted:
+        yield "a retry is asked for"
+    elif not is_failing:
+        yield "allowed" if is_counted else "not counted"
 
 
-def _tag(cause: Cause, is_counted: bool) -> str:
-    """Return the word before a cause: its novelty, or what it is taken for."""
-    if is_counted:
-        return cause.novelty
+def _tag(cause: Cause) -> str:
+    """Return what a cause that does not count is taken for."""
     if cause.is_debt:
         return "DEBT"
     return "FLAKY" if cause.is_flaky else "INFRA"

@@ -34,8 +34,9 @@ class Run:
         records: Ids of its records.
         lost_workers: Number of workers that died.
         internal_errors: Number of internal errors of pytest.
-        debt_items: One key an item of test debt, the same in every leg.
-        debt_uncounted: Items that the document counts and does not list.
+        debt_items: Test debt that the document lists: how many by key; a key is the same in
+            every leg.
+        debt_unlisted: Items that the document counts and does not list.
         debt_without_reason: Items without a reason, as counted by the run.
         debt_expired: Items past their date, as counted by the run.
         debt_counts: Items by kind, as counted by the run.
@@ -56,8 +57,8 @@ class Run:
     records: tuple[str, ...]
     lost_workers: int
     internal_errors: int
-    debt_items: frozenset[tuple[str, ...]]
-    debt_uncounted: int
+    debt_items: Mapping[tuple[str, ...], int]
+    debt_unlisted: int
     debt_without_reason: int
     debt_expired: int
     debt_counts: Mapping[str, int]
@@ -87,6 +88,7 @@ class Finding:
         nodeid: Node id, or the command.
         files: Files that it touches, the place of the cause first.
         line: Line of the first file.
+        function: Function there, ``.
         tags: Tags of the record; markers are among them.
         owner: Owner, ``.
         due: Deadline, aware; None when there is none.
@@ -110,6 +112,7 @@ class Finding:
     nodeid: str
     files: tuple[str, ...]
     line: int | None
+    function: str
     tags: tuple[str, ...]
     owner: str
     due: datetime | None
@@ -159,14 +162,16 @@ def make_case(
         records: Its records as JSON values, validated.
         broken: What was wrong with the evidence, one sentence each.
     """
-    all_runs = [_run(document) for document in runs]
+    documents = list(runs)
+    all_runs = [_run(document) for document in documents]
     newest: dict[tuple[str, ...], int] = {}
     for run in all_runs:
         newest[run.lane] = max(run.attempt, newest.get(run.lane, 0))
     current = tuple(run for run in all_runs if run.attempt == newest[run.lane])
     run_of = {record_id: run for run in all_runs for record_id in run.records}
+    shown = {one.get("cause_id"): one for run in documents for one in run.get("causes") or ()}
     replaced = {run.document_id for run in all_runs} - {run.document_id for run in current}
-    findings = [_finding(record, run_of) for record in records]
+    findings = [_finding(record, run_of, shown) for record in records]
     return Case(
         build_id=build_id,
         runs=current,
@@ -179,7 +184,7 @@ def make_case(
 def _run(document: Mapping[str, Any]) -> Run:
     job, leg = _text(document, "job"), _text(document, "leg")
     debt = document.get("debt") or {}
-    items = debt.get("items") or ()
+    items = {_debt_key(item): int(item.get("count") or 1) for item in debt.get("items") or ()}
     return Run(
         document_id=_text(document, "document_id"),
         attempt=int(document.get("build_attempt") or 1),
@@ -193,8 +198,8 @@ def _run(document: Mapping[str, Any]) -> Run:
         records=tuple(document.get("records") or ()),
         lost_workers=_number_of(document.get("lost_workers")),
         internal_errors=_number_of(document.get("internal_errors")),
-        debt_items=frozenset(_debt_key(item) for item in items),
-        debt_uncounted=max(sum((debt.get("counts") or {}).values()) - len(items), 0),
+        debt_items=items,
+        debt_unlisted=max(sum((debt.get("counts") or {}).values()) - sum(items.values()), 0),
         debt_without_reason=int(debt.get("without_reason") or 0),
         debt_expired=int(debt.get("expired") or 0),
         debt_counts=debt.get("counts") or {},
@@ -204,17 +209,25 @@ def _run(document: Mapping[str, Any]) -> Run:
     )
 
 
-def _finding(record: Mapping[str, Any], run_of: Mapping[str, Run]) -> Finding:
+def _finding(
+    record: Mapping[str, Any], run_of: Mapping[str, Run], shown: Mapping[Any, Mapping[str, Any]]
+) -> Finding:
+    """Return what the gate asks of a record.
+
+    Only what is shown comes from the run document's causes, which no digest covers: the line
+    for people and the function. What is judged comes from the record.
+    """
     description, context = record["failure_description"], record["context"]
     classification, test = record["classification"], record["test"]
     escalation, metadata = record["escalation"], record["metadata"]
+    cause = shown.get(test["cause_id"], {})
     due = metadata["sla_resolution_target"]
     run = run_of.get(record["failure_id"])
     return Finding(
         record_id=record["failure_id"],
         cause_id=test["cause_id"],
         key=record["signature"]["key"],
-        headline=description["summary"],
+        headline=cause.get("headline") or description["error_message"] or description["summary"],
         failure_type=classification["failure_type"],
         category=record["category"],
         subcategory=record["subcategory"],
@@ -227,6 +240,7 @@ def _finding(record: Mapping[str, Any], run_of: Mapping[str, Run]) -> Finding:
         nodeid=test["nodeid"],
         files=_files(record),
         line=context["line_number"],
+        function=cause.get("function") or "",
         tags=tuple(metadata["tags"]),
         owner=metadata["owner"] or "",
         due=parse_time(due) if due else None,

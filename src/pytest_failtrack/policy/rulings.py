@@ -113,7 +113,7 @@ def _deaths(run: Run) -> list[str]:
 
 def _empty_runs(bench: Bench) -> RuleOutcome:
     found = [run for run in bench.case.runs if run.exit_status == NO_TESTS_COLLECTED]
-    return _limited("empty_runs", len(found), "run without tests", bench.rules.empty_runs)
+    return _limited("empty_runs", len(found), "empty run", bench.rules.empty_runs)
 
 
 def _never_list(bench: Bench) -> RuleOutcome:
@@ -241,8 +241,11 @@ def _limited(
 
 def debt_total(case: Case) -> int:
     """Return the number of items of test debt; one that several legs show counts once."""
-    items = frozenset().union(*(run.debt_items for run in case.runs))
-    return len(items) + sum(run.debt_uncounted for run in case.runs)
+    items: dict[tuple[str, ...], int] = {}
+    for run in case.runs:
+        for key, count in run.debt_items.items():
+            items[key] = max(count, items.get(key, 0))
+    return sum(items.values()) + sum(run.debt_unlisted for run in case.runs)
 
 
 def debt_of(case: Case) -> DebtSummary:

@@ -162,6 +162,7 @@ def _cause(group: list[Finding], kind: str) -> Cause:
         owner=next((one.owner for one in group if one.owner), ""),
         file=first.files[0] if first.files else "",
         line=first.line,
+        function=first.function,
         due=min(due) if due else None,
         tier=max(one.tier for one in group),
         failures=len(group),
