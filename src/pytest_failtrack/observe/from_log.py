@@ -1,0 +1,315 @@
+"""What a build log says went wrong: its first true error line, and its tail.
+
+Asked by `from_command.py` for the output of a command, and for logs that somebody hands in. A log
+that names no error has none: nothing is made up.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+LINE_MAX_CHARS = 1_000
+# The longest prefix that is taken off a line: escapes, a timestamp, a service, a mark.
+_PREFIX_MAX_CHARS = 400
+
+# Words of which a line must hold one, lowered; what has none is not looked at.
+NEEDLES = (
+    *(
+        "err",
+        "fail",
+        "fatal",
+        "fault",
+        "exception",
+        "traceback",
+        "panic",
+        "found",
+        "cannot",
+        "such",
+    ),
+    *("denied", "***", "undef", "unable", "could", "can't", "refused", "timed out", "no solution"),
+    *("recognized", "kill", "abort", "not ok", "unbound", "critical", "severe", "exit", "timeout"),
+    *(
+        "\ne   ",
+        "\ne: ",
+        "✖",
+        ".go:",
+        ".py:",
+        "multiple def",
+        "build stop",
+        "curl: (",
+        "went wrong",
+    ),
+    *("no space", "illegal", "because ", "missing", "-->"),
+)
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|\x1b[@-Z\\^_]"
+    r"|[\x00-\x08\x0e-\x1f]"
+)
+_PREFIXES = re.compile(
+    r"(?:"
+    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?:? {0,4}"
+    r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?:? {1,4}"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
+    r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
+    r"|#\d+ \d+\.\d+ "  # docker buildkit
+    r"|[\w.-]{1,60} {1,40}\| "  # docker compose
+    r"|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
+    r"|##\[(?:error|endgroup|section)\]|##vso\[task\.logissue type=error[^\]]{0,300}\]"
+    r"|::error(?: [^:]{0,300})?::"
+    r")"
+)
+_GITHUB_MARK = re.compile(r"##\[error\]|::error(?: |::)|##vso\[task\.logissue type=error")
+_NEVER = re.compile(
+    r"##\[(?:group|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
+)
+_HEADINGS = re.compile(
+    r"CMake Error.{0,300}:$|thread '.{0,300} panicked at .{1,300}:$|\* What went wrong:$"
+    r"|[×x] No solution found.{0,200}:$"
+)
+_TRACEBACK = "Traceback (most recent call last)"
+_CHAINED = re.compile(
+    r"(?:During handling of the above exception|The above exception was the direct cause)"
+)
+_RAISED = re.compile(r"(?:\+ |\| )*(?P<said>[A-Za-z_][\w.]{0,200}(?::(?: .*)?)?)$")
+_LOCATION = re.compile(
+    r"(?:\[ERROR\] )?(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]'\"]{1,300}\.\w{1,8})"
+    r"(?::\[|[:(])(?P<line>\d{1,7})(?:[:,.]\d+)*[\])]?(?:[:\s]|$)"
+)
+
+
+@dataclass
+class Candidate:
+    """An error line that was found.
+
+    Args:
+        line: The line, without escapes, timestamps and marks of the CI.
+        rank: 3 for an error of its own, 2 for a general one, 1 for a consequence.
+        number: Number of the line in its stream, from 1.
+    """
+
+    line: str
+    rank: int
+    number: int
+
+
+class ErrorFinder:
+    """Looks for the error line in output that arrives in pieces, in bounded memory.
+
+    Args:
+        clock: Gives each candidate its place among those of other streams.
+    """
+
+    def __init__(self, clock: Callable[[], int] | None = None) -> None:
+        self.best: Candidate | None = None
+        self._clock = clock
+        self._lines = 0
+        self._partial = ""
+        self._traceback_indent: int | None = None
+        self._is_chained = False
+        self._raised: Candidate | None = None
+        self._heading: Candidate | None = None
+        self._previous = ""
+
+    def feed(self, text: str) -> None:
+        """Take the next piece of output; a line may be spread over many pieces."""
+        text = self._partial + text
+        end = max(text.rfind("\n"), text.rfind("\r")) + 1
+        # A line longer than this says all it has to say at its beginning.
+        self._partial = text[end:] if len(text) - end <= 2 * LINE_MAX_CHARS else ""
+        whole = text[:end] if self._partial or end == len(text) else text
+        if self._is_satisfied or not whole:
+            return
+        if not self._is_busy:
+            lowered = "\n" + whole.lower()
+            if not any(needle in lowered for needle in NEEDLES):
+                self._lines += whole.count("\n")
+                self._previous = whole.rstrip().rpartition("\n")[2][:LINE_MAX_CHARS]
+                return
+        for line in re.split(r"[\r\n]", whole):
+            self._lines += 1
+            self._take(line)
+
+    def finish(self) -> Candidate | None:
+        """Return the best candidate after the last piece."""
+        if self._partial:
+            partial, self._partial = self._partial, ""
+            self.feed(partial + "\n")
+        if self._heading is not None:
+            self._offer(self._heading.line, self._heading.rank)
+            self._heading = None
+        return self.best
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._traceback_indent is not None or self._heading is not None or self._is_chained
+
+    @property
+    def _is_satisfied(self) -> bool:
+        # The exception that follows from the first one is printed after it, within a few lines.
+        return (
+            self.best is not None
+            and self.best.rank == 3
+            and not self._is_busy
+            and self._lines > self.best.number + 200
+        )
+
+    def _take(self, raw: str) -> None:
+        if not raw or raw.isspace():
+            return
+        line, is_marked = _cleaned(raw)
+        if not line or (self._heading is None and _NEVER.match(line)):
+            return
+        previous, self._previous = self._previous, line
+        if _RULE_PLACE.match(line) and _RULE_CODE.match(previous):
+            self._offer(previous, 3)
+        if self._heading is not None:
+            heading, self._heading = self._heading, None
+            joined = line.strip(" ╰─▶>│|")
+            says = "" if heading.line.startswith("*") else heading.line + " "
+            self._offer(says + joined, heading.rank)
+            return
+        if self._traceback_indent is not None and self._in_traceback(line):
+            return
+        if _TRACEBACK in line:
+            self._traceback_indent = len(line) - len(line.lstrip(" |+"))
+            return
+        stripped = line.strip()
+        if _CHAINED.match(stripped):
+            self._is_chained = True
+            return
+        if _HEADINGS.match(stripped):
+            self._heading = Candidate(stripped, 3, self._lines)
+            return
+        self._offer(stripped, rank_of(stripped, is_marked=is_marked))
+
+    def _in_traceback(self, line: str) -> bool:
+        """Take a line of a traceback and return whether it was one."""
+        assert self._traceback_indent is not None
+        indent = len(line) - len(line.lstrip(" |+"))
+        if indent > self._traceback_indent:
+            return True
+        self._traceback_indent = None
+        raised = _RAISED.match(line.strip(" |+"))
+        if not raised:
+            return False
+        was_chained, self._is_chained = self._is_chained, False
+        if was_chained and self._raised is not None and self.best is self._raised:
+            self.best = None  # the first of a chain is why, the last is what was raised
+        self._offer(raised["said"], 3)
+        self._raised = self.best
+        return True
+
+    def _offer(self, line: str, rank: int) -> None:
+        if rank and (self.best is None or rank > self.best.rank):
+            number = self._clock() if self._clock else self._lines
+            self.best = Candidate(_shown(line), rank, number)
+
+
+# ruff names the rule first, then the place.
+_RULE_PLACE = re.compile(r" *--> ")
+_RULE_CODE = re.compile(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S")
+
+
+def first_error_line(text: str) -> str | None:
+    """Return the first line of a log that says what went wrong, None when none does.
+
+    A line that says what to fix wins over one that only says that something failed.
+
+    Args:
+        text: A log, with or without escapes, timestamps and marks of a CI.
+    """
+    finder = ErrorFinder()
+    for piece in _pieces(text):
+        finder.feed(piece)
+    best = finder.finish()
+    return best.line if best else None
+
+
+def tail(text: str, max_lines: int = 40, max_chars: int = 4_000) -> str:
+    """Return the last lines of a log as a terminal would show them.
+
+    Args:
+        text: A log; escapes are taken out, of a progress bar its last state is kept.
+        max_lines: How many lines at most.
+        max_chars: How many characters at most; the first line kept may be cut.
+    """
+    end = text[-(max_chars * 8) :]
+    lines = [shown for line in end.split("\n") if (shown := last_state(line).rstrip())]
+    return "\n".join(lines[-max_lines:])[-max_chars:]
+
+
+def last_state(line: str) -> str:
+    """Return what is left on the screen of a line with carriage returns, without escapes."""
+    return _ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2])
+
+
+def location(line: str) -> tuple[str, int] | None:
+    """Return file and line number that an error line begins with, None when it names none."""
+    found = _LOCATION.match(line)
+    return (found["file"], int(found["line"])) if found else None
+
+
+def rank_of(line: str, *, is_marked: bool = False) -> int:
+    """Return 3 for an error of its own, 2 for a general one, 1 for a consequence, 0 for none.
+
+    Args:
+        line: One line, without escapes and prefixes.
+        is_marked: The CI marked it as an error.
+    """
+    known = _patterns()
+    for rank, name in ((1, "consequence"), (3, "specific"), (2, "general")):
+        if known[name].match(line):
+            # Asked last: it costs most, and most lines do not come so far.
+            return rank if rank == 1 or not known["harmless"].match(line) else 0
+    return 2 if is_marked and not known["harmless"].match(line) else 0
+
+
+@functools.cache
+def read_table() -> dict[str, Any]:
+    """Return the table of error lines, `from_log.toml`."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    file = resources.files("pytest_failtrack.observe").joinpath("from_log.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    table = read_table()
+    found = {"harmless": "|".join(f"(?:{pattern})" for pattern in table["harmless"])}
+    for name in ("specific", "general", "consequence"):
+        found[name] = "|".join(f"(?:{row['pattern']})" for row in table[name])
+    return {name: re.compile(pattern) for name, pattern in found.items()}
+
+
+def _cleaned(raw: str) -> tuple[str, bool]:
+    """Return a line without escapes and prefixes, and whether the CI marked it as an error."""
+    line = raw[: LINE_MAX_CHARS + _PREFIX_MAX_CHARS].rstrip()
+    if not line.isprintable():
+        line = _ESCAPES.sub("", line)
+    is_marked = "##" in line or "::" in line
+    is_marked = is_marked and bool(_GITHUB_MARK.search(line, 0, 80))
+    for _ in range(4):
+        prefix = _PREFIXES.match(line)
+        if not prefix or prefix.end() == 0:
+            break
+        line = line[prefix.end() :]
+    return line, is_marked
+
+
+def _shown(line: str) -> str:
+    line = re.sub(r"^E {3,}(?:\| )*", "", line.strip())
+    return line[:LINE_MAX_CHARS].strip()
+
+
+def _pieces(text: str, size: int = 65_536) -> Iterator[str]:
+    for start in range(0, len(text), size):
+        yield text[start : start + size]

@@ -1,0 +1,323 @@
+"""The error line of a build log: the first that says what went wrong, and never a made-up one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from pytest_failtrack.observe.from_log import (
+    NEEDLES,
+    ErrorFinder,
+    first_error_line,
+    location,
+    rank_of,
+    read_table,
+    tail,
+)
+
+RANKS = {"specific": 3, "general": 2, "consequence": 1}
+EXAMPLES = [
+    pytest.param(row["example"], RANKS[name], id=f"{name}-{row['tool']}-{number}")
+    for name in RANKS
+    for number, row in enumerate(read_table()[name])
+]
+
+
+class TestTable:
+    @pytest.mark.parametrize(("example", "rank"), EXAMPLES)
+    def test_every_example_has_the_rank_of_its_table(self, example: str, rank: int) -> None:
+        assert rank_of(example) == rank
+
+    @pytest.mark.parametrize(("example", "rank"), EXAMPLES)
+    def test_every_example_gets_through_the_sieve(self, example: str, rank: int) -> None:
+        lowered = f"\n{example.lower()}"
+
+        assert any(needle in lowered for needle in NEEDLES)
+
+
+LOGS = {
+    "pip cannot resolve": (
+        "Collecting nosuch==9\n"
+        "ERROR: Could not find a version that satisfies the requirement nosuch==9 (from versions: none)\n"
+        "ERROR: No matching distribution found for nosuch==9\n",
+        "ERROR: Could not find a version that satisfies the requirement nosuch==9 (from versions: none)",
+    ),
+    "pip conflict": (
+        "ERROR: Cannot install a==1 and b==2 because these package versions have conflicting dependencies.\n"
+        "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/\n",
+        "ERROR: Cannot install a==1 and b==2 because these package versions have conflicting dependencies.",
+    ),
+    "pip builds a wheel: the compiler says why": (
+        "Building wheels for collected packages: x\n"
+        "  error: subprocess-exited-with-error\n"
+        "  x.c:1:10: fatal error: Python.h: No such file or directory\n"
+        "ERROR: Failed building wheel for x\n",
+        "x.c:1:10: fatal error: Python.h: No such file or directory",
+    ),
+    "uv cannot resolve": (
+        "  × No solution found when resolving dependencies:\n"
+        "  ╰─▶ Because nosuch was not found in the registry, your requirements are unsatisfiable.\n",
+        "× No solution found when resolving dependencies: Because nosuch was not found in the "
+        "registry, your requirements are unsatisfiable.",
+    ),
+    "gcc after a warning": (
+        "gcc -Wall -Werror -c error.c -o error.o\n"
+        "error.c:3:5: warning: unused variable 'error' [-Wunused-variable]\n"
+        "error.c:4:5: error: expected ';' before '}' token\n"
+        "make: *** [Makefile:2: error.o] Error 1\n",
+        "error.c:4:5: error: expected ';' before '}' token",
+    ),
+    "ld": (
+        "/usr/bin/ld: main.o: in function `main':\n"
+        "main.c:(.text+0x5): undefined reference to `foo'\n"
+        "collect2: error: ld returned 1 exit status\n",
+        "main.c:(.text+0x5): undefined reference to `foo'",
+    ),
+    "make alone": (
+        "make: Entering directory '/errors'\nmake: *** [Makefile:2: all] Error 2\n",
+        "make: *** [Makefile:2: all] Error 2",
+    ),
+    "make has no rule": (
+        "make: *** No rule to make target 'nosuch'.  Stop.\n",
+        "make: *** No rule to make target 'nosuch'.  Stop.",
+    ),
+    "cmake says the error on its next line": (
+        "-- Looking for error.h - found\n"
+        "CMake Error at CMakeLists.txt:3 (find_package):\n"
+        '  By not providing "FindFoo.cmake" in CMAKE_MODULE_PATH\n',
+        'CMake Error at CMakeLists.txt:3 (find_package): By not providing "FindFoo.cmake" in '
+        "CMAKE_MODULE_PATH",
+    ),
+    "npm": (
+        "npm WARN deprecated error@1.0.0\n"
+        "npm ERR! code ERESOLVE\n"
+        "npm ERR! ERESOLVE unable to resolve dependency tree\n",
+        "npm ERR! ERESOLVE unable to resolve dependency tree",
+    ),
+    "npm 10": (
+        "npm error code E404\nnpm error 404 Not Found - GET https://x/nosuch\n",
+        "npm error 404 Not Found - GET https://x/nosuch",
+    ),
+    "cargo": (
+        "   Compiling thiserror v1.0.0\n"
+        "warning: unused variable: `error`\n"
+        "error[E0308]: mismatched types\n"
+        " --> src/main.rs:2:18\n"
+        "error: could not compile `x` (bin) due to 1 previous error\n",
+        "error[E0308]: mismatched types",
+    ),
+    "rust panic": (
+        "thread 'tests::adds' panicked at src/lib.rs:9:9:\nassertion failed: a == b\n",
+        "thread 'tests::adds' panicked at src/lib.rs:9:9: assertion failed: a == b",
+    ),
+    "javac": (
+        "Foo.java:3: error: ';' expected\n    int x\n         ^\n1 error\n",
+        "Foo.java:3: error: ';' expected",
+    ),
+    "maven": (
+        "[INFO] Tests for ErrorHandler\n"
+        "[ERROR] COMPILATION ERROR : \n"
+        "[ERROR] /w/src/Foo.java:[3,8] cannot find symbol\n"
+        "[ERROR] Failed to execute goal org.apache.maven.plugins:maven-compiler-plugin\n"
+        "[ERROR] -> [Help 1]\n",
+        "[ERROR] /w/src/Foo.java:[3,8] cannot find symbol",
+    ),
+    "gradle": (
+        "FAILURE: Build failed with an exception.\n\n* What went wrong:\n"
+        "Could not resolve all files for configuration ':compileClasspath'.\n",
+        "Could not resolve all files for configuration ':compileClasspath'.",
+    ),
+    "go build": (
+        "go: downloading github.com/pkg/errors v0.9.1\n# example\n./main.go:5:2: undefined: foo\n",
+        "./main.go:5:2: undefined: foo",
+    ),
+    "go test": (
+        "=== RUN   TestError\n--- PASS: TestError (0.00s)\n=== RUN   TestAdd\n"
+        "    add_test.go:9: got 1, want 2\n--- FAIL: TestAdd (0.00s)\nFAIL\n",
+        "add_test.go:9: got 1, want 2",
+    ),
+    "docker": (
+        "#5 [2/3] RUN pip install error\n"
+        "#5 1.234 ERROR: No matching distribution found for error\n"
+        'ERROR: failed to solve: process "/bin/sh -c pip install error" did not complete: 1\n',
+        "ERROR: No matching distribution found for error",
+    ),
+    "traceback: the exception rather than its heading": (
+        "starting\nTraceback (most recent call last):\n"
+        '  File "a.py", line 3, in <module>\n    raise KeyError("x")\n'
+        "KeyError: 'x'\n",
+        "KeyError: 'x'",
+    ),
+    "chained tracebacks: what was raised last": (
+        "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'x'\n\n"
+        "During handling of the above exception, another exception occurred:\n\n"
+        'Traceback (most recent call last):\n  File "a.py", line 2, in g\n'
+        "shop.errors.Missing: no x\n",
+        "shop.errors.Missing: no x",
+    ),
+    "exception without message": (
+        'Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyboardInterrupt\n',
+        "KeyboardInterrupt",
+    ),
+    "pytest": (
+        "tests/test_error.py::test_error_is_raised PASSED\n"
+        "    def test_b():\n>       assert total == 2\nE       assert 1 == 2\n"
+        "FAILED tests/test_a.py::test_b - assert 1 == 2\n"
+        "1 failed, 1 passed in 0.01s\n",
+        "assert 1 == 2",
+    ),
+    "pytest --tb=no": (
+        "FAILED tests/test_a.py::test_b - KeyError: 'x'\n=== 1 failed in 0.01s ===\n",
+        "FAILED tests/test_a.py::test_b - KeyError: 'x'",
+    ),
+    "pytest internal error": (
+        "INTERNALERROR> Traceback (most recent call last):\n"
+        'INTERNALERROR>   File "a.py", line 1, in wrap_session\n'
+        "INTERNALERROR>     boom()\n"
+        "INTERNALERROR> ValueError: boom\n",
+        "ValueError: boom",
+    ),
+    "pytest usage": (
+        "ERROR: usage: pytest [options] [file_or_dir] [...]\n"
+        "pytest: error: unrecognized arguments: --nosuch\n  inifile: None\n",
+        "pytest: error: unrecognized arguments: --nosuch",
+    ),
+    "pytest path": (
+        "no tests ran in 0.00s\nERROR: file or directory not found: nosuch.py\n",
+        "ERROR: file or directory not found: nosuch.py",
+    ),
+    "shell": (
+        "bash: line 1: nosuch: command not found\n",
+        "bash: line 1: nosuch: command not found",
+    ),
+    "dash": ("/bin/sh: 1: nosuch: not found\n", "/bin/sh: 1: nosuch: not found"),
+    "mypy": (
+        "a.py:3: note: see error docs\na.py:3: error: Incompatible return value type  [return-value]\n"
+        "Found 1 error in 1 file (checked 1 source file)\n",
+        "a.py:3: error: Incompatible return value type  [return-value]",
+    ),
+    "ruff": (
+        "F401 [*] `os` imported but unused\n --> a.py:1:8\n  |\nFound 1 error.\n",
+        "F401 [*] `os` imported but unused",
+    ),
+    "ruff concise": (
+        "a.py:1:8: F401 [*] `os` imported but unused\nFound 1 error.\n",
+        "a.py:1:8: F401 [*] `os` imported but unused",
+    ),
+    "tsc": (
+        "src/error.ts(3,5): error TS2322: Type 'x' is not assignable.\n",
+        "src/error.ts(3,5): error TS2322: Type 'x' is not assignable.",
+    ),
+    "ansi, timestamp and mark of a runner": (
+        "2026-11-20T10:00:00.1234567Z ##[group]Run echo error: x\n"
+        "2026-11-20T10:00:00.1234567Z \x1b[36;1mecho error\x1b[0m\n"
+        "2026-11-20T10:00:01.1234567Z ##[endgroup]\n"
+        "2026-11-20T10:00:02.1234567Z \x1b[31mfatal: not a git repository\x1b[0m\n"
+        "2026-11-20T10:00:03.1234567Z ##[error]Process completed with exit code 128.\n",
+        "fatal: not a git repository",
+    ),
+    "a mark of the CI makes any line one": (
+        "##[error]The job is over its quota\n",
+        "The job is over its quota",
+    ),
+    "only the CI's own last words": (
+        "##[error]Process completed with exit code 1.\n",
+        "Process completed with exit code 1.",
+    ),
+    "after a progress bar": (
+        "\r 10%|#  | 1/10\r 20%|## | 2/10\rerror: disk full\n",
+        "error: disk full",
+    ),
+    "windows line ends": ("ok\r\nerror: broken\r\n", "error: broken"),
+    "no newline at the end": ("error: broken", "error: broken"),
+}
+
+SILENT = {
+    "empty": "",
+    "passing test named error": "tests/test_e.py::test_error PASSED [ 50%]\ntest error::fails ... ok\n",
+    "unittest": "test_error (t.TestX.test_error) ... ok\nOK\n",
+    "jest": "PASS src/error.test.js\n  ✓ shows an error (3 ms)\n",
+    "no errors": "0 errors, 3 warnings\nNo errors found\nErrors: 0, Failures: 0\n",
+    "success": "Success: no issues found in 3 source files\n",
+    "warnings": "a.c:3: warning: error-prone cast\nnpm WARN error\nWARNING: the error rate\n",
+    "echo": "+ ./fail --error\n$ make error\ngcc -Werror -c error.c -o error.o\n",
+    "installing": "Compiling thiserror v1.0\nCollecting errors\nSuccessfully installed exceptions-1\n",
+    "levels": "2026-11-20 10:00:00 INFO shop error rate is fine\n[DEBUG] fatal is a word\n",
+    "nothing said": "step one\nstep two\n",
+    "cargo": "test result: ok. 3 passed; 0 failed; 0 ignored\n",
+}
+
+
+class TestFirstErrorLine:
+    @pytest.mark.parametrize(("log", "line"), LOGS.values(), ids=LOGS)
+    def test_is_the_line_that_says_what_went_wrong(self, log: str, line: str) -> None:
+        assert first_error_line(log) == line
+
+    @pytest.mark.parametrize("log", SILENT.values(), ids=SILENT)
+    def test_is_none_for_a_log_that_names_no_error(self, log: str) -> None:
+        assert first_error_line(log) is None
+
+    def test_is_bounded_for_a_line_without_end(self) -> None:
+        line = first_error_line("error: " + "x" * 1_000_000)
+
+        assert line is not None
+        assert line.startswith("error: xxx")
+        assert len(line) <= 1_000
+
+    @pytest.mark.parametrize("piece", ["error ", "a.", "E: E", "fatal:", "1:", "│ ", "failed 0 "])
+    def test_takes_linear_time_on_hostile_lines(self, piece: str) -> None:
+        started = time.perf_counter()
+
+        first_error_line((piece * 300 + "\n") * 100)
+
+        assert time.perf_counter() - started < 5
+
+
+class TestErrorFinder:
+    @pytest.mark.parametrize("size", [1, 3, 17, 1000])
+    def test_finds_the_same_line_however_the_output_is_cut(self, size: int) -> None:
+        for log, line in LOGS.values():
+            finder = ErrorFinder()
+            for start in range(0, len(log), size):
+                finder.feed(log[start : start + size])
+            found = finder.finish()
+
+            assert found is not None
+            assert found.line == line
+
+    def test_holds_no_more_than_a_line(self) -> None:
+        finder = ErrorFinder()
+
+        for _ in range(1_000):
+            finder.feed("x" * 10_000)
+
+        assert len(finder._partial) <= 2_000
+
+
+class TestTail:
+    def test_is_what_a_terminal_shows_last(self) -> None:
+        log = "one\n\x1b[31mtwo\x1b[0m\r\n 10%\r100%\n\nthree\n"
+
+        assert tail(log, max_lines=3) == "two\n100%\nthree"
+
+    def test_is_bounded(self) -> None:
+        assert tail("x" * 100_000, max_chars=50) == "x" * 50
+
+
+class TestLocation:
+    @pytest.mark.parametrize(
+        ("line", "place"),
+        [
+            ("src/main.c:4:5: error: x", ("src/main.c", 4)),
+            ("src/a.ts(3,5): error TS2322: x", ("src/a.ts", 3)),
+            ("[ERROR] /w/Foo.java:[3,8] cannot find symbol", ("/w/Foo.java", 3)),
+            ("C:\\w\\a.c:7: error: x", ("C:\\w\\a.c", 7)),
+            ("error: no place", None),
+            ("localhost:8080: Connection refused", None),
+        ],
+    )
+    def test_is_read_from_the_beginning_of_the_line(
+        self, line: str, place: tuple[str, int] | None
+    ) -> None:
+        assert location(line) == place
