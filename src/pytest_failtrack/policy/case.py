@@ -13,6 +13,8 @@ from typing import Any
 
 from pytest_failtrack.record.times import parse_time
 
+NO_NAME = "?"  # as in a signature (C-6)
+
 # One frame in the text of a traceback: `src/shop/tax.py:31: in total`, `File "a.py", line 3`.
 FRAME_FILE = re.compile(r'^\s*(?:File ")?(?P<file>[^\s":][^":\n]*?\.\w+)(?:", line \d+|:\d+)', re.M)
 
@@ -25,7 +27,7 @@ class Run:
         document_id: Id of the document.
         attempt: Attempt of the build, from 1.
         source: `pytest` or `command`.
-        name: `job`, or `job/leg` where there is a leg.
+        name: `job`, or `job/leg` where there is a leg; a job without a name is `?`.
         lane: What a later attempt of the build replaces: workflow, job, step, leg.
         exit_status: Exit status of pytest or of the command; None when it is not known.
         is_complete: The run came to its own end.
@@ -189,7 +191,7 @@ def _run(document: Mapping[str, Any]) -> Run:
         document_id=_text(document, "document_id"),
         attempt=int(document.get("build_attempt") or 1),
         source=_text(document, "source"),
-        name=f"{job}/{leg}" if leg else job,
+        name=f"{job or NO_NAME}/{leg}" if leg else job or NO_NAME,
         lane=tuple(_text(document, key) for key in ("workflow", "job", "step", "leg")),
         exit_status=document.get("exit_status"),
         is_complete=document.get("is_complete") is True,

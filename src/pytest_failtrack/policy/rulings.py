@@ -55,7 +55,7 @@ def _complete_runs(bench: Bench) -> RuleOutcome:
 
 
 def _incomplete(run: Run) -> str:
-    name = run.name or run.document_id
+    name = run.name
     if not run.is_complete:
         cause = f" ({run.signal})" if run.signal else ""
         return f"{name} {run.ended or 'did not end'}{cause}"
@@ -91,8 +91,7 @@ def _matches(run: Run, pattern: str) -> bool:
 def _healthy_runs(bench: Bench) -> RuleOutcome:
     """A run that pytest ended with 0 or 5 in spite of a dead worker is not green."""
     found = [
-        f"{run.name or run.document_id} ended with {run.exit_status} although "
-        + " and ".join(_deaths(run))
+        f"{run.name} ended with {run.exit_status} although " + " and ".join(_deaths(run))
         for run in bench.case.runs
         if (run.lost_workers or run.internal_errors)
         and (run.exit_status in (0, NO_TESTS_COLLECTED) or not run.records)
