@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from observations import raised
+from signature_samples import raised
 
 from pytest_failtrack.signature.cause import matter, short_name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from observations import BUILD, LIBRARY, TAX, TEST, failure, raised, silent
+from signature_samples import BUILD, LIBRARY, TAX, TEST, failure, raised, silent
 
 from pytest_failtrack.observe.observation import Frame
 from pytest_failtrack.signature.place import place_of, place_text

@@ -27,7 +27,8 @@ _ANNOUNCES = re.compile(r":$|\bvalidation errors? for \S{1,200}$")
 _UNORDERED = ("Items in the first set", "Items in the second set", "Element counts were not equal")
 _WHERE = re.compile(r"^\s{0,8}\+\s{1,40}(?:where|and) (?P<rest>.{1,1000})$", re.MULTILINE)
 _CALLED = re.compile(
-    r"<bound method (?:[\w.]{1,200}\.)?(?P<method>\w{1,100})|<function (?P<function>\w{1,100})"
+    r"<(?:bound|built-in) method (?:[\w.]{1,200}\.)?(?P<method>\w{1,100})"
+    r"|<(?:built-in )?function (?:[\w.<>]{1,200}\.)?(?P<function>\w{1,100})"
     r"|[^\n]*?(?P<name>[A-Za-z_]\w{0,100})$"
 )
 _FIXTURE = re.compile(r"fixture '(?P<a>[^'\n]{1,200})' not found|^\('(?P<b>[^'\n]{1,200})',")
@@ -165,7 +166,7 @@ def _where(message: str) -> str:
 
 def _called(expression: str) -> str:
     """Return the name of what was called or read, `` when its repr does not show one."""
-    if not expression.startswith("<bound method ") and not expression.startswith("<function "):
+    if not expression.startswith(("<bound method ", "<built-in ", "<function ")):
         expression = expression.partition("(")[0]
     found = _CALLED.match(expression)
     return next((name for name in found.groups() if name), "") if found else ""
