@@ -35,10 +35,17 @@ class TypeRule(NamedTuple):
 
 
 class PatternRule(NamedTuple):
-    """An entry that speaks of a text."""
+    """An entry that speaks of a text.
 
-    entry: Entry
+    Args:
+        literal: What every match of the pattern contains, lowered: the sieve.
+        pattern: The pattern.
+        entry: The entry.
+    """
+
+    literal: str
     pattern: Pattern
+    entry: Entry
 
 
 class Catalog:
@@ -55,7 +62,7 @@ class Catalog:
         self.project_packages = frozenset(project_packages)
         self._types: dict[str, list[TypeRule]] = {}
         self._seen_types: dict[str, tuple[TypeRule, ...]] = {}
-        self.shipped_patterns: list[PatternRule] = []
+        self.patterns: list[PatternRule] = []
         self.extra_patterns: list[PatternRule] = []
         self.process_entries: list[Entry] = []
         self.place_entries: list[Entry] = []
@@ -69,8 +76,10 @@ class Catalog:
             for name in pair.types:
                 rule = TypeRule(entry, pair.pattern, _closeness(name))
                 self._types.setdefault(name, []).append(rule)
-        patterns = self.extra_patterns if entry.is_extra else self.shipped_patterns
-        patterns.extend(PatternRule(entry, pattern) for pattern in entry.patterns)
+        rules = [PatternRule(one.literal, one, entry) for one in entry.patterns]
+        self.patterns += rules
+        if entry.is_extra:
+            self.extra_patterns += rules
         if entry.exit_codes or entry.signals:
             self.process_entries.append(entry)
         elif not entry.has_way:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from pytest_failtrack.classify import match as matching
 from pytest_failtrack.classify.catalog import Catalog
+from pytest_failtrack.classify.conditions import Question
 from pytest_failtrack.classify.facts import Subject
-from pytest_failtrack.classify.match import Match, Question, Verdict, find_match
+from pytest_failtrack.classify.match import Match, Verdict, find_match
 from pytest_failtrack.classify.recovery import is_retryable, recovery_of, suggestion_of
 from pytest_failtrack.classify.severity import severity_of
 from pytest_failtrack.classify.taxonomy import (

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.classify.catalog import Catalog
-from pytest_failtrack.classify.match import Question, find_match
+from pytest_failtrack.classify.conditions import Question
+from pytest_failtrack.classify.match import find_match
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
 
 if sys.version_info >= (3, 11):

@@ -93,11 +93,12 @@ _MISSING_MODULE = re.compile(
     r"(?: from '([^']{1,300})')? has no attribute"
 )
 _RAISED_LINE = re.compile(
-    r"^(?:E[ ]{1,8})?((?:[A-Za-z_]\w{0,60}\.){0,8}"
-    r"[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Exit|Timeout|Failure|Expired))"
+    r"^(?:E[ ]{1,8})?((?:(?:[A-Za-z_]\w{0,60}\.){1,8}\w{0,60}|[A-Z]\w{0,60})"
+    r"(?:Error|Exception|Interrupt|Exit|Timeout|Failure|Expired))"
     r"(?::[ ](.{0,600}))?$",
     re.MULTILINE,
 )
+_RAISED_HINTS = ("Error", "Exception", "Interrupt", "Exit", "Timeout", "Failure", "Expired")
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ def printed_text(observation: Observation) -> str:
 
 def raised_in_text(text: str) -> tuple[Raised, ...]:
     """Return the exception that a printed traceback ends with, at most one."""
-    if "Error" not in text and "Exception" not in text and "Timeout" not in text:
+    if not any(hint in text for hint in _RAISED_HINTS):
         return ()
     found = _RAISED_LINE.findall(text)
     return (Raised(*found[-1]),) if found else ()

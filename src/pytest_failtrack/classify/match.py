@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pytest_failtrack.classify.catalog import Catalog, PatternRule
+from pytest_failtrack.classify.catalog import PatternRule
 from pytest_failtrack.classify.conditions import Question, holds
 from pytest_failtrack.classify.entry import REACHES, Entry
 from pytest_failtrack.classify.facts import (
@@ -159,8 +159,8 @@ def _of_exception(question: Question, subject: Subject, reach: str) -> list[Matc
             found.append(Match(entry, rank, closeness, subject))
     if any(one.entry.is_assertion for one in found):
         return found
-    rules = catalog.extra_patterns if found else _all_patterns(catalog)
-    for entry, _ in _patterns_in(rules, raised.message, subject.lowered):
+    rules = catalog.extra_patterns if found else catalog.patterns
+    for entry in _entries_in(rules, raised.message, subject.lowered):
         if _may_match(question, entry, subject, reach):
             found.append(Match(entry, RANK_PATTERN, 0, subject))
     return found
@@ -179,7 +179,7 @@ def _may_match(question: Question, entry: Entry, subject: Subject, reach: str) -
 def _of_text(question: Question, text: str) -> Iterator[Match]:
     """Yield the matches of what a command or pytest printed."""
     lowered = text.lower()
-    for entry, _ in _patterns_in(_all_patterns(question.catalog), text, lowered):
+    for entry in _entries_in(question.catalog.patterns, text, lowered):
         is_excluded = any(one.is_in(text, lowered) for one in entry.excluded)
         if not is_excluded and holds(question, entry, None):
             yield Match(entry, RANK_PATTERN)
@@ -209,14 +209,11 @@ def _of_place(
             yield Match(entry, RANK_PLACE, 0, head)
 
 
-def _all_patterns(catalog: Catalog) -> list[PatternRule]:
-    return catalog.extra_patterns + catalog.shipped_patterns
-
-
-def _patterns_in(rules: Iterable[PatternRule], text: str, lowered: str) -> Iterator[PatternRule]:
-    for rule in rules:
-        if rule.pattern.literal in lowered and rule.pattern.is_in(text, lowered):
-            yield rule
+def _entries_in(rules: Iterable[PatternRule], text: str, lowered: str) -> Iterator[Entry]:
+    """Yield the entries one of whose patterns occurs in a text."""
+    for literal, pattern, entry in rules:
+        if literal in lowered and pattern.is_in(text, lowered):
+            yield entry
 
 
 def _strongest(matches: list[Match]) -> Match | None:

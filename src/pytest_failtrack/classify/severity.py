@@ -69,6 +69,11 @@ SEVERITY_RULES: tuple[SeverityRule, ...] = (
     ),
     SeverityRule(
         Severity.MEDIUM,
+        "the run was stopped on purpose or from outside, and can be started again",
+        outcomes=frozenset({"interrupted"}),
+    ),
+    SeverityRule(
+        Severity.MEDIUM,
         "the product is better than the test says; the build can proceed",
         subcategories=frozenset({_S.QA_FALSE_POSITIVE.value}),
     ),

@@ -1,0 +1,153 @@
+"""What is read off an observation: places, missing modules, signals, printed exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pytest_failtrack.classify.examples import observation_of
+from pytest_failtrack.classify.facts import (
+    owner_of_missing_module,
+    place_of_frames,
+    printed_text,
+    raised_in_text,
+    signal_of,
+    subject_of,
+)
+from pytest_failtrack.observe.observation import Frame, Raised
+
+TEST = Frame("tests/test_a.py", 3, "test_a", is_project=True, is_test=True)
+PROJECT = Frame("src/shop/orders.py", 88, "build_order", is_project=True)
+LIBRARY = Frame("requests/adapters.py", 500, "send")
+STDLIB = Frame("python/json/decoder.py", 355, "raw_decode")
+BLANK = observation_of({})
+
+
+class TestPlace:
+    @pytest.mark.parametrize(
+        ("frames", "place"),
+        [
+            ((), "none"),
+            ((TEST,), "test"),
+            ((TEST, PROJECT), "project"),
+            ((TEST, PROJECT, LIBRARY, STDLIB), "project"),
+            ((PROJECT, TEST), "test"),
+            ((TEST, LIBRARY), "test"),
+            ((LIBRARY,), "third_party"),
+            ((Frame(".venv/lib/python3.12/site-packages/a.py", 1, "f"),), "third_party"),
+            ((STDLIB,), "stdlib"),
+            ((Frame("/usr/lib/python3.12/socket.py", 1, "f"),), "stdlib"),
+            ((Frame("<frozen importlib._bootstrap>", 1, "f"),), "stdlib"),
+            ((Frame("socket.py", 1, "f"),), "stdlib"),
+        ],
+    )
+    def test_the_deepest_line_of_the_project_decides(self, frames, place):
+        assert place_of_frames(frames) == place
+
+
+class TestMissingModule:
+    @pytest.mark.parametrize(
+        ("message", "owner"),
+        [
+            ("No module named 'requests'", "third_party"),
+            ("No module named requests", "third_party"),
+            ("No module named 'shop.ordres'", "project"),
+            ("No module named 'google.cloud'", "third_party"),
+            ("No module named 'tomllib'", "stdlib"),
+            ("No module named 'tests.fakes'", "project"),
+            ("No module named 'warehouse'", "project"),
+            ("cannot import name 'A' from 'shop' (/srv/src/shop/__init__.py)", "project"),
+            ("cannot import name 'A' from 'shop.x' (unknown location)", "project"),
+            (
+                "cannot import name 'A' from 'attr' (/v/site-packages/attr/__init__.py)",
+                "third_party",
+            ),
+            ("cannot import name 'Self' from 'typing' (/usr/lib/python3.10/typing.py)", "stdlib"),
+            ("module 'numpy' has no attribute 'float'", "third_party"),
+            ("module 'asyncio' has no attribute 'timeout'", "stdlib"),
+            ("DLL load failed", ""),
+        ],
+    )
+    def test_it_belongs_to_somebody(self, message, owner):
+        """S0-7, S0-30."""
+        raised = Raised("ImportError", message, (TEST,))
+        assert owner_of_missing_module(raised, BLANK, {"warehouse"}) == owner
+
+    def test_a_package_that_the_traceback_passed_is_the_projects(self):
+        raised = Raised("ImportError", "No module named 'shop'", (TEST, PROJECT))
+        assert owner_of_missing_module(raised, BLANK, ()) == "project"
+
+
+class TestSignal:
+    @pytest.mark.parametrize(
+        ("status", "signal"),
+        [
+            (None, ""),
+            (0, ""),
+            (1, ""),
+            (-9, "SIGKILL"),
+            (137, "SIGKILL"),
+            (139, "SIGSEGV"),
+            (143, "SIGTERM"),
+            (255, ""),
+            (0xC0000005, "SIGSEGV"),
+            (0xC0000005 - 2**32, "SIGSEGV"),
+        ],
+    )
+    def test_an_exit_status_says_which_signal_ended_the_process(self, status, signal):
+        assert signal_of(replace(BLANK, exit_status=status)) == signal
+
+    def test_what_a_parent_saw_wins(self):
+        assert signal_of(replace(BLANK, exit_status=1, signal="SIGBUS")) == "SIGBUS"
+
+
+class TestSimulated:
+    @pytest.mark.parametrize(
+        ("type_name", "message", "frame", "is_simulated"),
+        [
+            ("OSError", "[Errno 28] No space left on device", PROJECT, False),
+            ("ConnectionError", "no stock", PROJECT, True),
+            ("ConnectionError", "no stock", TEST, True),
+            ("ConnectionError", "closing", LIBRARY, False),
+            ("requests.exceptions.Timeout", "", LIBRARY, False),
+            ("requests.exceptions.Timeout", "", PROJECT, True),
+            ("KeyError", "'a'", TEST, False),
+            ("MemoryError", "", TEST, False),
+            ("KeyError", "'a'", Frame("responses/__init__.py", 1, "f"), True),
+        ],
+    )
+    def test_a_client_or_the_system_raises_in_its_own_files(
+        self, type_name, message, frame, is_simulated
+    ):
+        subject = subject_of(Raised(type_name, message, (TEST, frame)), 0)
+        assert subject.is_simulated == is_simulated
+
+    def test_without_frames_nothing_is_said(self):
+        assert not subject_of(Raised("ConnectionError", "x"), 0).is_simulated
+
+
+class TestPrinted:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("ValueError: boom", ("ValueError", "boom")),
+            ("KeyError: 'a'\nshop.errors.OrderError: 7", ("shop.errors.OrderError", "7")),
+            ("E       requests.exceptions.Timeout", ("requests.exceptions.Timeout", "")),
+            ("subprocess.TimeoutExpired: Command", ("subprocess.TimeoutExpired", "Command")),
+        ],
+    )
+    def test_the_last_exception_of_a_printed_traceback_is_read(self, text, expected):
+        (raised,) = raised_in_text(text)
+        assert (raised.type, raised.message) == expected
+
+    @pytest.mark.parametrize("text", ["", "Error: it failed", "an Error occurred", "error: x"])
+    def test_a_sentence_about_an_error_is_no_exception(self, text):
+        found = [one for one in raised_in_text(text) if one.type != "Error"]
+        assert found == []
+
+    def test_captured_output_speaks_for_a_command_and_not_for_a_test(self):
+        captured = {"stderr": "Connection refused"}
+        test = replace(BLANK, text="a", captured=captured)
+        assert printed_text(test) == "a"
+        assert printed_text(replace(test, source="command")) == "a\nConnection refused"
