@@ -96,7 +96,7 @@ ROWS: tuple[Row, ...] = (
     keep(
         "exit status",
         r"\b(?:exit(?:ed)?(?: with)?(?: (?:code|status))?|exit_?code|return ?code|rc|SystemExit)"
-        r"[ =:]{1,2}-?[0-9]{1,10}\b",
+        r"[ =:(]{1,2}-?[0-9]{1,10}\b",
         "CalledProcessError: returned non-zero exit status 2.",
         needs=r"exit|Exit|code|rc",
     ),
@@ -118,8 +118,7 @@ ROWS: tuple[Row, ...] = (
         "tool code",
         r"\b(?:(?:E|F|W|C|D|R|CS|TS|CA|SC|NU|BC|FT|LNK|MSB|PLR|RUF|SIM|UP|PGRST|ORA-|PV-|FT-)"
         r"[0-9]{3,5}|CVE-[0-9]{4}-[0-9]{4,7})\b"
-        r"|(?:^|\b[Ee]rror:? |\b[Ee]rror\[|\b[Ww]arning:? |\bcode:? |\brule:? )"
-        r"[A-Z]{1,8}[-_]?[0-9]{1,5}\b",
+        r"|\b(?:[Ee]rror(?::? |\[)|[Ww]arning:? )[A-Z]{1,8}[-_]?[0-9]{1,5}(?=[:\]])",
         "error[E0308]: mismatched types",
         needs=r"[A-Z][-_]?[0-9]",
     ),
