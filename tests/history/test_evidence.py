@@ -244,6 +244,14 @@ class TestRuns:
 
         assert (found, document) == (path, run_document())
 
+    def test_hold_text_that_utf8_cannot(self, tmp_path):
+        """A node id with half a surrogate pair reads as it does in its record."""
+        write_run(tmp_path, run_document(problems=["caf\u00e9 \udc80 \x00 \U0001f600"]))
+
+        ((_, found),) = read_runs(tmp_path)
+
+        assert found["problems"] == ["caf\u00e9 \\udc80 \x00 \U0001f600"]
+
     def test_of_one_build_are_found_without_reading_the_others(self, tmp_path):
         write_run(tmp_path, run_document())
         (tmp_path / "99.00000000.json").write_bytes(b"half")

@@ -114,6 +114,17 @@ class TestSync:
 
         assert history.count() == 2
 
+    def test_removes_what_killed_writers_left_behind(self, history, evidence_dir):
+        made = put(evidence_dir, record())
+        leftover = evidence_dir / f".{made['failure_id']}.json.0123.tmp"
+        leftover.write_bytes(b"half")
+        os.utime(leftover, (0, 0))
+
+        history.sync(evidence_dir)
+
+        assert not leftover.exists()
+        assert history.count() == 1
+
     def test_names_files_that_cannot_be_used_until_they_are_mended(self, history, evidence_dir):
         made = put(evidence_dir, record())
         path = evidence_dir / f"{made['failure_id']}.json"

@@ -19,7 +19,6 @@ from pytest_failtrack.observe.observation import (
     Raised,
 )
 from pytest_failtrack.record.build import (
-    FAILURE_NAMESPACE,
     Assignment,
     build_record,
     failure_id,
@@ -29,6 +28,7 @@ from pytest_failtrack.record.build import (
     to_json,
     validate,
 )
+from pytest_failtrack.record.identity import FAILURE_NAMESPACE
 from pytest_failtrack.record.repeat import Repetition
 from pytest_failtrack.signature.signature import sign
 

@@ -7,42 +7,45 @@ A reader sees a whole file or none: no lock is needed, and no fsync is paid for,
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.files import (
+    read_bytes,
+    refused,
+    remove_leftovers,
+    write_beside,
+)
 from pytest_failtrack.record.digest import capture_digest
 from pytest_failtrack.record.verify import verify_record, verify_run
 
+__all__ = [
+    "Found",
+    "is_record_name",
+    "read_bytes",
+    "read_records",
+    "read_runs",
+    "record_names",
+    "refused",
+    "remove_leftovers",
+    "run_name",
+    "slug_of",
+    "update_record",
+    "write_record",
+    "write_run",
+]
+
 Found: TypeAlias = "dict[str, Any] | EvidenceError"
 
-LEFTOVER_SECONDS = 3_600
 _SUFFIX = ".json"
-_TEMPORARY = ".tmp"
-# O_BINARY keeps Windows from turning line ends; elsewhere there is no such flag.
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-
-# What a person can do about it, by the error's number.
-REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT if hasattr(errno, "EDQUOT") else -1: "the disk quota is used up",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "permission is denied",
-    errno.EPERM: "permission is denied",
-    errno.ENOTDIR: "a part of the path is a file, not a folder",
-    errno.EISDIR: "it is a folder, not a file",
-    errno.ENOENT: "there is no such file or folder",
-    errno.EMFILE: "too many files are open",
-}
-
 _SLUG = re.compile(r"[^A-Za-z0-9_-]+")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _RUN_NAME = re.compile(r"[A-Za-z0-9_-]+\.[0-9a-f]{8}")
 
 
@@ -65,7 +68,7 @@ def write_record(directory: str | os.PathLike[str], content: bytes, failure_id: 
     path = os.path.join(folder, name)
     if os.path.lexists(path) and _is_valid(path):
         return False
-    _write_beside(folder, name, content)
+    write_beside(folder, name, content)
     return True
 
 
@@ -119,7 +122,7 @@ def update_record(
             "root cause, resolution, prevention, learning and metadata are",
             slug="evidence-capture",
         )
-    _write_beside(folder, name, to_json(record))
+    write_beside(folder, name, to_json(record))
     return True
 
 
@@ -131,8 +134,10 @@ def write_run(directory: str | os.PathLike[str], document: Mapping[str, Any]) ->
     """
     folder = os.fspath(directory)
     name = run_name(str(document["build_id"]), str(document["document_id"])) + _SUFFIX
-    content = json.dumps(document, indent=1, allow_nan=False).encode("ascii")
-    _write_beside(folder, name, content + b"\n")
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
+    # Half a surrogate pair, as in a file name that is no UTF-8, is written as in records.
+    text = _SURROGATES.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
+    write_beside(folder, name, text.encode("utf-8") + b"\n")
     return Path(folder, name)
 
 
@@ -195,47 +200,6 @@ def is_record_name(name: str) -> bool:
     return name.endswith(_SUFFIX) and not name.startswith(".")
 
 
-def remove_leftovers(directory: str | os.PathLike[str], now: float | None = None) -> int:
-    """Remove what writers that were killed left behind an hour ago or earlier; return how many."""
-    before = (time.time() if now is None else now) - LEFTOVER_SECONDS
-    removed = 0
-    try:
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                is_ours = entry.name.startswith(".") and entry.name.endswith(_TEMPORARY)
-                if is_ours and entry.stat(follow_symlinks=False).st_mtime < before:
-                    os.unlink(entry.path)
-                    removed += 1
-    except OSError:
-        # Somebody else removed it first, or may not be disturbed; it is only tidying.
-        return removed
-    return removed
-
-
-def read_bytes(path: str) -> bytes:
-    """Return the content of a file.
-
-    Raises:
-        EvidenceError: It is missing or cannot be read.
-    """
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return file.read()
-    except FileNotFoundError:
-        raise EvidenceError(
-            f"{path} is missing; it was removed, or was not carried over to this place",
-            slug="evidence-missing",
-        ) from None
-    except OSError as error:
-        raise refused("read", path, error) from error
-
-
-def refused(action: str, path: str, error: OSError) -> EvidenceError:
-    """Return the error that says what could not be done with a file, and why."""
-    reason = REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
-    return EvidenceError(f"cannot {action} {path}: {reason}", slug=f"evidence-{action}")
-
-
 def _read(path: str, check: Callable[[bytes, str], dict[str, Any]]) -> Found:
     try:
         return check(read_bytes(path), path)
@@ -249,39 +213,3 @@ def _is_valid(path: str) -> bool:
     except EvidenceError:
         return False
     return True
-
-
-def _write_beside(folder: str, name: str, content: bytes) -> None:
-    """Write a file under another name and rename it; nobody ever sees a half of it."""
-    # Other processes, and other hosts on a shared folder, may have our process id.
-    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}{_TEMPORARY}")
-    try:
-        try:
-            descriptor = os.open(temporary, _FLAGS, 0o666)
-        except FileNotFoundError:
-            os.makedirs(folder, exist_ok=True)
-            descriptor = os.open(temporary, _FLAGS, 0o666)
-        try:
-            _write_all(descriptor, content)
-        finally:
-            os.close(descriptor)
-        os.replace(temporary, os.path.join(folder, name))
-    except OSError as error:
-        _remove(temporary)
-        raise refused("write", os.path.join(folder, name), error) from error
-    except BaseException:
-        _remove(temporary)
-        raise
-
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        pass

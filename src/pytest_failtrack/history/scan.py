@@ -9,9 +9,10 @@ from itertools import islice
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.history.evidence import is_record_name, read_bytes, refused
+from pytest_failtrack.history.evidence import is_record_name
+from pytest_failtrack.history.files import is_temporary, read_bytes, refused, remove_leftovers
 from pytest_failtrack.history.rows import Document, Folder, Stamp
-from pytest_failtrack.record.build import gc_paused
+from pytest_failtrack.record.loading import gc_paused
 
 # Locks are held for one batch, so that other processes of a CI job get their turn.
 BATCH = 1_000
@@ -41,10 +42,12 @@ def sync_folder(database: Database, folder: Folder) -> None:
 
 def _files(folder: Folder) -> dict[str, Stamp]:
     found = {}
+    has_leftovers = False
     try:
         with os.scandir(folder.path) as entries:
             for entry in entries:
                 if not is_record_name(entry.name):
+                    has_leftovers = has_leftovers or is_temporary(entry.name)
                     continue
                 try:
                     status = entry.stat()
@@ -55,6 +58,8 @@ def _files(folder: Folder) -> dict[str, Stamp]:
         return {}
     except OSError as error:
         raise refused("list", folder.path, error) from error
+    if has_leftovers:
+        remove_leftovers(folder.path)
     return found
 
 

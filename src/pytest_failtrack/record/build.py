@@ -5,17 +5,13 @@ Called by the pipeline once a failure. Nothing here imports pydantic until `vali
 
 from __future__ import annotations
 
-import gc
-import json
-import os
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.record.identity import failure_id, kind_of
+from pytest_failtrack.record.loading import models
 from pytest_failtrack.record.repeat import Repetition
 from pytest_failtrack.record.text import (
     clean,
@@ -25,6 +21,7 @@ from pytest_failtrack.record.text import (
     summary_of,
 )
 from pytest_failtrack.record.times import parse_time, time_text
+from pytest_failtrack.record.verify import validated
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -32,19 +29,21 @@ if TYPE_CHECKING:
     from pytest_failtrack.classify.classify import Classification
     from pytest_failtrack.observe.observation import Observation
     from pytest_failtrack.record.model import FailureRecord
-    from pytest_failtrack.record.run import RunDocument
     from pytest_failtrack.signature.signature import Signature
 
+__all__ = [
+    "Assignment",
+    "RunFacts",
+    "build_record",
+    "failure_id",
+    "failure_id_of",
+    "kind_of",
+    "models",
+    "to_json",
+    "validate",
+]
+
 SCHEMA_VERSION = "1.0"
-
-# uuid5(NAMESPACE_URL, "https://pytest-failtrack.readthedocs.io/failure-id"), fixed for ever: a
-# change of it would give every failure that is already in evidence a second id.
-FAILURE_NAMESPACE = uuid.UUID("1a16efb5-95c1-5e89-9146-e814f0c96c69")
-
-# C-27 says "failure or error", which is what JUnit XML says too, so that a failure which comes
-# by two roads has one id. An error of teardown can follow one of setup in the same attempt.
-KIND_BY_PHASE = {"call": "failure", "command": "failure", "teardown": "error in teardown"}
-KIND_BY_OUTCOME = {"debt": "debt", "expired": "debt", "flaky": "flaky"}
 
 # S0-97, C-13.
 PRIORITY_BY_SEVERITY = {"CRITICAL": "P0", "HIGH": "P1", "MEDIUM": "P2", "LOW": "P3"}
@@ -104,39 +103,6 @@ class Assignment:
     sla_source: str = ""
     tier: int = 0
     notify: tuple[str, ...] = ()
-
-
-def failure_id(
-    build: str,
-    leg: str,
-    what: str,
-    kind: str,
-    build_attempt: int = 1,
-    attempt: int = 1,
-    position: int = 0,
-) -> str:
-    """Return the id of a failure: a UUIDv5 that the same failure gets on every road (C-27).
-
-    Args:
-        build: Build id.
-        leg: Leg of the matrix, ``.
-        what: Node id of the test or collector, or the command.
-        kind: What `kind_of` says: `failure` or `error`, by phase.
-        build_attempt: Attempt of the build, from 1.
-        attempt: Attempt of the test in its session, from 1.
-        position: Place among equals, from 0.
-    """
-    # JSON, since no choice of separator keeps two lists of names apart for certain.
-    name = json.dumps([build, leg, what, kind, build_attempt, attempt, position])
-    return str(uuid.uuid5(FAILURE_NAMESPACE, name))
-
-
-def kind_of(observation: Observation) -> str:
-    """Return the word for the kind of a failure in its id, by outcome and phase."""
-    by_outcome = KIND_BY_OUTCOME.get(observation.outcome)
-    if by_outcome is not None:
-        return f"{by_outcome}:{observation.subject}" if observation.subject else by_outcome
-    return KIND_BY_PHASE.get(observation.when, "error")
 
 
 def failure_id_of(observation: Observation, run: RunFacts) -> str:
@@ -300,8 +266,6 @@ def validate(record: Mapping[str, Any]) -> FailureRecord:
     Raises:
         EvidenceError: The record is not valid; the first field that is wrong is named.
     """
-    from pytest_failtrack.record.verify import validated
-
     return validated(models().record, record)
 
 
@@ -319,55 +283,6 @@ def to_json(record: BaseModel) -> bytes:
     except ValueError as error:
         raise EvidenceError(f"a document cannot be written: {error}") from error
     return text.encode("utf-8") + b"\n"
-
-
-@dataclass(frozen=True)
-class Models:
-    """The two models, once they are built."""
-
-    record: type[FailureRecord]
-    run: type[RunDocument]
-
-
-@cache
-def models() -> Models:
-    """Import pydantic and build the models, once a process, in the cheapest way there is."""
-    with gc_paused(), _without_pydantic_plugins():
-        from pytest_failtrack.record.model import FailureRecord
-        from pytest_failtrack.record.run import RunDocument
-    return Models(FailureRecord, RunDocument)
-
-
-@contextmanager
-def gc_paused() -> Iterator[None]:
-    """Hold the garbage collector while much is made that lives on, or that has no cycles.
-
-    In a process that holds 10,000 tests each collection walks all of them: building the models
-    takes 57 ms with it paused, and 210 to 320 ms without.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@contextmanager
-def _without_pydantic_plugins() -> Iterator[None]:
-    # The user's pydantic plugins have no business in our models, and looking for them reads
-    # the metadata of every installed distribution.
-    name = "PYDANTIC_DISABLE_PLUGINS"
-    before = os.environ.get(name)
-    os.environ[name] = "__all__"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
 
 
 def _utc(text: str) -> str:

@@ -1,6 +1,6 @@
 """The failure record as a model: its blocks, names and enums are S0-55..99, validated by pydantic.
 
-Imported through `record.build.models()` only, and only when there are failures: pydantic is the
+Imported through `record.loading.models()` only, and only when there are failures: pydantic is the
 most expensive import of a run. What each field means is said in `fields.toml`.
 """
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.classify.taxonomy import SUBCATEGORIES
-from pytest_failtrack.record.build import models
+from pytest_failtrack.record.loading import models
 from pytest_failtrack.record.profile import DEMANDS, Demand
 
 if sys.version_info >= (3, 11):
@@ -111,20 +111,30 @@ def _demanded(demand: Demand) -> dict[str, Any]:
 
 
 def _without_noise(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema without the titles that repeat a field's name in other letters."""
+    """Return the schema without what says nothing, or depends on the version of pydantic.
+
+    A field's title repeats its name in other letters; that more properties are allowed is the
+    default.
+    """
     cleaned = {}
     for key, value in schema.items():
-        if key == "properties":
-            cleaned[key] = {name: _bare(held) for name, held in value.items()}
-        elif key == "$defs":
-            cleaned[key] = {name: _without_noise(held) for name, held in value.items()}
+        if key == "additionalProperties" and value is True:
+            continue
+        if key in ("properties", "$defs"):
+            cleaned[key] = {
+                name: _without_title(_without_noise(held), key) for name, held in value.items()
+            }
+        elif isinstance(value, dict):
+            cleaned[key] = _without_noise(value)
         else:
             cleaned[key] = value
     return cleaned
 
 
-def _bare(definition: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in definition.items() if key != "title"}
+def _without_title(schema: dict[str, Any], key: str) -> dict[str, Any]:
+    if key == "properties":
+        schema.pop("title", None)
+    return schema
 
 
 def write_files() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.record.loading import models
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -78,8 +79,6 @@ def verify_record(data: Mapping[str, Any] | bytes, source: str) -> dict[str, Any
     Raises:
         EvidenceError: The record cannot be used; file, field and reason are named.
     """
-    from pytest_failtrack.record.build import models
-
     record = parse(data, source) if isinstance(data, bytes) else dict(data)
     require_version(record, source)
     validated(models().record, record, source)
@@ -99,8 +98,6 @@ def verify_run(data: Mapping[str, Any] | bytes, source: str) -> dict[str, Any]:
     Raises:
         EvidenceError: The document cannot be used; file, field and reason are named.
     """
-    from pytest_failtrack.record.build import models
-
     document = parse(data, source) if isinstance(data, bytes) else dict(data)
     require_version(document, source)
     validated(models().run, document, source)

@@ -1,0 +1,121 @@
+"""Files that are read whole and written beside and renamed; with what is said when that fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+
+from pytest_failtrack.errors import EvidenceError
+
+LEFTOVER_SECONDS = 3_600
+RENAME_PAUSES = (0.01, 0.05, 0.2)
+_TEMPORARY = ".tmp"
+# O_BINARY keeps Windows from turning line ends; elsewhere there is no such flag.
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+# What a person can do about it, by the error's number.
+REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT if hasattr(errno, "EDQUOT") else -1: "the disk quota is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission is denied",
+    errno.EPERM: "permission is denied",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EISDIR: "it is a folder, not a file",
+    errno.ENOENT: "there is no such file or folder",
+    errno.EMFILE: "too many files are open",
+}
+
+
+def write_beside(folder: str, name: str, content: bytes) -> None:
+    """Write a file under another name and rename it; nobody ever sees a half of it."""
+    # Other processes, and other hosts on a shared folder, may have our process id.
+    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}{_TEMPORARY}")
+    try:
+        try:
+            descriptor = os.open(temporary, _FLAGS, 0o666)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            descriptor = os.open(temporary, _FLAGS, 0o666)
+        try:
+            _write_all(descriptor, content)
+        finally:
+            os.close(descriptor)
+        _rename(temporary, os.path.join(folder, name))
+    except OSError as error:
+        _remove(temporary)
+        raise refused("write", os.path.join(folder, name), error) from error
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        EvidenceError: It is missing or cannot be read.
+    """
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except FileNotFoundError:
+        raise EvidenceError(
+            f"{path} is missing; it was removed, or was not carried over to this place",
+            slug="evidence-missing",
+        ) from None
+    except OSError as error:
+        raise refused("read", path, error) from error
+
+
+def refused(action: str, path: str, error: OSError) -> EvidenceError:
+    """Return the error that says what could not be done with a file, and why."""
+    reason = REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    return EvidenceError(f"cannot {action} {path}: {reason}", slug=f"evidence-{action}")
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether a file of this name is being written, or was when its writer was killed."""
+    return name.startswith(".") and name.endswith(_TEMPORARY)
+
+
+def remove_leftovers(directory: str | os.PathLike[str], now: float | None = None) -> int:
+    """Remove what writers that were killed left behind an hour ago or earlier; return how many."""
+    before = (time.time() if now is None else now) - LEFTOVER_SECONDS
+    removed = 0
+    try:
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if is_temporary(entry.name) and entry.stat(follow_symlinks=False).st_mtime < before:
+                    os.unlink(entry.path)
+                    removed += 1
+    except OSError:
+        # Somebody else removed it first, or may not be disturbed; it is only tidying.
+        return removed
+    return removed
+
+
+def _rename(temporary: str, path: str) -> None:
+    for pause in RENAME_PAUSES:
+        try:
+            return os.replace(temporary, path)
+        except PermissionError:
+            # Windows refuses while somebody, such as a virus scanner, has the old file open.
+            if os.name != "nt":
+                raise
+            time.sleep(pause)
+    return os.replace(temporary, path)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
