@@ -404,6 +404,11 @@ class TestReasons:
         assert reasons[0] == "A server refused the connection."
         assert all(one[0].isupper() and one.endswith(".") for one in reasons)
 
+    def test_they_name_the_line_that_raised_and_the_projects_own_line(self):
+        table = {"type": "MemoryError", "place": "project", "raised_in": "numpy/core.py"}
+        sentence = "It was raised in numpy/core.py:100, on the way from src/shop/orders.py:88."
+        assert sentence in answer(table).reasons
+
     @pytest.mark.parametrize(
         ("outcome", "sentence"),
         [

@@ -18,7 +18,7 @@ from pytest_failtrack.classify.taxonomy import (
     RecoveryMode,
     Subcategory,
 )
-from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.observation import Frame, Observation
 
 CONFIDENCE_THRESHOLD = 0.3
 """Under it the subcategory is UNKNOWN_ROOT_CAUSE, and the guess is kept beside it (C-20)."""
@@ -200,7 +200,7 @@ def _evidence(best: Match, verdict: Verdict) -> list[str]:
         matching.RANK_TYPE: "Its type says so",
         matching.RANK_PATTERN: "Its message says so",
     }.get(best.rank, "Nothing but the place says so")
-    sentences = [f"{said}: {_brief(raised.type, raised.message)}."]
+    sentences = [_sentence(f"{said}: {_brief(raised.type, raised.message)}")]
     if subject.position:
         last = verdict.subjects[0].raised.type
         how = "was being handled when" if raised.link == "context" else "caused"
@@ -209,9 +209,18 @@ def _evidence(best: Match, verdict: Verdict) -> list[str]:
     if subject.is_simulated:
         sentences.append("It was raised by a mock or by hand, not by the system.")
     if raised.frames:
-        frame = raised.frames[-1]
-        sentences.append(f"It was raised in {frame.file}:{frame.line} ({subject.place} code).")
+        sentences.append(_place(raised.frames))
     return sentences
+
+
+def _place(frames: tuple[Frame, ...]) -> str:
+    """Return where an exception was raised, and which line of the project led there."""
+    innermost = frames[-1]
+    own = next((one for one in reversed(frames) if one.is_project or one.is_test), innermost)
+    sentence = f"It was raised in {innermost.file}:{innermost.line}"
+    if own is not innermost:
+        sentence += f", on the way from {own.file}:{own.line}"
+    return f"{sentence}."
 
 
 def _brief(type_name: str, message: str) -> str:
