@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack import __version__
-from pytest_failtrack.classify.catalog import load_catalog
+from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
 from pytest_failtrack.classify.classify import Classification, classify
 from pytest_failtrack.classify.taxonomy import category_of
 from pytest_failtrack.config import Settings
@@ -94,8 +94,10 @@ class Judge:
         self._groups: dict[str, Group] = {}
         self._run = _run_facts(seen)
         self._told = seen.start["settings"]
+        packages = find_project_packages(settings.root)
         self._catalog = self._configured(
-            lambda: load_catalog(self._table.get("catalog", ())), load_catalog
+            lambda: load_catalog(self._table.get("catalog", ()), project_packages=packages),
+            lambda: load_catalog(project_packages=packages),
         )
         self._matrix = self._configured(lambda: load_matrix(self._table), load_matrix)
         owners = self._table.get("owners", {})
@@ -398,6 +400,7 @@ class Judge:
             record_ids=tuple(case.record_id for case in group.cases if case.record_id),
             is_flaky=outcomes == {"flaky"},
             is_debt=is_debt,
+            is_infra_type=self._matrix.is_infrastructure(kind.category, kind.failure_type),
         )
 
     def _configured(self, configured: Any, default: Any) -> Any:

@@ -173,12 +173,12 @@ class Tracker:
             self.slot = None
 
 
-def _identity(draft: Draft) -> Hashable:
+def _identity(draft: Draft) -> tuple[Any, ...]:
     """Return what tells a failure apart from the same one seen by another worker.
 
     Every worker collects the whole suite and calls the same hooks; a test runs in one of them.
     """
     if draft["when"] not in ("collect", "import", "session"):
-        return draft["id"]
+        return (draft["id"],)
     raised = tuple((one["type"], one["message"]) for one in draft["exceptions"])
     return (draft["when"], draft["nodeid"], draft["outcome"], raised)

@@ -221,14 +221,16 @@ def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
     seen: set[int] = set()
     waiting: list[tuple[BaseException, str]] = [(error, "")]
     while waiting and len(seen) < EXCEPTIONS_MAX:
-        one, link = waiting.pop(0)
+        one, link = waiting.pop()
         if id(one) in seen:
             continue
         seen.add(id(one))
         yield one, link
+        # Depth first: what caused an exception follows it at once, members of a group after that.
         members = getattr(one, "exceptions", None)
         if isinstance(members, tuple):
-            waiting += [(each, "group") for each in members if isinstance(each, BaseException)]
+            found = [each for each in members if isinstance(each, BaseException)]
+            waiting += [(each, "group") for each in reversed(found)]
         if one.__cause__ is not None:
             waiting.append((one.__cause__, "cause"))
         elif one.__context__ is not None and not one.__suppress_context__:

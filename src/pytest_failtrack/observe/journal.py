@@ -225,6 +225,20 @@ def dead_runs(state_dir: Path) -> Iterator[Path]:
             yield folder
 
 
+def orphaned_runs(state_dir: Path) -> list[Path]:
+    """Return the folders of runs whose main process is gone while a worker of it still lives.
+
+    Args:
+        state_dir: The state folder.
+    """
+    found = []
+    for main in sorted((state_dir / "journals").glob(f"*/{MAIN}.jsonl")):
+        workers = (path for path in main.parent.glob("*.jsonl") if path != main)
+        if not is_alive(main) and any(is_alive(path) for path in workers):
+            found.append(main.parent)
+    return found
+
+
 def is_alive(journal: Path) -> bool:
     """Return whether the process that writes this journal still lives."""
     if str(journal) in _OWN:

@@ -42,6 +42,7 @@ class Cause:
         record_ids: Ids of its records, in the order seen.
         is_flaky: Every failure of it was followed by a pass of the same test.
         is_debt: It is a finding about test debt, not a failure.
+        is_infra_type: The matrix takes its failure type for infrastructure.
     """
 
     cause_id: str
@@ -74,11 +75,12 @@ class Cause:
     record_ids: tuple[str, ...] = ()
     is_flaky: bool = False
     is_debt: bool = False
+    is_infra_type: bool = True
 
     @property
     def is_infra(self) -> bool:
-        """Whether the cause lies in the infrastructure (category INFRA)."""
-        return self.category == "INFRA"
+        """Whether the cause lies in the infrastructure: by category, and by failure type."""
+        return self.category == "INFRA" and self.is_infra_type
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,172 @@
+"""Exceptions of every shape are recorded, whole where they are small and bounded where not."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from project import Project
+
+RECORD_MAX_BYTES = 100_000
+
+
+class TestShapes:
+    @pytest.mark.skipif(sys.version_info < (3, 11), reason="ExceptionGroup came with Python 3.11")
+    def test_an_exception_group_names_its_members(self, project: Project) -> None:
+        project.write(
+            "test_group.py",
+            """
+            def test_group():
+                raise ExceptionGroup("two at once", [ValueError("first"), KeyError("second")])
+            """,
+        )
+
+        record = project.pytest().record
+
+        assert "ValueError" in record["signature"]["token"]
+        assert "KeyError" in record["signature"]["token"]
+        assert "first" in record["failure_description"]["stack_trace"]
+
+    def test_a_chain_names_its_cause(self, project: Project) -> None:
+        project.write(
+            "test_chain.py",
+            """
+            def test_chain():
+                try:
+                    raise ConnectionRefusedError(111, "Connection refused")
+                except OSError as error:
+                    raise RuntimeError("could not load") from error
+            """,
+        )
+
+        record = project.pytest().record
+
+        assert record["category"] == "INFRA"
+        assert record["subcategory"] == "INFRA_NETWORK"
+
+    @pytest.mark.parametrize("method", ["__str__", "__repr__"])
+    def test_an_exception_that_cannot_be_printed(self, project: Project, method: str) -> None:
+        project.write(
+            "test_unprintable.py",
+            f"""
+            class Mute(Exception):
+                def {method}(self):
+                    raise RuntimeError("nothing to say")
+
+            def test_mute():
+                raise Mute("x")
+            """,
+        )
+
+        outcome = project.pytest()
+
+        assert outcome.exit_status == 1
+        assert "Mute" in outcome.record["failure_description"]["error_message"]
+
+    def test_an_exception_that_cannot_be_pickled(self, project: Project) -> None:
+        project.write(
+            "test_unpicklable.py",
+            """
+            class Held(Exception):
+                def __init__(self, a, b):
+                    super().__init__(f"{a} {b}")
+                    self.lock = __import__("threading").Lock()
+
+            def test_held():
+                raise Held(1, 2)
+            """,
+        )
+
+        record = project.pytest().record
+
+        assert "test_unpicklable.Held: 1 2" in record["failure_description"]["error_message"]
+
+    def test_a_recursion_keeps_its_innermost_frames(self, project: Project) -> None:
+        project.write(
+            "test_deep.py",
+            """
+            def down(n):
+                return down(n + 1)
+
+            def test_deep():
+                down(0)
+            """,
+        )
+
+        record = project.pytest().record
+
+        assert "RecursionError" in record["failure_description"]["error_message"]
+        assert "down" in record["signature"]["token"]
+
+
+class TestTexts:
+    @pytest.mark.parametrize(
+        "message",
+        [
+            r"'lone \\udcff surrogate'",
+            r"'a \\x00 NUL'",
+            r"'\\x1b[31mred\\x1b[0m'",
+            r"'\\r\\n\\t\\x0b\\x0c'",
+            r"'\\u202e bidi \\U0001f600'",
+            r"b'\\xff\\xfe'",
+        ],
+        ids=["surrogate", "nul", "ansi", "controls", "bidi", "bytes"],
+    )
+    def test_a_message_with_odd_characters(self, project: Project, message: str) -> None:
+        source = f"def test_odd():\n    raise ValueError({message})\n".replace("\\\\", "\\")
+        project.write("test_odd.py", source)
+
+        outcome = project.pytest()
+
+        assert "ValueError" in outcome.record["failure_description"]["error_message"]
+        assert project.failtrack("gate").exit_status == 1
+        text = (project.folder / "governance").rglob("*.json")
+        assert all(b"\x1b" not in path.read_bytes() for path in text)
+
+    def test_a_message_of_50_megabytes_is_bounded_and_says_so(self, plain_project: Project) -> None:
+        plain_project.write(
+            "test_huge.py",
+            """
+            def test_huge():
+                raise ValueError("begin " + "x" * 50_000_000 + " end")
+            """,
+        )
+
+        outcome = plain_project.pytest("--tb=no")
+
+        path = next((plain_project.folder / "governance/events/failures").glob("*.json"))
+        assert path.stat().st_size <= RECORD_MAX_BYTES
+        message = outcome.record["failure_description"]["error_message"]
+        assert message.startswith("ValueError: begin xxx")
+        assert "characters" in message or "[...]" in message
+
+    def test_captured_output_is_in_the_details(self, project: Project) -> None:
+        project.write(
+            "test_output.py",
+            """
+            import logging, sys
+
+            def test_output():
+                print("on stdout")
+                print("on stderr", file=sys.stderr)
+                logging.getLogger("shop").warning("in the log")
+                assert False
+            """,
+        )
+
+        details = project.pytest().record["failure_description"]["details"]
+
+        assert "on stdout" in details
+        assert "on stderr" in details
+        assert "in the log" in details
+
+    @pytest.mark.parametrize("style", ["auto", "long", "short", "line", "native", "no"])
+    def test_the_signature_does_not_depend_on_the_traceback_style(
+        self, plain_project: Project, style: str
+    ) -> None:
+        plain_project.write("test_it.py", "def test_it():\n    raise ValueError('boom')\n")
+
+        record = plain_project.pytest(f"--tb={style}").record
+
+        assert record["signature"]["token"] == "ValueError: boom @ test_it.py:test_it"
+        assert record["context"]["line_number"] == 2
