@@ -277,6 +277,70 @@ class TestThePipelineOfGitHub:
         assert not ci.cache.exists()
 
 
+@POSIX_ONLY
+class TestThePipelineOfGitLab:
+    """The scripts of the two jobs, run by bash on one leg, and the gate over what it left."""
+
+    @pytest.fixture
+    def jobs(self) -> dict[str, Any]:
+        yaml = pytest.importorskip("yaml", reason=NEEDS_GROUP)
+        return dict(yaml.safe_load(template("gitlab.yml")))
+
+    @pytest.mark.parametrize(
+        ("answer", "database", "leg_ends_with", "gate_ends_with"),
+        [
+            pytest.param(GREEN, GREEN, 0, 0, id="green"),
+            pytest.param(RED, GREEN, 1, 1, id="red"),
+            pytest.param(RED, DOWN, 1, 1, id="red, and infrastructure beside it"),
+            pytest.param(GREEN, DOWN, 75, 75, id="infrastructure alone is retried"),
+        ],
+    )
+    def test_a_leg_and_the_gate_end_with(
+        self,
+        jobs: dict[str, Any],
+        tmp_path: Path,
+        answer: str,
+        database: str,
+        leg_ends_with: int,
+        gate_ends_with: int,
+    ) -> None:
+        text = TESTS_OF_A_SHOP.format(answer=answer, database=database)
+        (tmp_path / "test_shop.py").write_text(text, encoding="utf-8")
+        (tmp_path / "pyproject.toml").write_text(template("tool-failtrack.toml"), encoding="utf-8")
+
+        leg, gate = jobs["failtrack:tests"], jobs["failtrack:gate"]
+        found = self.statuses(tmp_path, leg, {"CI_JOB_NAME": "failtrack:tests: [3.13]"})
+        assert found == (leg_ends_with, 0)
+        shutil.rmtree(tmp_path / "governance")  # the gate starts on another machine
+        found = self.statuses(tmp_path, gate, {"CI_JOB_NAME": "failtrack:gate"})
+        assert found == (gate_ends_with, 0)
+        assert list((tmp_path / "governance/events/runs").glob("*.json"))
+
+    def test_only_75_and_a_broken_runner_are_retried(self, jobs: dict[str, Any]) -> None:
+        retry = jobs["failtrack:tests"]["retry"]
+
+        assert retry["exit_codes"] == [75]
+        assert "script_failure" not in retry["when"]
+
+    def statuses(self, folder: Path, job: dict[str, Any], more: dict[str, str]) -> tuple[int, int]:
+        """Run a job as GitLab does; return how its script and its after_script ended."""
+        environ = clean_environ(GITLAB_CI="true", CI_PIPELINE_ID="77", **more)
+        environ |= {"FAILTRACK": "1", "FAILTRACK_LEG": "py3.13", "CI_JOB_STAGE": "test"}
+        environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p failtrack"}
+        scripts = ("\n".join(job[name]) for name in ("script", "after_script"))
+        done = [
+            run("bash", "-eo", "pipefail", "-c", without_pip(one), cwd=folder, environ=environ)
+            for one in scripts
+        ]
+        print(*(said for _, said in done))
+        return done[0][0], done[1][0]
+
+
+def without_pip(script: str) -> str:
+    """Return the script with its installations only said: a test downloads nothing."""
+    return script.replace("python -m pip install", "echo pip install")
+
+
 class Runner:
     """What a CI does between the steps: empty machines, a cache, artifacts.
 
@@ -333,8 +397,7 @@ class Runner:
         environ = environ | {"GITHUB_JOB": "tests", "FAILTRACK": "1", "FAILTRACK_LEG": leg}
         environ["RUNNER_TEMP"] = str(self.folder / build)
         steps = steps_by_name(self.jobs["tests"])
-        install = steps["Install"].replace("python -m pip install", "echo pip install")
-        for script in (install, steps["Test"], steps["Collect the evidence"]):
+        for script in (without_pip(steps["Install"]), steps["Test"], steps["Collect the evidence"]):
             self._step(script, machine, environ)
         if not is_lost:
             shutil.copytree(machine / "evidence", self.artifacts / f"failtrack-{leg}")
