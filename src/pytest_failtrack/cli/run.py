@@ -1,0 +1,310 @@
+"""`failtrack run`: run any build or test command and record its failure.
+
+The command comes first: it runs whatever is wrong on our side, and its output and its exit code
+are its own. What we have to say is said on standard error when it is over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pytest_failtrack.cli.child import Ended, run_child
+from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.observe.from_command import (
+    OutputWatch,
+    command_line,
+    exit_code,
+    observe_command,
+    signal_name,
+)
+
+if TYPE_CHECKING:
+    from pytest_failtrack.config import Settings
+    from pytest_failtrack.extensions import Extensions
+    from pytest_failtrack.observe.observation import Observation
+    from pytest_failtrack.pipeline import Conclusion
+
+PHASES = ("authorization", "compilation", "testing", "integration", "deployment")
+TEST_RUNNERS = {"pytest", "py.test", "tox", "nox", "ctest", "unittest", "jest", "vitest"}
+PARENT = "FAILTRACK_PARENT"
+# What a start mark keeps of the settings, so that records can be made after a death.
+TOLD = (
+    *("workflow", "job", "step", "leg", "build", "build_attempt", "run_url"),
+    *("commit", "branch", "base_branch", "pr", "repository"),
+)
+
+
+@dataclass(frozen=True)
+class InnerRun:
+    """A tracked run of pytest that the command contained.
+
+    Args:
+        documents: Ids of its run documents.
+        exit_status: Its exit status, None when it did not say.
+        ended: `finished`, `interrupted` or `died`.
+    """
+
+    documents: tuple[str, ...]
+    exit_status: int | None
+    ended: str = "finished"
+
+
+@click.command(
+    "run",
+    epilog="Example: failtrack run --phase compilation --job build -- make -j4 all",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- CMD...")
+@click.option(
+    "--phase",
+    type=click.Choice(PHASES, case_sensitive=False),
+    help="Phase of the build [default: testing for a test runner, else compilation].",
+)
+@click.option("--job", metavar="NAME", help="Job, as in signatures.")
+@click.option("--step", metavar="NAME", help="Step, as in signatures.")
+@click.option("--workflow", metavar="NAME", help="Workflow, as in signatures.")
+@click.option("--build", metavar="ID", help="Build that the command is a part of.")
+@click.option("--leg", metavar="NAME", help="Leg of the CI's matrix.")
+@places
+def command(
+    argv: tuple[str, ...],
+    phase: str | None,
+    dir_: str | None,
+    **options: str | None,
+) -> None:
+    """Run CMD; its output, its signals and its exit code pass through. A failure is recorded.
+
+    The exit code is 128 + n when signal n ended it, 127 when it was not found, 126 when it cannot
+    be executed. A `pytest --failtrack` within it records its failures itself, and they are not
+    recorded twice.
+    """
+    told = (phase or phase_of(argv)).upper()
+    code = run(argv, phase=told, options={"dir": dir_, **options})
+    click.get_current_context().exit(code)
+
+
+def phase_of(argv: Sequence[str]) -> str:
+    """Return the phase of a command that nobody gave one: build commands compile (C-7)."""
+    program = os.path.basename(argv[0]).removesuffix(".exe")
+    module = argv[2] if len(argv) > 2 and argv[1] == "-m" else ""
+    return "testing" if TEST_RUNNERS & {program, module} else "compilation"
+
+
+def run(argv: Sequence[str], *, phase: str, options: dict[str, str | None]) -> int:
+    """Run the command, record its failure and return the exit code.
+
+    Args:
+        argv: The command and its arguments.
+        phase: Phase of the build, in capitals.
+        options: Values given on the command line, by setting name.
+    """
+    token = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{os.urandom(4).hex()}"
+    outer = os.environ.get(PARENT, "")
+    settings, problem = _settings(options)
+    given = {f"FAILTRACK_{name.upper()}": value for name, value in options.items() if value}
+    environ = {**os.environ, **given, PARENT: token}
+    if settings is not None:
+        # Its notes must be found, wherever the command goes to.
+        environ["FAILTRACK_STATE"] = str(settings.state_dir)
+        if given.get("FAILTRACK_DIR"):
+            environ["FAILTRACK_DIR"] = str(settings.evidence_dir)
+    watch = OutputWatch()
+    started_at = _now()
+    ended = run_child(argv, environ, watch.feed)
+    if ended.problem:
+        click.echo(f"failtrack: {ended.problem}", err=True)
+        watch.feed("stderr", f"{ended.problem}\n".encode())
+    try:
+        if settings is not None:
+            facts = {"started_at": started_at, "run": token, "parent": outer, "phase": phase}
+            _conclude(argv, ended, watch, settings, facts)
+    except Exception as error:  # tracking never changes how the command ends
+        problem = f"{type(error).__name__}: {error}"
+    if problem:
+        click.echo(f"failtrack: the command was not recorded: {problem}", err=True)
+    return exit_code(ended.returncode)
+
+
+def inner_runs(state_dir: Path, token: str) -> list[InnerRun]:
+    """Return what the tracked runs within a command say of their end.
+
+    Args:
+        state_dir: The state folder.
+        token: What the command found in `FAILTRACK_PARENT`.
+    """
+    found = []
+    for path in sorted((state_dir / "parents" / token).glob("*.json")):
+        try:
+            note = json.loads(path.read_text(encoding="utf-8"))
+            status = note.get("exit_status")
+            found.append(
+                InnerRun(
+                    documents=tuple(str(one) for one in note.get("run_documents", ())),
+                    exit_status=status if isinstance(status, int) else None,
+                    ended=str(note.get("ended", "finished")),
+                )
+            )
+        except (OSError, ValueError, AttributeError, TypeError):
+            continue  # a note that is cut tells nothing: the command is recorded
+    return found
+
+
+def is_recorded_within(inner: Sequence[InnerRun]) -> bool:
+    """Return whether a failure of the command is one that an inner run has recorded."""
+    return any(one.exit_status not in (0, None) or one.ended == "died" for one in inner)
+
+
+def record_command(
+    observation: Observation | None,
+    settings: Settings,
+    facts: dict[str, str],
+    extensions: Extensions,
+    returncode: int,
+) -> Conclusion:
+    """Pass a command through the stages: journal, records, run document.
+
+    Args:
+        observation: Its failure, None when it succeeded; then the run document alone is written.
+        settings: Settings of the run.
+        facts: `run` (unique), `started_at`, `command` (redacted), `phase`, `parent`.
+        extensions: The hooks of others.
+        returncode: As `subprocess` gives it.
+
+    Returns:
+        The conclusion, for the terminal and the sinks; what could not be written is among its
+        problems.
+    """
+    from pytest_failtrack import pipeline
+    from pytest_failtrack.observe import journal as journals
+
+    told = {name: getattr(settings, name) for name in TOLD} | {"phase": facts["phase"]}
+    start = {
+        "source": "command",
+        "settings": told,
+        **{name: facts[name] for name in ("command", "parent", "started_at")},
+        "python": platform.python_version(),
+        "platform": sys.platform,
+        "root": str(settings.root),
+    }
+    drafts = []
+    problems = list(settings.warnings)
+    journal = None
+    if observation is not None:
+        drafts.append({**observation.to_dict(), "id": f"command:{facts['run']}"})
+        # From here on the failure is kept, whatever becomes of us.
+        try:
+            journals.prepare_state(settings.state_dir)
+        except OSError as error:
+            problems.append(f"the state folder cannot be made: {error}")
+        journal = journals.Journal(settings.state_dir / "journals" / facts["run"])
+        journal.start({"process": journals.MAIN, **start})
+        journal.write({"observation": drafts[0]})
+    seen = pipeline.RunSeen(
+        start={**start, "run": facts["run"]},
+        drafts=drafts,
+        counts={_counted(observation): 1} if observation else {},
+        exit_status=exit_code(returncode),
+        finished_at=_now(),
+        signal=observation.signal if observation else "",
+        problems=problems,
+    )
+    conclusion = pipeline.conclude(seen, settings, extensions)
+    path, problem = pipeline.write_run(seen, conclusion, settings)
+    if problem:
+        click.echo(f"failtrack: {problem}", err=True)
+    if journal is not None:
+        is_safe = path is not None and conclusion.is_written
+        if is_safe:
+            journal.end({"exit_status": seen.exit_status})
+        journal.close()
+        if is_safe:
+            journals.remove_run(journal.folder)
+    return conclusion
+
+
+def _counted(observation: Observation) -> str:
+    return "crashed" if observation.outcome == "crashed" else "failed"
+
+
+def _settings(options: dict[str, str | None]) -> tuple[Settings | None, str]:
+    try:
+        return settings_from(**options), ""
+    except ConfigError as error:
+        return None, str(error)
+
+
+def _conclude(
+    argv: Sequence[str], ended: Ended, watch: OutputWatch, settings: Settings, facts: dict[str, str]
+) -> None:
+    """Find out who records the end of the command, and have it recorded once."""
+    from pytest_failtrack import pipeline
+    from pytest_failtrack.extensions import Extensions
+    from pytest_failtrack.observe.redact import Redactor
+
+    extensions = Extensions.of_command()
+    token, status = facts["run"], ended.returncode
+    signal = signal_name(status)
+    recovered = pipeline.recover(
+        settings, extensions, exit_status=exit_code(status), signal=signal, parent=token
+    )
+    for one in recovered:
+        click.echo(f"failtrack: {pipeline.describe_recovery(one)}", err=True)
+    inner = inner_runs(settings.state_dir, token)
+    _tell_outer(settings.state_dir, token, facts["parent"])
+    if status != 0 and (recovered or is_recorded_within(inner)):
+        return
+    redact = Redactor(
+        os.environ, patterns=settings.table.get("redact", ()), extra=(extensions.redact,)
+    )
+    observation = None
+    if status != 0:
+        observation = observe_command(
+            argv,
+            status,
+            tail=watch.tail(),
+            error_line=watch.error_line(),
+            duration_seconds=ended.duration_seconds,
+            redact=redact,
+            is_truncated=watch.is_cut,
+        )
+    facts = {**facts, "command": command_line(argv, redact)}
+    conclusion = record_command(observation, settings, facts, extensions, status)
+    if observation is not None:
+        _show(conclusion, settings, extensions)
+
+
+def _tell_outer(state_dir: Path, token: str, outer: str) -> None:
+    """Hand the notes of inner runs to the `failtrack run` around us, and tidy them away."""
+    folder = state_dir / "parents" / token
+    if outer and folder.is_dir():
+        target = state_dir / "parents" / outer
+        target.mkdir(parents=True, exist_ok=True)
+        for note in folder.glob("*.json"):
+            shutil.copyfile(note, target / note.name)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _show(conclusion: Conclusion, settings: Settings, extensions: Extensions) -> None:
+    from pytest_failtrack import pipeline
+    from pytest_failtrack.sinks.terminal import TerminalSink
+
+    width = shutil.get_terminal_size().columns
+    TerminalSink(sys.stderr, width).send(conclusion.digest)
+    pipeline.deliver(conclusion.digest, settings, extensions, sys.stderr)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

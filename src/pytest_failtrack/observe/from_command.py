@@ -1,0 +1,188 @@
+"""What a command said and how it ended, as an observation; `failtrack run` asks.
+
+Output arrives in pieces while the command runs and is held in bounded memory: the best error line
+so far, and the end of it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import shlex
+import signal as signals
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+
+from pytest_failtrack.observe import from_log
+from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
+from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.redact import redact_and_cut
+
+TAIL_MAX_LINES = 40
+TAIL_MAX_CHARS = 2_000
+# Held while the command runs: enough to see a secret whole that the tail begins within.
+TAIL_HELD_BYTES = 64 * 1024
+NODEID_MAX_CHARS = 500
+ERROR_LINE_MAX_CHARS = 1_000
+
+NOT_EXECUTABLE = 126
+NOT_FOUND = 127
+# `128 + n` for signals that end processes by themselves. Others are words of programs: git's 129.
+SHELL_SIGNALS = frozenset(
+    {"INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "SEGV", "PIPE", "TERM", "XCPU"}
+)
+WINDOWS_CRASH = 0xC0000000
+
+
+class OutputWatch:
+    """Reads along while a command's output passes; threads may feed different streams."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clock = 0
+        self._streams: dict[str, tuple[codecs.IncrementalDecoder, ErrorFinder]] = {}
+        self._held: deque[bytes] = deque()
+        self._held_bytes = 0
+        self.total_bytes = 0
+
+    def feed(self, stream: str, data: bytes) -> None:
+        """Take the next piece of a stream.
+
+        Args:
+            stream: `stdout`, `stderr` or whatever tells one from the other.
+            data: Bytes as they were read; characters and lines may be cut anywhere.
+        """
+        with self._lock:
+            self.total_bytes += len(data)
+            self._hold(data)
+            decoder, finder = self._of(stream)
+            finder.feed(decoder.decode(data))
+
+    def error_line(self) -> str | None:
+        """Return the line that says what went wrong, None when none did."""
+        with self._lock:
+            found: list[Candidate] = []
+            for decoder, finder in self._streams.values():
+                finder.feed(decoder.decode(b"", final=True))
+                best = finder.finish()
+                if best is not None:
+                    found.append(best)
+        if not found:
+            return None
+        return min(found, key=lambda one: (-one.rank, one.number)).line
+
+    def tail(self) -> str:
+        """Return the end of the output as a terminal would show it, more of it than is kept."""
+        with self._lock:
+            held = b"".join(self._held)
+        text = held.decode("utf-8", "replace")
+        return from_log.tail(text, max_lines=10 * TAIL_MAX_LINES, max_chars=10 * TAIL_MAX_CHARS)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the command printed more than is held."""
+        return self.total_bytes > self._held_bytes
+
+    def _of(self, stream: str) -> tuple[codecs.IncrementalDecoder, ErrorFinder]:
+        if stream not in self._streams:
+            decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            self._streams[stream] = (decoder, ErrorFinder(self._tick))
+        return self._streams[stream]
+
+    def _tick(self) -> int:
+        self._clock += 1
+        return self._clock
+
+    def _hold(self, data: bytes) -> None:
+        self._held.append(data[-TAIL_HELD_BYTES:])
+        self._held_bytes += len(self._held[-1])
+        while self._held_bytes - len(self._held[0]) >= TAIL_HELD_BYTES:
+            self._held_bytes -= len(self._held.popleft())
+
+
+def observe_command(
+    argv: Sequence[str],
+    returncode: int,
+    *,
+    tail: str = "",
+    error_line: str | None = None,
+    duration_seconds: float = 0.0,
+    redact: Callable[[str], str],
+    timestamp: str = "",
+    is_truncated: bool = False,
+) -> Observation:
+    """Return the observation of a command that failed.
+
+    Args:
+        argv: The command and its arguments.
+        returncode: As `subprocess` gives it: negative for the signal that ended the command.
+        tail: End of its output.
+        error_line: The line that says what went wrong, None when none does.
+        duration_seconds: How long it ran.
+        redact: The redactor; nothing of the arguments goes past it.
+        timestamp: When it ended, ISO 8601, UTC; now by default.
+        is_truncated: It printed more than `tail` holds.
+
+    Returns:
+        `crashed` when a signal ended it, also where a shell says so with 128 + n, else `failed`.
+        The text is the error line, `` for a silent failure; the tail is captured `output`.
+    """
+    line, line_is_cut = redact_and_cut(redact, error_line or "", ERROR_LINE_MAX_CHARS, "head")
+    place = from_log.location(line)
+    shown = redact(tail).split("\n")[-TAIL_MAX_LINES:]
+    text, tail_is_cut = redact_and_cut(str, "\n".join(shown), TAIL_MAX_CHARS, "tail")
+    name = signal_name(returncode)
+    return Observation(
+        source="command",
+        when="command",
+        nodeid=command_line(argv, redact),
+        outcome="crashed" if name or returncode >= WINDOWS_CRASH else "failed",
+        file=place[0].replace("\\", "/") if place else "",
+        line=place[1] if place else None,
+        text=line,
+        captured={"output": text} if text.strip() else {},
+        duration_seconds=round(duration_seconds, 3),
+        timestamp=timestamp or datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+        exit_status=None if returncode < 0 else returncode,
+        signal=name,
+        is_truncated=is_truncated or line_is_cut or tail_is_cut,
+    )
+
+
+def command_line(argv: Sequence[str], redact: Callable[[str], str]) -> str:
+    """Return a command as one would type it, on one line, redacted and bounded.
+
+    Secrets are taken out of the line as it was typed and of each argument: quoting can hide
+    either from the redactor.
+    """
+    typed, _ = redact_and_cut(redact, " ".join(argv), 20 * NODEID_MAX_CHARS, "head")
+    if typed != " ".join(argv):
+        cleaned = typed
+    else:
+        cleaned = redact(shlex.join(argv))
+    line = " ".join(cleaned.split())
+    text, _ = redact_and_cut(str, line, NODEID_MAX_CHARS, "head")
+    return " ".join(text.split())
+
+
+def signal_name(returncode: int) -> str:
+    """Return the name of the signal that a return code stands for, `` for none.
+
+    Args:
+        returncode: Negative as `subprocess` gives it, or 128 + n as a shell does.
+    """
+    is_own = returncode < 0
+    try:
+        name = signals.Signals(-returncode if is_own else returncode - 128).name
+    except ValueError:
+        return f"signal {-returncode}" if is_own else ""
+    return name if is_own or name.removeprefix("SIG") in SHELL_SIGNALS else ""
+
+
+def exit_code(returncode: int) -> int:
+    """Return the exit code that passes a return code on: 128 + n for a signal."""
+    if returncode < 0:
+        return 128 - returncode
+    # Windows gives 32 bits, and what is above the half of them only as a negative number.
+    return returncode - 2**32 if returncode >= 2**31 else returncode
