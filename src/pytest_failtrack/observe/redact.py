@@ -6,13 +6,14 @@ run only when its sieve caught something, so that clean text costs little.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.observe import redact_names, redact_tokens
-from pytest_failtrack.observe.redact_environ import secret_values
-from pytest_failtrack.observe.redact_tokens import Span
+from pytest_failtrack.observe.redact_environ import candidates, values_of
+from pytest_failtrack.observe.redact_tokens import Span, begins_within_word
 
 OVERLAP_CHARS = 4_096
 # Redacting one thing can bare another beside it; real text settles after the second pass.
@@ -46,7 +47,8 @@ class Redactor:
         extra: Sequence[Callable[[str], str]] = (),
     ) -> None:
         self.problems: list[str] = []
-        self._values = secret_values(environ or {})
+        self._kept = self._known = candidates(environ or {})
+        self._values = values_of(self._known)
         self._patterns = tuple(_compiled(pattern) for pattern in patterns)
         self._extra = tuple(extra)
         self._groups = redact_tokens.groups()
@@ -54,14 +56,54 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text without its secrets."""
+        text = self.own(text)
+        for function in self._extra:
+            text = self._through(function, text)
+        return text
+
+    def own(self, text: str) -> str:
+        """Return the text without the secrets that are known here, plugins not asked."""
         for _ in range(PASSES_MAX):
             redacted = _replaced(text, self._spans(text))
             if redacted == text:
                 break
             text = redacted
-        for function in self._extra:
-            text = self._through(function, text)
         return text
+
+    def look_at(self, environ: Mapping[str, str], *, keep: bool = False) -> None:
+        """Learn the secrets that the environment holds now, beside those that are kept.
+
+        Args:
+            environ: Environment variables: a conftest may have read a `.env` file since.
+            keep: Keep them for good. What a single test sets is not kept, so that no failure
+                looks different for what ran before it.
+        """
+        found = self._kept | candidates(environ)
+        if keep:
+            self._kept = found
+        if found != self._known:
+            self._known = found
+            self._values = values_of(found)
+
+    def followed_by(self, *functions: Callable[[str], str]) -> Redactor:
+        """Return a redactor that calls these functions after everything that this one does."""
+        longer = copy.copy(self)
+        longer.problems = []
+        longer._extra = (*self._extra, *functions)
+        return longer
+
+    def finds_any(self, texts: Sequence[str]) -> bool:
+        """Return whether any of many short texts would be changed.
+
+        The built-in rules see them in one go; what was configured or comes from plugins may look
+        for the beginning or the end of a text, and sees each.
+        """
+        joined = "\n".join(texts)
+        if _replaced(joined, self._spans(joined)) != joined:
+            return True
+        if self._patterns and any(_matches(one, "", by) for one in texts for by in self._patterns):
+            return True
+        return any(self._through(function, one) != one for function in self._extra for one in texts)
 
     def _spans(self, text: str) -> list[Span]:
         if "[redacted:" in text:
@@ -78,7 +120,9 @@ class Redactor:
             spans += redact_tokens.private_keys(text)
         for group in self._groups:
             if group.is_suspect(text):
-                for kind, pattern in group.rules:
+                for rule in group.rules:
+                    spans += rule.spans(text)
+                for kind, pattern in group.patterns:
                     spans += _matches(text, kind, pattern)
         spans += redact_names.assignments(text, lowered, self._names)
         for pattern in self._patterns:
@@ -100,6 +144,23 @@ class Redactor:
     def _report(self, problem: str) -> None:
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def redact_nodeid(redact: Callable[[str], str], nodeid: str) -> str:
+    """Redact a node id or a path part by part, so that a secret ends where its part ends.
+
+    Args:
+        redact: The redactor.
+        nodeid: `folder/file.py::Class::test[parameters]`, or a path with `/`.
+    """
+    if redact(nodeid) == nodeid:
+        return nodeid
+    file, colons, rest = nodeid.partition("::")
+    names, bracket, parameters = rest.partition("[")
+    shown = "/".join(redact(part) for part in file.split("/")) + colons + redact(names) + bracket
+    if parameters.endswith("]"):
+        return redact(shown + redact(parameters[:-1]) + "]")
+    return redact(shown + redact(parameters))
 
 
 def redact_and_cut(
@@ -209,7 +270,7 @@ def _occurrences(text: str, value: str, must_stand_alone: bool) -> list[Span]:
     start = text.find(value)
     while start >= 0:
         end = start + len(value)
-        touches = text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()
+        touches = begins_within_word(text, start) or text[end : end + 1].isalnum()
         if not (must_stand_alone and touches):
             spans.append((start, end, "env"))
         start = text.find(value, end)

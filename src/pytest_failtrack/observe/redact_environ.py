@@ -9,7 +9,8 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 MIN_CHARS = 8
@@ -57,8 +58,20 @@ def secret_values(environ: Mapping[str, str]) -> dict[str, list[tuple[str, bool]
         base64 forms, each with whether it must stand alone. Short ones must; else
         `TOKEN=abc123` would redact the middle of a hash.
     """
+    return values_of(environ.items())
+
+
+def candidates(environ: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Return the variables that may hold a secret; asked at every failure, so it is cheap."""
+    return frozenset(
+        (name, value) for name, value in environ.items() if "://" in value or _says_secret(name)
+    )
+
+
+def values_of(variables: Iterable[tuple[str, str]]) -> dict[str, list[tuple[str, bool]]]:
+    """Return the same as `secret_values` for pairs of name and value."""
     found: dict[str, bool] = {}
-    for name, value in environ.items():
+    for name, value in variables:
         for secret in _secrets_of(name.upper(), value):
             for form in _forms(secret):
                 found[form] = len(form) < MIN_CHARS
@@ -74,7 +87,7 @@ def _secrets_of(name: str, value: str) -> Iterator[str]:
     for password in _URL_PASSWORD.findall(value):
         if _is_secret(password):
             yield password
-    if not _SECRET_NAME.search(name) or _HARMLESS_NAME.search(name) or not _is_secret(value):
+    if not _says_secret(name) or not _is_secret(value):
         return
     if re.match(r"https?://[^@?]*\Z", value) and "WEBHOOK" not in name:
         return
@@ -84,6 +97,12 @@ def _secrets_of(name: str, value: str) -> Iterator[str]:
             line = line.strip().strip(",")
             if len(line) >= MIN_CHARS_LINE and not line.startswith("-----"):
                 yield line
+
+
+@lru_cache(maxsize=4_096)
+def _says_secret(name: str) -> bool:
+    name = name.upper()
+    return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
 
 
 def _is_secret(value: str) -> bool:

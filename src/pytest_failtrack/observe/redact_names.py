@@ -13,6 +13,7 @@ from pytest_failtrack.observe.redact_tokens import (
     Span,
     authorizations,
     bare_schemes,
+    begins_within_word,
     cookies,
     is_worth_hiding,
 )
@@ -209,7 +210,7 @@ def assignments(text: str, lowered: str, rows: tuple[Names, ...]) -> Iterator[Sp
 def _value(text: str, lowered: str, match: re.Match[str], family: Family) -> tuple[int, int] | None:
     before = _PREFIX.search(lowered, max(0, match.start() - 48), match.start())
     prefix = before[0] if before else ""
-    if family.needs_edge and prefix[-1:].isalpha():
+    if family.needs_edge and prefix[-1:].isalpha() and begins_within_word(lowered, match.start()):
         return None
     if family.after and not lowered[max(0, match.start() - 16) : match.start()].rstrip(
         " _.-"

@@ -12,11 +12,12 @@ import base64
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 Span = tuple[int, int, str]
 
 # What follows a prefix, by (kind, prefixes, pattern); the prefixes are searched as they are
-# written, and may be the end of no longer word.
+# written, and may be the end of no longer word (`begins_within_word`).
 AFTER_UNDERSCORE = (
     ("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", r"[A-Za-z0-9]{16,}"),
     ("github-token", "github_pat_", r"[A-Za-z0-9_]{16,}"),
@@ -37,7 +38,6 @@ AFTER_UNDERSCORE = (
     ("notion-token", "secret_ ntn_", r"[A-Za-z0-9]{40,}"),
     ("sentry-token", "sntrys_ sntryu_", r"[A-Za-z0-9_+/=]{20,}"),
     ("circleci-token", "CCIPAT_", r"[A-Za-z0-9_-]{20,}"),
-    ("atlassian-token", "ATATT3 ATCTT3", r"[A-Za-z0-9_=-]{32,}"),
 )
 _HAS_DIGIT = r"(?=[A-Za-z_-]{0,64}\d)"
 AFTER_DASH = (
@@ -59,7 +59,6 @@ AFTER_DASH = (
     ("google-key", "GOCSPX-", r"[A-Za-z0-9_-]{16,}"),
     ("square-token", "sq0atp- sq0csp- sq0idp-", r"[A-Za-z0-9_-]{20,}"),
     ("api-key", "pplx- xai- tvly- pul-", r"[A-Za-z0-9-]{32,}"),
-    ("atlassian-token", "ATATT3 ATCTT3", r"[A-Za-z0-9_=-]{32,}"),
 )
 AFTER_DOT = (
     ("vault-token", "hvs. hvb. hvr.", r"[A-Za-z0-9_-]{20,}"),
@@ -85,6 +84,7 @@ CAPITAL_A = (
         r"(?P<secret>[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])",
     ),
     ("google-key", "AIza", r"[A-Za-z0-9_-]{30,}"),
+    ("atlassian-token", "ATATT3 ATCTT3", r"[A-Za-z0-9_=-]{32,}"),
 )
 CAPITAL_S = (
     ("twilio-key", "SK", r"[0-9a-f]{32}"),
@@ -111,20 +111,63 @@ URL = (
 
 
 @dataclass(frozen=True)
+class Prefixed:
+    """Secrets of one shape that begin with a prefix.
+
+    Args:
+        kind: Word in the placeholder.
+        prefix: How they begin; within a word it is none.
+        rest: What follows; its group `secret` is redacted, or all of it when it has none.
+    """
+
+    kind: str
+    prefix: str
+    rest: re.Pattern[str]
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Yield where they are; what is refused costs no look at what follows it."""
+        start = text.find(self.prefix)
+        while start >= 0:
+            found = None
+            if not begins_within_word(text, start):
+                found = self.rest.match(text, start + len(self.prefix))
+            if found:
+                first = found.start("secret") if self.rest.groups else start
+                yield first, found.end(), self.kind
+            start = text.find(self.prefix, found.end() if found else start + 1)
+
+
+@dataclass(frozen=True)
 class Group:
-    """Rules behind one sieve.
+    """Rules behind one sieve, compiled when it first catches something.
 
     Args:
         is_suspect: Says of a text, cheaply, whether a rule of the group can match.
-        rules: Kind and compiled pattern.
+        prefixed: Kind, prefixes and what follows them.
+        other: Kind and pattern of secrets without a prefix.
     """
 
     is_suspect: Callable[[str], object]
-    rules: tuple[tuple[str, re.Pattern[str]], ...]
+    prefixed: tuple[tuple[str, str, str], ...] = ()
+    other: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def rules(self) -> tuple[Prefixed, ...]:
+        """The rules of secrets with a prefix."""
+        return tuple(
+            Prefixed(kind, prefix, re.compile(rest))
+            for kind, prefixes, rest in self.prefixed
+            for prefix in prefixes.split()
+        )
+
+    @cached_property
+    def patterns(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        """Kind and pattern of the other rules."""
+        return tuple((kind, re.compile(pattern)) for kind, pattern in self.other)
 
 
 def groups() -> tuple[Group, ...]:
-    """Return the groups of known shapes, compiled.
+    """Return the groups of known shapes.
 
     A sieve begins with one rare character, to which the engine skips; 0.3 us a kB, where one
     search for each prefix would cost that much for each. What follows `_` and `-` in a token
@@ -134,37 +177,39 @@ def groups() -> tuple[Group, ...]:
     is_odd = r"(?:[a-z-]{0,20}[A-Z0-9]|[a-z]{15})"
     endings = r"(?<=(?:pat|oat|ret|lsa|glc|sbp|PAT|ryu|rys|tkn|uth|_pw)_)"
     return (
-        _group(
-            rf"_(?:(?=[A-Za-z0-9-]{{10}}){is_odd}|{endings}[\w-]{{20}})",
-            _prefixed(AFTER_UNDERSCORE),
-        ),
-        _group(rf"-(?!-)(?=[A-Za-z0-9_-]{{10}}){is_odd}", _prefixed(AFTER_DASH)),
-        _group(
-            r"\.(?=[A-Za-z0-9_-]{16})[a-z_-]{0,20}[A-Z0-9]", (*_prefixed(AFTER_DOT), *BETWEEN_DOTS)
-        ),
-        _group(r"A(?:[KSBC][ICI]A[A-Z0-9]{16}|Iza)", _prefixed(CAPITAL_A)),
-        _group(r"S(?:K[0-9a-f]{32}|G\.)", _prefixed(CAPITAL_S)),
-        _group(r":(?=//|AA)", URL),
-        Group(lambda text: "J" in text and "eyJ" in text, _compiled(JWT)),
-        Group(lambda text: "~" in text, _compiled(AZURE)),
+        _group(rf"_(?:(?=[A-Za-z0-9-]{{10}}){is_odd}|{endings}[\w-]{{20}})", AFTER_UNDERSCORE),
+        _group(rf"-(?!-)(?=[A-Za-z0-9_-]{{10}}){is_odd}", AFTER_DASH),
+        _group(r"\.(?=[A-Za-z0-9_-]{16})[a-z_-]{0,20}[A-Z0-9]", AFTER_DOT, BETWEEN_DOTS),
+        _group(r"A(?:[KSBC][ICI]A[A-Z0-9]{16}|Iza|T[AC]TT3)", CAPITAL_A),
+        _group(r"S(?:K[0-9a-f]{32}|G\.)", CAPITAL_S),
+        _group(r":(?=//|AA)", other=URL),
+        Group(lambda text: "J" in text and "eyJ" in text, other=JWT),
+        Group(lambda text: "~" in text, other=AZURE),
     )
 
 
-def _group(sieve: str, rules: tuple[tuple[str, str], ...]) -> Group:
-    return Group(re.compile(sieve).search, _compiled(rules))
+def _group(
+    sieve: str,
+    prefixed: tuple[tuple[str, str, str], ...] = (),
+    other: tuple[tuple[str, str], ...] = (),
+) -> Group:
+    return Group(re.compile(sieve).search, prefixed, other)
 
 
-def _compiled(rules: tuple[tuple[str, str], ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile(pattern)) for kind, pattern in rules)
+# An escape as `repr`, JSON, a URL or a terminal writes it ends in a letter or digit, yet no word
+# goes on behind it: `'line\nghp_...'`, `%3Dghp_...`, `ESC[31mghp_...`.
+_ESCAPE = re.compile(
+    r"(?:\\[abfnrtv0]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|%[0-9a-f]{2}|[0-9;\[][mk])\Z",
+    re.IGNORECASE,
+)
 
 
-def _prefixed(table: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Return patterns that begin with the prefix itself, by which the engine can skip to it."""
-    return tuple(
-        (kind, rf"{re.escape(prefix)}(?<![A-Za-z0-9]{re.escape(prefix)}){rest}")
-        for kind, prefixes, rest in table
-        for prefix in prefixes.split()
-    )
+def begins_within_word(text: str, start: int) -> bool:
+    """Return whether a letter or digit, which is not the end of an escape, stands before."""
+    before = text[start - 1 : start]
+    if not (before.isascii() and before.isalnum()):
+        return False
+    return not _ESCAPE.search(text, max(0, start - 6), start)
 
 
 PEM_MARK = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
@@ -216,11 +261,11 @@ _AUTHORIZATION = re.compile(
     rf"(?:b?[\"'])?(?:{_SCHEME}(?:\s|%20|\+){{1,4}})?(?P<secret>[^\s\"'\\][^\"'\\\r\n]{{0,4096}})"
 )
 _BARE_SCHEME = re.compile(
-    r"b(?<![a-z0-9]b)(?P<scheme>earer|asic)(?:[ :=]|%20){1,3}"
+    r"b(?P<scheme>earer|asic)(?:[ :=]|%20){1,3}"
     r"(?P<secret>[a-z0-9._~+/-]{8,4096}={0,2})"
 )
 _COOKIE = re.compile(
-    r"cookie(?<![a-z0-9]cookie)(?:\\{0,4}[\"'])?\]?\s{0,4}[:=,]\s{0,4}(?:b?\\{0,4}[\"'])?"
+    r"cookie(?:\\{0,4}[\"'])?\]?\s{0,4}[:=,]\s{0,4}(?:b?\\{0,4}[\"'])?"
     r"(?P<line>[^\s\"'\\={}()\[\]]{1,128}=[^\"'\\\r\n]{1,4096})"
 )
 _COOKIE_PART = re.compile(r"([^\s;,=]{1,128})=([^;,\s]{1,4096})")
@@ -242,6 +287,8 @@ def bare_schemes(text: str, lowered: str) -> Iterator[Span]:
     """Yield the spans of credentials after `Bearer` or `Basic` without their header's name."""
     for match in _BARE_SCHEME.finditer(lowered):
         start, end = match.span("secret")
+        if begins_within_word(lowered, match.start()):
+            continue
         if _is_credential(match["scheme"], text[start:end]):
             yield start, end, "authorization"
 
@@ -249,6 +296,8 @@ def bare_schemes(text: str, lowered: str) -> Iterator[Span]:
 def cookies(text: str, lowered: str) -> Iterator[Span]:
     """Yield the spans of the values in cookie headers; their names stay readable."""
     for match in _COOKIE.finditer(lowered):
+        if begins_within_word(lowered, match.start()):
+            continue
         for part in _COOKIE_PART.finditer(text, *match.span("line")):
             if part[1].lower() not in _COOKIE_ATTRIBUTES and is_worth_hiding(part[2]):
                 yield *part.span(2), "cookie"
