@@ -14,14 +14,14 @@ import dataclasses
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_failtrack.config import Settings
-from pytest_failtrack.errors import FailtrackError
+from pytest_failtrack.errors import EvidenceError, FailtrackError
 from pytest_failtrack.observe import journal as journals
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.observation import Observation
@@ -126,13 +126,14 @@ def conclude(
     now = now or datetime.now(timezone.utc)
     observations = list(observations_of(seen, settings, now))
     if not observations:
-        return Conclusion(digest_of(seen, settings, (), 0, list(seen.problems)))
+        problems = [*seen.problems, *extensions.problems]
+        return Conclusion(digest_of(seen, settings, (), 0, problems))
     from pytest_failtrack.judgement import Judge
 
     judge = Judge(settings, seen, extensions, now)
     judge.judge(observations)
     causes = judge.causes()
-    problems = [*seen.problems, *judge.problems]
+    problems = [*seen.problems, *judge.problems, *extensions.problems]
     digest = digest_of(seen, settings, causes, len(judge.records), problems)
     return Conclusion(digest, judge.records, judge.reopened, judge.is_written)
 
@@ -160,6 +161,7 @@ def recover(
     exit_status: int | None = None,
     signal: str = "",
     parent: str = "",
+    tell: Callable[[str], None] | None = None,
 ) -> list[Conclusion]:
     """Turn the journals of dead runs into records and run documents.
 
@@ -169,10 +171,11 @@ def recover(
         exit_status: Status of the process, where a parent saw it.
         signal: Signal that ended it, where a parent saw it.
         parent: Only runs that this parent started.
+        tell: Receives a sentence about each run that could not be recovered; its journals are
+            kept for the next time.
 
     Returns:
-        One conclusion a run that was recovered. A run whose evidence cannot be written keeps
-        its journal for the next time.
+        One conclusion a run that was recovered.
     """
     found = []
     for folder in list(journals.dead_runs(settings.state_dir)):
@@ -184,11 +187,22 @@ def recover(
             continue
         try:
             conclusion = _recover_run(folder, settings, extensions, exit_status, signal, parent)
+            if conclusion is not None:
+                found.append(conclusion)
+        except FailtrackError as error:
+            (tell or _ignored)(error.message)
+        except Exception as error:  # one broken run does not keep others from their records
+            (tell or _ignored)(
+                f"the dead run in {folder} cannot be recovered and is kept: "
+                f"{type(error).__name__}: {error}"
+            )
         finally:
             lock.release()
-        if conclusion is not None:
-            found.append(conclusion)
     return found
+
+
+def _ignored(_sentence: str) -> None:
+    """Take a sentence that nobody asked for."""
 
 
 def deliver(digest: Digest, settings: Settings, extensions: Extensions, stream: TextIO) -> None:
@@ -206,7 +220,10 @@ def deliver(digest: Digest, settings: Settings, extensions: Extensions, stream: 
     outlets = sink.Outlets(os.environ, stream, settings.root / file if file else None)
     for sentence in sink.deliver(sink.sinks_for(outlets), digest):
         stream.write(f"failtrack: {sentence}\n")
+    before = len(extensions.problems)
     extensions.digest(digest)
+    for sentence in extensions.problems[before:]:  # too late for the section above
+        stream.write(f"failtrack: {sentence}\n")
 
 
 def describe_recovery(conclusion: Conclusion) -> str:
@@ -335,11 +352,10 @@ def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> d
 
     start, digest = seen.start, conclusion.digest
     told = start["settings"]
-    tail = hashlib.sha256(str(start["run"]).encode()).hexdigest()[:8]
     items = [asdict(one) for one in seen.debt[:DEBT_ITEMS_MAX]]
     return {
         "schema_version": RUN_SCHEMA_VERSION,
-        "document_id": f"{slug_of(seen.build_id)}.{tail}",
+        "document_id": f"{slug_of(seen.build_id)}.{_tail_of(seen)}",
         "run_id": seen.build_id,
         "build_id": seen.build_id,
         "build_attempt": told.get("build_attempt", 1),
@@ -365,8 +381,13 @@ def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> d
         "reopened": conclusion.reopened,
         "environment": environment_of(seen),
         "generator": f"pytest-failtrack {__version__}",
-        "problems": list(digest.problems),
+        "problems": list(dict.fromkeys([*digest.problems, *seen.problems])),
     }
+
+
+def _tail_of(seen: RunSeen) -> str:
+    """Return what tells the run documents of a build apart."""
+    return hashlib.sha256(str(seen.start["run"]).encode()).hexdigest()[:8]
 
 
 def environment_of(seen: RunSeen) -> dict[str, Any]:
@@ -436,99 +457,65 @@ def _recover_run(
     signal: str,
     parent: str,
 ) -> Conclusion | None:
+    from pytest_failtrack import recovery
+
     processes = journals.read_run(folder)
     main = next((one for one in processes if one.process == journals.MAIN), None)
-    if main is None or not main.start:
-        if not any(one.entries for one in processes):
-            journals.remove_run(folder)
+    start = main.start if main is not None else {}
+    if parent and start.get("parent") != parent:
         return None
-    if parent and main.start.get("parent") != parent:
-        return None
-    if main.end is not None:
+    recovery.refuse_foreign(folder, processes)
+    if main is not None and main.end is not None:
         journals.remove_run(folder)  # everything was written before it could be tidied away
+        return None
+    if not start and not any(one.entries for one in processes):
+        journals.remove_run(folder)  # it died before it began
         return None
     from pytest_failtrack.extensions import Extensions
 
-    told = settings_of_start(settings, main.start)
-    seen = seen_of_journals(folder.name, processes, main, exit_status, signal)
+    recovery.note_death(folder, exit_status, signal)
+    told = recovery.settings_of_start(settings, start)
+    seen = recovery.seen_of_journals(folder, processes, exit_status, signal)
+    if seen.ended == "died" and _is_told_already(seen, told):
+        journals.remove_run(folder)  # it died between its last word and the end mark
+        return None
     conclusion = conclude(seen, told, extensions or Extensions.of_command())
-    path, _ = write_run(seen, conclusion, told)
-    if path is not None and conclusion.is_written:
-        journals.remove_run(folder)
+    path, problem = write_run(seen, conclusion, told)
+    problem = problem or next(iter(conclusion.digest.problems), "")
+    if path is None or not conclusion.is_written:
+        raise EvidenceError(
+            f"the dead run in {folder} was not recovered and is kept: {problem}",
+            slug="recover-write",
+        )
+    _remove_unfinished(path, conclusion, told)
+    journals.remove_run(folder)
     return conclusion
 
 
-def settings_of_start(settings: Settings, start: Mapping[str, Any]) -> Settings:
-    """Return settings as the dead run had them."""
-    names = {one.name for one in dataclasses.fields(Settings)}
-    told = {name: value for name, value in start.get("settings", {}).items() if name in names}
-    return dataclasses.replace(settings, **told)
+def _is_told_already(seen: RunSeen, settings: Settings) -> bool:
+    """Whether the run wrote its document, with all that its journal holds, before it died."""
+    from pytest_failtrack.history import evidence
+
+    tail = _tail_of(seen)
+    for path, document in evidence.read_runs(settings.runs_dir, seen.build_id):
+        if path.stem.endswith(tail) and isinstance(document, dict) and document["ended"] != "died":
+            written = evidence.read_records(settings.evidence_dir, document["records"])
+            told = [record for _, record in written if isinstance(record, dict)]
+            failures = [one for one in told if one["test"]["outcome"] not in ("debt", "expired")]
+            journaled = [one for one in seen.drafts if not one["id"].startswith("death:")]
+            return len(told) == document["failures"] and len(failures) >= len(journaled)
+    return False
 
 
-def seen_of_journals(
-    run: str,
-    processes: Sequence[journals.ProcessJournal],
-    main: journals.ProcessJournal,
-    exit_status: int | None = None,
-    signal: str = "",
-) -> RunSeen:
-    """Return what was seen of a run that died, with what was in flight as a failure of its own."""
-    drafts: dict[str, Draft] = {}
-    for process in processes:
-        for entry in process.entries:
-            if "observation" in entry:
-                drafts.setdefault(entry["observation"]["id"], entry["observation"])
-    debt = [DebtItem(**entry["debt"]) for entry in main.entries if "debt" in entry]
-    counts = Counter(_COUNTED.get(one["outcome"], "errors") for one in drafts.values())
-    alive = [one for one in processes if one.end is None]
-    at = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-    dead = [_death(one, exit_status, signal, at) for one in alive if _was_busy(one)]
-    if not dead:
-        dead = [_death(main, exit_status, signal, at)]
-    counts["crashed"] += len(dead)
-    return RunSeen(
-        start={**main.start, "run": run},
-        drafts=[*drafts.values(), *dead],
-        debt=debt,
-        counts=counts,
-        exit_status=exit_status,
-        finished_at=at,
-        ended="died",
-        signal=signal,
-        problems=[
-            f"{one.torn_lines} lines of the journal of {one.process} could not be read"
-            for one in processes
-            if one.torn_lines
-        ],
-    )
+def _remove_unfinished(path: Path, conclusion: Conclusion, settings: Settings) -> None:
+    """Remove what the dead run had begun to write of the files that are written now."""
+    from pytest_failtrack.history.files import remove_unfinished
 
-
-_COUNTED = {"failed": "failed", "rerun": "rerun", "crashed": "crashed", "xpassed": "failed"}
-
-
-def _was_busy(process: journals.ProcessJournal) -> bool:
-    return process.in_flight.when in ("collect", "setup", "call", "teardown")
-
-
-def _death(process: journals.ProcessJournal, status: int | None, signal: str, at: str) -> Draft:
-    in_flight = process.in_flight
-    when = in_flight.when if _was_busy(process) else "session"
-    nodeid = in_flight.nodeid if _was_busy(process) else ""
-    how = signal or (f"exit status {status}" if status is not None else "an unseen cause")
-    where = f"in {when} of {nodeid}" if nodeid else "outside of any test"
-    return {
-        "id": f"death:{process.process}",
-        "source": "pytest",
-        "when": when,
-        "nodeid": nodeid,
-        "outcome": "crashed",
-        "file": nodeid.partition("::")[0],
-        "text": f"the process died by {how} {where}",
-        "worker": "" if process.process == journals.MAIN else process.process,
-        "exit_status": status,
-        "signal": signal,
-        "timestamp": at,
+    remove_unfinished(settings.runs_dir, {path.name})
+    ids = {one for one, _ in conclusion.records} | {
+        one["failure_id"] for one in conclusion.reopened
     }
+    remove_unfinished(settings.evidence_dir, {f"{one}.json" for one in ids})
 
 
 def _lacks_reason(item: DebtItem) -> bool:

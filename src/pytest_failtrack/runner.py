@@ -1,7 +1,7 @@
 """Hooks where tests run: the plain process and each xdist worker.
 
 They note in the slot what runs, and turn what was raised into drafts. The path of a passing test
-through this file is four assignments into a memory-mapped page.
+through this file is five assignments into a memory-mapped page.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from typing import Any
 
 import pytest
 
+from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
 from pytest_failtrack.observe.from_pytest import Draft
+from pytest_failtrack.observe.redact import redact_and_cut
 from pytest_failtrack.observe.slot import CALL, COLLECT, IDLE, SESSION, SETUP, TEARDOWN
 from pytest_failtrack.tracker import CARGO, Tracker
+
+REASON_MAX_CHARS = 2_000
 
 
 class RunnerHooks:
@@ -42,7 +46,9 @@ class RunnerHooks:
         slot = self.tracker.slot
         if slot is not None:
             nodeid = item.nodeid
-            slot.enter(self.tracker.clean(nodeid) if self.must_clean_ids else nodeid, SETUP)
+            attempt = getattr(item, "execution_count", 1)  # pytest-rerunfailures counts
+            nodeid = self.tracker.clean_id(nodeid) if self.must_clean_ids else nodeid
+            slot.enter(nodeid, SETUP, attempt)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
@@ -58,10 +64,17 @@ class RunnerHooks:
         if slot is not None:
             slot.phase(TEARDOWN)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self) -> None:
+        """Note that a test is over, so that it is not blamed for a death after it."""
+        slot = self.tracker.slot
+        if slot is not None:
+            slot.phase(IDLE)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Note that no test runs any more."""
-        if self.tracker.slot is not None:
+        if self.tracker.slot is not None and not self.tracker.is_interrupted_worker:
             self.tracker.slot.enter("", SESSION)
 
     @pytest.hookimpl(trylast=True)
@@ -70,8 +83,8 @@ class RunnerHooks:
         self.tracker.guard(self._check_ids, session)
 
     def _check_ids(self, session: pytest.Session) -> None:
-        joined = "\n".join([item.nodeid for item in session.items])
-        self.must_clean_ids = self.tracker.clean(joined) != joined
+        self.tracker.look_at_environ(keep=True)
+        self.must_clean_ids = self.tracker.clean.finds_any([one.nodeid for one in session.items])
         if self.tracker.slot is not None:
             self.tracker.slot.enter("", IDLE)
 
@@ -96,7 +109,7 @@ class RunnerHooks:
         """Name the collector that runs, and draft what it raised."""
         slot = self.tracker.slot
         if slot is not None:
-            slot.enter(self.tracker.clean(collector.nodeid), COLLECT)
+            slot.enter(self.tracker.clean_id(collector.nodeid), COLLECT)
         report = yield
         if report.outcome != "passed":
             cargo = self.tracker.guard(self._cargo_of_collector, report)
@@ -107,6 +120,7 @@ class RunnerHooks:
     def _cargo_of_test(
         self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
     ) -> Draft | None:
+        self.tracker.look_at_environ()
         error = call.excinfo.value if call.excinfo is not None else None
         if report.outcome == "failed":
             return {"failure": self.tracker.drafter.failure(report, error, item)}
@@ -128,6 +142,7 @@ class RunnerHooks:
         return {"debt": self._debt(kind, report.nodeid, place, reason, mark)}
 
     def _cargo_of_collector(self, report: pytest.CollectReport) -> Draft | None:
+        self.tracker.look_at_environ()
         if report.outcome == "failed":
             call = getattr(report, "call", None)
             error = call.excinfo.value if call is not None and call.excinfo is not None else None
@@ -146,9 +161,9 @@ class RunnerHooks:
         clean = self.tracker.clean
         file = self.tracker.drafter.sources.place(place[0]).file if place[0] else ""
         declared = {name: clean(str(value)) for name, value in mark.kwargs.items()} if mark else {}
-        return asdict(
-            debt_item(kind, clean(nodeid), file, place[1], clean(reason[:2000]), declared)
-        )
+        shown, _ = redact_and_cut(clean, reason, REASON_MAX_CHARS, "head")
+        nodeid = self.tracker.clean_id(nodeid)
+        return asdict(debt_item(kind, nodeid, file, place[1], shown, declared))
 
     # -- what was left out -----------------------------------------------------------------
 
@@ -183,7 +198,7 @@ class RunnerHooks:
 
     def left_out(self) -> list[DebtItem]:
         """Return one item a file for what was deselected, and one a path for what was ignored."""
-        clean = self.tracker.clean
+        clean, clean_id = self.tracker.clean, self.tracker.clean_id
         option = self.config.option
         words = [
             f"{flag} {value}"
@@ -197,7 +212,7 @@ class RunnerHooks:
         ]
         reason = clean("deselected by " + (", ".join(words) or "a plugin"))
         deselected = [
-            DebtItem("deselected", clean(file), clean(file), None, reason, count=count)
+            DebtItem("deselected", clean_id(file), clean_id(file), None, reason, count=count)
             for file, count in self._deselected.items()
         ]
         return deselected + self.unseen
@@ -209,17 +224,21 @@ class WorkerHooks:
     Args:
         tracker: The state of this worker.
         runner: The runner hooks of this worker.
+        extensions: The hooks of others.
     """
 
-    def __init__(self, tracker: Tracker, runner: RunnerHooks) -> None:
+    def __init__(self, tracker: Tracker, runner: RunnerHooks, extensions: Extensions) -> None:
         self.tracker = tracker
         self.runner = runner
+        self.extensions = extensions
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Journal a failure before it is sent."""
+        """Journal a failure before it is sent, and that a test passed which was run again."""
         if CARGO in report.__dict__:
             self.tracker.guard(self._journal, report)
+        elif report.outcome == "passed" and report.when == "call":
+            self.tracker.saw_passed(report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -239,6 +258,8 @@ class WorkerHooks:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an interrupt or `pytest.exit` of this worker, with its message."""
+        # execnet interrupts a worker whose controller is gone: its slot then names the test.
+        self.tracker.is_interrupted_worker = isinstance(excinfo.value, KeyboardInterrupt)
         self.tracker.saw_interrupt(excinfo.value)
 
     @pytest.hookimpl(trylast=True)
@@ -250,6 +271,7 @@ class WorkerHooks:
                 "left_out": [asdict(item) for item in self.runner.left_out()],
                 "collected": len(getattr(session, "items", ())),
                 "problems": list(self.tracker.problems),
+                "in_conftests": self.extensions.in_conftests(),
             }
 
 
@@ -260,15 +282,14 @@ def settle(draft: Draft, report: Any, clean: Callable[[str], str]) -> None:
     draft["attempt"] = int(getattr(report, "rerun", 0) or 0) + 1
     context = getattr(report, "context", None)  # a subtest says which one it is
     if context is not None and not draft.get("subject"):
-        draft["subject"] = clean(_subtest_name(context)[:500])
+        draft["subject"], _ = redact_and_cut(clean, _subtest_name(context), 500, "head")
 
 
 def _subtest_name(context: Any) -> str:
     message = getattr(context, "msg", None)
     keywords = getattr(context, "kwargs", None) or {}
     parts = [f"[{message}]"] if message else []
-    if keywords:
-        parts.append("(" + ", ".join(f"{name}={value!r}" for name, value in keywords.items()) + ")")
+    parts += [f"{name}={value}" for name, value in keywords.items()]
     return " ".join(parts)
 
 

@@ -11,7 +11,8 @@ import os
 import platform
 import sys
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ from pytest_failtrack import config as configuration
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.observe import journal as journals
+from pytest_failtrack.observe.death import BUSY, draft_of_death
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft, now_text
-from pytest_failtrack.observe.redact import Redactor
+from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.observe.slot import InFlight, read_slot
 from pytest_failtrack.runner import RunnerHooks, WorkerHooks, settle
 from pytest_failtrack.tracker import CARGO, Tracker
@@ -61,6 +63,7 @@ TOLD = (
     "tokens_enabled",
     "token_max_chars",
 )
+COMMAND_MAX_CHARS = 1_000
 SIGNALS_WAIT_SECONDS = 2.0
 
 
@@ -96,16 +99,17 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
     except ConfigError as error:
         problem = f"{error}; the defaults are used, and `failtrack gate` will refuse (exit 2)"
         settings = configuration.load(options, ini=ini, root=config.rootpath, cwd=cwd, table={})
-    extensions = Extensions(config.pluginmanager.hook)
+    problems: list[str] = []
+    builtin = Redactor(os.environ, patterns=settings.table.get("redact", ()))
+    extensions = Extensions(config.pluginmanager.hook, problems, builtin, config.rootpath)
     extensions.load(config.pluginmanager)
-    clean = Redactor(
-        os.environ, patterns=settings.table.get("redact", ()), extra=(extensions.redact,)
-    )
+    clean = builtin.followed_by(extensions.redact)
+    settings = settings.redacted(clean)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "") if _is_worker() else ""
-    tracker = Tracker(settings, clean, worker)
+    tracker = Tracker(settings, clean, worker, problems)
     tracker.problem(problem)
     if worker:
-        config.pluginmanager.register(WorkerStart(tracker), PLUGIN_NAME)
+        config.pluginmanager.register(WorkerStart(tracker, extensions), PLUGIN_NAME)
     else:
         session = Session(tracker, config, extensions)
         config.pluginmanager.register(session, PLUGIN_NAME)
@@ -133,10 +137,12 @@ class WorkerStart:
 
     Args:
         tracker: The state of this worker.
+        extensions: The hooks of others.
     """
 
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: Tracker, extensions: Extensions) -> None:
         self.tracker = tracker
+        self.extensions = extensions
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -145,10 +151,12 @@ class WorkerStart:
 
     def _watch(self, config: pytest.Config) -> None:
         given = getattr(config, "workerinput", {}).get("failtrack", {})
+        self.tracker.look_at_environ(keep=True)
         self.tracker.open({"pid_of": "worker"}, given.get("run", ""))
         runner = RunnerHooks(self.tracker, config)
         config.pluginmanager.register(runner, "failtrack-runner")
-        config.pluginmanager.register(WorkerHooks(self.tracker, runner), "failtrack-worker")
+        worker = WorkerHooks(self.tracker, runner, self.extensions)
+        config.pluginmanager.register(worker, "failtrack-worker")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_cmdline_main(self) -> Generator[None, Any, Any]:
@@ -203,6 +211,7 @@ class Session:
         if any(getattr(config.option, name, False) for name in NOT_A_RUN):
             return
         self.is_started = True
+        self.tracker.look_at_environ(keep=True)
         self.tracker.open(self.facts())
         if not config.pluginmanager.hasplugin("dsession"):
             self.runner = RunnerHooks(self.tracker, config)
@@ -212,15 +221,18 @@ class Session:
         """Return what the start mark says of the run, enough to conclude it after a death."""
         settings = self.tracker.settings
         arguments = [str(each) for each in self.config.invocation_params.args]
+        command = redact_command(self.tracker.clean, ["pytest", *arguments])
+        evidence = settings.told_evidence
         return {
             "source": "pytest",
             "settings": {name: getattr(settings, name) for name in TOLD},
-            "command": self.tracker.clean("pytest " + " ".join(arguments))[:1000],
+            "command": redact_and_cut(str, command, COMMAND_MAX_CHARS, "head")[0],
             "parent": os.environ.get("FAILTRACK_PARENT", ""),
             "python": platform.python_version(),
             "platform": sys.platform,
             "pytest": pytest.__version__,
-            "root": str(settings.root),
+            "root": self.tracker.clean_id(str(settings.root)),
+            "evidence": evidence if self.tracker.clean_id(evidence) == evidence else "",
         }
 
     # -- xdist -----------------------------------------------------------------------------
@@ -245,9 +257,20 @@ class Session:
                 self.left_out = [DebtItem(**item) for item in handed.get("left_out", ())]
             for problem in handed.get("problems", ()):
                 self.tracker.problem(problem)
+            self._name_unloaded(handed.get("in_conftests", ()))
         if error and error != "keyboard-interrupt":
             in_flight = read_slot(self.tracker.run_folder / f"{worker}.slot")
             self.lost[worker] = (in_flight, _exit_status(node))
+
+    def _name_unloaded(self, in_workers: Iterable[Sequence[str]]) -> None:
+        """Report hooks in a conftest of a subfolder: workers collect there, the controller not."""
+        here = self.extensions.in_conftests()
+        for conftest, hook in in_workers:
+            if (conftest, hook) not in here:
+                self.tracker.problem(
+                    f"the hook {hook} of {conftest} is not asked by xdist's controller, which "
+                    "does not load that file; move it to the conftest.py at the root or to a plugin"
+                )
 
     # -- reports ---------------------------------------------------------------------------
 
@@ -257,6 +280,7 @@ class Session:
         if report.outcome == "passed" and CARGO not in report.__dict__:
             if report.when == "call" and report.__class__ is pytest.TestReport:
                 self.passed.append(report.nodeid)
+                self.tracker.saw_passed(report.nodeid)
             return
         self.tracker.guard(self._saw_report, report)
 
@@ -285,29 +309,22 @@ class Session:
         self.tracker.keep(draft)
 
     def _crash_of(self, report: Any) -> Draft:
+        """Return the draft of a report that xdist makes when a worker is lost."""
         node = getattr(report, "node", None)
         worker = node.gateway.id if node is not None else ""
         in_flight, status = self.lost.pop(worker, (journals.IDLE_SLOT, None))
-        draft = self._crash(worker, in_flight, status, report.nodeid)
-        draft["text"] = self.tracker.clean(str(report.longrepr))
+        if in_flight.when not in BUSY:
+            in_flight = InFlight(self.tracker.clean_id(report.nodeid), "call")
+        draft = self._death(worker, in_flight, status)
         if report.outcome == "rerun":
             draft["outcome"] = "rerun"
-        elif worker not in self.crashed_workers and not in_flight.nodeid and status in (0, None):
-            draft["outcome"] = "interrupted"
         return draft
 
-    def _crash(self, worker: str, in_flight: InFlight, status: int | None, nodeid: str) -> Draft:
-        when = in_flight.when if in_flight.when not in ("idle", "session") else "call"
-        draft = self.tracker.drafter.blank("pytest", when, in_flight.nodeid or nodeid)
-        if not draft["nodeid"]:
-            draft["when"] = "session"
-        draft["outcome"] = "crashed"
-        draft["worker"] = worker
-        draft["file"] = draft["nodeid"].partition("::")[0]
-        draft["exit_status"] = status
-        draft["signal"] = signal_name(status)
+    def _death(self, worker: str, in_flight: InFlight, status: int | None) -> Draft:
         self.crashed_workers.add(worker)
-        return draft
+        return draft_of_death(
+            f"worker {worker}", in_flight, now_text(), worker=worker, exit_status=status
+        )
 
     # -- errors outside of tests -----------------------------------------------------------
 
@@ -338,7 +355,7 @@ class Session:
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, Any, Any]:
         """Conclude, and print the causes below pytest's own summary."""
         result = yield
-        if self.is_started:
+        if self.is_started and not self.tracker.is_fork:
             self.tracker.guard(self._conclude)
             self.tracker.guard(self._print, terminalreporter)
         return result
@@ -385,11 +402,12 @@ class Session:
             self._print_late(conclusion)
         from pytest_failtrack import pipeline
 
-        path, problem = pipeline.write_run(self.seen(status), conclusion, tracker.settings)
+        seen = self.seen(status)
+        path, problem = pipeline.write_run(seen, conclusion, tracker.settings)
         if problem:
             print(f"failtrack: {problem}", file=sys.stderr)
         is_safe = path is not None and conclusion.is_written
-        tracker.close(ended=is_safe, facts={"exit_status": status})
+        tracker.close(ended=is_safe, facts={} if is_safe else self._known(seen))
         if is_safe:
             journals.remove_run(tracker.run_folder)
 
@@ -402,10 +420,23 @@ class Session:
         settings, extensions = self.tracker.settings, self.extensions
         if not self.recovered:
             self.recovered = True
-            for dead in pipeline.recover(settings, extensions):
+            for dead in pipeline.recover(settings, extensions, tell=self.tracker.problem):
                 self.tracker.problem(pipeline.describe_recovery(dead))
+        extensions.name_unasked()
         self.conclusion = pipeline.conclude(self.seen(status), settings, extensions)
         return self.conclusion
+
+    def _known(self, seen: RunSeen) -> dict[str, Any]:
+        """Return what no journal holds, for the case that the evidence was not written."""
+        names = ("exit_status", "finished_at", "ended", "collected", "counts")
+        left_out = self.runner.left_out() if self.runner is not None else self.left_out
+        return {name: getattr(seen, name) for name in names} | {
+            "passed": list(seen.passed),
+            "left_out": [asdict(item) for item in left_out],
+            "lost_workers": seen.lost_workers,
+            "internal_errors": seen.internal_errors,
+            "problems": list(seen.problems),
+        }
 
     def seen(self, status: int | None) -> RunSeen:
         """Return what this run was, for the pipeline."""
@@ -413,8 +444,6 @@ class Session:
 
         tracker = self.tracker
         left_out = self.runner.left_out() if self.runner is not None else self.left_out
-        for sentence in self.extensions.problems:
-            tracker.problem(sentence)
         return RunSeen(
             start={**self.facts(), "run": tracker.run_token, "started_at": tracker.started_at},
             drafts=tracker.drafts,
@@ -424,18 +453,21 @@ class Session:
             collected=self.collected,
             exit_status=status,
             finished_at=now_text(),
-            ended="interrupted" if self.is_interrupted else "finished",
+            ended="interrupted" if self._was_interrupted() else "finished",
             lost_workers=len(self.crashed_workers),
             internal_errors=self.internal_errors,
             problems=tracker.problems,
         )
 
+    def _was_interrupted(self) -> bool:
+        outcomes = {draft["outcome"] for draft in self.tracker.drafts}
+        return self.is_interrupted or "interrupted" in outcomes
+
     def _passed(self) -> list[str]:
         """Return the node ids that passed, redacted where they have to be."""
-        joined = "\n".join(self.passed)
-        if self.tracker.clean(joined) == joined:
+        if not self.tracker.clean.finds_any(self.passed):
             return self.passed
-        return [self.tracker.clean(nodeid) for nodeid in self.passed]
+        return [self.tracker.clean_id(nodeid) for nodeid in self.passed]
 
     def _merge_workers(self) -> None:
         folder = self.tracker.run_folder
@@ -453,16 +485,19 @@ class Session:
                 self.tracker.keep(draft)
 
     def _name_the_lost(self) -> None:
-        """Make failures of workers that died without pytest having said so."""
-        named: set[tuple[str, str]] = set()
-        for worker, (in_flight, status) in list(self.lost.items()):
-            del self.lost[worker]
-            place = (in_flight.nodeid, in_flight.when)
-            if place in named:  # a replacement worker that died on the same module
-                self.crashed_workers.add(worker)
-                continue
-            named.add(place)
-            self.tracker.keep(self._crash(worker, in_flight, status, ""))
+        """Make failures of workers that died without pytest having said so.
+
+        One a module: replacements of a worker that died in it die there too. One that died
+        outside of everything is worth a failure only where no other death explains it.
+        """
+        lost, self.lost = self.lost, {}
+        self.crashed_workers.update(lost)
+        by_place = {one[0]: (worker, *one) for worker, one in reversed(lost.items())}
+        busy = {place: one for place, one in by_place.items() if place.when in BUSY}
+        if not busy and any(draft["outcome"] == "crashed" for draft in self.tracker.drafts):
+            return
+        for worker, in_flight, status in (busy or by_place).values():
+            self.tracker.keep(self._death(worker, in_flight, status))
 
     # -- what people see -------------------------------------------------------------------
 
@@ -520,12 +555,14 @@ def _status_of(error: BaseException | None) -> int:
 
 
 def _is_echo_of_worker(error: BaseException) -> bool:
-    """Whether this is xdist's own AssertionError around the text of a worker's internal error."""
+    """Whether xdist itself raised this: around the text of a worker's internal error, or because
+    a worker that ended early is not where xdist looks for it."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
-    name = traceback.tb_frame.f_code.co_name if traceback is not None else ""
-    return name == "worker_internal_error"
+    if traceback is None:
+        return False
+    return str(traceback.tb_frame.f_globals.get("__name__", "")).startswith("xdist.")
 
 
 def _exit_status(node: Any) -> int | None:
@@ -537,15 +574,3 @@ def _exit_status(node: Any) -> int | None:
         return int(popen.wait(timeout=SIGNALS_WAIT_SECONDS))
     except Exception:
         return None
-
-
-def signal_name(status: int | None) -> str:
-    """Return the name of the signal in a negative status, `` when there is none."""
-    if status is None or status >= 0:
-        return ""
-    import signal
-
-    try:
-        return signal.Signals(-status).name
-    except ValueError:
-        return f"signal {-status}"

@@ -17,6 +17,7 @@ from pytest_failtrack.config import Settings
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft, Drafter, now_text
 from pytest_failtrack.observe.journal import MAIN, Journal, prepare_state
+from pytest_failtrack.observe.redact import Redactor, redact_nodeid
 from pytest_failtrack.observe.slot import Slot
 from pytest_failtrack.observe.source import Sources
 
@@ -32,22 +33,41 @@ class Tracker:
         settings: Settings of the run.
         clean: Redacts a text.
         worker: xdist worker id, `` in the plain process and the controller.
+        problems: List that takes what goes wrong inside failtrack; a new one by default.
     """
 
-    def __init__(self, settings: Settings, clean: Callable[[str], str], worker: str = "") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clean: Redactor,
+        worker: str = "",
+        problems: list[str] | None = None,
+    ) -> None:
         self.settings = settings
         self.clean = clean
         self.worker = worker
         self.pid = os.getpid()
         self.started_at = now_text()
         self.run_token = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{os.urandom(3).hex()}"
-        self.drafter = Drafter(Sources(str(settings.root), clean), clean, worker)
+        sources = Sources(str(settings.root), self.clean_id)
+        self.drafter = Drafter(sources, clean, worker)
         self.drafts: list[Draft] = []
         self.debt: list[DebtItem] = []
-        self.problems: list[str] = list(settings.warnings)
+        self.problems: list[str] = [] if problems is None else problems
+        self.problems.extend(settings.warnings)
         self.journal: Journal | None = None
         self.slot: Slot | None = None
+        self.is_interrupted_worker = False
         self._seen: set[Hashable] = set()
+        self._rerun: set[str] = set()
+
+    def clean_id(self, nodeid: str) -> str:
+        """Redact a node id or a path."""
+        return redact_nodeid(self.clean, nodeid)
+
+    def look_at_environ(self, *, keep: bool = False) -> None:
+        """Learn the secrets that the environment holds now: a conftest may have read a `.env`."""
+        self.clean.look_at(os.environ, keep=keep)
 
     @property
     def run_folder(self) -> Path:
@@ -66,15 +86,21 @@ class Tracker:
         try:
             prepare_state(self.settings.state_dir)
         except OSError as error:
-            self.problem(f"the state folder cannot be made: {error}")
+            self.problem(
+                f"the state folder {self.settings.state_dir} cannot be made, so a crash of this "
+                f"run could not be recovered: {error}"
+            )
+            return
         self.journal = Journal(self.run_folder, process)
         self.journal.start({"process": process, "started_at": self.started_at, **facts})
+        for draft in self.drafts:
+            self.journal.write({"observation": draft})
+        self.problem(self.journal.problem)
         try:
             self.slot = Slot(self.run_folder / f"{process}.slot")
         except (OSError, ValueError) as error:
-            self.problem(f"what runs cannot be kept for the case of a crash: {error}")
-        for draft in self.drafts:
-            self.journal.write({"observation": draft})
+            if not self.journal.problem:
+                self.problem(f"what runs cannot be kept for the case of a crash: {error}")
 
     def keep(self, draft: Draft) -> None:
         """Keep one failure: in the journal, in one write, and for the end of the run."""
@@ -83,8 +109,9 @@ class Tracker:
         self._seen.add(draft["id"])
         self._seen.add(_identity(draft))
         self.drafts.append(draft)
-        if self.journal is not None:
-            self.journal.write({"observation": draft})
+        if draft["outcome"] == "rerun":
+            self._rerun.add(draft["nodeid"])
+        self._write({"observation": draft})
 
     def has(self, draft: Draft) -> bool:
         """Return whether this draft, or what another worker saw of the same, is kept already."""
@@ -95,8 +122,18 @@ class Tracker:
         if self.is_fork:
             return
         self.debt.append(item)
+        self._write({"debt": asdict(item)})
+
+    def saw_passed(self, nodeid: str) -> None:
+        """Keep that a test passed whose earlier attempt failed: it is flaky, dead run or not."""
+        if self._rerun and (nodeid := self.clean_id(nodeid)) in self._rerun:
+            self._write({"passed": nodeid})
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
         if self.journal is not None:
-            self.journal.write({"debt": asdict(item)})
+            self.journal.write(entry)
+            if self.journal.problem:
+                self.problem(self.journal.problem)
 
     def saw_session_error(self, error: BaseException, when: str = "session") -> None:
         """Keep an error that happened outside of tests; the same one is kept once."""
@@ -122,6 +159,7 @@ class Tracker:
         return True
 
     def _draft_session_error(self, error: BaseException, when: str) -> None:
+        self.look_at_environ()
         cause = getattr(error, "cause", None)  # ConftestImportFailure carries what was raised
         draft = self.drafter.session_error(
             cause if isinstance(cause, BaseException) else error, when
@@ -148,6 +186,7 @@ class Tracker:
 
     def problem(self, sentence: str) -> None:
         """Keep what went wrong inside failtrack, once, for the summary."""
+        sentence = self.clean.own(sentence)
         if sentence and sentence not in self.problems:
             self.problems.append(sentence)
 
@@ -160,16 +199,20 @@ class Tracker:
         """Close journal and slot.
 
         Args:
-            ended: Nothing is left to do, so the end mark is written.
-            facts: What the end mark says.
+            ended: Nothing is left to do, so the end mark is written; else what is left can be
+                done from the journal later.
+            facts: What the mark says.
         """
+        if self.is_fork:
+            return
         if self.journal is not None:
-            self.problem(self.journal.problem)
             if ended:
                 self.journal.end(facts or {})
+            elif facts is not None:
+                self.journal.over(facts)
             self.journal.close()
-        if self.slot is not None and not self.is_fork:
-            self.slot.close()
+        if self.slot is not None:
+            self.slot.close(keep=self.is_interrupted_worker)
             self.slot = None
 
 

@@ -118,7 +118,10 @@ class TestTexts:
 
         outcome = project.pytest()
 
-        assert "ValueError" in outcome.record["failure_description"]["error_message"]
+        messages = [one["failure_description"]["error_message"] for one in outcome.records]
+        assert any(each.startswith("ValueError") for each in messages)
+        # xdist cannot send a lone surrogate and dies of it with exit 0; that is a record too.
+        assert len(messages) == (2 if project.is_xdist and "udcff" in message else 1)
         assert project.failtrack("gate").exit_status == 1
         text = (project.folder / "governance").rglob("*.json")
         assert all(b"\x1b" not in path.read_bytes() for path in text)

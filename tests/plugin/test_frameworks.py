@@ -166,13 +166,13 @@ class TestOutcomes:
             import warnings
 
             def test_warn():
-                warnings.warn("old", DeprecationWarning)
+                warnings.warn("old", ResourceWarning)
             """,
         )
 
-        record = project.pytest("-W", "error").record
+        record = project.pytest("-W", "error::ResourceWarning").record
 
-        assert record["failure_description"]["error_message"] == "DeprecationWarning: old"
+        assert record["failure_description"]["error_message"] == "ResourceWarning: old"
 
     def test_a_strict_xfail_that_passes(self, project: Project) -> None:
         project.write(

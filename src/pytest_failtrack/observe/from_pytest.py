@@ -20,7 +20,7 @@ from pytest_failtrack.observe.observation import (
     MESSAGE_MAX_CHARS,
     TEXT_MAX_CHARS,
 )
-from pytest_failtrack.observe.redact import redact_and_cut
+from pytest_failtrack.observe.redact import OVERLAP_CHARS, redact_and_cut, redact_nodeid
 from pytest_failtrack.observe.source import Sources
 
 Draft = dict[str, Any]
@@ -31,7 +31,6 @@ CAPTURED_NAMES = {"stdout": "stdout", "stderr": "stderr", "log": "log"}
 # A traceback longer than this is a recursion; its middle says nothing.
 WALK_MAX = 20_000
 LINE_MAX = 4_000
-CUT = " [...]"
 
 
 class Drafter:
@@ -63,13 +62,14 @@ class Drafter:
         cut = _Cut(self.clean)
         if error is not None:
             draft["exceptions"] = self.exceptions(error, cut)
-        draft["text"] = cut(_tail_of_longrepr(report), TEXT_MAX_CHARS, "tail")
+        draft["text"] = cut(_tail_of_longrepr(report, self.clean), TEXT_MAX_CHARS, "tail")
         draft["captured"] = self._captured(report, cut)
         draft["outcome"] = "failed" if when == "call" else "error"
         if error is None and _says_xpass(report):
             draft["outcome"] = "xpassed"
         if item is not None:
-            draft["markers"] = sorted({mark.name for mark in item.iter_markers()})
+            name = self.sources.name
+            draft["markers"] = sorted({name(mark.name) for mark in item.iter_markers()})
             draft["component"] = self.clean(_component(item))
         draft["file"], draft["line"] = self._place(draft["exceptions"], report, error)
         draft["is_truncated"] = cut.was_cut
@@ -93,7 +93,7 @@ class Drafter:
             "id": f"{self.worker or 'main'}:{self._count}",
             "source": source,
             "when": when,
-            "nodeid": self.clean(nodeid),
+            "nodeid": encodable(redact_nodeid(self.clean, nodeid)),
             "outcome": "error",
             "exceptions": [],
             "worker": self.worker,
@@ -106,7 +106,7 @@ class Drafter:
         cut = cut or _Cut(self.clean)
         return [
             {
-                "type": type_name(one),
+                "type": self.sources.name(type_name(one)),
                 "message": cut(message_of(one), MESSAGE_MAX_CHARS, "both"),
                 "frames": self._frames(one.__traceback__),
                 "link": link,
@@ -135,7 +135,7 @@ class Drafter:
                     {
                         "file": known.file,
                         "line": line or 0,
-                        "function": function,
+                        "function": self.sources.name(function),
                         "is_project": known.is_project,
                         "is_test": known.is_test,
                     }
@@ -152,6 +152,9 @@ class Drafter:
         for one, _ in _chain(error) if error is not None else ():
             if isinstance(one, SyntaxError) and one.filename:
                 return self.sources.place(one.filename).file, one.lineno
+        examples = getattr(getattr(report, "longrepr", None), "reprlocation_lines", None)
+        if examples:  # a doctest: the example that failed, not the docstring
+            return self.sources.place(examples[0][0].path).file, examples[0][0].lineno
         frames = [frame for one in exceptions for frame in reversed(one["frames"])]
         for frame in frames:
             if frame["is_project"]:
@@ -159,9 +162,10 @@ class Drafter:
         location = getattr(report, "location", None)
         if location:
             line = location[1]
-            return self.clean(location[0].replace("\\", "/")), None if line is None else line + 1
-        nodeid = getattr(report, "nodeid", "")
-        return self.clean(nodeid.partition("::")[0]), None
+            file = redact_nodeid(self.clean, location[0].replace("\\", "/"))
+            return file, None if line is None else line + 1
+        nodeid = redact_nodeid(self.clean, getattr(report, "nodeid", ""))
+        return nodeid.partition("::")[0], None
 
     def _captured(self, report: Any, cut: _Cut) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -182,7 +186,14 @@ class _Cut:
     def __call__(self, text: str, max_chars: int, keep: str) -> str:
         kept, was_cut = redact_and_cut(self.clean, text, max_chars, keep)
         self.was_cut = self.was_cut or was_cut
-        return kept
+        return encodable(kept)
+
+
+def encodable(text: str) -> str:
+    """Return a text that UTF-8 can write: lone surrogates, which xdist cannot send, as escapes."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def type_name(error: BaseException) -> str:
@@ -237,8 +248,11 @@ def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
             waiting.append((one.__context__, "context"))
 
 
-def _tail_of_longrepr(report: Any) -> str:
-    """Return the last entries of what pytest will print, without rendering all of it."""
+def _tail_of_longrepr(report: Any, clean: Clean) -> str:
+    """Return the last entries of what pytest will print, without rendering all of it.
+
+    What is cut here is redacted here: the rest of a secret could not be told from other text.
+    """
     longrepr = report.longrepr
     if longrepr is None:
         return ""
@@ -255,9 +269,10 @@ def _tail_of_longrepr(report: Any) -> str:
     for entry in reversed(traceback.reprentries):
         place = getattr(entry, "reprfileloc", None)
         # Each line is bounded by itself: joining lines of 50 MB would copy them.
-        lines = [line if len(line) <= LINE_MAX else line[:LINE_MAX] + CUT for line in entry.lines]
+        lines = [_bounded_line(line, clean) for line in entry.lines]
         if place is not None:
-            lines.append(f"{place.path}:{place.lineno}: {_first_line(place.message)}")
+            message = _bounded_line(_first_line(place.message), clean)
+            lines.append(f"{place.path}:{place.lineno}: {message}")
         parts.append("\n".join(lines))
         size += len(parts[-1])
         if size > TEXT_MAX_CHARS:
@@ -265,8 +280,14 @@ def _tail_of_longrepr(report: Any) -> str:
     return "\n".join(reversed(parts))
 
 
+def _bounded_line(line: str, clean: Clean) -> str:
+    if len(line) <= LINE_MAX:
+        return line
+    return redact_and_cut(clean, line, LINE_MAX, "head")[0].replace("\n", " ")
+
+
 def _first_line(text: str) -> str:
-    return text[:TEXT_MAX_CHARS].partition("\n")[0]
+    return text[: LINE_MAX + 2 * OVERLAP_CHARS].partition("\n")[0]
 
 
 def _safe_text(value: object) -> str:
