@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack import __version__
+from pytest_failtrack.classify.amend import amended
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
 from pytest_failtrack.classify.classify import Classification, classify
-from pytest_failtrack.classify.taxonomy import category_of
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError, FailtrackError
 from pytest_failtrack.history import evidence
@@ -191,26 +191,10 @@ class Judge:
     def _as_extended(
         self, observation: Observation, classification: Classification
     ) -> Classification:
-        answer = self.extensions.classify(observation) if self._has_classifiers else None
-        if not answer:
-            return classification
-        names = set(Classification.__dataclass_fields__)
-        changes = {name: value for name, value in answer.items() if name in names}
-        changes.setdefault("match_type", "exact")
-        changes.setdefault("confidence", 1.0)
-        changes.setdefault("catalog_entry_id", "")
-        changes["reasons"] = tuple(changes.get("reasons", ("A plugin said so.",)))
-        try:
-            if "subcategory" in changes:
-                changes["category"] = category_of(changes["subcategory"]).value
-            return replace(classification, **changes)
-        except (ValueError, TypeError, KeyError) as error:
-            self.problems.append(f"a plugin's classification cannot be used: {error}")
-            return classification
-
-    @property
-    def _has_classifiers(self) -> bool:
-        return self.extensions.has("classify")
+        told = self.extensions.classify(
+            observation, lambda answer: amended(classification, answer, observation)
+        )
+        return told or classification
 
     # -- history and policy ----------------------------------------------------------------
 
