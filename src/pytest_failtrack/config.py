@@ -8,8 +8,8 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,25 @@ class Settings:
         """Folder of the run documents, beside the evidence."""
         return self.evidence_dir.parent / "runs"
 
+    @property
+    def told_evidence(self) -> str:
+        """Evidence folder as a journal holds it: from the root, so that a checkout can move."""
+        try:
+            return self.evidence_dir.relative_to(self.root).as_posix()
+        except ValueError:
+            return str(self.evidence_dir)
 
+    def redacted(self, clean: Callable[[str], str]) -> Settings:
+        """Return the settings with what is told of the run redacted: it stands in every record."""
+        told: dict[str, Any] = {name: clean(getattr(self, name)) for name in TOLD_OF_RUN}
+        return replace(self, **told)
+
+
+# Texts of the settings that are written to records and run documents.
+TOLD_OF_RUN = (
+    *("workflow", "job", "step", "leg", "build", "run_url", "commit", "branch", "base_branch"),
+    *("pr", "repository"),
+)
 # Settings that can be given by option, environment, ini key and table: name -> kind.
 NAMED = {
     "dir": "path",

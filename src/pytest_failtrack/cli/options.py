@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 from pytest_failtrack.config import Settings, load
+from pytest_failtrack.observe.redact import Redactor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,4 +37,5 @@ def settings_from(**options: str | None) -> Settings:
     Raises:
         ConfigError: The configuration cannot be used.
     """
-    return load({name: value for name, value in options.items() if value is not None})
+    settings = load({name: value for name, value in options.items() if value is not None})
+    return settings.redacted(Redactor(os.environ, settings.table.get("redact", ())))

@@ -7,7 +7,6 @@ so far, and the end of it.
 from __future__ import annotations
 
 import codecs
-import shlex
 import signal as signals
 import threading
 from collections import deque
@@ -17,7 +16,7 @@ from datetime import datetime, timezone
 from pytest_failtrack.observe import from_log
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.observation import Observation
-from pytest_failtrack.observe.redact import redact_and_cut
+from pytest_failtrack.observe.redact import redact_and_cut, redact_command
 
 TAIL_MAX_LINES = 40
 TAIL_MAX_CHARS = 2_000
@@ -153,15 +152,10 @@ def observe_command(
 def command_line(argv: Sequence[str], redact: Callable[[str], str]) -> str:
     """Return a command as one would type it, on one line, redacted and bounded.
 
-    Secrets are taken out of the line as it was typed and of each argument: quoting can hide
-    either from the redactor.
+    Secrets are taken out of each argument and of the line: quoting can hide either from the
+    redactor.
     """
-    typed, _ = redact_and_cut(redact, " ".join(argv), 20 * NODEID_MAX_CHARS, "head")
-    if typed != " ".join(argv):
-        cleaned = typed
-    else:
-        cleaned = redact(shlex.join(argv))
-    line = " ".join(cleaned.split())
+    line = " ".join(redact_command(redact, argv).split())
     text, _ = redact_and_cut(str, line, NODEID_MAX_CHARS, "head")
     return " ".join(text.split())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from pytest_failtrack.errors import ConfigError
@@ -163,6 +164,21 @@ def redact_nodeid(redact: Callable[[str], str], nodeid: str) -> str:
     return redact(shown + redact(parameters))
 
 
+def redact_command(redact: Callable[[str], str], argv: Sequence[str]) -> str:
+    """Return a command on one line, redacted: each argument, then the line that they make.
+
+    What holds white space is quoted, so that a secret of two words ends where it ends.
+    """
+    shown = []
+    for argument in argv:
+        option = re.match(r"(--?[\w.-]{1,64}=)(?=.*\s)(?![\"'])", argument, re.DOTALL)
+        if option:
+            argument = option[1] + shlex.quote(argument[option.end() :])
+        cleaned = redact(argument)
+        shown.append(cleaned if option or not re.search(r"\s", cleaned) else shlex.quote(cleaned))
+    return redact(" ".join(shown))
+
+
 def redact_and_cut(
     redact: Callable[[str], str],
     text: str,
@@ -189,7 +205,9 @@ def redact_and_cut(
         redacted = redact(text)
         return bounded(redacted, max_chars, keep), len(redacted) > max_chars
     head_chars, tail_chars = _shares(max_chars, keep)
-    head = redact(text[: head_chars + overlap])[:head_chars] if head_chars else ""
+    head = ""
+    if head_chars:
+        head = redact(_to_last_word(text[: head_chars + overlap], head_chars))[:head_chars]
     tail = ""
     if tail_chars:
         tail = redact(_from_next_word(text[-(tail_chars + overlap) :]))[-tail_chars:]
@@ -238,6 +256,15 @@ def _joined(head: str, tail: str, total: int, max_chars: int) -> str:
     if rest:
         tail = tail[rest.end() :]
     return (head + mark + tail)[: max(0, max_chars)].strip("\n")
+
+
+def _to_last_word(window: str, least: int) -> str:
+    """Return the window to its last word that is surely whole, if that is long enough.
+
+    What stands before it can shrink, and half a secret at its end would come into what is kept.
+    """
+    cut = max(window.rfind(" ", least), window.rfind("\n", least))
+    return window[:cut] if cut >= 0 else window
 
 
 def _from_next_word(window: str) -> str:

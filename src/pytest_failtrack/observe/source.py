@@ -38,12 +38,13 @@ class Sources:
 
     Args:
         root: The project's root, absolute.
-        clean: Redacts file names before they are kept.
+        clean: Redacts file names and names in code before they are kept.
     """
 
     root: str
     clean: Callable[[str], str]
     _known: dict[str, Place] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root = self.root.rstrip(os.sep)
@@ -67,6 +68,13 @@ class Sources:
         if place is None:
             place = self._known[filename] = self._look(filename)
         return place
+
+    def name(self, word: str) -> str:
+        """Return the name of a function, type or marker, redacted, each name once."""
+        shown = self._names.get(word)
+        if shown is None:
+            shown = self._names[word] = self.clean(word)
+        return shown
 
     def _look(self, filename: str) -> Place:
         if filename.startswith("<"):
