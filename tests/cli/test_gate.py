@@ -561,7 +561,7 @@ def test_dead_runs_are_recovered_before_the_verdict(
     """The gate must see what a killed run left in its journal."""
     (project / ".failtrack").mkdir()
 
-    def recover(settings: Any, extensions: Any) -> list[Any]:
+    def recover(settings: Any, extensions: Any, tell: Any) -> list[Any]:
         write(project, a_failure())
         return []
 

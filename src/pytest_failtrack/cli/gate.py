@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,9 @@ def command(
     rules = gate_rules(settings.table.get("gate"), settings.table.get("auth"))
     matrix = load_matrix(settings.table)
     extensions = Extensions.of_command()
-    _recover(settings, extensions)
+    unrecovered = _recover(settings, extensions)
     case = _case(settings, folders)
+    case = replace(case, broken=(*case.broken, *unrecovered))
     extra = extensions.gate_rules if extensions.has("gate_rule") else None
     verdict = judge(case, rules, matrix, datetime.now(timezone.utc), extra)
     if as_json:
@@ -82,12 +84,20 @@ def command(
     context.exit(verdict.exit_code)
 
 
-def _recover(settings: Settings, extensions: Extensions) -> None:
-    """Turn what dead runs left behind into evidence, so that the gate sees it."""
+def _recover(settings: Settings, extensions: Extensions) -> list[str]:
+    """Turn what dead runs left behind into evidence; return why some of it is still missing."""
+    unrecovered: list[str] = []
     if settings.state_dir.is_dir():
         from pytest_failtrack import pipeline
+        from pytest_failtrack.observe.journal import orphaned_runs
 
-        pipeline.recover(settings, extensions)
+        pipeline.recover(settings, extensions, tell=unrecovered.append)
+        unrecovered += [
+            f"the run {folder.name} has lost its controller, but workers of it still run; "
+            "judge again when they are gone"
+            for folder in orphaned_runs(settings.state_dir)
+        ]
+    return unrecovered
 
 
 def _case(settings: Settings, folders: Sequence[Path]) -> Case:
@@ -108,7 +118,8 @@ def render(verdict: Verdict, *, explain: bool = False) -> Iterator[str]:
         yield from _explained(verdict)
     elif failed:
         for outcome in failed:
-            yield f"  rule {outcome.name}: saw {plain(outcome.saw)}; allowed {outcome.limit}"
+            allowed = f"; allowed {plain(outcome.limit)}" if outcome.limit else ""
+            yield f"  rule {plain(outcome.name)}: saw {plain(outcome.saw)}{allowed}"
     runs, records = count_of(verdict.runs, "run"), count_of(verdict.records, "record")
     build = f"build {plain(verdict.build_id)}" if verdict.build_id else "no build"
     yield f"  {build}: {runs}, {records}; exit code {verdict.exit_code}"

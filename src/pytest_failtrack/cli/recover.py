@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 
 import click
 
 from pytest_failtrack import pipeline
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.observe.journal import orphaned_runs
+from pytest_failtrack.observe.journal import ORPHANS_WAIT_SECONDS, wait_for_orphans
 
-WAIT_SECONDS = 10.0
-POLL_SECONDS = 0.1
+EXIT_LEFT = 3
 
 
 @click.command(epilog="Example: failtrack recover && failtrack gate")
@@ -21,27 +19,33 @@ POLL_SECONDS = 0.1
     "--wait",
     "wait_seconds",
     type=click.FloatRange(min=0),
-    default=WAIT_SECONDS,
+    default=ORPHANS_WAIT_SECONDS,
     show_default=True,
     metavar="SECONDS",
     help="How long to wait for xdist workers that outlive their controller.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was recovered as JSON.")
+@click.pass_context
 def command(
-    dir_: str | None, state: str | None, history: str | None, wait_seconds: float, as_json: bool
+    context: click.Context,
+    dir_: str | None,
+    state: str | None,
+    history: str | None,
+    wait_seconds: float,
+    as_json: bool,
 ) -> None:
     """Turn the journals of dead runs into records.
 
     A run is dead when it wrote no end mark and none of its processes is alive. What it had
     observed becomes records; the test or collector in flight is named. The next
     `pytest --failtrack`, `failtrack run` and `failtrack gate` do the same by themselves.
+
+    Exit code 3: a run could not be recovered; its journals are kept.
     """
     settings = settings_from(dir=dir_, state=state, history=history)
-    give_up_at = time.monotonic() + wait_seconds
-    while orphaned_runs(settings.state_dir) and time.monotonic() < give_up_at:
-        time.sleep(POLL_SECONDS)
-    recovered = pipeline.recover(settings)
-    left = orphaned_runs(settings.state_dir)
+    left = wait_for_orphans(settings.state_dir, wait_seconds)
+    refused: list[str] = []
+    recovered = pipeline.recover(settings, tell=refused.append)
     if as_json:
         click.echo(json.dumps([_as_json(one) for one in recovered], indent=2))
     else:
@@ -49,14 +53,17 @@ def command(
             click.echo(f"failtrack: {pipeline.describe_recovery(one)}")
             for problem in one.digest.problems:
                 click.echo(f"failtrack: {problem}", err=True)
-        if not recovered:
+        if not recovered and not refused and not left:
             click.echo("failtrack: no dead run was found")
+    for sentence in refused:
+        click.echo(f"failtrack: {sentence}", err=True)
     for folder in left:
         click.echo(
             f"failtrack: {folder.name} has lost its controller, but workers of it still run; "
             "call recover again when they are gone",
             err=True,
         )
+    context.exit(EXIT_LEFT if refused or left else 0)
 
 
 def _as_json(conclusion: pipeline.Conclusion) -> dict[str, object]:

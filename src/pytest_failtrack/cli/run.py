@@ -198,6 +198,7 @@ def record_command(
         "python": platform.python_version(),
         "platform": sys.platform,
         "root": str(settings.root),
+        "evidence": settings.told_evidence,
     }
     drafts = []
     problems = list(settings.warnings)
@@ -252,13 +253,20 @@ def _conclude(
     """Find out who records the end of the command, and have it recorded once."""
     from pytest_failtrack import pipeline
     from pytest_failtrack.extensions import Extensions
+    from pytest_failtrack.observe.journal import ORPHANS_WAIT_SECONDS, wait_for_orphans
     from pytest_failtrack.observe.redact import Redactor
 
     extensions = Extensions.of_command()
     token, status = facts["run"], ended.returncode
     signal = signal_name(status)
+    wait_for_orphans(settings.state_dir, ORPHANS_WAIT_SECONDS, token)
     recovered = pipeline.recover(
-        settings, extensions, exit_status=exit_code(status), signal=signal, parent=token
+        settings,
+        extensions,
+        exit_status=exit_code(status),
+        signal=signal,
+        parent=token,
+        tell=lambda sentence: click.echo(f"failtrack: {sentence}", err=True),
     )
     for one in recovered:
         click.echo(f"failtrack: {pipeline.describe_recovery(one)}", err=True)
@@ -266,8 +274,8 @@ def _conclude(
     _tell_outer(settings.state_dir, token, facts["parent"])
     if status != 0 and (recovered or is_recorded_within(inner)):
         return
-    redact = Redactor(
-        os.environ, patterns=settings.table.get("redact", ()), extra=(extensions.redact,)
+    redact = Redactor(os.environ, patterns=settings.table.get("redact", ())).followed_by(
+        extensions.redact
     )
     observation = None
     if status != 0:

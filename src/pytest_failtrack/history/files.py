@@ -5,12 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections.abc import Collection
 
 from pytest_failtrack.errors import EvidenceError
 
 LEFTOVER_SECONDS = 3_600
 RENAME_PAUSES = (0.01, 0.05, 0.2)
 _TEMPORARY = ".tmp"
+_RANDOM_BYTES = 6
+_RANDOM_CHARS = 1 + 2 * _RANDOM_BYTES  # a dot and hex digits
 # O_BINARY keeps Windows from turning line ends; elsewhere there is no such flag.
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -31,7 +34,7 @@ REASONS = {
 def write_beside(folder: str, name: str, content: bytes) -> None:
     """Write a file under another name and rename it; nobody ever sees a half of it."""
     # Other processes, and other hosts on a shared folder, may have our process id.
-    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}{_TEMPORARY}")
+    temporary = os.path.join(folder, f".{name}.{os.urandom(_RANDOM_BYTES).hex()}{_TEMPORARY}")
     try:
         try:
             descriptor = os.open(temporary, _FLAGS, 0o666)
@@ -94,6 +97,21 @@ def remove_leftovers(directory: str | os.PathLike[str], now: float | None = None
         # Somebody else removed it first, or may not be disturbed; it is only tidying.
         return removed
     return removed
+
+
+def remove_unfinished(directory: str | os.PathLike[str], names: Collection[str]) -> None:
+    """Remove what is left of an interrupted writing of these files; the files themselves stay.
+
+    Args:
+        directory: Folder of the files.
+        names: Names of files that nobody else writes now.
+    """
+    try:
+        for entry in os.listdir(directory):
+            if is_temporary(entry) and entry[1:].removesuffix(_TEMPORARY)[:-_RANDOM_CHARS] in names:
+                _remove(os.path.join(directory, entry))
+    except OSError:
+        return  # it is only tidying
 
 
 def _rename(temporary: str, path: str) -> None:

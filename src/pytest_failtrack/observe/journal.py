@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,18 +26,27 @@ from pytest_failtrack.observe.slot import InFlight, read_slot
 JOURNAL_VERSION = 1
 MAIN = "main"
 IDLE_SLOT = InFlight("", "idle")
-# Journals of this process: a POSIX lock is no obstacle to the process that holds it.
-_OWN: set[str] = set()
+POLL_SECONDS = 0.1
+# execnet gives a worker 5 s, interrupts it, gives it 10 s more, and ends it.
+ORPHANS_WAIT_SECONDS = 20.0
+SUFFIX = ".jsonl"
+# Lock files of this process by device and inode, under whatever path they are met: a POSIX lock
+# is no obstacle to the process that holds it, and is lost when that process closes the file again.
+_OWN: set[tuple[int, int]] = set()
+# Folders that are being removed, and how long one may stay without a journal in it.
+_GONE = ".gone-"
+EMPTY_SECONDS = 3_600
 
 
 class Journal:
     """The journal of this process.
 
-    A journal that cannot be written keeps its lines in memory and says so in `problem`; the run
-    goes on.
+    A line that cannot be written stays in memory, is tried again before the next one, and is told
+    in `problem`; the run goes on.
 
     Args:
-        folder: Folder of the run; made when it is missing.
+        folder: Folder of the run; the main process makes it. Where it is missing for a worker the
+            run is gone, or is on another host, and nobody would ever read its journal.
         process: Name of this process: `main`, `gw0`, ...
     """
 
@@ -49,13 +59,16 @@ class Journal:
         self._descriptor = -1
         self._lock: FileLock | None = None
         self._needs_newline = False
+        self._waiting: list[bytes] = []
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            if process == MAIN:
+                folder.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(folder / f"{process}.lock")
-            self._lock.acquire()
+            if not self._lock.acquire():
+                raise OSError("another process holds it")
+            self._lock.own()
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
             self._descriptor = os.open(self.path, flags, 0o600)
-            _OWN.add(str(self.path))
         except OSError as error:
             self.problem = f"the journal {self.path} cannot be written: {error}"
 
@@ -67,16 +80,21 @@ class Journal:
         """Append one line of ASCII JSON without its newline, in one write."""
         if self._descriptor < 0 or os.getpid() != self.pid:
             return
-        data = line.encode("ascii", "backslashreplace") + b"\n"
-        if self._needs_newline:
-            data = b"\n" + data
+        self._waiting.append(line.encode("ascii", "backslashreplace") + b"\n")
         try:
-            written = os.write(self._descriptor, data)
-            self._needs_newline = written != len(data)
-            if self._needs_newline:
-                raise OSError("only a part of a line could be written")
+            while self._waiting:
+                self._append(self._waiting[0])
+                del self._waiting[0]
         except OSError as error:
             self.problem = self.problem or f"the journal {self.path} is incomplete: {error}"
+
+    def _append(self, data: bytes) -> None:
+        data = b"\n" + data if self._needs_newline else data
+        written = os.write(self._descriptor, data)
+        if written != len(data):
+            self._needs_newline = True
+            raise OSError("only a part of a line could be written")
+        self._needs_newline = False
 
     def start(self, facts: Mapping[str, Any]) -> None:
         """Write the start mark with what is needed to make records after a death."""
@@ -86,14 +104,29 @@ class Journal:
         """Write the end mark: nothing of this process is left to do."""
         self.write({"mark": "end", **facts})
 
+    def over(self, facts: Mapping[str, Any]) -> None:
+        """Write that the process came to its end, and what it knew, but not all was written."""
+        self.write({"mark": "over", **facts})
+
     def close(self) -> None:
         """Close the file and let go of the lock."""
-        if self._descriptor >= 0 and os.getpid() == self.pid:
+        if os.getpid() != self.pid:
+            return
+        if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-            _OWN.discard(str(self.path))
-            if self._lock is not None:
-                self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def append(path: Path, entry: Mapping[str, Any]) -> None:
+    """Append one entry to the journal of a process that is gone, on a line of its own.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    with path.open("ab") as file:
+        file.write(b"\n" + json.dumps(entry, separators=(",", ":")).encode("ascii") + b"\n")
 
 
 class FileLock:
@@ -119,11 +152,28 @@ class FileLock:
         self._descriptor = descriptor
         return True
 
+    def own(self) -> None:
+        """Remember that this process holds the lock for as long as it lives."""
+        _OWN.add(_identity(os.fstat(self._descriptor)))
+
+    def is_own(self) -> bool:
+        """Return whether this process holds the lock, under whatever path.
+
+        Raises:
+            OSError: There is no such file.
+        """
+        return _identity(os.stat(self.path)) in _OWN
+
     def release(self) -> None:
         """Let go of the lock, if it was taken."""
         if self._descriptor >= 0:
+            _OWN.discard(_identity(os.fstat(self._descriptor)))
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 if os.name == "nt":  # pragma: no cover
@@ -157,6 +207,8 @@ class ProcessJournal:
         process: Name of the process.
         start: The start mark; empty when even that could not be written.
         end: The end mark; None when the process did not come to its end.
+        over: What was known at the end when not everything could be written then; else None.
+        death: How the process ended, where its parent wrote that down; else None.
         entries: The entries between them, in order.
         in_flight: What it was doing last.
         torn_lines: Lines that are not JSON: cut by a death or a full disk.
@@ -165,9 +217,17 @@ class ProcessJournal:
     process: str
     start: dict[str, Any] = field(default_factory=dict)
     end: dict[str, Any] | None = None
+    over: dict[str, Any] | None = None
+    death: dict[str, Any] | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
     in_flight: InFlight = IDLE_SLOT
     torn_lines: int = 0
+
+    @property
+    def foreign_version(self) -> object:
+        """The version of a journal that a newer failtrack wrote; None when it can be read."""
+        version = self.start.get("version", JOURNAL_VERSION)
+        return None if version == JOURNAL_VERSION else version
 
 
 def read_journal(path: Path) -> ProcessJournal:
@@ -183,15 +243,13 @@ def read_journal(path: Path) -> ProcessJournal:
                 continue
             try:
                 entry = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 journal.torn_lines += 1
                 continue
             if not isinstance(entry, dict):
                 journal.torn_lines += 1
-            elif entry.get("mark") == "start":
-                journal.start = entry
-            elif entry.get("mark") == "end":
-                journal.end = entry
+            elif entry.get("mark") in ("start", "end", "over", "death"):
+                setattr(journal, entry["mark"], entry)
             else:
                 journal.entries.append(entry)
     journal.in_flight = read_slot(path.with_suffix(".slot"))
@@ -200,7 +258,7 @@ def read_journal(path: Path) -> ProcessJournal:
 
 def read_run(folder: Path) -> list[ProcessJournal]:
     """Return the journals of all processes of one run, the main process first."""
-    paths = sorted(folder.glob("*.jsonl"), key=lambda path: (path.stem != MAIN, path.stem))
+    paths = sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: (path.stem != MAIN, path.stem))
     journals = []
     for path in paths:
         try:
@@ -221,8 +279,20 @@ def dead_runs(state_dir: Path) -> Iterator[Path]:
     except OSError:
         return
     for folder in folders:
-        if not any(is_alive(path) for path in folder.glob("*.jsonl")):
+        if folder.name.startswith(_GONE):
+            shutil.rmtree(folder, ignore_errors=True)
+            continue
+        paths = list(folder.glob(f"*{SUFFIX}"))
+        # One without a journal is that of a run that begins just now.
+        if not any(is_alive(path) for path in paths) and (paths or _is_old(folder)):
             yield folder
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return folder.stat().st_mtime < time.time() - EMPTY_SECONDS
+    except OSError:
+        return False
 
 
 def orphaned_runs(state_dir: Path) -> list[Path]:
@@ -232,20 +302,47 @@ def orphaned_runs(state_dir: Path) -> list[Path]:
         state_dir: The state folder.
     """
     found = []
-    for main in sorted((state_dir / "journals").glob(f"*/{MAIN}.jsonl")):
-        workers = (path for path in main.parent.glob("*.jsonl") if path != main)
-        if not is_alive(main) and any(is_alive(path) for path in workers):
+    for main in sorted((state_dir / "journals").glob(f"*/{MAIN}{SUFFIX}")):
+        workers = (path for path in main.parent.glob(f"*{SUFFIX}") if path != main)
+        if main.parent.name.startswith(_GONE) or is_alive(main):
+            continue
+        if any(is_alive(path) for path in workers):
             found.append(main.parent)
     return found
 
 
+def wait_for_orphans(state_dir: Path, seconds: float, parent: str = "") -> list[Path]:
+    """Wait until the workers of dead controllers are gone, too, and return the runs that remain.
+
+    Args:
+        state_dir: The state folder.
+        seconds: How long to wait at most.
+        parent: Only runs that this parent started.
+    """
+    give_up_at = time.monotonic() + seconds
+    while True:
+        waiting = [
+            folder
+            for folder in orphaned_runs(state_dir)
+            if not parent or _start_of(folder).get("parent") == parent
+        ]
+        if not waiting or time.monotonic() >= give_up_at:
+            return waiting
+        time.sleep(POLL_SECONDS)
+
+
+def _start_of(folder: Path) -> dict[str, Any]:
+    try:
+        return read_journal(folder / f"{MAIN}{SUFFIX}").start
+    except OSError:
+        return {}
+
+
 def is_alive(journal: Path) -> bool:
     """Return whether the process that writes this journal still lives."""
-    if str(journal) in _OWN:
-        return True
     lock = FileLock(journal.with_suffix(".lock"))
     try:
-        if not lock.acquire():
+        if lock.is_own() or not lock.acquire():
             return True
     except OSError:
         return False
@@ -254,8 +351,17 @@ def is_alive(journal: Path) -> bool:
 
 
 def remove_run(folder: Path) -> None:
-    """Remove the journals of a run whose records are written; what cannot go is left."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove the journals of a run whose records are written; what cannot go is left.
+
+    The folder is renamed first: whoever is killed in the middle, or comes by, sees all journals of
+    a run or none.
+    """
+    gone = folder.with_name(f"{_GONE}{folder.name}-{os.urandom(3).hex()}")
+    try:
+        os.rename(folder, gone)
+    except OSError:  # Windows, while somebody reads in it
+        gone = folder
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def prepare_state(state_dir: Path) -> None:
@@ -268,7 +374,9 @@ def prepare_state(state_dir: Path) -> None:
     for name, text in STATE_FILES.items():
         path = state_dir / name
         if not path.exists():
-            path.write_text(text, encoding="utf-8")
+            beside = state_dir / f"{name}.{os.getpid()}"
+            beside.write_text(text, encoding="utf-8")
+            os.replace(beside, path)
 
 
 STATE_FILES = {

@@ -15,10 +15,12 @@ from pathlib import Path
 
 SLOT_BYTES = 4096
 BANK_BYTES = 2040
-MAGIC = b"FTS1"
+MAGIC = b"FTS2"
 ACTIVE = 4  # offset of the byte that says which bank holds
 FIRST_BANK = 8
-TEXT_BYTES = BANK_BYTES - 3  # phase, and two bytes of length
+HEAD_BYTES = 4  # phase, two bytes of length, attempt
+TEXT_BYTES = BANK_BYTES - HEAD_BYTES
+ATTEMPT_MAX = 255
 
 PHASES = ("idle", "collect", "setup", "call", "teardown", "session")
 IDLE, COLLECT, SETUP, CALL, TEARDOWN, SESSION = range(len(PHASES))
@@ -31,14 +33,19 @@ class InFlight:
     Args:
         nodeid: Redacted node id of the test or collector, `` when none was running.
         when: One of `PHASES`.
+        attempt: Attempt of the test, from 1.
     """
 
     nodeid: str
     when: str
+    attempt: int = 1
 
 
 class Slot:
     """The slot of this process; every write replaces what stood before.
+
+    A forked child shares the page: it stays out, or it would say that its parent does what it
+    does.
 
     Args:
         path: File to create; it is exactly one page.
@@ -49,6 +56,7 @@ class Slot:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.pid = os.getpid()
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             # Written, not truncated to size: a hole on a full disk would be a SIGBUS later.
@@ -58,29 +66,36 @@ class Slot:
             os.close(descriptor)
         self._bank = 0
 
-    def enter(self, nodeid: str, phase: int) -> None:
+    def enter(self, nodeid: str, phase: int, attempt: int = 1) -> None:
         """Say that a test or collector begins a phase.
 
         Args:
             nodeid: Its redacted node id; cut to what fits.
             phase: One of the constants of this module.
+            attempt: Attempt of the test, from 1.
         """
+        if os.getpid() != self.pid:
+            return
         text = nodeid.encode("utf-8", "backslashreplace")[:TEXT_BYTES]
         self._bank ^= 1
         start = FIRST_BANK + self._bank * BANK_BYTES
         size = len(text)
         page = self._page
-        page[start : start + 3 + size] = bytes((phase, size & 0xFF, size >> 8)) + text
+        head = bytes((phase, size & 0xFF, size >> 8, min(attempt, ATTEMPT_MAX)))
+        page[start : start + HEAD_BYTES + size] = head + text
         page[ACTIVE] = self._bank
 
     def phase(self, phase: int) -> None:
         """Say that the test that is in the slot entered another phase."""
+        if os.getpid() != self.pid:
+            return
         self._page[FIRST_BANK + self._bank * BANK_BYTES] = phase
 
-    def close(self) -> None:
-        """Unmap the page and remove the file."""
+    def close(self, *, keep: bool = False) -> None:
+        """Unmap the page and remove the file, unless it is to be kept."""
         self._page.close()
-        self.path.unlink(missing_ok=True)
+        if not keep:
+            self.path.unlink(missing_ok=True)
 
 
 def read_slot(path: Path) -> InFlight:
@@ -100,5 +115,8 @@ def read_slot(path: Path) -> InFlight:
     size = page[start + 1] | page[start + 2] << 8
     if phase >= len(PHASES) or size > TEXT_BYTES:
         return InFlight("", "idle")
-    text = page[start + 3 : start + 3 + size].decode("utf-8", "replace")
-    return InFlight(text, PHASES[phase])
+    if phase in (IDLE, SESSION):
+        return InFlight("", PHASES[phase])
+    first = start + HEAD_BYTES
+    text = page[first : first + size].decode("utf-8", "replace")
+    return InFlight(text, PHASES[phase], page[start + 3])
