@@ -39,14 +39,18 @@ class TestTable:
 LOGS = {
     "pip cannot resolve": (
         "Collecting nosuch==9\n"
-        "ERROR: Could not find a version that satisfies the requirement nosuch==9 (from versions: none)\n"
+        "ERROR: Could not find a version that satisfies the requirement "
+        "nosuch==9 (from versions: none)\n"
         "ERROR: No matching distribution found for nosuch==9\n",
-        "ERROR: Could not find a version that satisfies the requirement nosuch==9 (from versions: none)",
+        "ERROR: Could not find a version that satisfies the requirement "
+        "nosuch==9 (from versions: none)",
     ),
     "pip conflict": (
-        "ERROR: Cannot install a==1 and b==2 because these package versions have conflicting dependencies.\n"
+        "ERROR: Cannot install a==1 and b==2 because these package versions "
+        "have conflicting dependencies.\n"
         "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/\n",
-        "ERROR: Cannot install a==1 and b==2 because these package versions have conflicting dependencies.",
+        "ERROR: Cannot install a==1 and b==2 because these package versions "
+        "have conflicting dependencies.",
     ),
     "pip builds a wheel: the compiler says why": (
         "Building wheels for collected packages: x\n"
@@ -57,7 +61,8 @@ LOGS = {
     ),
     "uv cannot resolve": (
         "  × No solution found when resolving dependencies:\n"
-        "  ╰─▶ Because nosuch was not found in the registry, your requirements are unsatisfiable.\n",
+        "  ╰─▶ Because nosuch was not found in the registry, your requirements "
+        "are unsatisfiable.\n",
         "× No solution found when resolving dependencies: Because nosuch was not found in the "
         "registry, your requirements are unsatisfiable.",
     ),
@@ -193,7 +198,8 @@ LOGS = {
     ),
     "dash": ("/bin/sh: 1: nosuch: not found\n", "/bin/sh: 1: nosuch: not found"),
     "mypy": (
-        "a.py:3: note: see error docs\na.py:3: error: Incompatible return value type  [return-value]\n"
+        "a.py:3: note: see error docs\na.py:3: error: Incompatible return value "
+        "type  [return-value]\n"
         "Found 1 error in 1 file (checked 1 source file)\n",
         "a.py:3: error: Incompatible return value type  [return-value]",
     ),
@@ -235,14 +241,18 @@ LOGS = {
 
 SILENT = {
     "empty": "",
-    "passing test named error": "tests/test_e.py::test_error PASSED [ 50%]\ntest error::fails ... ok\n",
+    "passing test named error": (
+        "tests/test_e.py::test_error PASSED [ 50%]\ntest error::fails ... ok\n"
+    ),
     "unittest": "test_error (t.TestX.test_error) ... ok\nOK\n",
     "jest": "PASS src/error.test.js\n  ✓ shows an error (3 ms)\n",
     "no errors": "0 errors, 3 warnings\nNo errors found\nErrors: 0, Failures: 0\n",
     "success": "Success: no issues found in 3 source files\n",
     "warnings": "a.c:3: warning: error-prone cast\nnpm WARN error\nWARNING: the error rate\n",
     "echo": "+ ./fail --error\n$ make error\ngcc -Werror -c error.c -o error.o\n",
-    "installing": "Compiling thiserror v1.0\nCollecting errors\nSuccessfully installed exceptions-1\n",
+    "installing": (
+        "Compiling thiserror v1.0\nCollecting errors\nSuccessfully installed exceptions-1\n"
+    ),
     "levels": "2026-11-20 10:00:00 INFO shop error rate is fine\n[DEBUG] fatal is a word\n",
     "nothing said": "step one\nstep two\n",
     "cargo": "test result: ok. 3 passed; 0 failed; 0 ignored\n",

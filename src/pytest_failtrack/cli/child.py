@@ -59,12 +59,12 @@ def run_child(argv: Sequence[str], environ: Mapping[str, str], sink: Sink) -> En
     started = time.monotonic()
     child = _Child(sink)
     try:
-        try:
-            child.start(argv, environ)
-        except OSError as error:
-            status, problem = _not_started(argv, error)
-            return Ended(status, time.monotonic() - started, problem)
         with child.signals():
+            try:
+                child.start(argv, environ)
+            except OSError as error:
+                status, problem = _not_started(argv, error)
+                return Ended(status, time.monotonic() - started, problem)
             returncode = child.wait()
         return Ended(returncode, time.monotonic() - started)
     finally:
@@ -79,9 +79,19 @@ class _Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._carriers: list[threading.Thread] = []
         self._last_output = 0.0
-        self._has_own_group = False
         self._terminal: Any = None
         self._to_close: list[int] = []
+        self._outputs = _outputs()
+        self._early_signals: list[int] = []
+        if os.name != "nt" and 1 in self._outputs and os.isatty(1):
+            from pytest_failtrack.cli.terminal_of_child import ChildTerminal
+
+            self._terminal = ChildTerminal()
+            self._to_close.append(self._terminal.master)
+        # Where no keys reach it, a signal to us goes to it and all that it started, once.
+        self._has_own_group = os.name != "nt" and (
+            self._terminal is not None or not _is_in_foreground()
+        )
 
     def start(self, argv: Sequence[str], environ: Mapping[str, str]) -> None:
         """Start the command and begin to carry its output.
@@ -89,22 +99,12 @@ class _Child:
         Raises:
             OSError: It cannot be started.
         """
-        outputs = _outputs()
-        keywords: dict[str, Any] = {"env": dict(environ)}
+        keywords: dict[str, Any] = {"env": dict(environ), "start_new_session": self._has_own_group}
         if os.name == "nt":
             argv = [shutil.which(argv[0]) or argv[0], *argv[1:]]
-        elif 1 in outputs and os.isatty(1):
-            from pytest_failtrack.cli.terminal_of_child import ChildTerminal
-
-            self._terminal = ChildTerminal()
-            self._to_close.append(self._terminal.master)
+        if self._terminal is not None:
             keywords.update(self._terminal.keywords())
-            self._has_own_group = True
-        elif not _is_in_foreground():
-            # Nobody's keys reach it: a signal to us goes to it and all it started, once.
-            keywords["start_new_session"] = True
-            self._has_own_group = True
-        reads, write_ends = self._connect(outputs, keywords)
+        reads, write_ends = self._connect(keywords)
         try:
             self._process = subprocess.Popen(argv, **keywords)
         finally:
@@ -119,10 +119,10 @@ class _Child:
             thread = threading.Thread(target=self._carry, args=(source, target, name), daemon=True)
             thread.start()
             self._carriers.append(thread)
+        for number in self._early_signals:
+            self._send(number)
 
-    def _connect(
-        self, outputs: Mapping[int, str], keywords: dict[str, Any]
-    ) -> tuple[dict[int, tuple[int, str]], list[int]]:
+    def _connect(self, keywords: dict[str, Any]) -> tuple[dict[int, tuple[int, str]], list[int]]:
         """Give the command a pipe for each output that has no terminal.
 
         Returns:
@@ -135,10 +135,10 @@ class _Child:
             reads[self._terminal.master] = (1, "stdout")
             if os.isatty(2):
                 keywords["stderr"] = keywords["stdout"]
-        for target, name in outputs.items():
+        for target, name in self._outputs.items():
             if name in keywords:
                 continue
-            if name == "stderr" and 1 in outputs and os.path.sameopenfile(1, 2):
+            if name == "stderr" and 1 in self._outputs and os.path.sameopenfile(1, 2):
                 # One pipe for both keeps their order exactly.
                 keywords["stderr"] = subprocess.STDOUT
                 continue
@@ -200,9 +200,8 @@ class _Child:
             # What was ignored when we were started stays ignored, for the command too (nohup).
             if number is None or signal.getsignal(number) in (signal.SIG_IGN, None):
                 continue
-            handler = self._forward if name in FORWARDED or self._has_own_group else _leave_alone
             with contextlib.suppress(ValueError, OSError):  # not in the main thread
-                before[number] = signal.signal(number, handler)
+                before[number] = signal.signal(number, self._pass_on)
         if self._terminal is not None:
             self._terminal.follow_size(before)
         try:
@@ -211,12 +210,19 @@ class _Child:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _forward(self, number: int, _frame: object) -> None:
+    def _pass_on(self, number: int, _frame: object) -> None:
+        if self._process is None:
+            self._early_signals.append(number)
+        elif self._has_own_group or signal.Signals(number).name in FORWARDED:
+            self._send(number)
+        # else the keys that sent it to us sent it to the command as well
+
+    def _send(self, number: int) -> None:
         process = self._process
         if process is None or process.returncode is not None:
             return
         with contextlib.suppress(OSError):
-            if self._has_own_group and os.name != "nt":
+            if self._has_own_group and sys.platform != "win32":
                 os.killpg(process.pid, number)
             else:
                 process.send_signal(number)
@@ -229,10 +235,6 @@ class _Child:
             if not any(carrier.is_alive() for carrier in self._carriers):
                 with contextlib.suppress(OSError):
                     os.close(descriptor)
-
-
-def _leave_alone(_number: int, _frame: object) -> None:
-    """Do nothing: the keys that sent the signal sent it to the command as well."""
 
 
 def _outputs() -> dict[int, str]:

@@ -178,7 +178,7 @@ def groups() -> tuple[Group, ...]:
     endings = r"(?<=(?:pat|oat|ret|lsa|glc|sbp|PAT|ryu|rys|tkn|uth|_pw)_)"
     return (
         _group(rf"_(?:(?=[A-Za-z0-9-]{{10}}){is_odd}|{endings}[\w-]{{20}})", AFTER_UNDERSCORE),
-        _group(rf"-(?!-)(?=[A-Za-z0-9_-]{{10}}){is_odd}", AFTER_DASH),
+        _group(r"-(?!-)(?=[A-Za-z0-9_-]{10})(?:[a-z_-]{0,24}[A-Z0-9]|[a-z]{15})", AFTER_DASH),
         _group(r"\.(?=[A-Za-z0-9_-]{16})[a-z_-]{0,20}[A-Z0-9]", AFTER_DOT, BETWEEN_DOTS),
         _group(r"A(?:[KSBC][ICI]A[A-Z0-9]{16}|Iza|T[AC]TT3)", CAPITAL_A),
         _group(r"S(?:K[0-9a-f]{32}|G\.)", CAPITAL_S),
@@ -260,6 +260,11 @@ _AUTHORIZATION = re.compile(
     r"authorization(?:\\{0,4}[\"'])?\]?\s{0,4}(?:[:=,]|%3[ad])\s{0,4}(?:b?\\{0,4}[\"'])?\[?"
     rf"(?:b?[\"'])?(?:{_SCHEME}(?:\s|%20|\+){{1,4}})?(?P<secret>[^\s\"'\\][^\"'\\\r\n]{{0,4096}})"
 )
+# Their parameters are quoted, and one of many is the secret: the rest of the line goes.
+_PARAMETERS = re.compile(
+    r"authorization[\"'\\\]:=, bB]{1,12}(?:digest|oauth|hawk|aws4-hmac-sha256|signature) "
+    r"(?P<secret>[^\r\n]{1,4096})"
+)
 _BARE_SCHEME = re.compile(
     r"b(?P<scheme>earer|asic)(?:[ :=]|%20){1,3}"
     r"(?P<secret>[a-z0-9._~+/-]{8,4096}={0,2})"
@@ -276,6 +281,8 @@ _COOKIE_ATTRIBUTES = frozenset(
 
 def authorizations(text: str, lowered: str) -> Iterator[Span]:
     """Yield the spans of what follows `Authorization:`, the scheme excepted."""
+    for match in _PARAMETERS.finditer(lowered):
+        yield *match.span("secret"), "authorization"
     for match in _AUTHORIZATION.finditer(lowered):
         start, end = match.span("secret")
         value = text[start:end].rstrip(" \t,;)]}")

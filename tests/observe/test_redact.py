@@ -1,0 +1,595 @@
+"""Secrets never reach the disk; what is none stays readable."""
+
+from __future__ import annotations
+
+import base64
+import time
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.observe.redact import Redactor, bounded, redact_and_cut
+
+redact = Redactor()
+
+ALNUM = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0"
+HEX = "0123456789abcdef0123456789abcdef"
+# A token of each known format: kind in the placeholder, token.
+TOKENS = [
+    ("aws-key", "AKIAIOSFODNN7EXAMPLE"),
+    ("aws-key", "ASIAIOSFODNN7EXAMPLE"),
+    ("github-token", f"ghp_{ALNUM[:36]}"),
+    ("github-token", f"gho_{ALNUM[:36]}"),
+    ("github-token", f"ghs_{ALNUM[:36]}"),
+    ("github-token", "ghp_" + "a" * 36),
+    ("github-token", f"github_pat_11ABCDEFG0{ALNUM[:12]}_{ALNUM}"),
+    ("gitlab-token", f"glpat-{ALNUM[:20]}"),
+    ("gitlab-token", "glpat-ab_cd-ef_gh-ij_kl-1X"),
+    ("slack-token", "xoxb-123456789012-1234567890123-AbCdEfGhIjKl"),
+    ("slack-token", f"xapp-1-A012345-{ALNUM[:20]}"),
+    ("stripe-key", f"sk_live_{ALNUM[:24]}"),
+    ("stripe-key", f"rk_live_{ALNUM[:24]}"),
+    ("stripe-key", f"whsec_{ALNUM[:32]}"),
+    ("google-key", f"AIza{ALNUM[:35]}"),
+    ("google-token", f"ya29.a0{ALNUM}"),
+    ("npm-token", f"npm_{ALNUM[:36]}"),
+    ("pypi-token", f"pypi-AgEIcHlwaS5vcmcC{ALNUM}"),
+    ("pypi-token", f"pypi-{ALNUM}"),
+    ("jwt", f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{ALNUM}"),
+    ("jwt", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"),
+    ("api-key", f"sk-{ALNUM}"),
+    ("api-key", f"sk-proj-{ALNUM}_{ALNUM}"),
+    ("api-key", f"sk-ant-api03-{ALNUM}"),
+    ("sendgrid-key", f"SG.{ALNUM[:22]}.{ALNUM}"),
+    ("twilio-key", f"SK{HEX}"),
+    ("azure-secret", f"abc8Q~{ALNUM[:34]}"),
+    ("huggingface-token", f"hf_{ALNUM[:34]}"),
+    ("digitalocean-token", f"dop_v1_{HEX}{HEX}"),
+    ("docker-token", "dckr_pat_ab_cd-ef_gh-ij_kl-mn_op-qr"),
+    ("vault-token", f"hvs.{ALNUM}"),
+    ("linear-token", f"lin_api_{ALNUM}"),
+    ("shopify-token", f"shpat_{HEX}"),
+    ("mailgun-key", f"key-{HEX}"),
+    ("grafana-token", f"glsa_{ALNUM[:32]}_1a2b3c4d"),
+    ("atlassian-token", f"ATATT3{ALNUM}"),
+    ("square-token", f"sq0atp-{ALNUM[:22]}"),
+    ("telegram-token", f"123456789:AA{ALNUM[:33]}"),
+    ("doppler-token", f"dp.pt.{ALNUM}"),
+]
+PLACES = {
+    "alone": "{}",
+    "in prose": "the server said {} and hung up",
+    "parametrized node id": "tests/test_a.py::test_b[{}]",
+    "between parameters": "tests/test_a.py::test_b[one-{}-two]",
+    "file name": "/tmp/run/{}.txt",
+    "repr": "assert response == {{'value': '{}'}}",
+    "json": '{{"data": ["{}"]}}',
+    "escaped json": '"{{\\"data\\": \\"{}\\"}}"',
+    "url": "https://host/path?x={}&y=1",
+    "colour": "\x1b[31m{}\x1b[0m",
+    "after a line": "first\n{}\nlast",
+}
+
+
+class TestKnownTokens:
+    @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+    @pytest.mark.parametrize(("kind", "token"), TOKENS, ids=[one for _, one in TOKENS])
+    def test_are_redacted_wherever_they_stand(self, kind: str, token: str, place: str) -> None:
+        redacted = redact(place.format(token))
+
+        body = token[len(token) // 2 :]
+        assert body not in redacted
+        assert "[redacted:" in redacted
+
+    @pytest.mark.parametrize(("kind", "token"), TOKENS, ids=[one for _, one in TOKENS])
+    def test_are_named_by_kind(self, kind: str, token: str) -> None:
+        assert f"[redacted:{kind}]" in redact(f"saw {token} there")
+
+    def test_the_secret_half_of_an_aws_pair_goes_with_its_id(self) -> None:
+        pair = "AKIAIOSFODNN7EXAMPLE,wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+        assert redact(pair) == "[redacted:aws-key],[redacted:aws-key]"
+
+    @pytest.mark.parametrize(
+        ("url", "secret"),
+        [
+            ("https://hooks.slack.com/services/T00/B00/abcDEF123", "abcDEF123"),
+            ("https://discord.com/api/webhooks/123456/abc-DEF_123", "abc-DEF_123"),
+            ("https://x.blob.core.windows.net/c?sv=1&sig=ab%2Bcd&se=2", "ab%2Bcd"),
+            ("https://s3/x?X-Amz-Signature=0123abcd&y=1", "0123abcd"),
+        ],
+    )
+    def test_urls_that_are_secrets_lose_their_secret_part(self, url: str, secret: str) -> None:
+        assert secret not in redact(url)
+
+
+# A text, and what is left of it.
+VALUES = {
+    "assignment": ("password=hunter2", "password=[redacted:password]"),
+    "spaced": ("password = hunter2", "password = [redacted:password]"),
+    "json": ('{"password": "x1y2"}', '{"password": "[redacted:password]"}'),
+    "json in json": (
+        '"{\\"password\\": \\"x1y2\\", \\"a\\": 1}"',
+        '"{\\"password\\": \\"[redacted:password]\\", \\"a\\": 1}"',
+    ),
+    "repr": (
+        "{'user': 'bob', 'password': 'x1y2'}",
+        "{'user': 'bob', 'password': '[redacted:password]'}",
+    ),
+    "bytes": ("{'token': b'ab12cd34'}", "{'token': b'[redacted:token]'}"),
+    "keyword": (
+        "connect(host='h', password='x y, z', user='u')",
+        "connect(host='h', password='[redacted:password]', user='u')",
+    ),
+    "query": ("https://h/p?token=ab12cd&x=1", "https://h/p?token=[redacted:token]&x=1"),
+    "form": ("user=bob&password=p%40ss&x=1", "user=bob&password=[redacted:password]&x=1"),
+    "option": ("login --password hunter2 now", "login --password [redacted:password] now"),
+    "option with =": ("login --api-key=ab12cd now", "login --api-key=[redacted:key] now"),
+    "option in a list": (
+        "['login', '--password', 'hunter2', 'now']",
+        "['login', '--password', '[redacted:password]', 'now']",
+    ),
+    "yaml": (
+        "db:\n  password: hunter2\n  port: 1",
+        "db:\n  password: [redacted:password]\n  port: 1",
+    ),
+    "yaml word": ("password: swordfish\n", "password: [redacted:password]\n"),
+    "yaml quoted": ('  secret: "two words"', '  secret: "[redacted:secret]"'),
+    "env": ("export DB_PASSWORD=hunter2", "export DB_PASSWORD=[redacted:password]"),
+    "environ": ("os.environ['API_KEY'] = 'ab12cd34'", "os.environ['API_KEY'] = '[redacted:key]'"),
+    "xml": ("<password>hunter2</password>", "<password>[redacted:password]</password>"),
+    "odbc": ("Server=h;Pwd=hunter2;Db=x", "Server=h;Pwd=[redacted:password];Db=x"),
+    "azure": (
+        "AccountName=x;AccountKey=ab12==;EndpointSuffix=core",
+        "AccountName=x;AccountKey=[redacted:key];EndpointSuffix=core",
+    ),
+    "comparison": ("assert token == 'ab12cd34'", "assert token == '[redacted:token]'"),
+    "call": ("client.set_password('hunter2')", "client.set_password('[redacted:password]')"),
+    "annotated": ('token: str = "ab12cd34"', 'token: str = "[redacted:token]"'),
+    "secret str": ("password=SecretStr('hunter2')", "password=SecretStr('[redacted:password]')"),
+    "camel case": ('"clientSecret": "ab12cd34"', '"clientSecret": "[redacted:secret]"'),
+    "upper case": ("AWS_SECRET_ACCESS_KEY=ab/cd+ef12", "AWS_SECRET_ACCESS_KEY=[redacted:key]"),
+    "header": ("X-Api-Key: ab12cd34", "X-Api-Key: [redacted:key]"),
+    "header tuple": ("('X-Api-Key', 'ab12cd34')", "('X-Api-Key', '[redacted:key]')"),
+    "open quote": ("password='hunter2 and the rest was cut", "password='[redacted:password]"),
+    "escaped quote": (r"password='hun\'ter2', x=1", "password='[redacted:password]', x=1"),
+    "node id": ("test_a[user-password=hunter2]", "test_a[user-password=[redacted:password]]"),
+    "auth pair": (
+        "get(url, auth=('bob', 'x1y2'))",
+        "get(url, auth=('bob', '[redacted:password]'))",
+    ),
+    "curl": ("curl -u bob:x1y2 host", "curl -u bob:[redacted:password] host"),
+    "url": ("postgres://bob:x1y2@host/db", "postgres://bob:[redacted:url-password]@host/db"),
+    "url with @ in it": ("amqp://bob:x@y@host/", "amqp://bob:[redacted:url-password]@host/"),
+    "url without user": ("redis://:x1y2@host", "redis://:[redacted:url-password]@host"),
+    "url token": (
+        "https://0123456789abcdef0123@host/1",
+        "https://[redacted:url-password]@host/1",
+    ),
+    "bearer": ("Authorization: Bearer ab.12-cd", "Authorization: Bearer [redacted:authorization]"),
+    "basic": (
+        "{'Authorization': 'Basic dXNlcjpwYXNz'}",
+        "{'Authorization': 'Basic [redacted:authorization]'}",
+    ),
+    "digest": (
+        'Authorization: Digest username="bob", response="ab12"',
+        None,
+    ),
+    "unknown scheme": ("authorization: ab12cd", "authorization: [redacted:authorization]"),
+    "bare bearer": ("sent Bearer ab12cd34ef", "sent Bearer [redacted:authorization]"),
+    "bare basic": ("sent Basic dXNlcjpwYXNz", "sent Basic [redacted:authorization]"),
+    "cookie": (
+        "Cookie: sid=ab12; theme=dark",
+        "Cookie: sid=[redacted:cookie]; theme=[redacted:cookie]",
+    ),
+    "set-cookie": (
+        "Set-Cookie: sid=ab12; Path=/; HttpOnly",
+        "Set-Cookie: sid=[redacted:cookie]; Path=/; HttpOnly",
+    ),
+}
+
+HARMLESS = [
+    "password=None",
+    "password: null",
+    "password=''",
+    "password=***",
+    "password: <password>",
+    "password=${DB_PASSWORD}",
+    "password=$DB_PASSWORD",
+    "password=os.environ['DB_PASSWORD']",
+    "password=user_password",
+    "password=self.password",
+    "token: str",
+    "token: str | None = None",
+    "def f(token: Optional[str], secret: bytes)",
+    "token = next(tokens)",
+    "token=1",
+    "tokens: 12",
+    "max_tokens=4096",
+    "token_type: bearer",
+    "eos_token='</s>'",
+    "secrets.token_hex(16)",
+    "token = secrets.token_urlsafe()",
+    "tokenize: failed",
+    "tokenizer = Tokenizer(vocab)",
+    "KeyError: 'token'",
+    "KeyError: 'customer_key'",
+    "primary_key=12345678",
+    "sort_key = lambda one: one.name",
+    "unexpected token: IDENT at line 5",
+    "SyntaxError: unexpected token '}'",
+    "invalid password: must be at least 8 characters",
+    "the password is wrong",
+    "tests/test_auth.py::test_password_reset PASSED",
+    "get_secret('db/name')",
+    "author: bob",
+    "compass: north",
+    "bypass=true",
+    "12 passed: fine",
+    "PWD=/home/bob/project",
+    "Basic authentication is required",
+    "Bearer of bad news",
+    "http://localhost:8080/users/@me",
+    "git@github.com:owner/name.git",
+    "user@example.com",
+    "https://example.com/a/b?page=2",
+    "task-list-of-all-the-things-to-do",
+    "risk-assessment-of-everything-2024-11",
+    "0123456789abcdef0123456789abcdef01234567",
+    "123e4567-e89b-12d3-a456-426614174000",
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "ConnectionRefusedError: [Errno 111]",
+    "-----BEGIN CERTIFICATE-----",
+    "cookies are enabled",
+]
+
+
+class TestValuesOfSecretNames:
+    @pytest.mark.parametrize(("text", "left"), VALUES.values(), ids=VALUES)
+    def test_are_redacted_and_the_rest_is_readable(self, text: str, left: str | None) -> None:
+        redacted = redact(text)
+
+        if left is None:
+            assert "ab12" not in redacted
+        else:
+            assert redacted == left
+
+    @pytest.mark.parametrize("text", HARMLESS)
+    def test_what_is_no_secret_stays(self, text: str) -> None:
+        assert redact(text) == text
+
+    def test_a_text_with_letters_that_grow_in_lower_case_keeps_its_places(self) -> None:
+        assert redact("İİİ password=hunter2 İ") == "İİİ password=[redacted:password] İ"
+
+    def test_surrogates_and_nul_are_no_obstacle(self) -> None:
+        assert redact("\ud800\0 password=hunter2") == "\ud800\0 password=[redacted:password]"
+
+
+BODY = "\n".join([ALNUM + ALNUM[:24]] * 4)
+KEY = f"-----BEGIN RSA PRIVATE KEY-----\n{BODY}\nabc12==\n-----END RSA PRIVATE KEY-----"
+
+
+class TestPrivateKeys:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            pytest.param(KEY, id="whole"),
+            pytest.param(KEY.replace("RSA ", ""), id="pkcs8"),
+            pytest.param(KEY.replace("RSA", "OPENSSH"), id="openssh"),
+            pytest.param(KEY.replace("\n", "\\n"), id="repr"),
+            pytest.param(KEY.replace("\n", "\\\\n"), id="repr of repr"),
+            pytest.param("\n".join(f"E   {line}" for line in KEY.split("\n")), id="pytest"),
+            pytest.param("\n".join(f"    {line}" for line in KEY.split("\n")), id="yaml"),
+            pytest.param(KEY[: len(KEY) // 2], id="end cut"),
+            pytest.param(KEY.replace("\n", "\\n")[: len(KEY) // 2], id="end cut in repr"),
+            pytest.param(KEY[len(KEY) // 3 :], id="begin cut"),
+            pytest.param(KEY.replace("\n", "\\n")[len(KEY) // 3 :], id="begin cut in repr"),
+        ],
+    )
+    def test_leave_nothing_behind(self, text: str) -> None:
+        redacted = redact(f"before it\n{text}\nafter it")
+
+        assert redacted.startswith("before it")
+        assert "[redacted:private-key]" in redacted
+        assert redacted.endswith("after it")
+        assert not [n for n in range(len(ALNUM) - 8) if ALNUM[n : n + 8] in redacted]
+
+    def test_words_after_a_cut_key_stay(self) -> None:
+        redacted = redact(f"{KEY[:120]}\nAssertionError: and then it failed")
+
+        assert "AssertionError: and then it failed" in redacted
+
+
+SECRET = "s3cr3t/Value+of\"the'Vault"
+
+
+class TestEnvironment:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("GITHUB_TOKEN", "DB_PASSWORD", "MY_SECRET", "AWS_SECRET_ACCESS_KEY", "API_KEY"),
+            *("STRIPE_APIKEY", "PRIVATE_STUFF", "APP_CREDENTIALS", "ROOT_PASSWD", "SIGNING_KEY"),
+            *("db_password", "SMTP_PASS"),
+        ],
+    )
+    def test_values_of_secret_names_are_redacted(self, name: str) -> None:
+        assert Redactor({name: "plain-value-17"})("saw plain-value-17.") == "saw [redacted:env]."
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            pytest.param(quote(SECRET, safe=""), id="url-quoted"),
+            pytest.param(quote(SECRET), id="path-quoted"),
+            pytest.param(repr(SECRET)[1:-1], id="repr"),
+            pytest.param(SECRET.replace('"', '\\"'), id="json"),
+            pytest.param(base64.b64encode(SECRET.encode()).decode(), id="base64"),
+            pytest.param(base64.b64encode(b"bob:" + SECRET.encode()).decode(), id="in base64"),
+            pytest.param(
+                base64.urlsafe_b64encode(b"bo:" + SECRET.encode()).decode(), id="url base64"
+            ),
+        ],
+    )
+    def test_other_forms_of_the_value_are_redacted_too(self, form: str) -> None:
+        redacted = Redactor({"VAULT_SECRET": SECRET})(f"x {form} y")
+
+        assert "[redacted:env]" in redacted
+        assert form[8:-8] not in redacted
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            *(("TOKEN", "1"), ("TOKEN", "true"), ("PASSWORD", "postgres"), ("SECRET", "changeme")),
+            *(("HOME", "plain-value-17"), ("TOKEN_FILE", "/run/secrets/token"), ("API_KEY", "")),
+            *(("TOKENIZERS_PARALLELISM", "disabled-17"), ("PASSWORD", "aaaaaaaa")),
+        ],
+    )
+    def test_harmless_values_redact_nothing(self, name: str, value: str) -> None:
+        text = f"1 true {value} postgres 17"
+
+        assert Redactor({name: value})(text) == text
+
+    def test_a_short_value_must_stand_alone(self) -> None:
+        clean = Redactor({"TOKEN": "abc123"})
+
+        assert clean("0abc1239 abc123") == "0abc1239 [redacted:env]"
+
+    def test_lines_of_a_long_value_are_secrets_each(self) -> None:
+        clean = Redactor({"DEPLOY_KEY": "first-line-of-the-key-1\nsecond-line-of-the-key-2"})
+
+        assert clean("x second-line-of-the-key-2 y") == "x [redacted:env] y"
+
+    def test_a_password_within_a_url_is_one_under_any_name(self) -> None:
+        clean = Redactor({"DATABASE_URL": "postgres://bob:p4ss-word-9@host/db"})
+
+        assert clean("login p4ss-word-9") == "login [redacted:env]"
+
+
+class TestExtending:
+    def test_patterns_of_the_configuration_are_redacted(self) -> None:
+        clean = Redactor(patterns=[r"CUST-\d+", r"pin (?P<secret>\d{4})"])
+
+        assert clean("CUST-17 has pin 1234") == "[redacted:custom] has pin [redacted:custom]"
+
+    def test_a_pattern_that_is_none_is_named(self) -> None:
+        with pytest.raises(ConfigError, match=r"tool\.failtrack\.redact.*'\(open'"):
+            Redactor(patterns=["(open"])
+
+    def test_a_pattern_that_matches_nothing_changes_nothing(self) -> None:
+        assert Redactor(patterns=["x*"])("abc") == "abc"
+
+    def test_functions_have_the_last_word(self) -> None:
+        clean = Redactor(extra=[lambda text: text.replace("bob", "[somebody]")])
+
+        assert clean("bob: password=hunter2") == "[somebody]: password=[redacted:password]"
+
+    def test_a_function_that_raises_is_reported_once_and_costs_nothing(self) -> None:
+        def broken(text: str) -> str:
+            raise RuntimeError("no")
+
+        clean = Redactor(extra=[broken])
+
+        assert [clean("a password=hunter2"), clean("b")] == ["a password=[redacted:password]", "b"]
+        assert len(clean.problems) == 1
+        assert "broken" in clean.problems[0]
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "password=",
+            "token: ",
+            '"',
+            "'",
+            "\\",
+            "\n",
+            " ",
+            "=",
+            ":",
+            ",",
+            "a",
+            "1",
+            "-",
+            "_",
+            ".",
+        ),
+        *(
+            "ghp_",
+            ALNUM,
+            "://",
+            "@",
+            "Authorization: ",
+            "Bearer ",
+            "cookie: ",
+            "a=b;",
+            "[redacted:x]",
+        ),
+        *(
+            "-----BEGIN PRIVATE KEY-----",
+            "-----END PRIVATE KEY-----",
+            "eyJ",
+            "sk-",
+            "AKIA",
+            "[",
+            "]",
+        ),
+        *(
+            "--password ",
+            "auth=('a','b')",
+            "secret",
+            "key",
+            "api_key",
+            "s3cr3t-value",
+            "\0",
+            "(",
+            ")",
+        ),
+    ]
+)
+
+
+class TestProperties:
+    @settings(max_examples=400, deadline=None)
+    @given(st.lists(PIECES, max_size=25).map("".join))
+    def test_a_redacted_text_stays_as_it_is(self, text: str) -> None:
+        clean = Redactor({"A_TOKEN": "s3cr3t-value"})
+
+        once = clean(text)
+
+        assert clean(once) == once
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.text(max_size=300))
+    def test_any_text_is_taken(self, text: str) -> None:
+        assert isinstance(redact(text), str)
+
+    @pytest.mark.parametrize("kind_and_token", TOKENS[:6])
+    def test_redacting_twice_is_redacting_once(self, kind_and_token: tuple[str, str]) -> None:
+        once = redact(f"password={kind_and_token[1]}; {kind_and_token[1]}")
+
+        assert redact(once) == once
+
+    @pytest.mark.parametrize(
+        "piece",
+        [
+            *("password=", "token: a=", '"', "\\", "://a:", "-a", "_a", ".a1", "eyJ", "sk-", "a,"),
+            *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "Basic a", "cookie: a="),
+            *("auth=('", "--password ", "AKIA", "SG.", "key: ", "MII" * 20 + "\n", "curl -u a"),
+        ],
+    )
+    def test_hostile_text_takes_linear_time(self, piece: str) -> None:
+        text = (piece * 40_000)[:40_000]
+        started = time.perf_counter()
+
+        redact(text)
+
+        assert time.perf_counter() - started < 2
+
+    def test_clean_text_costs_little(self) -> None:
+        """Budget 8 us a kB; the bound here is loose for slow machines, a regex for all is 50."""
+        text = (
+            "    def test_total(order):\n>       assert order.total == 1299\n"
+            "E       AssertionError: assert 1300 == 1299\ntests/test_orders.py:88: in build_order\n"
+        ) * 20
+        clean = Redactor({"DB_PASSWORD": "correct-horse-9"})
+        best = min(self.seconds(clean, text) for _ in range(20))
+
+        assert best * 1e6 / (len(text) / 1000) < 40
+
+    def seconds(self, clean: Redactor, text: str) -> float:
+        started = time.perf_counter()
+        clean(text)
+        return time.perf_counter() - started
+
+
+class Watched(str):
+    """A text that knows how much of it was ever copied."""
+
+    copied = 0
+
+    def __getitem__(self, key: object) -> str:  # type: ignore[override]
+        part = super().__getitem__(key)  # type: ignore[index]
+        Watched.copied += len(part)
+        return part
+
+
+class TestRedactAndCut:
+    def test_a_short_text_is_only_redacted(self) -> None:
+        assert redact_and_cut(redact, "password=hunter2", 100) == (
+            "password=[redacted:password]",
+            False,
+        )
+
+    @pytest.mark.parametrize("keep", ["head", "tail", "both"])
+    def test_a_long_text_is_bounded_and_says_how_much_is_gone(self, keep: str) -> None:
+        text, was_cut = redact_and_cut(redact, "word " * 100_000, 1_000, keep)
+
+        assert was_cut
+        assert len(text) <= 1_000
+        assert "[... 499000 characters cut ...]" in text
+
+    def test_head_and_tail_are_what_they_say(self) -> None:
+        text = "first " + "word " * 100_000 + "last"
+
+        assert redact_and_cut(redact, text, 100, "head")[0].startswith("first word")
+        assert redact_and_cut(redact, text, 100, "tail")[0].endswith("word last")
+        both = redact_and_cut(redact, text, 200, "both")[0]
+        assert both.startswith("first word")
+        assert both.endswith("word last")
+
+    @pytest.mark.parametrize("keep", ["head", "tail", "both"])
+    def test_a_secret_across_the_cut_leaves_no_half(self, keep: str) -> None:
+        token = f"ghp_{ALNUM[:36]}"
+        for shift in range(0, 60, 3):
+            text = "x " * (500 + shift) + token + " y" * 5_000 + f" {token} " + "z " * (480 + shift)
+
+            cut, _ = redact_and_cut(redact, text, 1_000, keep, overlap=200)
+
+            assert not [n for n in range(28) if token[n + 4 : n + 12] in cut]
+
+    @pytest.mark.parametrize("keep", ["head", "tail", "both"])
+    def test_no_half_of_a_placeholder_is_left(self, keep: str) -> None:
+        text = "password=hunter2 " * 5_000
+        for max_chars in range(200, 260):
+            cut, _ = redact_and_cut(redact, text, max_chars, keep)
+
+            assert redact(cut) == cut
+            for part in (
+                cut.replace("[... ", "").replace(" cut ...]", "").split("[redacted:password]")
+            ):
+                assert "redacted" not in part
+                assert "[" not in part
+
+    def test_a_word_that_begins_before_what_is_looked_at_is_dropped(self) -> None:
+        text = "a" * 10_000 + "the-end-of-a-secret then words"
+
+        cut, _ = redact_and_cut(redact, text, 200, "tail", overlap=100)
+
+        assert "the-end-of-a-secret" not in cut
+        assert cut.endswith("then words")
+
+    @pytest.mark.parametrize("keep", ["head", "tail", "both"])
+    def test_fifty_megabytes_are_not_copied(self, keep: str) -> None:
+        text = Watched("x " * 25_000_000)
+        Watched.copied = 0
+        started = time.perf_counter()
+
+        redact_and_cut(redact, text, 2_000, keep)
+
+        assert Watched.copied < 20_000
+        assert time.perf_counter() - started < 1
+
+    def test_an_unknown_end_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="middle"):
+            bounded("x" * 10, 5, "middle")
+
+
+class TestBounded:
+    def test_a_text_that_fits_stays(self) -> None:
+        assert bounded("abc", 3) == "abc"
+
+    @pytest.mark.parametrize("max_chars", [0, 1, 5, 20, 40, 100])
+    def test_the_result_is_never_longer(self, max_chars: int) -> None:
+        assert len(bounded("word " * 1_000, max_chars)) <= max_chars
