@@ -160,14 +160,6 @@ def command_line(argv: Sequence[str], redact: Callable[[str], str]) -> str:
     return " ".join(text.split())
 
 
-def _quoted(word: str) -> str:
-    """Return an argument as one would type it: in the quotes that it does not hold."""
-    quoted = shlex.quote(word)
-    if "'" in word and quoted != word and not any(char in word for char in '"$`\\!'):
-        return f'"{word}"'
-    return quoted
-
-
 def signal_name(returncode: int) -> str:
     """Return the name of the signal that a return code stands for, `` for none.
 

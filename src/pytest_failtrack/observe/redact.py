@@ -173,10 +173,18 @@ def redact_command(redact: Callable[[str], str], argv: Sequence[str]) -> str:
     for argument in argv:
         option = re.match(r"(--?[\w.-]{1,64}=)(?=.*\s)(?![\"'])", argument, re.DOTALL)
         if option:
-            argument = option[1] + shlex.quote(argument[option.end() :])
+            argument = option[1] + _quoted(argument[option.end() :])
         cleaned = redact(argument)
-        shown.append(cleaned if option or not re.search(r"\s", cleaned) else shlex.quote(cleaned))
+        shown.append(cleaned if option or not re.search(r"\s", cleaned) else _quoted(cleaned))
     return redact(" ".join(shown))
+
+
+def _quoted(word: str) -> str:
+    """Return a word as one would type it: in the quotes that it does not hold."""
+    quoted = shlex.quote(word)
+    if "'" in word and quoted != word and not any(char in word for char in '"$`\\!'):
+        return f'"{word}"'
+    return quoted
 
 
 def redact_and_cut(
