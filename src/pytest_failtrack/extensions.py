@@ -71,6 +71,7 @@ class Extensions:
         self._root = root
         self._distributed: set[str] = set()
         self._reported: set[tuple[str, str]] = set()
+        self._unloaded: list[Mapping[str, Any]] = []
 
     @classmethod
     def of_command(cls) -> Extensions:
@@ -99,7 +100,9 @@ class Extensions:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                self._say(f"the plugin {name} cannot be loaded: {self._what(error)}")
+                what = f"cannot be loaded: it {self._what(error)}"
+                self._say(f"the plugin {name} {what}")
+                self._unloaded.append({"name": name, "passed": False, "saw": f"it {what}"})
 
     def has(self, name: str) -> bool:
         """Return whether anybody implements a hook.
@@ -107,6 +110,8 @@ class Extensions:
         Args:
             name: Its name without the prefix: `classify`, `redact`, ...
         """
+        if name == "gate_rule" and self._unloaded:
+            return True
         return bool(getattr(self._hook, PREFIX + name).get_hookimpls())
 
     def in_conftests(self) -> list[tuple[str, str]]:
@@ -179,8 +184,11 @@ class Extensions:
                 self._report("digest", one, error)
 
     def gate_rules(self, digests: Sequence[Digest]) -> list[Mapping[str, Any]]:
-        """Return what the rules of others say; one that gives no verdict counts as failed."""
-        answers: list[Mapping[str, Any]] = []
+        """Return what the rules of others say; one that gives no verdict counts as failed.
+
+        So does a plugin that cannot be loaded: nobody knows which rules it brings.
+        """
+        answers = [*self._unloaded]
         for one in self._implementations("gate_rule"):
             try:
                 answer = _call(one, {"digests": digests})

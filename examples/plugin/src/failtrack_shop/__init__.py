@@ -1,0 +1,1 @@
+"""What pytest-failtrack has to know of our shop; see `hooks`."""
