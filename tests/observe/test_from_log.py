@@ -296,6 +296,17 @@ class TestErrorFinder:
             assert found is not None
             assert found.line == line
 
+    def test_finds_an_error_at_the_end_of_a_very_long_log(self) -> None:
+        finder = ErrorFinder()
+        for _ in range(400):
+            finder.feed("compiling with the usual options\n" * 2_000)
+
+        finder.feed("a.c:1: error: boom\n")
+
+        found = finder.finish()
+        assert found is not None
+        assert found.line == "a.c:1: error: boom"
+
     def test_holds_no_more_than_a_line(self) -> None:
         finder = ErrorFinder()
 

@@ -47,6 +47,10 @@ NEEDLES = (
     ),
     *("no space", "illegal", "because ", "missing", "-->"),
 )
+# The same for what follows the first of a very long log: what names most errors, for a tenth.
+FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
+LONG_LOG_CHARS = 16_000_000
+
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|\x1b[@-Z\\^_]"
     r"|[\x00-\x08\x0e-\x1f]"
@@ -109,6 +113,7 @@ class ErrorFinder:
         self.best: Candidate | None = None
         self._clock = clock
         self._lines = 0
+        self._chars = 0
         self._partial = ""
         self._traceback_indent: int | None = None
         self._is_chained = False
@@ -127,7 +132,9 @@ class ErrorFinder:
             return
         if not self._is_busy:
             lowered = "\n" + whole.lower()
-            if not any(needle in lowered for needle in NEEDLES):
+            needles = NEEDLES if self._chars < LONG_LOG_CHARS else FEW_NEEDLES
+            self._chars += len(whole)
+            if not any(needle in lowered for needle in needles):
                 self._lines += whole.count("\n")
                 self._previous = whole.rstrip().rpartition("\n")[2][:LINE_MAX_CHARS]
                 return
