@@ -125,6 +125,11 @@ class Redactor:
                     spans += rule.spans(text)
                 for kind, pattern in group.patterns:
                     spans += _matches(text, kind, pattern)
+        if "..." in text:
+            known = [
+                one for forms in self._values.values() for one, is_short in forms if not is_short
+            ]
+            spans += redact_tokens.cut_secrets(text, self._groups, known)
         spans += redact_names.assignments(text, lowered, self._names)
         for pattern in self._patterns:
             spans += _matches(text, "custom", pattern)

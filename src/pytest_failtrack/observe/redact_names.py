@@ -63,6 +63,8 @@ _SEPARATOR = (
     r"|\([ \t]{0,4}(?=b?[\"'])"
     r"|[ \t]{1,4}(?=[^\s=:]))"
 )
+# The end of an escape before a flag belongs to no name: `\\n--password x`, `ESC[31m--password x`.
+_ESCAPE = re.compile(r"(?:(?<=\\)[abfnrtv]|(?<=[\[;])\d{0,3}[mk])(?=-)")
 _PREFIX = re.compile(r"[a-z0-9_.$-]{0,48}\Z")
 _QUOTE = re.compile(r"(?:[bruf]|br|rb)?(\\{0,4}[\"'])", re.IGNORECASE)
 _UNTIL = {
@@ -210,6 +212,9 @@ def assignments(text: str, lowered: str, rows: tuple[Names, ...]) -> Iterator[Sp
 def _value(text: str, lowered: str, match: re.Match[str], family: Family) -> tuple[int, int] | None:
     before = _PREFIX.search(lowered, max(0, match.start() - 48), match.start())
     prefix = before[0] if before else ""
+    escape = _ESCAPE.match(lowered, before.start()) if before else None
+    if escape:
+        prefix = prefix[len(escape[0]) :]
     if family.needs_edge and prefix[-1:].isalpha() and begins_within_word(lowered, match.start()):
         return None
     if family.after and not lowered[max(0, match.start() - 16) : match.start()].rstrip(

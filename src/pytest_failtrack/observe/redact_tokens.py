@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -109,6 +109,8 @@ URL = (
     ),
 )
 
+CUT_MIN_CHARS = 5
+
 
 @dataclass(frozen=True)
 class Prefixed:
@@ -186,6 +188,37 @@ def groups() -> tuple[Group, ...]:
         Group(lambda text: "J" in text and "eyJ" in text, other=JWT),
         Group(lambda text: "~" in text, other=AZURE),
     )
+
+
+_CUT = re.compile(r"(?P<left>[^\s\"'.\\]{2,64})\.\.\.(?P<right>[^\s\"'.\\]{4,64})")
+_CUT_URL = re.compile(r"://[^\s:/@]{0,128}:(?!\d{1,5}\Z)(?P<secret>[^\s:/@]{1,64})\Z")
+
+
+def cut_secrets(text: str, groups: tuple[Group, ...], values: Iterable[str]) -> Iterator[Span]:
+    """Yield the halves of secrets that pytest's short `repr` left on both sides of its `...`.
+
+    Args:
+        text: The text.
+        groups: What `groups` returned.
+        values: Secrets that are known by value.
+    """
+    for match in _CUT.finditer(text):
+        left, right = match["left"], match["right"]
+        url = _CUT_URL.search(text, max(0, match.start() - 200), match.end("left"))
+        if url:
+            yield url.start("secret"), match.end(), "url-password"
+        for group in groups:
+            for rule in group.rules if any(map(str.isdigit, left + right)) else ():
+                at = left.find(rule.prefix)
+                if at >= 0 and not begins_within_word(text, match.start() + at):
+                    yield match.start() + at, match.end(), rule.kind
+        for value in values:
+            at = left.rfind(value[:CUT_MIN_CHARS])
+            if at >= 0 and value.startswith(left[at:]):
+                yield match.start() + at, match.end(), "env"
+            end = right.find(value[-CUT_MIN_CHARS:]) + CUT_MIN_CHARS
+            if end >= CUT_MIN_CHARS and value.endswith(right[:end]):
+                yield match.start("right"), match.start("right") + end, "env"
 
 
 def _group(
