@@ -90,6 +90,7 @@ class Judge:
         self.records: list[tuple[str, str]] = []
         self.reopened: list[dict[str, str]] = []
         self.is_written = True
+        self._unwritten: list[str] = []
         self._table = settings.table
         self._groups: dict[str, Group] = {}
         self._run = _run_facts(seen)
@@ -132,6 +133,9 @@ class Judge:
             self.problems.append(f"the history index cannot be used: {error}")
             if not self.records:
                 self._write_records()
+        if self._unwritten:
+            what = f"{len(self._unwritten)} of {len(self._unwritten) + len(self.records)} records"
+            self.problems.append(f"{what} were not written: {self._unwritten[0]}")
 
     def causes(self) -> tuple[Cause, ...]:
         """Return the causes, the most important first, findings of debt last."""
@@ -300,7 +304,7 @@ class Judge:
                 )
             except FailtrackError as error:
                 self.is_written = False
-                self._problem_once(f"a record was not written: {error}")
+                self._unwritten.append(str(error))
                 return None
             if is_new:
                 break

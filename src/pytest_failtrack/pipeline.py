@@ -232,7 +232,8 @@ def describe_recovery(conclusion: Conclusion) -> str:
     crashed = [one for one in digest.causes if not one.is_debt]
     named = next((nodeid for one in crashed for nodeid in one.nodeids if nodeid), "")
     what = f"{len(conclusion.records)} records"
-    return f"recovered an earlier run that died (build {digest.build_id}): {what}" + (
+    why = "could not write its evidence" if digest.is_complete else "died"
+    return f"recovered an earlier run that {why} (build {digest.build_id}): {what}" + (
         f", first {named}" if named else ""
     )
 
@@ -481,7 +482,9 @@ def _recover_run(
         return None
     conclusion = conclude(seen, told, extensions or Extensions.of_command())
     path, problem = write_run(seen, conclusion, told)
-    problem = problem or next(iter(conclusion.digest.problems), "")
+    problem = problem or next(
+        (one for one in conclusion.digest.problems if "not written" in one), "no reason is known"
+    )
     if path is None or not conclusion.is_written:
         raise EvidenceError(
             f"the dead run in {folder} was not recovered and is kept: {problem}",
