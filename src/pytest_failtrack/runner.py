@@ -23,6 +23,10 @@ from pytest_failtrack.tracker import CARGO, Tracker
 REASON_MAX_CHARS = 2_000
 
 
+# What runs when a phase is over.
+NEXT_PHASE = {"setup": CALL, "call": TEARDOWN}
+
+
 class RunnerHooks:
     """Hooks of a process that runs tests.
 
@@ -35,41 +39,52 @@ class RunnerHooks:
         self.tracker = tracker
         self.config = config
         self.must_clean_ids = True
+        tracker.is_busy = True  # from collection to the last teardown, but not between tests
         self.unseen: list[DebtItem] = []  # deselected and ignored: nobody reports those
         self._deselected: dict[str, int] = {}
+        self._item: pytest.Item | None = None
+        self._pending: dict[tuple[str, str], tuple[pytest.Item, BaseException]] = {}
 
     # -- what runs now ---------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Note that a test begins."""
+        self._item = item
+        self.tracker.is_busy = True
+        if self._pending:
+            self._pending.clear()
         slot = self.tracker.slot
         if slot is not None:
             nodeid = item.nodeid
-            attempt = getattr(item, "execution_count", 1)  # pytest-rerunfailures counts
-            nodeid = self.tracker.clean_id(nodeid) if self.must_clean_ids else nodeid
+            if self.must_clean_ids:
+                nodeid = self.tracker.clean_id(nodeid)
+            attempt = item.__dict__.get("execution_count", 1)  # pytest-rerunfailures counts
             slot.enter(nodeid, SETUP, attempt)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_call(self) -> None:
-        """Note that a test's body begins."""
-        slot = self.tracker.slot
-        if slot is not None:
-            slot.phase(CALL)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Note that a phase is over, and hold what it raised until its report is logged.
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_teardown(self) -> None:
-        """Note that a test's teardown begins."""
+        Not a wrapper, since that would cost a passing test more than all else here: pytest's own
+        implementation runs after this one, and what other plugins make of the report is seen when
+        it is logged.
+        """
         slot = self.tracker.slot
         if slot is not None:
-            slot.phase(TEARDOWN)
+            skips_call = call.when == "setup" and call.excinfo is not None
+            slot.phase(TEARDOWN if skips_call else NEXT_PHASE.get(call.when, IDLE))
+        if call.when == "teardown":
+            self.tracker.is_busy = False
+        if call.excinfo is not None:
+            self._pending[item.nodeid, call.when] = (item, call.excinfo.value)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_runtest_logfinish(self) -> None:
-        """Note that a test is over, so that it is not blamed for a death after it."""
-        slot = self.tracker.slot
-        if slot is not None:
-            slot.phase(IDLE)
+    def is_plain_pass(self, report: pytest.TestReport) -> bool:
+        """Return whether there is nothing to say of a report: a phase passed."""
+        if report.outcome != "passed" or "wasxfail" in report.__dict__:
+            return False
+        if report.__class__ is not pytest.TestReport and self.tracker.slot is not None:
+            self.tracker.slot.phase(CALL)  # a subtest ended, the test's body goes on
+        return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -85,22 +100,19 @@ class RunnerHooks:
     def _check_ids(self, session: pytest.Session) -> None:
         self.tracker.look_at_environ(keep=True)
         self.must_clean_ids = self.tracker.clean.finds_any([one.nodeid for one in session.items])
+        self.tracker.is_busy = False
         if self.tracker.slot is not None:
             self.tracker.slot.enter("", IDLE)
 
     # -- what was raised -------------------------------------------------------------------
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Draft what went wrong while the exception itself is at hand."""
-        report = yield
-        if call.excinfo is not None or report.outcome != "passed" or hasattr(report, "wasxfail"):
-            cargo = self.tracker.guard(self._cargo_of_test, item, call, report)
-            if cargo is not None:
-                setattr(report, CARGO, cargo)
-        return report
+    def cargo_of(self, report: pytest.TestReport) -> Draft | None:
+        """Return what is to be kept of a report that is no plain pass, while the exception is
+        at hand; None when that is nothing."""
+        item, error = self._pending.pop((report.nodeid, report.when), (None, None))
+        if item is None and self._item is not None and self._item.nodeid == report.nodeid:
+            item = self._item
+        return self.tracker.guard(self._cargo_of_test, item, error, report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
@@ -118,11 +130,10 @@ class RunnerHooks:
         return report
 
     def _cargo_of_test(
-        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+        self, item: pytest.Item | None, error: BaseException | None, report: pytest.TestReport
     ) -> Draft | None:
         self.tracker.look_at_environ()
-        error = call.excinfo.value if call.excinfo is not None else None
-        if report.outcome == "failed":
+        if report.outcome in ("failed", "rerun"):
             return {"failure": self.tracker.drafter.failure(report, error, item)}
         wasxfail = getattr(report, "wasxfail", None)
         if wasxfail is not None:
@@ -130,15 +141,15 @@ class RunnerHooks:
                 return None
             kind = "xfail" if report.outcome == "skipped" else "xpass"
             reason = wasxfail.removeprefix("reason: ")
-            place = _declared_at(item)
+            place = _declared_at(item) if item is not None else ("", None)
             if reason.startswith("[NOTRUN] "):
                 reason = reason.removeprefix("[NOTRUN] ")
         elif report.outcome == "skipped":
             reason, place = _skip_of(report)
-            kind = kind_of_skip(reason, _skip_marker(item, reason))
+            kind = kind_of_skip(reason, _skip_marker(item, reason) if item is not None else "")
         else:
             return None
-        mark = item.get_closest_marker("failtrack_debt")
+        mark = item.get_closest_marker("failtrack_debt") if item is not None else None
         return {"debt": self._debt(kind, report.nodeid, place, reason, mark)}
 
     def _cargo_of_collector(self, report: pytest.CollectReport) -> Draft | None:
@@ -235,10 +246,14 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Journal a failure before it is sent, and that a test passed which was run again."""
-        if CARGO in report.__dict__:
+        if self.runner.is_plain_pass(report):
+            if report.when == "call":
+                self.tracker.saw_passed(report.nodeid)
+            return
+        cargo = self.runner.cargo_of(report)
+        if cargo is not None:
+            setattr(report, CARGO, cargo)
             self.tracker.guard(self._journal, report)
-        elif report.outcome == "passed" and report.when == "call":
-            self.tracker.saw_passed(report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -254,12 +269,14 @@ class WorkerHooks:
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an internal error of this worker; the controller sees only its text."""
-        self.tracker.saw_session_error(excinfo.value)
+        self.tracker.saw_worker_error(excinfo.value)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an interrupt or `pytest.exit` of this worker, with its message."""
+        if not self.tracker.is_busy:
+            return  # execnet ends a worker that has nothing left to do in the same way
         # execnet interrupts a worker whose controller is gone: its slot then names the test.
-        self.tracker.is_interrupted_worker = isinstance(excinfo.value, KeyboardInterrupt)
+        self.tracker.is_interrupted_worker |= isinstance(excinfo.value, KeyboardInterrupt)
         self.tracker.saw_interrupt(excinfo.value)
 
     @pytest.hookimpl(trylast=True)

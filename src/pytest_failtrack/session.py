@@ -164,10 +164,11 @@ class WorkerStart:
         try:
             return (yield)
         except BaseException as error:
-            self.tracker.saw_session_error(error)
+            self.tracker.saw_worker_error(error)
             raise
         finally:
-            self.tracker.guard(lambda: self.tracker.close(ended=True))
+            is_over = not self.tracker.is_interrupted_worker
+            self.tracker.guard(lambda: self.tracker.close(ended=is_over))
 
 
 class Session:
@@ -277,11 +278,17 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what passed; keep what did not."""
-        if report.outcome == "passed" and CARGO not in report.__dict__:
-            if report.when == "call" and report.__class__ is pytest.TestReport:
+        if report.outcome == "passed" and "wasxfail" not in report.__dict__:
+            if report.__class__ is not pytest.TestReport:
+                if self.runner is not None:
+                    self.runner.is_plain_pass(report)
+            elif report.when == "call":
                 self.passed.append(report.nodeid)
-                self.tracker.saw_passed(report.nodeid)
+                if self.tracker.has_reruns:
+                    self.tracker.saw_passed(report.nodeid)
             return
+        if self.runner is not None:
+            setattr(report, CARGO, self.runner.cargo_of(report))
         self.tracker.guard(self._saw_report, report)
 
     @pytest.hookimpl(tryfirst=True)
@@ -407,6 +414,8 @@ class Session:
         if problem:
             print(f"failtrack: {problem}", file=sys.stderr)
         is_safe = path is not None and conclusion.is_written
+        if not is_safe and tracker.is_journaled:
+            print("failtrack: `failtrack recover` writes what is missing later", file=sys.stderr)
         tracker.close(ended=is_safe, facts={} if is_safe else self._known(seen))
         if is_safe:
             journals.remove_run(tracker.run_folder)

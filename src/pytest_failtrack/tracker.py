@@ -58,6 +58,7 @@ class Tracker:
         self.journal: Journal | None = None
         self.slot: Slot | None = None
         self.is_interrupted_worker = False
+        self.is_busy = False  # collecting, or in a test
         self._seen: set[Hashable] = set()
         self._rerun: set[str] = set()
 
@@ -124,6 +125,11 @@ class Tracker:
         self.debt.append(item)
         self._write({"debt": asdict(item)})
 
+    @property
+    def has_reruns(self) -> bool:
+        """Whether any attempt of a test was run again."""
+        return bool(self._rerun)
+
     def saw_passed(self, nodeid: str) -> None:
         """Keep that a test passed whose earlier attempt failed: it is flaky, dead run or not."""
         if self._rerun and (nodeid := self.clean_id(nodeid)) in self._rerun:
@@ -144,6 +150,15 @@ class Tracker:
         except (AttributeError, TypeError):
             pass  # an exception with __slots__ may then be seen twice; it is merged by its id
         self.guard(self._draft_session_error, error, when)
+
+    def saw_worker_error(self, error: BaseException) -> None:
+        """Keep an error of an xdist worker, unless it is that its controller is gone."""
+        if isinstance(error, OSError) and _was_raised_in("execnet", error):
+            self.is_interrupted_worker = True
+            return
+        if isinstance(error, KeyboardInterrupt) and not self.is_busy:
+            return  # execnet ends a worker that has nothing left to do
+        self.saw_session_error(error)
 
     def saw_interrupt(self, error: BaseException) -> bool:
         """Keep what interrupted the session, and return whether somebody interrupted it.
@@ -191,6 +206,11 @@ class Tracker:
             self.problems.append(sentence)
 
     @property
+    def is_journaled(self) -> bool:
+        """Whether everything that was seen is in the journal."""
+        return self.journal is not None and not self.journal.problem
+
+    @property
     def is_fork(self) -> bool:
         """Whether this is a forked child of the process that is tracked."""
         return os.getpid() != self.pid
@@ -214,6 +234,15 @@ class Tracker:
         if self.slot is not None:
             self.slot.close(keep=self.is_interrupted_worker)
             self.slot = None
+
+
+def _was_raised_in(package: str, error: BaseException) -> bool:
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return False
+    return str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0] == package
 
 
 def _identity(draft: Draft) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,15 +57,17 @@ class Slot:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.pid = os.getpid()
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             # Written, not truncated to size: a hole on a full disk would be a SIGBUS later.
-            os.write(descriptor, MAGIC + bytes(SLOT_BYTES - len(MAGIC)))
-            self._page = mmap.mmap(descriptor, SLOT_BYTES)
+            if os.write(descriptor, MAGIC + bytes(SLOT_BYTES - len(MAGIC))) < SLOT_BYTES:
+                raise OSError("only a part of a page could be written")
+            self._page: mmap.mmap | bytearray = mmap.mmap(descriptor, SLOT_BYTES)
         finally:
             os.close(descriptor)
         self._bank = 0
+        self._start = FIRST_BANK
+        _leave_in_children(self)
 
     def enter(self, nodeid: str, phase: int, attempt: int = 1) -> None:
         """Say that a test or collector begins a phase.
@@ -74,26 +77,27 @@ class Slot:
             phase: One of the constants of this module.
             attempt: Attempt of the test, from 1.
         """
-        if os.getpid() != self.pid:
-            return
         text = nodeid.encode("utf-8", "backslashreplace")[:TEXT_BYTES]
-        self._bank ^= 1
-        start = FIRST_BANK + self._bank * BANK_BYTES
+        self._bank = bank = self._bank ^ 1
+        self._start = start = FIRST_BANK + bank * BANK_BYTES
         size = len(text)
         page = self._page
         head = bytes((phase, size & 0xFF, size >> 8, min(attempt, ATTEMPT_MAX)))
         page[start : start + HEAD_BYTES + size] = head + text
-        page[ACTIVE] = self._bank
+        page[ACTIVE] = bank
 
     def phase(self, phase: int) -> None:
         """Say that the test that is in the slot entered another phase."""
-        if os.getpid() != self.pid:
-            return
-        self._page[FIRST_BANK + self._bank * BANK_BYTES] = phase
+        self._page[self._start] = phase
+
+    def leave(self) -> None:
+        """Write to nowhere from now on: this process is a forked child."""
+        self._page = bytearray(SLOT_BYTES)
 
     def close(self, *, keep: bool = False) -> None:
         """Unmap the page and remove the file, unless it is to be kept."""
-        self._page.close()
+        if not isinstance(self._page, bytearray):
+            self._page.close()
         if not keep:
             self.path.unlink(missing_ok=True)
 
@@ -120,3 +124,17 @@ def read_slot(path: Path) -> InFlight:
     first = start + HEAD_BYTES
     text = page[first : first + size].decode("utf-8", "replace")
     return InFlight(text, PHASES[phase], page[start + 3])
+
+
+def _leave_in_children(slot: Slot) -> None:
+    """Make forked children stay out of a slot, at no cost for its writes."""
+    if not hasattr(os, "register_at_fork"):
+        return  # Windows does not fork
+    reference = weakref.ref(slot)
+
+    def leave() -> None:
+        held = reference()
+        if held is not None:
+            held.leave()
+
+    os.register_at_fork(after_in_child=leave)
