@@ -2,7 +2,8 @@
 
 An implementation is a plain function of one of these names, in a conftest.py (for pytest runs) or
 in a module that a distribution names under the entry-point group `failtrack` (for pytest runs and
-for every `failtrack` command). One that raises is reported once and changes nothing else.
+for every `failtrack` command). One that raises is reported once and changes nothing else. What may
+be answered is checked in classify/amend.py and extensions.py; docs/extending.md describes it.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ def pytest_failtrack_classify(observation: Observation) -> Mapping[str, Any] | N
         observation: The failure, redacted.
 
     Returns:
-        Any fields of a classification: at least `category` and `subcategory` of the taxonomy;
-        also `failure_type`, `severity`, `confidence` (0 to 1), `is_retryable`,
-        `recovery_suggestion`, `reasons`. None to leave it to the next and to the catalog.
+        Fields of a classification: `subcategory` (its category follows), `failure_type`,
+        `severity`, `confidence` (0 to 1), `is_retryable`, `recovery_mode`,
+        `recovery_suggestion`, `reasons`. Whoever names the kind (one of the first two) speaks for
+        the rest as well. None to leave it to the next and to the catalog.
     """
 
 
@@ -42,7 +44,7 @@ def pytest_failtrack_owner(observation: Observation, failure_type: str) -> str |
         failure_type: Its failure type.
 
     Returns:
-        A handle such as `@shop-team`, or None.
+        A handle such as `@shop-team`, one line of up to 200 characters, or None.
     """
 
 
@@ -54,7 +56,8 @@ def pytest_failtrack_redact(text: str) -> str | None:
         text: A message, a traceback, captured output, a node id or a file name, bounded.
 
     Returns:
-        The text without them, or None when there is nothing to change.
+        The text without them, or None when there is nothing to change. A text is hidden as a
+        whole when this raises or answers anything else.
     """
 
 
@@ -76,5 +79,6 @@ def pytest_failtrack_gate_rule(digests: Sequence[Digest]) -> Mapping[str, Any] |
 
     Returns:
         `name` (str), `passed` (bool), `saw` (str: what it looked at), and `limit` (str: what it
-        allows); None when the rule has nothing to say.
+        allows); None when the rule has nothing to say. A rule that raises or gives no clear
+        verdict has not passed.
     """

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from project import Outcome, Project
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples/plugin"
+from pytest_failtrack import hookspecs
+from pytest_failtrack.classify.amend import FIELDS
+from pytest_failtrack.extensions import HOOKS, PREFIX
+from pytest_failtrack.policy.digest import Digest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples/plugin"
 CUSTOMER = "CUST-204417"
 
 
@@ -156,11 +164,64 @@ def test_speaks_for_a_command_as_well(plain_project: Project, environ: dict[str,
     assert "shop: 1 failures for" in outcome.stdout
 
 
-def test_is_the_example_that_the_documentation_shows() -> None:
-    """Every hook that exists has its function here, so that the example stays whole."""
-    from pytest_failtrack.extensions import HOOKS, PREFIX
-
+def test_uses_every_hook_that_exists() -> None:
     source = (EXAMPLE / "src/failtrack_shop/hooks.py").read_text(encoding="utf-8")
 
     assert [name for name in HOOKS if f"\ndef {PREFIX}{name}(" not in source] == []
-    assert os.listdir(EXAMPLE / "src") == ["failtrack_shop"]
+
+
+class TestTheDocumentation:
+    PAGE = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+
+    def test_has_every_hook_with_its_arguments(self) -> None:
+        documented = re.findall(r"^\| `(pytest_failtrack_\w+\(.*?\))` \|", self.PAGE, re.MULTILINE)
+
+        functions = [getattr(hookspecs, PREFIX + name) for name in HOOKS]
+        signatures = [", ".join(inspect.signature(one).parameters) for one in functions]
+        assert documented == [
+            f"{PREFIX}{name}({arguments})"
+            for name, arguments in zip(HOOKS, signatures, strict=True)
+        ]
+        assert sorted(HOOKS) == sorted(
+            name.removeprefix(PREFIX) for name in vars(hookspecs) if name.startswith(PREFIX)
+        )
+
+    def test_has_every_field_that_a_classification_may_say(self) -> None:
+        table = self.PAGE.partition("## What a classification may say")[2].partition("\n## ")[0]
+
+        assert set(FIELDS) - set(re.findall(r"`(\w+)`", table)) == set()
+
+    def test_shows_a_conftest_that_works(self, plain_project: Project) -> None:
+        (text,) = re.findall(r"```python\n# conftest.py\n(.*?)```", self.PAGE, re.DOTALL)
+        plain_project.write("conftest.py", text)
+        plain_project.write("pytest.ini", "[pytest]\nmarkers = payment\n")
+        plain_project.write(
+            "test_pays.py",
+            f"""
+            import pytest
+
+            @pytest.mark.payment
+            def test_pays():
+                raise RuntimeError("refused for {CUSTOMER}")
+            """,
+        )
+
+        outcome = plain_project.pytest()
+
+        assert outcome.record["metadata"]["owner"] == "@payment-team"
+        assert outcome.record["failure_description"]["error_message"].endswith(
+            "refused for [redacted:customer]"
+        )
+        assert outcome.run["problems"] == []
+
+    def test_shows_a_rule_that_works(self) -> None:
+        (text,) = re.findall(r"```python\n(def .*?)```", self.PAGE, re.DOTALL)
+        rules: dict[str, Any] = {}
+        exec(text, rules)
+
+        assert rules["pytest_failtrack_gate_rule"]([Digest("1")]) == {
+            "name": "payment",
+            "passed": True,
+            "saw": "no failure in payment code",
+            "limit": "none",
+        }

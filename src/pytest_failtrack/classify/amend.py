@@ -90,9 +90,9 @@ def _of_kind(
 
 
 def _checked(name: str, value: Any) -> Any:
-    check = _CHECKS.get(name)
+    check = FIELDS.get(name)
     if check is None:
-        raise ValueError(f"{name!r} is no field; the fields are {', '.join(_CHECKS)}")
+        raise ValueError(f"{name!r} is no field; the fields are {', '.join(FIELDS)}")
     try:
         return check(value)
     except ValueError as error:
@@ -151,7 +151,7 @@ def _brief(value: Any) -> str:
     return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
-_CHECKS: dict[str, Callable[[Any], Any]] = {
+FIELDS: dict[str, Callable[[Any], Any]] = {
     "category": _word(Category),
     "subcategory": _word(Subcategory),
     "failure_type": _line,
