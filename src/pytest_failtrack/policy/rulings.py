@@ -28,9 +28,11 @@ class Bench:
     now: datetime
 
     def of_kind(self, kind: str) -> tuple[Sorted, ...]:
+        """Return the causes of one kind, without those that nothing lifts."""
         return tuple(one for one in self.causes if one.kind == kind and not one.never)
 
     def counted(self, *novelties: str) -> tuple[Sorted, ...]:
+        """Return the causes that count, of some novelties or of all."""
         return tuple(
             one
             for one in self.causes
