@@ -193,6 +193,7 @@ class Session:
         self.internal_errors = 0
         self.conclusion: Conclusion | None = None
         self.shown = 0  # drafts that the printed summary knows
+        self.is_run = True
         self.is_started = False
         self.is_entered = False
         self.is_finished = False
@@ -210,6 +211,7 @@ class Session:
 
     def _watch(self, config: pytest.Config) -> None:
         if any(getattr(config.option, name, False) for name in NOT_A_RUN):
+            self.is_run = False  # an editor asks for the tests at every keystroke
             return
         self.is_started = True
         self.tracker.look_at_environ(keep=True)
@@ -398,7 +400,7 @@ class Session:
     def _finish(self, status: int | None) -> None:
         tracker = self.tracker
         if not self.is_started:
-            if not tracker.drafts:
+            if not tracker.drafts or not self.is_run:
                 tracker.close(ended=True)
                 return
             tracker.open(self.facts())
