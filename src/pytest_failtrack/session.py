@@ -24,7 +24,7 @@ from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.observe import journal as journals
 from pytest_failtrack.observe.death import BUSY, draft_of_death
 from pytest_failtrack.observe.debt import DebtItem
-from pytest_failtrack.observe.from_pytest import Draft, now_text
+from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.observe.slot import InFlight, read_slot
 from pytest_failtrack.runner import RunnerHooks, WorkerHooks, settle
@@ -332,7 +332,11 @@ class Session:
     def _death(self, worker: str, in_flight: InFlight, status: int | None) -> Draft:
         self.crashed_workers.add(worker)
         return draft_of_death(
-            f"worker {worker}", in_flight, now_text(), worker=worker, exit_status=status
+            f"worker {worker}",
+            in_flight,
+            self.tracker.clock.text(),
+            worker=worker,
+            exit_status=status,
         )
 
     # -- errors outside of tests -----------------------------------------------------------
@@ -434,7 +438,8 @@ class Session:
             for dead in pipeline.recover(settings, extensions, tell=self.tracker.problem):
                 self.tracker.problem(pipeline.describe_recovery(dead))
         extensions.name_unasked()
-        self.conclusion = pipeline.conclude(self.seen(status), settings, extensions)
+        now = self.tracker.clock.now()
+        self.conclusion = pipeline.conclude(self.seen(status), settings, extensions, now=now)
         return self.conclusion
 
     def _known(self, seen: RunSeen) -> dict[str, Any]:
@@ -463,7 +468,7 @@ class Session:
             counts=self.counts,
             collected=self.collected,
             exit_status=status,
-            finished_at=now_text(),
+            finished_at=tracker.clock.text(),
             ended="interrupted" if self._was_interrupted() else "finished",
             lost_workers=len(self.crashed_workers),
             internal_errors=self.internal_errors,

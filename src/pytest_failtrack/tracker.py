@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_failtrack.config import Settings
+from pytest_failtrack.observe.clock import Clock
 from pytest_failtrack.observe.debt import DebtItem
-from pytest_failtrack.observe.from_pytest import Draft, Drafter, now_text
+from pytest_failtrack.observe.from_pytest import Draft, Drafter
 from pytest_failtrack.observe.journal import MAIN, Journal, prepare_state
 from pytest_failtrack.observe.redact import Redactor, redact_nodeid
 from pytest_failtrack.observe.slot import Slot
@@ -46,11 +47,13 @@ class Tracker:
         self.settings = settings
         self.clean = clean
         self.worker = worker
-        self.pid = os.getpid()
-        self.started_at = now_text()
+        self._process_id = os.getpid  # a test may put another function in its place
+        self.pid = self._process_id()
+        self.clock = Clock()
+        self.started_at = self.clock.text()
         self.run_token = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{os.urandom(3).hex()}"
         sources = Sources(str(settings.root), self.clean_id)
-        self.drafter = Drafter(sources, clean, worker)
+        self.drafter = Drafter(sources, clean, worker, self.clock)
         self.drafts: list[Draft] = []
         self.debt: list[DebtItem] = []
         self.problems: list[str] = [] if problems is None else problems
@@ -213,7 +216,7 @@ class Tracker:
     @property
     def is_fork(self) -> bool:
         """Whether this is a forked child of the process that is tracked."""
-        return os.getpid() != self.pid
+        return self._process_id() != self.pid
 
     def close(self, *, ended: bool, facts: Mapping[str, Any] | None = None) -> None:
         """Close journal and slot.

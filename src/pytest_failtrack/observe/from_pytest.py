@@ -7,12 +7,11 @@ bounded, and is redacted before it leaves this file.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
 from types import TracebackType
 from typing import Any
 
+from pytest_failtrack.observe.clock import Clock
 from pytest_failtrack.observe.observation import (
     CAPTURED_MAX_CHARS,
     EXCEPTIONS_MAX,
@@ -40,10 +39,14 @@ class Drafter:
         sources: Answers what a source file is.
         clean: Redacts a text.
         worker: Name of the xdist worker, `` in a plain process.
+        clock: Tells when something was seen; one of its own by default.
     """
 
-    def __init__(self, sources: Sources, clean: Clean, worker: str = "") -> None:
+    def __init__(
+        self, sources: Sources, clean: Clean, worker: str = "", clock: Clock | None = None
+    ) -> None:
         self.sources = sources
+        self.clock = clock or Clock()
         self.clean = clean
         self.worker = worker
         self._count = 0
@@ -98,7 +101,7 @@ class Drafter:
             "exceptions": [],
             "worker": self.worker,
             "attempt": 1,
-            "timestamp": now_text(),
+            "timestamp": self.clock.text(),
         }
 
     def exceptions(self, error: BaseException, cut: _Cut | None = None) -> list[Draft]:
@@ -218,11 +221,6 @@ def message_of(error: BaseException) -> str:
     if isinstance(notes, list) and notes:
         text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
     return text
-
-
-def now_text() -> str:
-    """Return this moment as ISO 8601, UTC, to the millisecond."""
-    return datetime.fromtimestamp(time.time(), timezone.utc).isoformat(timespec="milliseconds")
 
 
 def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
