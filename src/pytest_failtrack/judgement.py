@@ -131,7 +131,7 @@ class Judge:
                 self.problems.extend(history.problems)
         except FailtrackError as error:
             self.problems.append(f"the history index cannot be used: {error}")
-            if not self.records:
+            if not self.records and not self._unwritten:
                 self._write_records()
         if self._unwritten:
             what = f"{len(self._unwritten)} of {len(self._unwritten) + len(self.records)} records"

@@ -37,11 +37,11 @@ def refuse_foreign(folder: Path, processes: Iterable[journals.ProcessJournal]) -
         EvidenceError: Both versions are in the sentence.
     """
     for one in processes:
-        if one.foreign_version is not None:
+        if one.is_foreign:
             raise EvidenceError(
-                f"{folder} holds the journal of a dead run in version {one.foreign_version!r}, and "
-                f"this failtrack reads {journals.JOURNAL_VERSION}; it is kept, recover it with the "
-                "version that wrote it",
+                f"{folder} holds a dead run's journal of version {one.start.get('version')!r}, and "
+                f"this failtrack reads version {journals.JOURNAL_VERSION}; it is kept: recover it "
+                "with the failtrack that wrote it",
                 slug="journal-version",
             )
 

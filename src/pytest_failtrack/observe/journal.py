@@ -12,6 +12,7 @@ have to become records.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -55,7 +56,11 @@ class Journal:
         self.process = process
         self.path = folder / f"{process}.jsonl"
         self.problem = ""
-        self.pid = os.getpid()
+        # A test may put something else in their place while its failure is written.
+        self._encode = json.JSONEncoder(separators=(",", ":")).encode
+        self._write = os.write
+        self._process_id = os.getpid
+        self.pid = self._process_id()
         self._descriptor = -1
         self._lock: FileLock | None = None
         self._needs_newline = False
@@ -74,11 +79,11 @@ class Journal:
 
     def write(self, entry: Mapping[str, Any]) -> None:
         """Append one entry in one write; in a forked child this does nothing."""
-        self.write_line(json.dumps(entry, separators=(",", ":")))
+        self.write_line(self._encode(entry))
 
     def write_line(self, line: str) -> None:
         """Append one line of ASCII JSON without its newline, in one write."""
-        if self._descriptor < 0 or os.getpid() != self.pid:
+        if self._descriptor < 0 or self._process_id() != self.pid:
             return
         self._waiting.append(line.encode("ascii", "backslashreplace") + b"\n")
         try:
@@ -90,7 +95,7 @@ class Journal:
 
     def _append(self, data: bytes) -> None:
         data = b"\n" + data if self._needs_newline else data
-        written = os.write(self._descriptor, data)
+        written = self._write(self._descriptor, data)
         if written != len(data):
             self._needs_newline = True
             raise OSError("only a part of a line could be written")
@@ -110,7 +115,7 @@ class Journal:
 
     def close(self) -> None:
         """Close the file and let go of the lock."""
-        if os.getpid() != self.pid:
+        if self._process_id() != self.pid:
             return
         if self._descriptor >= 0:
             os.close(self._descriptor)
@@ -224,10 +229,9 @@ class ProcessJournal:
     torn_lines: int = 0
 
     @property
-    def foreign_version(self) -> object:
-        """The version of a journal that a newer failtrack wrote; None when it can be read."""
-        version = self.start.get("version", JOURNAL_VERSION)
-        return None if version == JOURNAL_VERSION else version
+    def is_foreign(self) -> bool:
+        """Whether another version of failtrack wrote it; without a start mark nobody knows."""
+        return bool(self.start) and self.start.get("version") != JOURNAL_VERSION
 
 
 def read_journal(path: Path) -> ProcessJournal:
@@ -368,15 +372,19 @@ def prepare_state(state_dir: Path) -> None:
     """Make the state folder with its CACHEDIR.TAG and .gitignore.
 
     Raises:
-        OSError: It cannot be made.
+        OSError: The folder cannot be made; that a file in it cannot is no reason to do without.
     """
     state_dir.mkdir(parents=True, exist_ok=True)
     for name, text in STATE_FILES.items():
         path = state_dir / name
-        if not path.exists():
-            beside = state_dir / f"{name}.{os.getpid()}"
+        if path.exists():
+            continue
+        beside = state_dir / f"{name}.{os.getpid()}"
+        with contextlib.suppress(OSError):
             beside.write_text(text, encoding="utf-8")
             os.replace(beside, path)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 STATE_FILES = {

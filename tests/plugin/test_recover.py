@@ -1,0 +1,272 @@
+"""What recovery meets besides plain deaths: other versions, garbage, forks, pytest in pytest."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from project import Project
+
+from pytest_failtrack.observe.journal import JOURNAL_VERSION
+
+DIES = """
+def test_fails():
+    assert 0
+
+def test_dies():
+    import os
+    os._exit(3)
+"""
+NO_DEAD_RUN = "failtrack: no dead run was found\n"
+
+posix = pytest.mark.skipif(not hasattr(sys.modules["os"], "fork"), reason="no fork here")
+
+
+def journal_of(project: Project) -> Path:
+    """Return the journal of the main process of the only run."""
+    (found,) = (project.folder / ".failtrack/journals").glob("*/main.jsonl")
+    return found
+
+
+@pytest.fixture
+def dead(plain_project: Project) -> Project:
+    """A project with one dead run."""
+    plain_project.write("test_dies.py", DIES)
+    plain_project.pytest()
+    return plain_project
+
+
+DEAD = [
+    ("test_dies.py::test_dies", "call", "crashed"),
+    ("test_dies.py::test_fails", "call", "failed"),
+]
+
+
+class TestOtherVersions:
+    @pytest.fixture
+    def newer(self, dead: Project) -> Path:
+        path = journal_of(dead)
+        first, *others = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        start = json.loads(first) | {"version": JOURNAL_VERSION + 1}
+        path.write_text(json.dumps(start) + "\n" + "".join(others), encoding="utf-8")
+        return path
+
+    def test_are_refused_with_a_sentence_and_kept(self, dead: Project, newer: Path) -> None:
+        before = newer.read_bytes()
+
+        outcome = dead.failtrack("recover")
+
+        assert outcome.exit_status == 3
+        assert f"version {JOURNAL_VERSION + 1}" in outcome.stderr
+        assert f"reads version {JOURNAL_VERSION}" in outcome.stderr
+        assert outcome.records == []
+        assert newer.read_bytes() == before
+
+    def test_the_next_run_says_so_and_goes_on(self, dead: Project, newer: Path) -> None:
+        dead.write("test_dies.py", "def test_passes(): pass\n")
+
+        outcome = dead.pytest("-q")
+
+        assert outcome.exit_status == 0
+        assert "recover it with the failtrack" in " ".join(outcome.stdout.split())
+        assert outcome.run["ended"] == "finished"
+        assert newer.exists()
+        assert dead.failtrack("gate").exit_status == 3
+
+    def test_do_not_keep_other_runs_from_their_records(self, dead: Project, newer: Path) -> None:
+        dead.pytest()
+
+        outcome = dead.failtrack("recover")
+
+        assert outcome.exit_status == 3
+        assert outcome.failures == DEAD
+        assert newer.exists()
+
+
+class TestGarbage:
+    def test_in_the_slot(self, dead: Project) -> None:
+        """The failure is there; what was in flight is not known."""
+        journal_of(dead).with_suffix(".slot").write_bytes(b"\xff" * 4096)
+
+        outcome = dead.failtrack("recover")
+
+        assert outcome.exit_status == 0
+        assert outcome.failures == [("", "session", "crashed"), DEAD[1]]
+
+    def test_in_the_journal(self, dead: Project) -> None:
+        with journal_of(dead).open("ab") as file:
+            file.write(b'{"observation":1}\n{"observation":{"id":"x"}}\n{"debt":[]}\n\xff\n{"obs')
+
+        outcome = dead.failtrack("recover")
+
+        assert outcome.exit_status == 0
+        assert outcome.failures == DEAD
+        assert "2 lines of the journal of main could not be read" in outcome.run["problems"]
+        assert "2 entries of the journal are no observations" in outcome.run["problems"]
+
+    def test_a_start_mark_that_is_lost(self, dead: Project) -> None:
+        path = journal_of(dead)
+        path.write_bytes(b"\x00" * 20 + path.read_bytes()[20:])
+
+        outcome = dead.failtrack("recover")
+
+        assert outcome.exit_status == 0
+        assert outcome.failures == DEAD
+        assert any("has lost its beginning" in one for one in outcome.run["problems"])
+
+    def test_one_run_that_cannot_be_read_does_not_hide_another(self, dead: Project) -> None:
+        """Of a start mark whose settings are no table nothing can be made."""
+        path = journal_of(dead)
+        first, *others = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        start = json.loads(first) | {"settings": 7}
+        path.write_text(json.dumps(start) + "\n" + "".join(others), encoding="utf-8")
+        dead.pytest()
+
+        outcome = dead.failtrack("recover")
+
+        assert outcome.exit_status == 3
+        assert "cannot be recovered and is kept" in outcome.stderr
+        assert outcome.failures == DEAD
+
+
+class TestPlaces:
+    def test_records_go_where_the_dead_run_would_have_put_them(self, dead: Project) -> None:
+        (journal_of(dead)).unlink()
+        dead.pytest("--failtrack-dir=elsewhere/failures")
+
+        dead.failtrack("recover")
+
+        assert len(list((dead.folder / "elsewhere/failures").iterdir())) == 2
+        assert len(list((dead.folder / "elsewhere/runs").iterdir())) == 1
+        assert dead.records() == []
+
+    def test_unless_the_command_names_a_place(self, dead: Project) -> None:
+        dead.failtrack("recover", "--dir", "named/failures")
+
+        assert len(list((dead.folder / "named/failures").iterdir())) == 2
+
+
+@posix
+class TestForks:
+    def test_a_child_that_runs_the_rest_of_the_session(self, plain_project: Project) -> None:
+        """The classic trap: a fork without an exit runs every hook a second time."""
+        plain_project.write(
+            "test_fork.py",
+            """
+            import os
+
+            def test_before():
+                assert 0
+
+            def test_fork():
+                os.fork()
+
+            def test_after():
+                assert 1 == 2
+            """,
+        )
+
+        outcome = plain_project.pytest("-W", "ignore", "-p", "no:terminal")
+
+        assert outcome.failures == [
+            ("test_fork.py::test_after", "call", "failed"),
+            ("test_fork.py::test_before", "call", "failed"),
+        ]
+        assert outcome.run["ended"] == "finished"
+        assert plain_project.failtrack("recover").stdout == NO_DEAD_RUN
+
+    def test_a_child_that_executes_a_tracked_pytest(self, plain_project: Project) -> None:
+        """S0-32: it has a run of its own, and the outer one goes on."""
+        plain_project.write("inner/test_inner.py", "def test_inner():\n    assert 0\n")
+        plain_project.write(
+            "test_outer.py",
+            """
+            import os, sys
+
+            def test_outer():
+                child = os.fork()
+                if child == 0:
+                    os.execv(sys.executable, [sys.executable, "-m", "pytest", "--failtrack",
+                                              "-p", "no:cacheprovider", "inner"])
+                os.waitpid(child, 0)
+                assert 0
+            """,
+        )
+
+        outcome = plain_project.pytest("-W", "ignore", "test_outer.py")
+
+        assert outcome.failures == [
+            ("inner/test_inner.py::test_inner", "call", "failed"),
+            ("test_outer.py::test_outer", "call", "failed"),
+        ]
+        assert [run["ended"] for run in outcome.runs] == ["finished", "finished"]
+        assert plain_project.failtrack("recover").stdout == NO_DEAD_RUN
+
+
+def test_pytest_inside_of_pytest_with_one_state_folder(project: Project) -> None:
+    """The inner one recovers dead runs when it ends: the outer one, of its process, is none."""
+    project.write(
+        "test_outer.py",
+        """
+        import pathlib
+
+        pytest_plugins = "pytester"
+        STATE = pathlib.Path(__file__).parent / ".failtrack"
+
+        def test_before():
+            assert 0
+
+        def test_inner(pytester):
+            pytester.makepyfile("def test_it(): assert 0")
+            result = pytester.runpytest_inprocess("--failtrack", f"--failtrack-state={STATE}")
+            result.assert_outcomes(failed=1)
+            assert len(list(pytester.path.glob("governance/events/failures/*.json"))) == 1
+            assert 0
+
+        def test_after():
+            assert 0
+        """,
+    )
+
+    outcome = project.pytest("-p", "pytester")
+
+    assert [nodeid for nodeid, _, _ in outcome.failures] == [
+        "test_outer.py::test_after",
+        "test_outer.py::test_before",
+        "test_outer.py::test_inner",
+    ]
+    assert "recovered an earlier run" not in outcome.text
+    assert outcome.run["ended"] == "finished"
+    assert project.failtrack("recover").stdout == NO_DEAD_RUN
+
+
+def test_a_test_that_passed_when_it_was_run_again_is_flaky_in_a_dead_run_as_well(
+    project: Project,
+) -> None:
+    """C-27: as the end would have recorded it, so that no kill at the end doubles it."""
+    pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed here")
+    project.write(
+        "test_flaky.py",
+        """
+        import os, signal, pytest
+
+        TRIED = []
+
+        @pytest.mark.flaky(reruns=2)
+        def test_flaky():
+            TRIED.append(1)
+            assert len(TRIED) > 1
+
+        def test_dies():
+            os.kill(int(os.environ["MAIN"]), signal.SIGKILL)
+        """,
+    )
+    project.write("conftest.py", "import os\nos.environ.setdefault('MAIN', str(os.getpid()))\n")
+
+    project.pytest("--dist=loadfile") if project.is_xdist else project.pytest()
+    outcome = project.failtrack("recover")
+
+    assert ("test_flaky.py::test_flaky", "call", "flaky") in outcome.failures
+    assert outcome.run["ended"] == "died"
