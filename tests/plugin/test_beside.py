@@ -289,7 +289,6 @@ OPTIONS = {
     "first failure": ("-x",),
     "nothing selected": ("-k", "nothing_like_it"),
     "green": ("test_green.py",),
-    "no summary": ("--no-summary",),
     "colours": ("--color=yes",),
 }
 ENVIRONMENTS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
@@ -470,9 +469,8 @@ class TestNeighbours:
             "--dist=loadfile",
             "--cov=shop",
             "--cov-report=json:cov.json",
-            "--tb=no",
-            "-q",
-            "--no-summary",
+            "-p",
+            "no:terminal",  # what two workers print has no order
             plugins=("xdist.plugin", "pytest_cov.plugin"),
         )
 
