@@ -1,0 +1,61 @@
+"""Tests that put something else in the place of the clock, the process id or a function of Python.
+
+What a test replaced is still replaced while its report is made, and must not reach us.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from project import Project
+
+REPLACED = {
+    "clock": "time, 'time', lambda: 1293926400.0",
+    "mocked_clock": "time, 'time', mock.MagicMock()",
+    "process_id": "os, 'getpid', lambda: 42",
+    "json": "json, 'dumps', lambda *_, **__: '{}'",
+    "write": "os, 'write', mock.MagicMock(side_effect=OSError)",
+    "open": "builtins, 'open', mock.MagicMock(side_effect=OSError)",
+    "environment": "os, 'environ', {}",
+}
+HEAD = "import builtins, json, os, time\nfrom unittest import mock\n"
+TEST = "\ndef test_{name}(monkeypatch):\n    monkeypatch.setattr({what})\n    assert 41 == 42\n"
+SHOP = HEAD + "".join(TEST.format(name=name, what=what) for name, what in REPLACED.items())
+FAILURES = [(f"test_shop.py::test_{name}", "call", "failed") for name in REPLACED]
+
+
+def test_a_failure_under_it_is_a_record_of_now(project: Project) -> None:
+    """Nothing is lost, and the record's time is that of the run."""
+    project.write("test_shop.py", SHOP)
+    began_at = datetime.now(timezone.utc)
+
+    outcome = project.pytest()
+
+    assert outcome.failures == sorted(FAILURES)
+    for record in outcome.records:
+        seen_at = datetime.fromisoformat(record["timestamp"].replace("Z", "+00:00"))
+        assert abs(seen_at - began_at) < timedelta(minutes=2), record["test"]["nodeid"]
+    assert "failtrack itself" not in outcome.text
+
+
+def test_it_comes_back_as_a_repeat(plain_project: Project) -> None:
+    """C-8: the window of 90 days is one of real days, not of those that a test made up."""
+    plain_project.write("test_shop.py", SHOP)
+    plain_project.pytest("--failtrack-build", "b1", "-k", "test_clock")
+
+    outcome = plain_project.pytest("--failtrack-build", "b2", "-k", "test_clock")
+
+    novelties = [one["escalation"]["novelty"] for one in outcome.records]
+    assert sorted(novelties) == ["FIRST", "REPEAT"]
+
+
+def test_it_is_in_the_journal_of_a_run_that_dies_later(plain_project: Project) -> None:
+    """What pytest reported before a death is recovered, whatever the test had replaced."""
+    plain_project.write("test_shop.py", SHOP)
+    plain_project.write("test_till.py", "import os\n\ndef test_dies():\n    os._exit(3)\n")
+    plain_project.pytest()
+
+    outcome = plain_project.failtrack("recover")
+
+    death = ("test_till.py::test_dies", "call", "crashed")
+    assert outcome.failures == sorted([*FAILURES, death])
