@@ -18,7 +18,7 @@ from project import Outcome, Project
 from pytest_failtrack import hookspecs
 from pytest_failtrack.classify.amend import amended
 from pytest_failtrack.classify.classify import Classification
-from pytest_failtrack.extensions import CommandPlugins, Extensions
+from pytest_failtrack.extensions import HOOKS, PREFIX, CommandPlugins, Extensions
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.policy.digest import Digest
 
@@ -71,10 +71,31 @@ def is_as_without(outcome: Outcome, records: int = 2) -> None:
     assert outcome.run["totals"]["passed"] == 1
 
 
+@pytest.fixture
+def project(project: Project) -> Project:
+    """A project in which no other plugin is loaded."""
+    project.plugins = ()
+    return project
+
+
+@pytest.fixture
+def plain_project(plain_project: Project) -> Project:
+    """The same in one process."""
+    plain_project.plugins = ()
+    return plain_project
+
+
+@pytest.fixture
+def xdist_project(xdist_project: Project) -> Project:
+    """The same in two workers."""
+    xdist_project.plugins = ()
+    return xdist_project
+
+
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose two failures the gate's own rules allow."""
-    project = Project(tmp_path_factory.mktemp("evidence"))
+    project = Project(tmp_path_factory.mktemp("evidence"), plugins=())
     project.write("pyproject.toml", "[tool.failtrack.gate]\nnew = 9\n")
     project.write("test_shop.py", TESTS)
     project.pytest()
@@ -650,27 +671,18 @@ class TestWhereHooksStand:
         (problem,) = extensions.problems
         assert "is a wrapper, and those are not called" in problem
 
-    @pytest.mark.parametrize("mode", [(), ("-n", "2")], ids=["plain", "xdist"])
-    def test_while_failtrack_sleeps_they_disturb_nobody(
-        self, plain_project: Project, mode: tuple[str, ...]
-    ) -> None:
+    def test_while_failtrack_sleeps_they_disturb_nobody(self, project: Project) -> None:
         """Installed and not enabled: a conftest with all the hooks is an ordinary conftest."""
-        if mode:
-            pytest.importorskip("xdist", reason="pytest-xdist is not installed here")
-        bodies = "\n".join(
-            f"def pytest_failtrack_{name}(): raise OSError('asked {name}')"
-            for name in ("classify", "owner", "redact", "digest", "gate_rule")
-        )
-        plain_project.write("conftest.py", bodies)
-        plain_project.write("test_shop.py", TESTS)
-        command = [one for one in plain_project.command(*mode) if one != "--failtrack"]
+        bodies = "\n".join(f"def {PREFIX}{name}(): raise OSError('asked {name}')" for name in HOOKS)
+        project.write("conftest.py", bodies)
+        project.write("test_shop.py", TESTS)
 
-        outcome = plain_project.run(command)
+        outcome = project.run([one for one in project.command() if one != "--failtrack"])
 
         assert outcome.exit_status == 1
         assert "2 failed, 1 passed" in outcome.stdout
         assert "asked" not in outcome.text
-        assert not (plain_project.folder / ".failtrack").exists()
+        assert not (project.folder / ".failtrack").exists()
 
 
 class TestOneThatRaises:
