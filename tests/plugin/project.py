@@ -9,6 +9,8 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -149,14 +151,31 @@ class Project:
 
     def records(self) -> list[dict[str, Any]]:
         """Return the records that lie in the evidence folder."""
-        found = _documents(self.folder / "governance/events/failures")
+        found = _documents(self.folder / "governance/events/failures", "failure-record")
         return sorted(found, key=lambda one: (one["timestamp"], one["failure_id"]))
 
     def runs(self) -> list[dict[str, Any]]:
         """Return the run documents."""
-        found = _documents(self.folder / "governance/events/runs")
+        found = _documents(self.folder / "governance/events/runs", "run-document")
         return sorted(found, key=lambda one: (one["started_at"], one["document_id"]))
 
 
-def _documents(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+def _documents(folder: Path, schema: str) -> list[dict[str, Any]]:
+    """Return the documents of a folder; each is held against the shipped JSON Schema."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    check = _validator(schema)
+    if check is not None:
+        for document in found:
+            check.validate(document)
+    return found
+
+
+@cache
+def _validator(schema: str) -> Any:
+    """Return an independent validator, None where jsonschema is not installed."""
+    try:
+        import jsonschema
+    except ImportError:
+        return None
+    text = resources.files("pytest_failtrack.record").joinpath(f"{schema}.schema.json")
+    return jsonschema.Draft202012Validator(json.loads(text.read_text(encoding="utf-8")))

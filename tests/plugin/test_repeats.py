@@ -1,0 +1,168 @@
+"""New or repeat, over real runs: C-8, C-34, S0-86..89, S0-110, S0-120..127."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from project import Outcome, Project
+
+RED = "def test_red():\n    raise ValueError('boom')\n"
+FORTY = """
+import pytest
+
+def load():
+    raise ValueError('boom')
+
+@pytest.mark.parametrize("n", range(40))
+def test_it(n):
+    load()
+"""
+
+
+def build(project: Project, number: int, *args: str, branch: str = "main") -> Outcome:
+    """Run one build."""
+    return project.pytest(f"--failtrack-build={number}", *args, env={"FAILTRACK_BRANCH": branch})
+
+
+def words(outcome: Outcome, number: int) -> set[str]:
+    """Return the words of one build's records."""
+    return {
+        one["escalation"]["novelty"] for one in outcome.records if one["build_id"] == str(number)
+    }
+
+
+class TestWords:
+    def test_first_then_second_then_third(self, plain_project: Project) -> None:
+        plain_project.write("test_red.py", RED)
+
+        first = build(plain_project, 1)
+        second = build(plain_project, 2)
+        third = build(plain_project, 3)
+
+        assert "1 first seen" in first.stdout
+        assert "1 repeat (2nd" in second.stdout
+        assert "3rd occurrence: escalated to authority" in third.stdout
+        by_build = {one["build_id"]: one for one in third.records}
+        assert [by_build[n]["escalation"]["novelty"] for n in "123"] == [
+            "FIRST",
+            "REPEAT",
+            "REPEAT",
+        ]
+        assert [by_build[n]["escalation"]["tier"] for n in "123"] == [0, 1, 2]
+        assert [by_build[n]["escalation"]["occurrence"] for n in "123"] == [1, 2, 3]
+        tracking = by_build["3"]["repetition_tracking"]
+        assert tracking["is_repeat"] is True
+        assert tracking["repeat_count"] == 2
+        assert tracking["days_since_last_occurrence"] == 0
+        assert set(tracking["previous_occurrence_ids"]) == {
+            by_build["1"]["failure_id"],
+            by_build["2"]["failure_id"],
+        }
+        assert "authority" in by_build["3"]["escalation"]["notify"]
+
+    def test_another_cause_is_new_once_there_is_a_history(self, plain_project: Project) -> None:
+        plain_project.write("test_red.py", RED)
+        build(plain_project, 1)
+        plain_project.write("test_other.py", "def test_other():\n    raise KeyError('other')\n")
+
+        outcome = build(plain_project, 2)
+
+        assert words(outcome, 2) == {"REPEAT", "NEW"}
+        assert "1 new, 1 repeat" in outcome.stdout
+
+    def test_a_green_run_is_a_history(self, plain_project: Project) -> None:
+        test = plain_project.write("test_red.py", "def test_red(): pass\n")
+        build(plain_project, 1)
+        test.write_text(RED, encoding="utf-8")
+
+        assert words(build(plain_project, 2), 2) == {"NEW"}
+
+    def test_forty_tests_of_one_build_are_one_occurrence(self, plain_project: Project) -> None:
+        plain_project.write("test_forty.py", FORTY)
+        build(plain_project, 1)
+
+        outcome = build(plain_project, 2)
+
+        assert len(outcome.records) == 80
+        last = [one for one in outcome.records if one["build_id"] == "2"]
+        assert {one["escalation"]["occurrence"] for one in last} == {2}
+        assert {one["repetition_tracking"]["repeat_count"] for one in last} == {1}
+
+    def test_what_fails_on_the_base_branch_is_known_elsewhere(self, plain_project: Project) -> None:
+        plain_project.write("test_red.py", RED)
+        build(plain_project, 1, branch="main")
+
+        outcome = build(plain_project, 2, branch="feature")
+
+        assert words(outcome, 2) == {"KNOWN"}
+        assert "1 known" in outcome.stdout
+
+    def test_the_same_build_twice_is_the_same_records(self, plain_project: Project) -> None:
+        """C-27: another invocation in one build adds nothing to what it already holds."""
+        plain_project.write("test_red.py", RED)
+        build(plain_project, 1)
+
+        outcome = build(plain_project, 1)
+
+        assert len(outcome.records) == 1
+        assert len(outcome.runs) == 2
+        assert plain_project.failtrack("gate", "--build", "1").exit_status == 1
+
+    def test_another_failure_of_the_same_test_in_one_build_is_kept(
+        self, plain_project: Project
+    ) -> None:
+        test = plain_project.write("test_red.py", RED)
+        build(plain_project, 1)
+        test.write_text("def test_red():\n    raise KeyError('other')\n", encoding="utf-8")
+
+        outcome = build(plain_project, 1)
+
+        assert len(outcome.records) == 2
+        assert len(outcome.causes) == 2
+
+    def test_two_legs_never_share_a_record(self, plain_project: Project) -> None:
+        """C-27: the leg is part of the id, and no part of the signature."""
+        plain_project.write("test_red.py", RED)
+        build(plain_project, 1, "--failtrack-leg=a")
+
+        outcome = build(plain_project, 1, "--failtrack-leg=b")
+
+        assert len(outcome.records) == 2
+        assert len(outcome.causes) == 1
+
+
+class TestReopening:
+    def test_a_resolved_record_that_recurs_is_open_again(self, plain_project: Project) -> None:
+        """S0-110"""
+        plain_project.write("test_red.py", RED)
+        build(plain_project, 1)
+        resolve(plain_project)
+
+        outcome = build(plain_project, 2)
+
+        first = next(one for one in outcome.records if one["build_id"] == "1")
+        assert first["status"] == "OPEN"
+        assert outcome.runs[-1]["reopened"] == [
+            {"failure_id": first["failure_id"], "from": "RESOLVED", "to": "OPEN"}
+        ]
+        assert "was RESOLVED -> OPEN" in outcome.stdout
+        assert words(outcome, 2) == {"REPEAT"}
+        # The edit of its life left what was captured, so the first build's digest still fits.
+        assert plain_project.failtrack("gate", "--build", "1").exit_status == 1
+
+
+def resolve(project: Project) -> None:
+    """Resolve the only record as a person would: by an edit of its file."""
+    (path,) = Path(project.folder, "governance/events/failures").glob("*.json")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["status"] = "RESOLVED"
+    record["metadata"]["owner"] = record["metadata"]["owner"] or "@ann"
+    record["root_cause"] |= {"analysis_status": "COMPLETE", "root_cause_summary": "a typo"}
+    record["resolution"] |= {
+        "resolution_type": "FIX",
+        "resolution_description": "corrected",
+        "resolution_timestamp": record["timestamp"],
+        "resolved_by": "@ann",
+    }
+    path.write_text(json.dumps(record), encoding="utf-8")
