@@ -1,226 +1,145 @@
-"""A run that died, or could not write its evidence: from its journals to what was seen of it.
+"""Recovery: the journals of dead runs become records and run documents.
 
-`pipeline.recover` calls it. The same journals give the same values, however often and by whomever
-they are read, so that a recovery which is killed itself can be done again.
+Called by every door: the next `pytest --failtrack`, `failtrack run`, `gate` and `recover`.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import os
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from pytest_failtrack.config import DEFAULT_DIR, Settings
-from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack import dead_run
+from pytest_failtrack.config import Settings
+from pytest_failtrack.errors import EvidenceError, FailtrackError
+from pytest_failtrack.extensions import Extensions
+from pytest_failtrack.history import evidence
+from pytest_failtrack.history.files import remove_unfinished
 from pytest_failtrack.observe import journal as journals
-from pytest_failtrack.observe.death import BUSY, draft_of_death
-from pytest_failtrack.observe.debt import DebtItem
-from pytest_failtrack.observe.observation import Observation
-from pytest_failtrack.observe.slot import InFlight
-from pytest_failtrack.pipeline import RunSeen
-
-Draft = dict[str, Any]
-
-COUNTED = {"failed": "failed", "rerun": "rerun", "crashed": "crashed", "xpassed": "failed"}
-# What comes after a phase that is over; after these nothing of the test is left.
-NEXT_PHASE = {"setup": "teardown", "call": "teardown"}
+from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
+from pytest_failtrack.run_document import tail_of, write_run
 
 
-def refuse_foreign(folder: Path, processes: Iterable[journals.ProcessJournal]) -> None:
-    """Refuse the journals of a run that another version of failtrack wrote; they are kept.
-
-    Raises:
-        EvidenceError: Both versions are in the sentence.
-    """
-    for one in processes:
-        if one.is_foreign:
-            raise EvidenceError(
-                f"{folder} holds a dead run's journal of version {one.start.get('version')!r}, and "
-                f"this failtrack reads version {journals.JOURNAL_VERSION}; it is kept: recover it "
-                "with the failtrack that wrote it",
-                slug="journal-version",
-            )
-
-
-def note_death(folder: Path, exit_status: int | None, signal: str) -> None:
-    """Write down in the journal how its process ended: only its parent saw that, and only now."""
-    if exit_status is None and not signal:
-        return
-    path = folder / f"{journals.MAIN}{journals.SUFFIX}"
-    try:
-        if journals.read_journal(path).death is None:
-            journals.append(path, {"mark": "death", "exit_status": exit_status, "signal": signal})
-    except OSError:
-        pass  # then the records say it, if this recovery is not killed as well
-
-
-def settings_of_start(settings: Settings, start: Mapping[str, Any]) -> Settings:
-    """Return settings as the dead run had them; a folder that the caller names wins."""
-    names = {one.name for one in dataclasses.fields(Settings)}
-    told = {name: value for name, value in start.get("settings", {}).items() if name in names}
-    evidence = start.get("evidence")
-    if evidence and settings.evidence_dir == settings.root / DEFAULT_DIR:
-        told["evidence_dir"] = settings.root / evidence
-    return dataclasses.replace(settings, **told)
-
-
-def seen_of_journals(
-    folder: Path,
-    processes: Sequence[journals.ProcessJournal],
+def recover(
+    settings: Settings,
+    extensions: Extensions | None = None,
+    *,
     exit_status: int | None = None,
     signal: str = "",
-) -> RunSeen:
-    """Return what was seen of a run, with what was in flight at its death as its own failure.
+    parent: str = "",
+    tell: Callable[[str], None] | None = None,
+) -> list[Conclusion]:
+    """Turn the journals of dead runs into records and run documents.
 
     Args:
-        folder: Folder of the run.
-        processes: Its journals.
+        settings: Where state and evidence lie; what a dead run's own start mark says wins.
+        extensions: The hooks of others; those of a command by default.
         exit_status: Status of the process, where a parent saw it.
         signal: Signal that ended it, where a parent saw it.
+        parent: Only runs that this parent started.
+        tell: Receives a sentence about each run that could not be recovered; its journals are
+            kept for the next time.
+
+    Returns:
+        One conclusion a run that was recovered.
     """
+    found = []
+    for folder in list(journals.dead_runs(settings.state_dir)):
+        lock = journals.FileLock(folder / "recover.lock")
+        try:
+            if not lock.acquire():
+                continue  # somebody else recovers it now
+        except OSError:
+            continue
+        try:
+            conclusion = _recover_run(folder, settings, extensions, exit_status, signal, parent)
+            if conclusion is not None:
+                found.append(conclusion)
+        except FailtrackError as error:
+            (tell or _ignored)(error.message)
+        except Exception as error:  # one broken run does not keep others from their records
+            (tell or _ignored)(
+                f"the dead run in {folder} cannot be recovered and is kept: "
+                f"{type(error).__name__}: {error}"
+            )
+        finally:
+            lock.release()
+    return found
+
+
+def _ignored(_sentence: str) -> None:
+    """Take a sentence that nobody asked for."""
+
+
+def describe_recovery(conclusion: Conclusion) -> str:
+    """Return the sentence about a dead run that was recovered."""
+    digest = conclusion.digest
+    crashed = [one for one in digest.causes if not one.is_debt]
+    named = next((nodeid for one in crashed for nodeid in one.nodeids if nodeid), "")
+    what = f"{len(conclusion.records)} records"
+    why = "could not write its evidence" if digest.is_complete else "died"
+    return f"recovered an earlier run that {why} (build {digest.build_id}): {what}" + (
+        f", first {named}" if named else ""
+    )
+
+
+def _recover_run(
+    folder: Path,
+    settings: Settings,
+    extensions: Extensions | None,
+    exit_status: int | None,
+    signal: str,
+    parent: str,
+) -> Conclusion | None:
+    processes = journals.read_run(folder)
     main = next((one for one in processes if one.process == journals.MAIN), None)
-    main = main or journals.ProcessJournal(journals.MAIN)
-    at = _last_sign_of_life(folder)
-    problems = [
-        f"{one.torn_lines} lines of the journal of {one.process} could not be read"
-        for one in processes
-        if one.torn_lines
-    ]
-    if not main.start:
-        problems.append("the journal has lost its beginning: build, job and command are unknown")
-    drafts = _drafts(processes, problems)
-    seen = RunSeen(
-        start={"settings": {}, "started_at": at, **main.start, "run": folder.name},
-        drafts=drafts,
-        debt=_debt(main, problems),
-        passed=list(dict.fromkeys(_passed(processes))),
-        counts=Counter(COUNTED.get(one["outcome"], "errors") for one in drafts),
-        exit_status=exit_status,
-        finished_at=at,
-        ended="died",
-        signal=signal,
-        problems=problems,
+    start = main.start if main is not None else {}
+    if parent and start.get("parent") != parent:
+        return None
+    dead_run.refuse_foreign(folder, processes)
+    if main is not None and main.end is not None:
+        journals.remove_run(folder)  # everything was written before it could be tidied away
+        return None
+    if not start and not any(one.entries for one in processes):
+        journals.remove_run(folder)  # it died before it began
+        return None
+    dead_run.note_death(folder, exit_status, signal)
+    told = dead_run.settings_of_start(settings, start)
+    seen = dead_run.seen_of_journals(folder, processes, exit_status, signal)
+    if seen.ended == "died" and _is_told_already(seen, told):
+        journals.remove_run(folder)  # it died between its last word and the end mark
+        return None
+    conclusion = conclude(seen, told, extensions or Extensions.of_command())
+    path, problem = write_run(seen, conclusion, told)
+    problem = problem or next(
+        (one for one in conclusion.digest.problems if "not written" in one), "no reason is known"
     )
-    if main.over is not None:
-        return _as_known(seen, main.over)
-    if main.start.get("source") == "command":
-        # The command was over when it was journaled: only its recorder died.
-        status = drafts[0].get("exit_status") if drafts else exit_status
-        return dataclasses.replace(seen, ended="finished", exit_status=status)
-    if main.death is not None and exit_status is None and not signal:
-        exit_status, signal = main.death.get("exit_status"), main.death.get("signal", "")
-        seen = dataclasses.replace(seen, exit_status=exit_status, signal=signal)
-    return _with_deaths(seen, [main, *(one for one in processes if one is not main)], at)
-
-
-def _drafts(processes: Iterable[journals.ProcessJournal], problems: list[str]) -> list[Draft]:
-    found: dict[str, Draft] = {}
-    broken = 0
-    for process in processes:
-        for entry in process.entries:
-            draft = entry.get("observation")
-            if draft is None:
-                continue
-            try:
-                Observation.from_dict(draft)
-                found.setdefault(draft["id"], draft)
-            except (KeyError, TypeError, ValueError, AttributeError):
-                broken += 1
-    if broken:
-        problems.append(f"{broken} entries of the journal are no observations")
-    return list(found.values())
-
-
-def _debt(main: journals.ProcessJournal, problems: list[str]) -> list[DebtItem]:
-    items = [entry["debt"] for entry in main.entries if "debt" in entry]
-    try:
-        return [DebtItem(**item) for item in items]
-    except TypeError as error:
-        problems.append(f"the debt in the journal cannot be read: {error}")
-        return []
-
-
-def _passed(processes: Iterable[journals.ProcessJournal]) -> Iterable[str]:
-    """Yield the tests that passed when they were run again; others are not in journals."""
-    for process in processes:
-        for entry in process.entries:
-            if isinstance(entry.get("passed"), str):
-                yield entry["passed"]
-
-
-def _as_known(seen: RunSeen, over: Mapping[str, Any]) -> RunSeen:
-    """Return a run that came to its end as it was known there; only the writing failed."""
-    return dataclasses.replace(
-        seen,
-        passed=over.get("passed", ()),
-        debt=[*seen.debt, *(DebtItem(**item) for item in over.get("left_out", ()))],
-        counts=over.get("counts", {}),
-        collected=over.get("collected", 0),
-        exit_status=over.get("exit_status"),
-        finished_at=over.get("finished_at", seen.finished_at),
-        ended=over.get("ended", "died"),
-        lost_workers=over.get("lost_workers", 0),
-        internal_errors=over.get("internal_errors", 0),
-        problems=[*over.get("problems", ()), *seen.problems],
-    )
-
-
-def _with_deaths(seen: RunSeen, processes: Sequence[journals.ProcessJournal], at: str) -> RunSeen:
-    main = processes[0]
-    known = {draft["worker"] for draft in seen.drafts if draft["outcome"] == "crashed"}
-    observed = {
-        (one["nodeid"], one["when"], one.get("attempt", 1))
-        for one in seen.drafts
-        if not one.get("subject")  # a subtest that failed is not the end of its test
-    }
-    # A worker that the controller saw die is a failure already.
-    alive = [one for one in processes if one.end is None and one.process not in known]
-    in_flights = {one.process: _in_flight(one.in_flight, observed) for one in alive}
-    busy = [name for name, one in in_flights.items() if one.when in BUSY] or [main.process]
-    deaths = [
-        draft_of_death(
-            "the process" if name == journals.MAIN else f"worker {name}",
-            in_flights.get(name, journals.IDLE_SLOT),
-            at,
-            worker="" if name == journals.MAIN else name,
-            exit_status=seen.exit_status,
-            signal=seen.signal,
+    if path is None or not conclusion.is_written:
+        raise EvidenceError(
+            f"the dead run in {folder} was not recovered and is kept: {problem}",
+            slug="recover-write",
         )
-        for name in busy
-    ]
-    # execnet interrupts a worker whose controller is gone; its death says that, with the test.
-    echoes = {name for name in busy if name != journals.MAIN}
-    drafts = [
-        one
-        for one in seen.drafts
-        if not (one["outcome"] == "interrupted" and one.get("worker") in echoes)
-    ]
-    counts = Counter(COUNTED.get(one["outcome"], "errors") for one in [*drafts, *deaths])
-    return dataclasses.replace(seen, drafts=[*drafts, *deaths], counts=counts)
+    _remove_unfinished(path, conclusion, told)
+    journals.remove_run(folder)
+    return conclusion
 
 
-def _in_flight(told: InFlight, observed: set[tuple[str, str, int]]) -> InFlight:
-    """Return what really was in flight: not a phase whose failure is in the journal already."""
-    when = told.when
-    while (told.nodeid, when, told.attempt) in observed:
-        if when not in NEXT_PHASE:
-            return journals.IDLE_SLOT
-        when = NEXT_PHASE[when]
-    return dataclasses.replace(told, when=when)
+def _is_told_already(seen: RunSeen, settings: Settings) -> bool:
+    """Whether the run wrote its document, with all that its journal holds, before it died."""
+    tail = tail_of(seen)
+    for path, document in evidence.read_runs(settings.runs_dir, seen.build_id):
+        if path.stem.endswith(tail) and isinstance(document, dict) and document["ended"] != "died":
+            written = evidence.read_records(settings.evidence_dir, document["records"])
+            told = [record for _, record in written if isinstance(record, dict)]
+            failures = [one for one in told if one["test"]["outcome"] not in ("debt", "expired")]
+            journaled = [one for one in seen.drafts if not one["id"].startswith("death:")]
+            return len(told) == document["failures"] and len(failures) >= len(journaled)
+    return False
 
 
-def _last_sign_of_life(folder: Path) -> str:
-    """Return when a journal or slot of the run was last written, ISO 8601, UTC."""
-    moments = [0.0]
-    for pattern in (f"*{journals.SUFFIX}", "*.slot"):
-        for path in folder.glob(pattern):
-            try:
-                moments.append(os.stat(path).st_mtime)
-            except OSError:
-                continue
-    moment = datetime.fromtimestamp(max(moments), timezone.utc)
-    return moment.isoformat(timespec="milliseconds")
+def _remove_unfinished(path: Path, conclusion: Conclusion, settings: Settings) -> None:
+    """Remove what the dead run had begun to write of the files that are written now."""
+    remove_unfinished(settings.runs_dir, {path.name})
+    ids = {one for one, _ in conclusion.records} | {
+        one["failure_id"] for one in conclusion.reopened
+    }
+    remove_unfinished(settings.evidence_dir, {f"{one}.json" for one in ids})

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import redact_and_cut
@@ -227,69 +226,6 @@ class RunnerHooks:
             for file, count in self._deselected.items()
         ]
         return deselected + self.unseen
-
-
-class WorkerHooks:
-    """Hooks of an xdist worker beside `RunnerHooks`: its journal, and what the controller needs.
-
-    Args:
-        tracker: The state of this worker.
-        runner: The runner hooks of this worker.
-        extensions: The hooks of others.
-    """
-
-    def __init__(self, tracker: Tracker, runner: RunnerHooks, extensions: Extensions) -> None:
-        self.tracker = tracker
-        self.runner = runner
-        self.extensions = extensions
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Journal a failure before it is sent, and that a test passed which was run again."""
-        if self.runner.is_plain_pass(report):
-            if report.when == "call":
-                self.tracker.saw_passed(report.nodeid)
-            return
-        cargo = self.runner.cargo_of(report)
-        if cargo is not None:
-            setattr(report, CARGO, cargo)
-            self.tracker.guard(self._journal, report)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Journal a collection error before it is sent."""
-        if CARGO in report.__dict__:
-            self.tracker.guard(self._journal, report)
-
-    def _journal(self, report: Any) -> None:
-        draft = getattr(report, CARGO).get("failure")
-        if draft is not None:
-            settle(draft, report, self.tracker.clean)
-            self.tracker.keep(draft)
-
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep an internal error of this worker; the controller sees only its text."""
-        self.tracker.saw_worker_error(excinfo.value)
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep an interrupt or `pytest.exit` of this worker, with its message."""
-        if not self.tracker.is_busy:
-            return  # execnet ends a worker that has nothing left to do in the same way
-        # execnet interrupts a worker whose controller is gone: its slot then names the test.
-        self.tracker.is_interrupted_worker |= isinstance(excinfo.value, KeyboardInterrupt)
-        self.tracker.saw_interrupt(excinfo.value)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over what no report carries."""
-        output = getattr(session.config, "workeroutput", None)
-        if output is not None:
-            output["failtrack"] = {
-                "left_out": [asdict(item) for item in self.runner.left_out()],
-                "collected": len(getattr(session, "items", ())),
-                "problems": list(self.tracker.problems),
-                "in_conftests": self.extensions.in_conftests(),
-            }
 
 
 def settle(draft: Draft, report: Any, clean: Callable[[str], str]) -> None:

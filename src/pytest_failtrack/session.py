@@ -27,8 +27,9 @@ from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.observe.slot import InFlight, read_slot
-from pytest_failtrack.runner import RunnerHooks, WorkerHooks, settle
+from pytest_failtrack.runner import RunnerHooks, settle
 from pytest_failtrack.tracker import CARGO, Tracker
+from pytest_failtrack.worker import WorkerStart, is_worker
 
 if TYPE_CHECKING:
     from pytest_failtrack.pipeline import Conclusion, RunSeen
@@ -105,7 +106,7 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
     extensions.load(config.pluginmanager)
     clean = builtin.followed_by(extensions.redact)
     settings = settings.redacted(clean)
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "") if _is_worker() else ""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "") if is_worker() else ""
     tracker = Tracker(settings, clean, worker, problems)
     tracker.problem(problem)
     if worker:
@@ -115,60 +116,6 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
         config.pluginmanager.register(session, PLUGIN_NAME)
         config.add_cleanup(session.on_cleanup)
     return tracker
-
-
-def _is_worker() -> bool:
-    """Return whether xdist prepares this configuration for a worker.
-
-    `workerinput` is set only after conftests are loaded, and a pytest that a test starts inherits
-    the environment of its worker; who called `_prepareconfig` tells them apart.
-    """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return False
-    frame = sys._getframe()
-    while frame is not None and frame.f_code.co_name != "_prepareconfig":
-        frame = frame.f_back  # type: ignore[assignment]
-    caller = frame.f_back if frame is not None else None
-    return caller is not None and caller.f_globals.get("__name__") == "__channelexec__"
-
-
-class WorkerStart:
-    """Hooks of an xdist worker until its session starts.
-
-    Args:
-        tracker: The state of this worker.
-        extensions: The hooks of others.
-    """
-
-    def __init__(self, tracker: Tracker, extensions: Extensions) -> None:
-        self.tracker = tracker
-        self.extensions = extensions
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Open the journal beside the controller's, and begin to watch."""
-        self.tracker.guard(self._watch, session.config)
-
-    def _watch(self, config: pytest.Config) -> None:
-        given = getattr(config, "workerinput", {}).get("failtrack", {})
-        self.tracker.look_at_environ(keep=True)
-        self.tracker.open({"pid_of": "worker"}, given.get("run", ""))
-        runner = RunnerHooks(self.tracker, config)
-        config.pluginmanager.register(runner, "failtrack-runner")
-        worker = WorkerHooks(self.tracker, runner, self.extensions)
-        config.pluginmanager.register(worker, "failtrack-worker")
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_cmdline_main(self) -> Generator[None, Any, Any]:
-        """See what ends this worker: the controller would see a worker without tests."""
-        try:
-            return (yield)
-        except BaseException as error:
-            self.tracker.saw_worker_error(error)
-            raise
-        finally:
-            is_over = not self.tracker.is_interrupted_worker
-            self.tracker.guard(lambda: self.tracker.close(ended=is_over))
 
 
 class Session:
@@ -413,10 +360,10 @@ class Session:
         if conclusion is None or len(tracker.drafts) > self.shown:
             conclusion = self._conclude(status)
             self._print_late(conclusion)
-        from pytest_failtrack import pipeline
+        from pytest_failtrack.run_document import write_run
 
         seen = self.seen(status)
-        path, problem = pipeline.write_run(seen, conclusion, tracker.settings)
+        path, problem = write_run(seen, conclusion, tracker.settings)
         if problem:
             print(f"failtrack: {problem}", file=sys.stderr)
         is_safe = path is not None and conclusion.is_written
@@ -435,12 +382,20 @@ class Session:
         settings, extensions = self.tracker.settings, self.extensions
         if not self.recovered:
             self.recovered = True
-            for dead in pipeline.recover(settings, extensions, tell=self.tracker.problem):
-                self.tracker.problem(pipeline.describe_recovery(dead))
+            self._recover_dead_runs()
         extensions.name_unasked()
         now = self.tracker.clock.now()
         self.conclusion = pipeline.conclude(self.seen(status), settings, extensions, now=now)
         return self.conclusion
+
+    def _recover_dead_runs(self) -> None:
+        settings = self.tracker.settings
+        if not any(journals.dead_runs(settings.state_dir)):
+            return
+        from pytest_failtrack.recovery import describe_recovery, recover
+
+        for dead in recover(settings, self.extensions, tell=self.tracker.problem):
+            self.tracker.problem(describe_recovery(dead))
 
     def _known(self, seen: RunSeen) -> dict[str, Any]:
         """Return what no journal holds, for the case that the evidence was not written."""

@@ -565,6 +565,6 @@ def test_dead_runs_are_recovered_before_the_verdict(
         write(project, a_failure())
         return []
 
-    monkeypatch.setattr("pytest_failtrack.pipeline.recover", recover)
+    monkeypatch.setattr("pytest_failtrack.recovery.recover", recover)
 
     assert gate()[0] == 1

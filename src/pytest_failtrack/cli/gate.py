@@ -88,10 +88,10 @@ def _recover(settings: Settings, extensions: Extensions) -> list[str]:
     """Turn what dead runs left behind into evidence; return why some of it is still missing."""
     unrecovered: list[str] = []
     if settings.state_dir.is_dir():
-        from pytest_failtrack import pipeline
+        from pytest_failtrack import recovery
         from pytest_failtrack.observe.journal import orphaned_runs
 
-        pipeline.recover(settings, extensions, tell=unrecovered.append)
+        recovery.recover(settings, extensions, tell=unrecovered.append)
         unrecovered += [
             f"the run {folder.name} has lost its controller, but workers of it still run; "
             "judge again when they are gone"

@@ -6,9 +6,10 @@ import json
 
 import click
 
-from pytest_failtrack import pipeline
+from pytest_failtrack import recovery
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.observe.journal import ORPHANS_WAIT_SECONDS, wait_for_orphans
+from pytest_failtrack.pipeline import Conclusion
 
 EXIT_LEFT = 3
 
@@ -45,12 +46,12 @@ def command(
     settings = settings_from(dir=dir_, state=state, history=history)
     left = wait_for_orphans(settings.state_dir, wait_seconds)
     refused: list[str] = []
-    recovered = pipeline.recover(settings, tell=refused.append)
+    recovered = recovery.recover(settings, tell=refused.append)
     if as_json:
         click.echo(json.dumps([_as_json(one) for one in recovered], indent=2))
     else:
         for one in recovered:
-            click.echo(f"failtrack: {pipeline.describe_recovery(one)}")
+            click.echo(f"failtrack: {recovery.describe_recovery(one)}")
             for problem in one.digest.problems:
                 click.echo(f"failtrack: {problem}", err=True)
         if not recovered and not refused and not left:
@@ -66,7 +67,7 @@ def command(
     context.exit(EXIT_LEFT if refused or left else 0)
 
 
-def _as_json(conclusion: pipeline.Conclusion) -> dict[str, object]:
+def _as_json(conclusion: Conclusion) -> dict[str, object]:
     return {
         "build_id": conclusion.digest.build_id,
         "records": [failure_id for failure_id, _ in conclusion.records],

@@ -187,7 +187,7 @@ def record_command(
         The conclusion, for the terminal and the sinks; what could not be written is among its
         problems.
     """
-    from pytest_failtrack import pipeline
+    from pytest_failtrack import pipeline, run_document
     from pytest_failtrack.observe import journal as journals
 
     told = {name: getattr(settings, name) for name in TOLD} | {"phase": facts["phase"]}
@@ -223,7 +223,7 @@ def record_command(
         problems=problems,
     )
     conclusion = pipeline.conclude(seen, settings, extensions)
-    path, problem = pipeline.write_run(seen, conclusion, settings)
+    path, problem = run_document.write_run(seen, conclusion, settings)
     if problem:
         click.echo(f"failtrack: {problem}", err=True)
     if journal is not None:
@@ -251,7 +251,7 @@ def _conclude(
     argv: Sequence[str], ended: Ended, watch: OutputWatch, settings: Settings, facts: dict[str, str]
 ) -> None:
     """Find out who records the end of the command, and have it recorded once."""
-    from pytest_failtrack import pipeline
+    from pytest_failtrack import recovery
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.observe.journal import ORPHANS_WAIT_SECONDS, wait_for_orphans
     from pytest_failtrack.observe.redact import Redactor
@@ -260,7 +260,7 @@ def _conclude(
     token, status = facts["run"], ended.returncode
     signal = signal_name(status)
     wait_for_orphans(settings.state_dir, ORPHANS_WAIT_SECONDS, token)
-    recovered = pipeline.recover(
+    recovered = recovery.recover(
         settings,
         extensions,
         exit_status=exit_code(status),
@@ -269,7 +269,7 @@ def _conclude(
         tell=lambda sentence: click.echo(f"failtrack: {sentence}", err=True),
     )
     for one in recovered:
-        click.echo(f"failtrack: {pipeline.describe_recovery(one)}", err=True)
+        click.echo(f"failtrack: {recovery.describe_recovery(one)}", err=True)
     inner = inner_runs(settings.state_dir, token)
     _tell_outer(settings.state_dir, token, facts["parent"])
     if status != 0 and (recovered or is_recorded_within(inner)):

@@ -1,0 +1,137 @@
+"""The run document: one file a run in `governance/events/runs`, green or red (design, section 5).
+
+Made as plain values, since a green run loads no model; called by the doors when the exit status
+of a run is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pytest_failtrack import __version__
+from pytest_failtrack.config import Settings
+from pytest_failtrack.errors import FailtrackError
+from pytest_failtrack.history import evidence
+from pytest_failtrack.pipeline import Conclusion, RunSeen
+from pytest_failtrack.record.digest import combined_digest
+from pytest_failtrack.sinks.json_digest import cause_to_json, debt_to_json
+
+RUN_SCHEMA_VERSION = "1.0"
+DEBT_ITEMS_MAX = 2_000
+
+
+def write_run(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> tuple[Path | None, str]:
+    """Write the run document, in place of an earlier one of the same run.
+
+    Returns:
+        Its path and ``; or None and what went wrong.
+    """
+    try:
+        path = evidence.write_run(settings.runs_dir, run_document(seen, conclusion, settings))
+    except (FailtrackError, OSError, ValueError) as error:
+        return None, f"the run document was not written: {error}"
+    _tell_parent(seen, settings, path)
+    return path, ""
+
+
+def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> dict[str, Any]:
+    """Return the run document as plain JSON values; no model is needed for a green run."""
+
+    start, digest = seen.start, conclusion.digest
+    told = start["settings"]
+    items = [asdict(one) for one in seen.debt[:DEBT_ITEMS_MAX]]
+    return {
+        "schema_version": RUN_SCHEMA_VERSION,
+        "document_id": f"{evidence.slug_of(seen.build_id)}.{tail_of(seen)}",
+        "run_id": seen.build_id,
+        "build_id": seen.build_id,
+        "build_attempt": told.get("build_attempt", 1),
+        "source": start.get("source", "pytest"),
+        **{name: told.get(name) or None for name in ("workflow", "job", "step", "leg")},
+        "started_at": start["started_at"],
+        "finished_at": seen.finished_at or None,
+        "exit_status": seen.exit_status,
+        "is_complete": seen.ended == "finished",
+        "ended": seen.ended,
+        "signal": seen.signal or None,
+        "command": start.get("command") or None,
+        "totals": dict(digest.totals),
+        "failures": len(conclusion.records),
+        "files": _counts_by_file(seen),
+        "outcomes": _outcomes_of_open(seen, settings),
+        "causes": [cause_to_json(one) for one in digest.causes],
+        "debt": {**debt_to_json(digest.debt), "items": items},
+        "records": [one for one, _ in conclusion.records],
+        "records_digest": combined_digest(conclusion.records),
+        "lost_workers": seen.lost_workers,
+        "internal_errors": seen.internal_errors,
+        "reopened": conclusion.reopened,
+        "environment": environment_of(seen),
+        "generator": f"pytest-failtrack {__version__}",
+        "problems": list(dict.fromkeys([*digest.problems, *seen.problems])),
+    }
+
+
+def tail_of(seen: RunSeen) -> str:
+    """Return what tells the run documents of a build apart."""
+    return hashlib.sha256(str(seen.start["run"]).encode()).hexdigest()[:8]
+
+
+def environment_of(seen: RunSeen) -> dict[str, Any]:
+    """Return the environment block of a run document."""
+    told = seen.start["settings"]
+    names = ("run_url", "commit", "branch", "pr", "leg", "build_attempt", "repository")
+    versions = {name: seen.start.get(name) or None for name in ("python", "platform", "pytest")}
+    return versions | {name: told.get(name) or None for name in names}
+
+
+def _counts_by_file(seen: RunSeen) -> dict[str, dict[str, int]]:
+    files: dict[str, Counter[str]] = {}
+    for nodeid in seen.passed:
+        files.setdefault(nodeid.partition("::")[0], Counter())["passed"] += 1
+    for draft in seen.drafts:
+        file = draft["nodeid"].partition("::")[0]
+        if file:
+            files.setdefault(file, Counter())[draft["outcome"]] += 1
+    for item in seen.debt:
+        files.setdefault(item.nodeid.partition("::")[0], Counter())[item.kind] += item.count
+    return {file: dict(counts) for file, counts in sorted(files.items())}
+
+
+def _outcomes_of_open(seen: RunSeen, settings: Settings) -> dict[str, str]:
+    """Return the outcome of each test of this run that has an open record, for healing."""
+    index = settings.state_dir / "history.sqlite"
+    if not index.exists():
+        return {}
+    from pytest_failtrack.history.store import History
+
+    try:
+        with History(index) as history:
+            waiting = set(history.open_nodeids())
+    except FailtrackError:
+        return {}
+    outcomes = {nodeid: "passed" for nodeid in seen.passed if nodeid in waiting}
+    for draft in seen.drafts:
+        if draft["nodeid"] in waiting:
+            outcomes[draft["nodeid"]] = draft["outcome"]
+    return outcomes
+
+
+def _tell_parent(seen: RunSeen, settings: Settings, path: Path) -> None:
+    """Leave a note for the `failtrack run` that started this run, so that it records nothing."""
+    parent = seen.start.get("parent")
+    if not parent:
+        return
+
+    folder = settings.state_dir / "parents" / str(parent)
+    note = {"run_documents": [path.stem], "exit_status": seen.exit_status, "ended": seen.ended}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{path.stem}.json").write_text(json.dumps(note), encoding="utf-8")
+    except OSError:
+        pass  # the parent then records the command as well: twice is better than not at all
