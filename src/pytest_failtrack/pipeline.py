@@ -4,8 +4,8 @@
 
 A door (the plugin, a command) says what was seen in a run; `conclude` passes it through the
 stages in their order and writes the evidence (judgement.py); run_document.py writes what the run
-was; recovery.py does both for runs that died. Stages never call each other backwards: what one needs from its right
-(earlier occurrences, owners, the time) is fetched here and given to it.
+was; recovery.py does both for runs that died. Stages never call each other backwards: what one
+needs from its right (earlier occurrences, owners, the time) is fetched here and given to it.
 """
 
 from __future__ import annotations

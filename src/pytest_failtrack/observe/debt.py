@@ -99,7 +99,7 @@ def parse_reason(text: str) -> dict[str, str]:
         match = pattern.search(text)
         found[name] = match.group(1) if match else ""
         rest = pattern.sub("", rest)
-    rest = re.sub(r"\(\s*[,;]*\s*\)", "", rest)
+    rest = re.sub(r"\([\s,;]*\)", "", rest)
     found["reason"] = re.sub(r"\s+", " ", rest).strip(" ,;:-")
     return found
 
