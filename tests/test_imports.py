@@ -23,7 +23,7 @@ IMPORTERS = {
     "sqlite3": ("history/database.py",),
     "mmap": ("observe/slot.py",),
     "libcst": (),
-    "pytest": ("plugin.py", "session.py", "runner.py"),
+    "pytest": ("plugin.py", "session.py", "runner.py", "worker.py"),
     "_pytest": (),
 }
 REPORT = """

@@ -67,6 +67,7 @@ class Extensions:
     ) -> None:
         self.problems: list[str] = [] if problems is None else problems
         self._hook = hook
+        self._redactors = getattr(hook, PREFIX + "redact")  # asked about every single text
         self._clean = clean
         self._root = root
         self._distributed: set[str] = set()
@@ -159,6 +160,8 @@ class Extensions:
 
     def redact(self, text: str) -> str:
         """Return a text after every `pytest_failtrack_redact` has had its turn."""
+        if not self._redactors.get_hookimpls():
+            return text
         for one in self._implementations("redact"):
             try:
                 changed = _call(one, {"text": text})
