@@ -117,6 +117,7 @@ class TestDoctest:
 class TestAsyncio:
     def test_a_failing_coroutine(self, project: Project) -> None:
         pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed here")
+        project.plugins = ("asyncio",)
         project.write(
             "test_async.py",
             """
@@ -140,6 +141,7 @@ class TestAsyncio:
 class TestTimeout:
     def test_the_signal_method_is_a_failure_in_its_phase(self, project: Project) -> None:
         pytest.importorskip("pytest_timeout", reason="pytest-timeout is not installed here")
+        project.plugins = ("timeout",)
         project.write("test_slow.py", "import time\ndef test_slow():\n    time.sleep(30)\n")
 
         outcome = project.pytest("--timeout=0.5", "--timeout-method=signal")
@@ -149,6 +151,7 @@ class TestTimeout:
 
     def test_the_thread_method_ends_the_process(self, project: Project) -> None:
         pytest.importorskip("pytest_timeout", reason="pytest-timeout is not installed here")
+        project.plugins = ("timeout",)
         project.write("test_slow.py", "import time\ndef test_slow():\n    time.sleep(30)\n")
 
         outcome = project.pytest("--timeout=0.5", "--timeout-method=thread")
@@ -208,6 +211,7 @@ class TestOutcomes:
 class TestReruns:
     def test_fail_then_pass_is_flaky(self, project: Project) -> None:
         pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed")
+        project.plugins = ("rerunfailures",)
         project.write(
             "test_flaky.py",
             """
@@ -234,6 +238,7 @@ class TestReruns:
 
     def test_every_attempt_of_a_failure_is_kept(self, project: Project) -> None:
         pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed")
+        project.plugins = ("rerunfailures",)
         project.write("test_red.py", "def test_red():\n    assert 0\n")
 
         outcome = project.pytest("--reruns=2")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from pytest_failtrack.observe.redact_tokens import (
     Span,
@@ -165,25 +166,25 @@ class Names:
 
     Args:
         is_suspect: Says of a lowered text whether anything behind it can match.
-        families: Families with the pattern of name, quote and separator.
+        families: Families of names behind the sieve.
         finders: Functions that find more, given the text and the lowered text.
     """
 
     is_suspect: Callable[[str], object]
-    families: tuple[tuple[Family, re.Pattern[str]], ...]
+    families: tuple[Family, ...]
     finders: tuple[Finder, ...]
+
+    @cached_property
+    def patterns(self) -> tuple[tuple[Family, re.Pattern[str]], ...]:
+        """Each family with its pattern of name, quote and separator, compiled at the first need."""
+        end = _TAIL + _CLOSE + _SEPARATOR
+        return tuple((family, re.compile(family.pattern + end)) for family in self.families)
 
 
 def names() -> tuple[Names, ...]:
-    """Return the rows of the table, compiled."""
-    end = _TAIL + _CLOSE + _SEPARATOR
+    """Return the rows of the table; the sieves are compiled, what is behind them when needed."""
     return tuple(
-        Names(
-            re.compile(sieve).search,
-            tuple((family, re.compile(family.pattern + end)) for family in families),
-            finders,
-        )
-        for sieve, families, finders in _ROWS
+        Names(re.compile(sieve).search, families, finders) for sieve, families, finders in _ROWS
     )
 
 
@@ -197,7 +198,7 @@ def assignments(text: str, lowered: str, rows: tuple[Names, ...]) -> Iterator[Sp
     """
     for row in rows:
         if row.is_suspect(lowered):
-            for family, pattern in row.families:
+            for family, pattern in row.patterns:
                 done = 0
                 for match in pattern.finditer(lowered):
                     # A name within a value that is gone needs no second look.

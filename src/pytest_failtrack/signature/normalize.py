@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pytest_failtrack.signature.members import sort_members
-from pytest_failtrack.signature.rows import DIGITS, NUMBERS, ROWS, SLASH
+from pytest_failtrack.signature.rows import DIGITS, NUMBERS, ROWS, SLASH, Row
 
 LINE_MAX_CHARS = 2_000
 CACHED_MAX_CHARS = 400
@@ -85,9 +85,9 @@ def _clean(text: str) -> str:
 
 def _mask(text: str) -> str:
     """Return the text after every row of the table."""
-    for pattern, replacement, needed in _compiled():
-        if needed.search(text) is not None:
-            text = pattern.sub(replacement, text)
+    for step in _steps():
+        if step.needed(text) is not None:
+            text = step.pattern.sub(step.replacement, text)
     return text if text.isascii() else text.translate(_FROM_SHIELD)
 
 
@@ -101,18 +101,25 @@ class _Shield:
         return found[0].translate(self._table)
 
 
-# Pattern, replacement, and what the line must hold for the row to be tried.
-_Step = tuple["re.Pattern[str]", "str | _Shield", "re.Pattern[str]"]
+class _Step:
+    """One row ready for use; its pattern is compiled when a line first holds what it needs.
+
+    Args:
+        row: The row of the table.
+    """
+
+    def __init__(self, row: Row) -> None:
+        self.needed = re.compile(row.needs).search
+        self.replacement = _Shield(_TO_SHIELD[row.keeps]) if row.keeps else row.placeholder
+        self._text = row.pattern
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return re.compile(self._text)
 
 
 @lru_cache(maxsize=1)
-def _compiled() -> tuple[_Step, ...]:
-    """Return the table ready for use; compiled at the first failure, not at import."""
-    return tuple(
-        (
-            re.compile(row.pattern),
-            _Shield(_TO_SHIELD[row.keeps]) if row.keeps else row.placeholder,
-            re.compile(row.needs),
-        )
-        for row in ROWS
-    )
+def _steps() -> tuple[_Step, ...]:
+    """Return the table ready for use; made at the first failure, not at import."""
+    return tuple(_Step(row) for row in ROWS)
