@@ -56,6 +56,14 @@ EXCEPTIONS = {
         raised("Failed", "Timeout (>1.0s) from pytest-timeout."),
         "Failed: Timeout (><duration>) from pytest-timeout.",
     ),
+    "pattern of pytest.raises": (
+        raised(
+            "AssertionError",
+            "Regex pattern did not match.\n  Expected regex: 'twice'\n  Actual message: 'once'",
+        ),
+        "AssertionError: Regex pattern did not match. Expected regex: 'twice' "
+        "Actual message: 'once'",
+    ),
     "blank first lines": (raised("ValueError", "\n \n  boom\nmore"), "ValueError: boom"),
     "broken str": (
         raised("Odd", "<its __str__ raised TypeError>"),
@@ -85,6 +93,14 @@ class TestExceptions:
     @pytest.mark.parametrize(("one", "line"), EXCEPTIONS.values(), ids=EXCEPTIONS)
     def test_people_are_shown_the_line(self, one: Raised, line: str) -> None:
         assert headline(failure(one)) == line
+
+    def test_long_values_that_are_compared_are_shown_but_not_hashed(self) -> None:
+        """C-6: how much of them is there depends on `-vv`, and it is cut anywhere."""
+        plain = raised("AssertionError", "assert 'order 3f2b8...t open any more' == 'closed'")
+        verbose = raised("AssertionError", "assert 'order 3f2b8c1e is not open any more' == 'closed'")
+
+        assert token(plain) == token(verbose) == f"assert '...' == 'closed' @ {PLACE}"
+        assert headline(failure(plain)) == "assert 'order 3f2b8...t open any more' == 'closed'"
 
     def test_a_group_is_its_type_and_its_distinct_members_in_a_stable_order(self) -> None:
         group = raised("ExceptionGroup", "2 tasks failed (2 sub-exceptions)", TEST)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from pytest_failtrack.observe.clock import Clock
+from pytest_failtrack.observe.compared import PART_MAX_CHARS, bounded
 from pytest_failtrack.observe.observation import (
     CAPTURED_MAX_CHARS,
     EXCEPTIONS_MAX,
@@ -110,7 +111,7 @@ class Drafter:
         return [
             {
                 "type": self.sources.name(type_name(one)),
-                "message": cut(message_of(one), MESSAGE_MAX_CHARS, "both"),
+                "message": cut(bounded(message_of(one), cut.value), MESSAGE_MAX_CHARS, "both"),
                 "frames": self._frames(one.__traceback__),
                 "link": link,
             }
@@ -185,6 +186,10 @@ class _Cut:
     def __init__(self, clean: Clean) -> None:
         self.clean = clean
         self.was_cut = False
+
+    def value(self, text: str) -> str:
+        """Return one of two compared values."""
+        return self(text, PART_MAX_CHARS, "both")
 
     def __call__(self, text: str, max_chars: int, keep: str) -> str:
         kept, was_cut = redact_and_cut(self.clean, text, max_chars, keep)

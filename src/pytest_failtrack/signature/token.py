@@ -6,7 +6,9 @@ Called by `signature.py`, and by the pipeline for the line that people are shown
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from pytest_failtrack.observe.compared import without_long_values
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.signature.cause import GROUPS, Matter, matter, short_name
 from pytest_failtrack.signature.errorline import error_line
@@ -22,7 +24,7 @@ WHERE_MAX = 3
 _DOCTEST = frozenset({"DocTestFailure", "MultipleDoctestFailures", "UnexpectedException"})
 _FINDINGS = frozenset({"debt", "expired"})
 # The first line announces, the lines after it say it.
-_ANNOUNCES = re.compile(r":$|\bvalidation errors? for \S{1,200}$")
+_ANNOUNCES = re.compile(r":$|\bvalidation errors? for \S{1,200}$|^Regex pattern did not match\.?$")
 # What unittest lists in the order of a set says nothing that would last.
 _UNORDERED = ("Items in the first set", "Items in the second set", "Element counts were not equal")
 _WHERE = re.compile(r"^\s{0,8}\+\s{1,40}(?:where|and) (?P<rest>.{1,1000})$", re.MULTILINE)
@@ -52,13 +54,23 @@ def token_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
         `<line> @ <file>:<function>`, `<line>` when no place is known, `no-stack` when the failure
         shows nothing at all. A name of the fallback is never cut.
     """
-    line = _line(observation)
+    line = _line(_outlined(observation))
     return _fit(line, place_text(observation), max_chars) if line else NO_STACK
 
 
 def headline(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
-    """Return the line of the token without its place, for people."""
+    """Return the line of the token without its place and with its long values, for people."""
     return _line(observation)[:max_chars].rstrip() or NO_STACK
+
+
+def _outlined(observation: Observation) -> Observation:
+    """Return the observation without the long values of its comparisons, which people are shown."""
+    chain = observation.exceptions
+    messages = [without_long_values(one.message) for one in chain]
+    if all(kept is one.message for kept, one in zip(messages, chain, strict=True)):
+        return observation
+    outlined = (replace(one, message=kept) for one, kept in zip(chain, messages, strict=True))
+    return replace(observation, exceptions=tuple(outlined))
 
 
 def _fit(line: str, place: str, max_chars: int) -> str:
