@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from project import Project
 
 from pytest_failtrack.record.schema import shipped_text
@@ -188,7 +189,9 @@ class Doomed:
     """
 
     def __init__(self, project: Project, failing: int = 24) -> None:
+        pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed")
         self.project = project
+        project.plugins = ("rerunfailures",)
         self.log = project.folder / "said.txt"
         project.write("conftest.py", CONFTEST)
         for name in ("one", "two"):

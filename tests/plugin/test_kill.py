@@ -103,7 +103,6 @@ def test_nothing_that_was_reported_is_lost_or_doubled(
     mode, kill_it = KINDS[kind]
     if mode == "xdist":
         pytest.importorskip("xdist", reason="pytest-xdist is not installed here")
-    pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed here")
     print(f"seed: FAILTRACK_KILL_SEED={SEED}, {kind} {number}")
     doomed = Doomed(Project(tmp_path, mode))
 
@@ -153,7 +152,8 @@ def test_a_live_run_is_left_alone(project: Project) -> None:
     assert doomed.check(Kill(1, doomed.lines()))["lost"] == 0
 
 
-def test_two_runs_at_once_in_one_state_folder(project: Project) -> None:
+def test_two_runs_at_once_in_one_state_folder(xdist_project: Project) -> None:
+    project = xdist_project
     first, second = (Doomed(project) for _ in range(2))
     second.log = project.folder / "second.txt"
 

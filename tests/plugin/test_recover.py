@@ -188,8 +188,8 @@ class TestForks:
             def test_outer():
                 child = os.fork()
                 if child == 0:
-                    os.execv(sys.executable, [sys.executable, "-m", "pytest", "--failtrack",
-                                              "-p", "no:cacheprovider", "inner"])
+                    command = [sys.executable, "-m", "pytest", "-pfailtrack", "--failtrack"]
+                    os.execv(command[0], [*command, "-p", "no:cacheprovider", "inner"])
                 os.waitpid(child, 0)
                 assert 0
             """,
@@ -247,6 +247,7 @@ def test_a_test_that_passed_when_it_was_run_again_is_flaky_in_a_dead_run_as_well
 ) -> None:
     """C-27: as the end would have recorded it, so that no kill at the end doubles it."""
     pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed here")
+    project.plugins = ("rerunfailures",)
     project.write(
         "test_flaky.py",
         """
