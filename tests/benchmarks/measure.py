@@ -57,6 +57,7 @@ def run(
         for name, value in os.environ.items()
         if not name.startswith(("PYTEST_", "FAILTRACK", "GITHUB_", "CI"))
     }
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or an edited module is compiled each time
     environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0", "TERM": "dumb"}
     started = time.perf_counter()
     with open(os.devnull, "wb") as nothing:

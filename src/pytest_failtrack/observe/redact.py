@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.observe import redact_names, redact_tokens
+from pytest_failtrack.observe.lazily import lazily
 from pytest_failtrack.observe.redact_environ import candidates, values_of
 from pytest_failtrack.observe.redact_tokens import Span, begins_within_word
 
@@ -20,11 +21,11 @@ OVERLAP_CHARS = 4_096
 # Redacting one thing can bare another beside it; real text settles after the second pass.
 PASSES_MAX = 8
 
-_PLACEHOLDER = re.compile(r"\[redacted:[a-z0-9-]{1,40}\]")
-_BROKEN_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazily(r"\[redacted:[a-z0-9-]{1,40}\]")
+_BROKEN_PLACEHOLDER = lazily(
     r"\[(?:r(?:e(?:d(?:a(?:c(?:t(?:ed?(?::[a-z0-9-]{0,40})?)?)?)?)?)?)?)?\Z"
 )
-_REST_OF_PLACEHOLDER = re.compile(r"[a-z0-9:-]{0,48}\]")
+_REST_OF_PLACEHOLDER = lazily(r"[a-z0-9:-]{0,48}\]")
 
 
 class Redactor:

@@ -13,17 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
+from pytest_failtrack.observe.lazily import lazily
+
 MIN_CHARS = 8
 # A value as short as this counts when it is no plain word or number.
 MIN_CHARS_MIXED = 6
 MIN_CHARS_LINE = 16
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME = lazily(
     r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASSWORT|API_?KEY|CREDENTIAL|PRIVATE|ACCESS_?KEY"
     r"|(?:^|_)(?:PASS|PWD|PW|PSK|AUTH|DSN)$|_KEY$|_KEY_\d+$|SIGNING|WEBHOOK|_SALT$|JWT|COOKIE"
 )
 # Says where, how long or of what kind a secret is; the folder `PWD` is caught by its whole name.
-_HARMLESS_NAME = re.compile(
+_HARMLESS_NAME = lazily(
     r"^(?:OLD)?PWD$|_(?:FILE|PATH|DIR|SOCK|SOCKET|NAME|TYPE|TTL|LENGTH|COUNT|LIMIT|ENABLED|EXPIRY"
     r"|EXPIRES|EXPIRATION|EXPIRES_AT|EXPIRES_IN|ID|REGION|ISSUER|ALGORITHM|PARALLELISM|USER)$"
     r"|^(?:FAILTRACK|PYTEST)_"
@@ -44,7 +46,7 @@ HARMLESS_VALUES = frozenset(
 # From rare to frequent in test output: a text without the rarest character of a secret, which
 # `memchr` finds out, holds no secret.
 _BY_RARITY = "~^`|\\%&$@!?;#+QZXJVKYWUHGBqjzDFLMPORNCTISEA9876543210xkvw/"
-_URL_PASSWORD = re.compile(r"://[^\s:/@]{0,128}:([^\s/]{1,256})@")
+_URL_PASSWORD = lazily(r"://[^\s:/@]{0,128}:([^\s/]{1,256})@")
 
 
 def secret_values(environ: Mapping[str, str]) -> dict[str, list[tuple[str, bool]]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from pytest_failtrack.observe.lazily import lazily
 from pytest_failtrack.observe.redact_tokens import (
     Span,
     authorizations,
@@ -65,15 +66,15 @@ _SEPARATOR = (
     r"|[ \t]{1,4}(?=[^\s=:]))"
 )
 # The end of an escape before a flag belongs to no name: `\\n--password x`, `ESC[31m--password x`.
-_ESCAPE = re.compile(r"(?:(?<=\\)[abfnrtv]|(?<=[\[;])\d{0,3}[mk])(?=-)")
-_PREFIX = re.compile(r"[a-z0-9_.$-]{0,48}\Z")
-_QUOTE = re.compile(r"(?:[bruf]|br|rb)?(\\{0,4}[\"'])", re.IGNORECASE)
+_ESCAPE = lazily(r"(?:(?<=\\)[abfnrtv]|(?<=[\[;])\d{0,3}[mk])(?=-)")
+_PREFIX = lazily(r"[a-z0-9_.$-]{0,48}\Z")
+_QUOTE = lazily(r"(?:[bruf]|br|rb)?(\\{0,4}[\"'])", re.IGNORECASE)
 _UNTIL = {
     '"': re.compile(r"(?:[^\"\\\n]|\\.){0,4096}"),
     "'": re.compile(r"(?:[^'\\\n]|\\.){0,4096}"),
 }
 # A comma, a bar, a backslash belong to the value unless they begin what comes next.
-_UNQUOTED = re.compile(
+_UNQUOTED = lazily(
     r"(?:[^\s&;\"'`,|\\%<\0]"
     r"|,(?![ \t]{0,4}[\"']?[A-Za-z_][\w.-]{0,64}[\"']?[ \t]{0,4}[=:]|\s|\Z)"
     r"|\\(?![nrt\"'\\])|%(?!26)|\|(?!\s)|<(?!/)){1,4096}"
@@ -92,25 +93,21 @@ HARMLESS = frozenset(
         *("unexpected", "unauthorized", "denied", "malformed", "unsupported"),
     }
 )
-_LOOKUPS = re.compile(
-    r"(?:^|[_.])(?:get|fetch|read|find|load|lookup|has|is|delete|create|new)[_.]?"
-)
-_MODEL_TOKENS = re.compile(
-    r"(?:^|[_.-])(?:eos|bos|pad|unk|sep|mask|cls|stop|next|end|start)[_-]?\Z"
-)
-_CODE = re.compile(
+_LOOKUPS = lazily(r"(?:^|[_.])(?:get|fetch|read|find|load|lookup|has|is|delete|create|new)[_.]?")
+_MODEL_TOKENS = lazily(r"(?:^|[_.-])(?:eos|bos|pad|unk|sep|mask|cls|stop|next|end|start)[_-]?\Z")
+_CODE = lazily(
     r"(?:[A-Za-z_][\w.]{0,200}[(\[]"  # a call or an index
     r"|(?:self|cls|os|sys|settings|config|request|response|args|kwargs|env|environ)\."
     r"|\$[A-Za-z_]\w{0,100}\Z|%[sdr]\Z|\[\]|\(\))"
 )
-_SECRET_CALL = re.compile(r"(?:[\w.]{0,60}\.)?Secret(?:Str|Bytes)?\([ ]?b?[\"']")
-_WORD = re.compile(r"[A-Za-z_]+\Z")
-_SECRET_WORD = re.compile(r"passw|secret|token|pwd|key|cred", re.IGNORECASE)
-_PAIR = re.compile(
+_SECRET_CALL = lazily(r"(?:[\w.]{0,60}\.)?Secret(?:Str|Bytes)?\([ ]?b?[\"']")
+_WORD = lazily(r"[A-Za-z_]+\Z")
+_SECRET_WORD = lazily(r"passw|secret|token|pwd|key|cred", re.IGNORECASE)
+_PAIR = lazily(
     r"uth(?:=|[\"']:)?[ ]?\([ ]?b?[\"'][^\"'\n]{0,128}[\"'],[ ]?b?[\"']"
     r"(?P<secret>[^\"'\n]{1,256})"
 )
-_CURL_USER = re.compile(
+_CURL_USER = lazily(
     r"-u(?:(?<![\w-]-u)|(?<= --u)ser)[\"']?[ =,]{1,3}[\"']?[^\s:\"'/]{1,128}:"
     r"(?P<secret>[^\s\"']{1,256})"
 )

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from pytest_failtrack.observe.lazily import lazily
+
 Span = tuple[int, int, str]
 
 # What follows a prefix, by (kind, prefixes, pattern); the prefixes are searched as they are
@@ -190,8 +192,8 @@ def groups() -> tuple[Group, ...]:
     )
 
 
-_CUT = re.compile(r"(?P<left>[^\s\"'.\\]{2,64})\.\.\.(?P<right>[^\s\"'.\\]{4,64})")
-_CUT_URL = re.compile(r"://[^\s:/@]{0,128}:(?!\d{1,5}\Z)(?P<secret>[^\s:/@]{1,64})\Z")
+_CUT = lazily(r"(?P<left>[^\s\"'.\\]{2,64})\.\.\.(?P<right>[^\s\"'.\\]{4,64})")
+_CUT_URL = lazily(r"://[^\s:/@]{0,128}:(?!\d{1,5}\Z)(?P<secret>[^\s:/@]{1,64})\Z")
 
 
 def cut_secrets(text: str, groups: tuple[Group, ...], values: Iterable[str]) -> Iterator[Span]:
@@ -231,7 +233,7 @@ def _group(
 
 # An escape as `repr`, JSON, a URL or a terminal writes it ends in a letter or digit, yet no word
 # goes on behind it: `'line\nghp_...'`, `%3Dghp_...`, `ESC[31mghp_...`.
-_ESCAPE = re.compile(
+_ESCAPE = lazily(
     r"(?:\\[abfnrtv0]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|%[0-9a-f]{2}|[0-9;\[][mk])\Z",
     re.IGNORECASE,
 )
@@ -245,17 +247,17 @@ def begins_within_word(text: str, start: int) -> bool:
     return not _ESCAPE.search(text, max(0, start - 6), start)
 
 
-PEM_MARK = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
+PEM_MARK = lazily(r"-----(BEGIN|END) [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
 # What stands between the lines of a key: a line break, also an escaped one, and what pytest, a
 # diff, a quote or a YAML block puts at the start of a line.
 _BETWEEN = r"(?:\\+[nrt]|[\s\"'+,>|\\]|\bE\b|^-)*"
-_PEM_BODY = re.compile(
+_PEM_BODY = lazily(
     rf"(?:{_BETWEEN}(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]{{0,200}})*"
     rf"(?:{_BETWEEN}[A-Za-z0-9+/]{{20,}}={{0,2}})*"
     rf"(?:{_BETWEEN}(?:[A-Za-z0-9+/]{{1,76}}={{1,2}}|=[A-Za-z0-9+/]{{4}}\b|[A-Za-z0-9+/]{{1,76}}\Z))?"
 )
 _NEBTWEE = r"(?:[nrt]\\+|[\s\"'+,>|\\]|\bE\b|-(?=\s))*"
-_YDOB_MEP = re.compile(
+_YDOB_MEP = lazily(
     rf"(?:{_NEBTWEE}={{0,2}}[A-Za-z0-9+/]{{1,76}}(?![A-Za-z0-9+/]))?"
     rf"(?:{_NEBTWEE}[A-Za-z0-9+/]{{20,}})*"
     rf"(?:{_NEBTWEE}[A-Za-z0-9+/]{{1,76}}(?=\s*\Z))?"
@@ -289,24 +291,24 @@ def private_keys(text: str) -> Iterator[Span]:
 
 _SCHEME = r"(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|key|aws4-hmac-sha256)"
 # These three see lowered text.
-_AUTHORIZATION = re.compile(
+_AUTHORIZATION = lazily(
     r"authorization(?:\\{0,4}[\"'])?\]?\s{0,4}(?:[:=,]|%3[ad])\s{0,4}(?:b?\\{0,4}[\"'])?\[?"
     rf"(?:b?[\"'])?(?:{_SCHEME}(?:\s|%20|\+){{1,4}})?(?P<secret>[^\s\"'\\][^\"'\\\r\n]{{0,4096}})"
 )
 # Their parameters are quoted, and one of many is the secret: the rest of the line goes.
-_PARAMETERS = re.compile(
+_PARAMETERS = lazily(
     r"authorization[\"'\\\]:=, bB]{1,12}(?:digest|oauth|hawk|aws4-hmac-sha256|signature) "
     r"(?P<secret>[^\r\n]{1,4096})"
 )
-_BARE_SCHEME = re.compile(
+_BARE_SCHEME = lazily(
     r"b(?P<scheme>earer|asic)(?:[ :=]|%20){1,3}"
     r"(?P<secret>[a-z0-9._~+/-]{8,4096}={0,2})"
 )
-_COOKIE = re.compile(
+_COOKIE = lazily(
     r"cookie(?:\\{0,4}[\"'])?\]?\s{0,4}[:=,]\s{0,4}(?:b?\\{0,4}[\"'])?"
     r"(?P<line>[^\s\"'\\={}()\[\]]{1,128}=[^\"'\\\r\n]{1,4096})"
 )
-_COOKIE_PART = re.compile(r"([^\s;,=]{1,128})=([^;,\s]{1,4096})")
+_COOKIE_PART = lazily(r"([^\s;,=]{1,128})=([^;,\s]{1,4096})")
 _COOKIE_ATTRIBUTES = frozenset(
     {"path", "domain", "expires", "max-age", "samesite", "version", "priority", "comment"}
 )

@@ -1,0 +1,28 @@
+"""Patterns that are compiled when they are first used, so that importing them costs nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+
+class _Lazily:
+    """Stands for a compiled pattern until somebody asks it for something."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._source = (text, flags)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(re.compile(*self._source), name)
+        self.__dict__[name] = value  # the next access does not come here
+        return value
+
+
+def lazily(text: str, flags: int = 0) -> re.Pattern[str]:
+    """Return a pattern that is compiled at its first use; methods and attributes are `re`'s own.
+
+    Args:
+        text: Regular expression.
+        flags: Flags of the module `re`.
+    """
+    return cast("re.Pattern[str]", _Lazily(text, flags))
