@@ -173,3 +173,19 @@ class TestTexts:
 
         assert record["signature"]["token"] == "ValueError: boom @ test_it.py:test_it"
         assert record["context"]["line_number"] == 2
+
+
+@pytest.mark.parametrize("size", [20, 400, 5_000], ids=["short", "long", "very long"])
+def test_a_comparison_is_one_cause_however_much_of_it_is_shown(
+    plain_project: Project, size: int
+) -> None:
+    """C-6: `pytest` at home and `pytest -vv` in the CI see one failure."""
+    plain_project.write(
+        "test_shop.py", f"def test_label():\n    assert ('a' * {size}, 1) == ('b' * {size}, 2)\n"
+    )
+    plain_project.pytest()
+
+    outcome = plain_project.pytest("-vv")
+
+    assert len(outcome.records) == 2
+    assert len(outcome.causes) == 1, [one["signature"]["token"] for one in outcome.records]

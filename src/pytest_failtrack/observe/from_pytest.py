@@ -188,8 +188,8 @@ class _Cut:
         self.was_cut = False
 
     def value(self, text: str) -> str:
-        """Return one of two compared values."""
-        return self(text, PART_MAX_CHARS, "both")
+        """Return one of two compared values, on one line."""
+        return " ".join(self(text, PART_MAX_CHARS, "both").splitlines())
 
     def __call__(self, text: str, max_chars: int, keep: str) -> str:
         kept, was_cut = redact_and_cut(self.clean, text, max_chars, keep)
