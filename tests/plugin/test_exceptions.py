@@ -189,3 +189,39 @@ def test_a_comparison_is_one_cause_however_much_of_it_is_shown(
 
     assert len(outcome.records) == 2
     assert len(outcome.causes) == 1, [one["signature"]["token"] for one in outcome.records]
+
+
+def test_tests_of_a_command_that_fails_are_one_cause(project: Project) -> None:
+    """A runner of commands catches what they raise; the cause is that, not each assertion."""
+    project.write(
+        "shop.py",
+        """
+        import click
+
+        @click.command()
+        @click.argument("name")
+        def ship(name):
+            print({}["customer_id"])
+        """,
+    )
+    project.write(
+        "test_shop.py",
+        """
+        from click.testing import CliRunner
+        from shop import ship
+
+        def test_exit_code():
+            result = CliRunner().invoke(ship, ["a"])
+            assert result.exit_code == 0
+
+        def test_output():
+            result = CliRunner().invoke(ship, ["b"])
+            assert result.output == "b is on its way"
+        """,
+    )
+
+    outcome = project.pytest("-p", "no:cacheprovider", env={"PYTHONPATH": str(project.folder)})
+
+    assert len(outcome.records) == 2
+    tokens = {one["signature"]["token"] for one in outcome.records}
+    assert tokens == {"KeyError: 'customer_id' @ shop.py:ship"}

@@ -96,11 +96,11 @@ class TestExceptions:
 
     def test_long_values_that_are_compared_are_shown_but_not_hashed(self) -> None:
         """C-6: how much of them is there depends on `-vv`, and it is cut anywhere."""
-        plain = raised("AssertionError", "assert 'order no3f2...t open any more' == 'closed'")
-        verbose = raised("AssertionError", "assert 'order no3f2b8c1e is not open any more' == 'closed'")
+        plain = raised("AssertionError", "assert 'order no3f2...t open any more' == 'x'")
+        verbose = raised("AssertionError", "assert 'order no3f2b8c1e is not open any more' == 'x'")
 
-        assert token(plain) == token(verbose) == f"assert '...' == 'closed' @ {PLACE}"
-        assert headline(failure(plain)) == "assert 'order no3f2...t open any more' == 'closed'"
+        assert token(plain) == token(verbose) == f"assert '...' == 'x' @ {PLACE}"
+        assert headline(failure(plain)) == "assert 'order no3f2...t open any more' == 'x'"
 
     def test_a_group_is_its_type_and_its_distinct_members_in_a_stable_order(self) -> None:
         group = raised("ExceptionGroup", "2 tasks failed (2 sub-exceptions)", TEST)

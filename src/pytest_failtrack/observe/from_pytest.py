@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_failtrack.observe.clock import Clock
 from pytest_failtrack.observe.compared import PART_MAX_CHARS, bounded
+from pytest_failtrack.observe.held import held_exception
 from pytest_failtrack.observe.observation import (
     CAPTURED_MAX_CHARS,
     EXCEPTIONS_MAX,
@@ -249,6 +250,8 @@ def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
             waiting.append((one.__cause__, "cause"))
         elif one.__context__ is not None and not one.__suppress_context__:
             waiting.append((one.__context__, "context"))
+        elif (held := held_exception(one)) is not None:
+            waiting.append((held, "cause"))
 
 
 def _tail_of_longrepr(report: Any, clean: Clean) -> str:
