@@ -20,6 +20,11 @@ LONG = {
         f"assert '{'a' * 200}' == 'b'",
         "assert '...' == 'b'",
     ),
+    "text with an apostrophe far behind": (
+        "assert 'aaaaaaaaaaaa...aaaaaaaaaaaaa' == 'b'",
+        f"assert \"{'a' * 200}'s\" == 'b'",
+        "assert '...' == 'b'",
+    ),
     "list": (
         "assert ['hello', ' l...' line5', ...] == ['hello']",
         "assert ['hello', ' line1', ' line2', ' line3', ' line4', ' line5', 'last'] == ['hello']",

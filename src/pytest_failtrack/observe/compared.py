@@ -7,8 +7,9 @@ out, and `from_pytest.py` shortens a line so long that its end would not be kept
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+
+from pytest_failtrack.observe.lazily import lazily
 
 HEAD = "assert "
 # pytest keeps 28 characters around `not in`, 30 around `==`; lists of 6, dictionaries of 4 members.
@@ -18,10 +19,10 @@ NAME_MAX_CHARS = 12
 LINE_MAX_CHARS = 1_000
 PART_MAX_CHARS = 300
 
-_OPERATOR = re.compile(r" (?:[=!<>]=|<|>|not in) ")
-_OPENING = re.compile(r"[bBrRuUfF]{0,2}['\"]|[\[({]")
+_OPERATOR = lazily(r" (?:[=!<>]=|<|>|not in) ")
+_OPENING = lazily(r"[bBrRuUfF]{0,2}['\"]|[\[({]")
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
-_NAME = re.compile(r"<?[A-Za-z_][\w.]*")
+_NAME = lazily(r"<?[A-Za-z_][\w.]*")
 
 
 def without_long_values(message: str) -> str:
@@ -75,7 +76,8 @@ def _outline(value: str) -> str:
         return value
     opening = _OPENING.match(value)
     if opening is not None:
-        mark = opening[0]
+        # Which quote a repr takes depends on how much of the text it was given.
+        mark = opening[0].replace('"', "'")
         return f"{mark}...{_CLOSING.get(mark, mark[-1])}"
     name = _NAME.match(value)
     return f"{name[0][:NAME_MAX_CHARS]}..." if name is not None else "..."
