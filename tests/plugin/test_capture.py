@@ -195,3 +195,10 @@ class TestUsage:
         assert outcome.runs == []
         assert outcome.records == []
         assert "failtrack" not in outcome.stderr
+
+    def test_a_mistyped_option_is_no_reason_to_try_again(self, plain_project: Project) -> None:
+        outcome = plain_project.pytest("--no-such-option")
+
+        assert outcome.record["subcategory"] == "INFRA_TOOLING"
+        assert outcome.record["classification"]["failure_type"] == "build_error"
+        assert plain_project.failtrack("gate").exit_status == 1
