@@ -13,6 +13,8 @@ INSTALLED = ("site-packages", "dist-packages")
 # Folders inside a checkout that hold other people's code.
 FOREIGN_FOLDERS = {".venv", "venv", ".tox", ".nox", ".eggs", "node_modules", "__pypackages__"}
 TEST_FOLDERS = {"tests", "test"}
+# Where a checkout keeps what it installs.
+SOURCE_FOLDERS = ("src/", "", "lib/", "python/")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Sources:
     def __post_init__(self) -> None:
         self.root = self.root.rstrip(os.sep)
         self._machinery = _machinery_folders()
+        self._is_file = os.path.isfile  # a test may put another function in its place
         self._stdlib = tuple(
             {
                 sysconfig.get_paths()[name] + os.sep
@@ -84,6 +87,9 @@ class Sources:
         for index in range(len(parts) - 1, -1, -1):
             if parts[index] in INSTALLED:
                 short = "/".join(parts[index + 1 :])
+                own = self._source_of(short)
+                if own:
+                    return Place(self.clean(own), True, is_test_path(own))
                 return Place(self.clean(short), False, False, path.startswith(self._machinery))
         inside = path.startswith(self.root + os.sep)
         if path.startswith(self._stdlib):
@@ -97,6 +103,20 @@ class Sources:
         folders = relative.split("/")
         is_project = not FOREIGN_FOLDERS.intersection(folders)
         return Place(self.clean(relative), is_project, is_project and is_test_path(relative))
+
+    def _source_of(self, installed: str) -> str:
+        """Return the file of the checkout that an installed file was copied from, `` for none.
+
+        In tox and nox the project under test lies in site-packages; it is still the project, and
+        a failure there is the one that an editable installation shows.
+
+        Args:
+            installed: Path below site-packages, with `/`.
+        """
+        if not installed.endswith(".py"):
+            return ""
+        found = (folder + installed for folder in SOURCE_FOLDERS)
+        return next((one for one in found if self._is_file(f"{self.root}/{one}")), "")
 
 
 def is_test_path(path: str) -> bool:

@@ -213,12 +213,21 @@ ROWS: tuple[Row, ...] = (
         needs="[~./]/",
     ),
     Row(
+        "imported from",
+        r"(?P<said>cannot import name '[^'\n]{1,200}' from (?:partially initialized module )?"
+        r"'[^'\n]{1,200}'(?: \(most likely[^()\n]{1,80}\))?) \((?:[/~]|[A-Za-z]:)[^()\n]{1,400}\)",
+        r"\g<said>",
+        "cannot import name 'x' from 'y' (/home/al/shop/src/y/z.py)",
+        "cannot import name 'x' from 'y'",
+        needs="cannot import name",
+    ),
+    Row(
         "installed package",
         rf"{HEAD}(?:{SEG}+/+)*(?:site|dist)-packages(?=/)"
         rf"|{WIN_HEAD}(?:{WIN_SEP}{WIN_SEG})*{WIN_SEP}(?:site|dist)-packages(?=[\\/])",
         "<site-packages>",
-        "cannot import name 'x' from 'y' (/home/al/.venv/lib/python3.12/site-packages/y/z.py)",
-        "cannot import name 'x' from 'y' (<site-packages>/y/z.py)",
+        "no rates in /home/al/.venv/lib/python3.12/site-packages/y/z.py",
+        "no rates in <site-packages>/y/z.py",
         needs="-packages",
     ),
     Row(
