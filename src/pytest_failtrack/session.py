@@ -27,6 +27,7 @@ from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.observe.slot import InFlight, read_slot
+from pytest_failtrack.record.loading import gc_paused
 from pytest_failtrack.runner import RunnerHooks, settle
 from pytest_failtrack.tracker import CARGO, Tracker
 from pytest_failtrack.worker import WorkerStart, is_worker
@@ -385,7 +386,8 @@ class Session:
             self._recover_dead_runs()
         extensions.name_unasked()
         now = self.tracker.clock.now()
-        self.conclusion = pipeline.conclude(self.seen(status), settings, extensions, now=now)
+        with gc_paused():  # 10,000 tests are alive: each collection would walk all of them
+            self.conclusion = pipeline.conclude(self.seen(status), settings, extensions, now=now)
         return self.conclusion
 
     def _recover_dead_runs(self) -> None:

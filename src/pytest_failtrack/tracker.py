@@ -24,6 +24,7 @@ from pytest_failtrack.observe.source import Sources
 
 T = TypeVar("T")
 
+CURRENT_TEST = "PYTEST_CURRENT_TEST"
 CARGO = "_failtrack"  # attribute of a report on which a draft rides from process to process
 
 
@@ -64,6 +65,7 @@ class Tracker:
         self.is_busy = False  # collecting, or in a test
         self._seen: set[Hashable] = set()
         self._rerun: set[str] = set()
+        self._environ: dict[Any, Any] = {}
 
     def clean_id(self, nodeid: str) -> str:
         """Redact a node id or a path."""
@@ -71,7 +73,14 @@ class Tracker:
 
     def look_at_environ(self, *, keep: bool = False) -> None:
         """Learn the secrets that the environment holds now: a conftest may have read a `.env`."""
-        self.clean.look_at(os.environ, keep=keep)
+        # The undecoded variables, where this Python has them: most often nothing changed but the
+        # one with which pytest names the test.
+        now = dict(getattr(os.environ, "_data", os.environ))
+        for name in (CURRENT_TEST, CURRENT_TEST.encode()):
+            now.pop(name, None)
+        if keep or now != self._environ:
+            self._environ = now
+            self.clean.look_at(os.environ, keep=keep)
 
     @property
     def run_folder(self) -> Path:
