@@ -107,6 +107,36 @@ class TestPlaceText:
 
         assert place_text(missing) == ""
 
+    @pytest.mark.parametrize(
+        ("kind", "message"),
+        [
+            ("ModuleNotFoundError", "No module named 'tomli_w'"),
+            ("ImportError", "cannot import name 'total' from 'shop.orders' (/srv/orders.py)"),
+            ("AttributeError", "module 'shop.orders' has no attribute 'total'"),
+            ("TypeError", "Order.total() got an unexpected keyword argument 'tax'"),
+            ("TypeError", "build_order() missing 1 required positional argument: 'tax'"),
+            ("TypeError", "build_order() takes from 1 to 2 positional arguments but 3 were given"),
+        ],
+    )
+    def test_what_the_message_names_in_full_has_no_place(self, kind: str, message: str) -> None:
+        """C-32: one renamed function is one cause, however many call it."""
+        assert place_text(failure(raised(kind, message, TEST, BUILD))) == ""
+
+    @pytest.mark.parametrize(
+        ("kind", "message"),
+        [
+            ("AttributeError", "'NoneType' object has no attribute 'total'"),
+            ("TypeError", "unsupported operand type(s) for +: 'int' and 'str'"),
+            ("TypeError", "print() got an unexpected keyword argument 'tax'"),
+            ("ImportError", "bad magic number"),
+            ("ValueError", "No module named 'tomli_w'"),
+        ],
+    )
+    def test_what_may_go_wrong_anywhere_has_one(self, kind: str, message: str) -> None:
+        assert place_text(failure(raised(kind, message, TEST, BUILD))) == (
+            "src/shop/orders.py:build_order"
+        )
+
     def test_a_file_that_does_not_parse_is_the_place_whoever_imported_it(self) -> None:
         broken = failure(raised("SyntaxError", "invalid syntax", TEST), file="src/shop/broken.py")
 

@@ -5,10 +5,12 @@ Asked by `token.py` for the token, and by the pipeline for the place that people
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections import Counter
 from collections.abc import Sequence
 
+from pytest_failtrack.observe.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
 from pytest_failtrack.signature.cause import matter, short_name
 from pytest_failtrack.signature.normalize import normalize
@@ -21,6 +23,19 @@ INTERRUPTED = frozenset({"KeyboardInterrupt", "Timeout"})
 UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 # Asked for by many tests, belongs to none of them.
 PLACELESS = frozenset({"FixtureLookupError", "UsageError"})
+# What is missing or was called wrongly, by its full name: who asked for it does not matter.
+_NAMED = {
+    "ModuleNotFoundError": lazily(r"No module named '"),
+    "ImportError": lazily(r"cannot import name '[^'\n]{1,200}' from "),
+    "AttributeError": lazily(
+        r"(?:partially initialized )?module '[^'\n]{1,200}' has no attribute '"
+    ),
+    "TypeError": lazily(
+        r"(?P<callee>[A-Za-z_][\w.]{0,200})\(\) "
+        r"(?:got an unexpected keyword argument|got multiple values for argument|"
+        r"missing [0-9]{1,3} required|takes (?:from )?[0-9]{1,3} )"
+    ),
+}
 
 
 def place_of(observation: Observation) -> Frame | None:
@@ -42,16 +57,32 @@ def place_of(observation: Observation) -> Frame | None:
 
 
 def place_text(observation: Observation) -> str:
-    """Return `file:function` for the token, `file` alone without a function, `` for nowhere."""
+    """Return `file:function` for the token, `file` alone without a function, `` for nowhere.
+
+    A message that names in full what is missing (`No module named 'x'`, `f() missing 1 required
+    argument`) has no place: each of its callers would be a cause of its own.
+    """
     chosen = matter(observation.exceptions)
     if chosen is not None and observation.file and short_name(chosen.raised.type) in UNPARSED:
         return _text(observation.file, "")
+    if chosen is not None and not chosen.members and _is_named(chosen.raised):
+        return ""
     frame = place_of(observation)
     if frame is not None:
         return _text(frame.file, frame.function)
     if observation.exceptions and short_name(observation.exceptions[0].type) in PLACELESS:
         return ""
     return _text(observation.file, _test_name(observation)) if observation.file else ""
+
+
+def _is_named(raised: Raised) -> bool:
+    """Whether the message names in full what is wrong, wherever that was met."""
+    pattern = _NAMED.get(short_name(raised.type))
+    found = pattern.match(raised.message) if pattern is not None else None
+    if found is None:
+        return False
+    callee = found.groupdict().get("callee")
+    return callee is None or not hasattr(builtins, callee)
 
 
 def _by_relevance(observation: Observation) -> list[Raised]:
