@@ -111,7 +111,10 @@ class RunnerHooks:
         item, error = self._pending.pop((report.nodeid, report.when), (None, None))
         if item is None and self._item is not None and self._item.nodeid == report.nodeid:
             item = self._item
-        return self.tracker.guard(self._cargo_of_test, item, error, report)
+        cargo = self.tracker.guard(self._cargo_of_test, item, error, report)
+        if cargo is None and report.outcome in ("failed", "rerun"):
+            cargo = {"failure": plain_failure(self.tracker, report)}
+        return cargo
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
@@ -122,6 +125,8 @@ class RunnerHooks:
         if slot is not None:
             slot.enter(self.tracker.clean_id(collector.nodeid), COLLECT)
         report = yield
+        if slot is not None:
+            slot.phase(IDLE)
         if report.outcome != "passed":
             cargo = self.tracker.guard(self._cargo_of_collector, report)
             if cargo is not None:
@@ -226,6 +231,18 @@ class RunnerHooks:
             for file, count in self._deselected.items()
         ]
         return deselected + self.unseen
+
+
+def plain_failure(tracker: Tracker, report: Any) -> Draft:
+    """Return the draft of a failure without its exception: whatever goes wrong, it is kept."""
+    draft = tracker.guard(tracker.drafter.failure, report, None)
+    if draft is None:
+        when = getattr(report, "when", "collect")
+        draft = tracker.drafter.blank("pytest", when, report.nodeid)
+        draft["outcome"] = "failed" if when == "call" else "error"
+        draft["file"] = draft["nodeid"].partition("::")[0]
+        draft["text"] = "failtrack could not describe this failure; pytest's own output has it"
+    return draft
 
 
 def settle(draft: Draft, report: Any, clean: Callable[[str], str]) -> None:

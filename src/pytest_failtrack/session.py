@@ -28,7 +28,7 @@ from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.observe.slot import InFlight, read_slot
 from pytest_failtrack.record.loading import gc_paused
-from pytest_failtrack.runner import RunnerHooks, settle
+from pytest_failtrack.runner import RunnerHooks, plain_failure, settle
 from pytest_failtrack.tracker import CARGO, Tracker
 from pytest_failtrack.worker import WorkerStart, is_worker
 
@@ -260,7 +260,7 @@ class Session:
         if getattr(report, "when", "collect") == "???":
             draft = self._crash_of(report)
         else:
-            draft = cargo.get("failure") or self.tracker.drafter.failure(report, None)
+            draft = cargo.get("failure") or plain_failure(self.tracker, report)
             settle(draft, report, self.tracker.clean)
         self.counts[_count_of(report)] += 1
         self.tracker.keep(draft)
@@ -271,11 +271,18 @@ class Session:
         worker = node.gateway.id if node is not None else ""
         in_flight, status = self.lost.pop(worker, (journals.IDLE_SLOT, None))
         if in_flight.when not in BUSY:
-            in_flight = InFlight(self.tracker.clean_id(report.nodeid), "call")
+            in_flight = self._after_what_was_seen(self.tracker.clean_id(report.nodeid))
         draft = self._death(worker, in_flight, status)
         if report.outcome == "rerun":
             draft["outcome"] = "rerun"
         return draft
+
+    def _after_what_was_seen(self, nodeid: str) -> InFlight:
+        """Return what a worker was in when it died between two phases of a test."""
+        seen = {one["when"] for one in self.tracker.drafts if one["nodeid"] == nodeid}
+        if "teardown" in seen:
+            return journals.IDLE_SLOT
+        return InFlight(nodeid, "teardown" if seen or nodeid in self.passed else "call")
 
     def _death(self, worker: str, in_flight: InFlight, status: int | None) -> Draft:
         self.crashed_workers.add(worker)

@@ -271,3 +271,52 @@ def test_a_test_that_passed_when_it_was_run_again_is_flaky_in_a_dead_run_as_well
 
     assert ("test_flaky.py::test_flaky", "call", "flaky") in outcome.failures
     assert outcome.run["ended"] == "died"
+
+
+@posix
+def test_a_worker_that_dies_before_a_test_is_reported_whole(xdist_project: Project) -> None:
+    """C-27: its call failed and is a record; its death is another phase of the same test."""
+    xdist_project.write("test_it.py", "def test_it():\n    assert 0\n")
+    xdist_project.write(
+        "conftest.py",
+        """
+        import os, signal, pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_logreport(report):
+            if report.when == "teardown" and "PYTEST_XDIST_WORKER" in os.environ:
+                os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+
+    outcome = xdist_project.pytest()
+
+    assert outcome.failures == [
+        ("test_it.py::test_it", "call", "failed"),
+        ("test_it.py::test_it", "teardown", "crashed"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["exceptions", "failure"])
+def test_a_failure_that_we_cannot_describe_is_a_record_all_the_same(
+    project: Project, name: str
+) -> None:
+    """A mistake of ours is told, and costs no record."""
+    project.write("test_it.py", "def test_it():\n    assert 0\n")
+    project.write(
+        "conftest.py",
+        f"""
+        from pytest_failtrack.observe.from_pytest import Drafter
+
+        def broken(*_, **__):
+            raise RuntimeError("a mistake of ours")
+
+        Drafter.{name} = broken
+        """,
+    )
+
+    outcome = project.pytest()
+
+    assert outcome.exit_status == 1
+    assert outcome.failures == [("test_it.py::test_it", "call", "failed")]
+    assert any("a mistake of ours" in one for one in outcome.run["problems"])
