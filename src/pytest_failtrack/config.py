@@ -5,7 +5,6 @@ Precedence: option, environment variable, ini key, `[tool.failtrack]`, what the 
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -246,6 +245,8 @@ def _check_keys(table: Mapping[str, Any], pyproject: Path) -> None:
     known = [*NAMED, *SUBTABLES]
     for name, value in table.items():
         if name not in known:
+            import difflib
+
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean `{near[0]}`?" if near else f"; known: {', '.join(known)}"
             raise ConfigError(f"{pyproject}: [tool.failtrack] has an unknown key `{name}`{hint}")

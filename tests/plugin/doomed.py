@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from project import Project
 
@@ -357,4 +356,5 @@ def in_flight(lines: list[list[str]]) -> set[tuple[str, str]]:
 @functools.cache
 def schema(kind: str) -> Any:
     """Return the validator of the shipped schema, which is not ours."""
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed here")
     return jsonschema.Draft202012Validator(json.loads(shipped_text(kind)))

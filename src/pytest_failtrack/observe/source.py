@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,13 +51,9 @@ class Sources:
         self.root = self.root.rstrip(os.sep)
         self._machinery = _machinery_folders()
         self._is_file = os.path.isfile  # a test may put another function in its place
-        self._stdlib = tuple(
-            {
-                sysconfig.get_paths()[name] + os.sep
-                for name in ("stdlib", "platstdlib")
-                if sysconfig.get_paths().get(name)
-            }
-        )
+        # Where `os` lies is where the standard library lies; sysconfig would say the same, but
+        # loads 200 kB of build settings for it.
+        self._stdlib = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 
     def place(self, filename: str) -> Place:
         """Return what is known of a file.

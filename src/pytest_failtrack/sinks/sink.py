@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from pytest_failtrack.policy.digest import Digest
-from pytest_failtrack.sinks import github_annotations, github_summary, json_digest
 from pytest_failtrack.sinks.plain import plain
 
 PROBLEM_MAX_CHARS = 300
@@ -40,13 +39,35 @@ class Outlets:
     digest_file: Path | None = None
 
 
-# name: makes the sink, or None where its destination is absent
+def _json_digest(outlets: Outlets) -> Sink | None:
+    if outlets.digest_file is None:
+        return None
+    from pytest_failtrack.sinks import json_digest
+
+    return json_digest.sink_for(outlets.digest_file)
+
+
+def _github_summary(outlets: Outlets) -> Sink | None:
+    if "GITHUB_STEP_SUMMARY" not in outlets.environ:
+        return None
+    from pytest_failtrack.sinks import github_summary
+
+    return github_summary.sink_for(outlets.environ)
+
+
+def _github_annotations(outlets: Outlets) -> Sink | None:
+    if "GITHUB_ACTIONS" not in outlets.environ:
+        return None
+    from pytest_failtrack.sinks import github_annotations
+
+    return github_annotations.sink_for(outlets.environ, outlets.stream)
+
+
+# name: makes the sink, or None where its destination is absent; a sink is imported when it is made
 SINKS: Mapping[str, Callable[[Outlets], Sink | None]] = {
-    "json-digest": lambda outlets: json_digest.sink_for(outlets.digest_file),
-    "github-summary": lambda outlets: github_summary.sink_for(outlets.environ),
-    "github-annotations": lambda outlets: github_annotations.sink_for(
-        outlets.environ, outlets.stream
-    ),
+    "json-digest": _json_digest,
+    "github-summary": _github_summary,
+    "github-annotations": _github_annotations,
 }
 
 
