@@ -282,11 +282,13 @@ class Doomed:
             schema("record").validate(record)
         for run in runs:
             schema("run").validate(run)
-        assert len(runs) == bool(kill.said("started")), runs
+        # The suite says so a moment after the journal is open.
+        assert len(runs) == 1 or (not runs and not kill.said("started")), runs
         assert self.journals() == []
         places = Counter(place_of(one) for one in records)
         lost = kill.reported - set(places)
-        doubled = [place for place, count in places.items() if count > 1]
+        # Outside of tests one death can be seen twice: a plugin in a worker missed its controller.
+        doubled = [place for place, count in places.items() if count > 1 and place[0]]
         crashes = [one for one in records if one["test"]["outcome"] == "crashed"]
         if runs:
             self._check_run(kill, runs[0], records, crashes)
