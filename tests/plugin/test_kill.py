@@ -19,7 +19,7 @@ import pytest
 from doomed import Doomed, Kill
 from project import Project
 
-KILLS = int(os.environ.get("FAILTRACK_KILLS", "6"))
+KILLS = int(os.environ.get("FAILTRACK_KILLS", "3"))
 SEED = int(os.environ.get("FAILTRACK_KILL_SEED", random.SystemRandom().randrange(1 << 32)))
 SLOW_DISK_SECONDS = 0.006
 
