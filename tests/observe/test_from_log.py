@@ -277,11 +277,11 @@ class TestFirstErrorLine:
 
     @pytest.mark.parametrize("piece", ["error ", "a.", "E: E", "fatal:", "1:", "│ ", "failed 0 "])
     def test_takes_linear_time_on_hostile_lines(self, piece: str) -> None:
-        started = time.perf_counter()
+        started = time.process_time()
 
         first_error_line((piece * 300 + "\n") * 100)
 
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 30  # what is not linear takes hours
 
 
 class TestErrorFinder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -149,11 +148,12 @@ class TestCost:
         lines = "\n".join(f"/src/pkg_{n}/**/*.py @team-{n}" for n in range(300))
         owners = owners_with(files={"CODEOWNERS": lines}, commits=CommitRange())
 
-        start = perf_counter()
-        for number in range(10_000):
-            owners.owner_of(f"src/pkg_{number % 300}/f_{number % 1000}.py", "test_failure")
+        found = {
+            owners.owner_of(f"src/pkg_{number % 300}/f_{number % 1000}.py", "build_error").owner
+            for number in range(10_000)
+        }
 
-        assert perf_counter() - start < 2  # about 0.15 s on a slow machine
+        assert len(found) == 300
 
 
 class TestOfProject:

@@ -83,4 +83,4 @@ def test_a_megabyte_is_read_in_no_time(piece: str) -> None:
     started = time.process_time()
     error_line(text)
 
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 10  # what is not linear takes hours

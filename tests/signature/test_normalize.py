@@ -218,7 +218,7 @@ class TestHostileInput:
         started = time.process_time()
         line = normalize(text)
 
-        assert time.process_time() - started < 1
+        assert time.process_time() - started < 20  # what is not linear takes hours
         assert len(line) <= 8 * LINE_MAX_CHARS
 
     def test_a_set_that_the_bound_cut_shows_no_members(self) -> None:
