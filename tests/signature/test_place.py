@@ -113,6 +113,8 @@ class TestPlaceText:
             ("ModuleNotFoundError", "No module named 'tomli_w'"),
             ("ImportError", "cannot import name 'total' from 'shop.orders' (/srv/orders.py)"),
             ("AttributeError", "module 'shop.orders' has no attribute 'total'"),
+            ("AttributeError", "'Order' object has no attribute 'total'"),
+            ("AttributeError", "type object 'Order' has no attribute 'total'"),
             ("TypeError", "Order.total() got an unexpected keyword argument 'tax'"),
             ("TypeError", "build_order() missing 1 required positional argument: 'tax'"),
             ("TypeError", "build_order() takes from 1 to 2 positional arguments but 3 were given"),
@@ -126,6 +128,8 @@ class TestPlaceText:
         ("kind", "message"),
         [
             ("AttributeError", "'NoneType' object has no attribute 'total'"),
+            ("AttributeError", "'str' object has no attribute 'total'"),
+            ("AttributeError", "'MagicMock' object has no attribute 'total'"),
             ("TypeError", "unsupported operand type(s) for +: 'int' and 'str'"),
             ("TypeError", "print() got an unexpected keyword argument 'tax'"),
             ("ImportError", "bad magic number"),

@@ -29,6 +29,8 @@ _NAMED = {
     "ImportError": lazily(r"cannot import name '[^'\n]{1,200}' from "),
     "AttributeError": lazily(
         r"(?:partially initialized )?module '[^'\n]{1,200}' has no attribute '"
+        r"|(?:type object )?'(?!NoneType'|\w{0,20}Mock')[A-Z]\w{0,100}'(?: object)? "
+        r"has no attribute '"
     ),
     "TypeError": lazily(
         r"(?P<callee>[A-Za-z_][\w.]{0,200})\(\) "
