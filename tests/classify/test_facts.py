@@ -54,7 +54,7 @@ class TestMissingModule:
             ("No module named requests", "third_party"),
             ("No module named 'shop.ordres'", "project"),
             ("No module named 'google.cloud'", "third_party"),
-            ("No module named 'tomllib'", "stdlib"),
+            ("No module named 'graphlib'", "stdlib"),
             ("No module named 'tests.fakes'", "project"),
             ("No module named 'warehouse'", "project"),
             ("cannot import name 'A' from 'shop' (/srv/src/shop/__init__.py)", "project"),
