@@ -23,7 +23,7 @@ from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.policy.codeowners import rules_from_map
 from pytest_failtrack.policy.digest import Cause
 from pytest_failtrack.policy.escalate import Escalation, escalate
-from pytest_failtrack.policy.matrix import load_matrix
+from pytest_failtrack.policy.matrix import SEVERITIES, load_matrix
 from pytest_failtrack.policy.owners import Owners
 from pytest_failtrack.policy.retry import retry_policy
 from pytest_failtrack.policy.sla import deadline
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.pipeline import RunSeen
 
-SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 PHASE_BY_WHEN = {"collect": "COMPILATION", "import": "COMPILATION"}
 POSITIONS_MAX = 1_000
 INDEX = "history.sqlite"

@@ -45,20 +45,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(project: Project) -> Project:
-    """A project in which no other plugin is loaded."""
-    project.plugins = ()
-    return project
-
-
-@pytest.fixture
-def plain_project(plain_project: Project) -> Project:
-    """The same in one process."""
-    plain_project.plugins = ()
-    return plain_project
-
-
-@pytest.fixture
 def environ(site: Path, tmp_path: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(site), "SHOP_DASHBOARD": str(tmp_path / "dashboard.jsonl")}
 

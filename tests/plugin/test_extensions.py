@@ -71,27 +71,6 @@ def is_as_without(outcome: Outcome, records: int = 2) -> None:
     assert outcome.run["totals"]["passed"] == 1
 
 
-@pytest.fixture
-def project(project: Project) -> Project:
-    """A project in which no other plugin is loaded."""
-    project.plugins = ()
-    return project
-
-
-@pytest.fixture
-def plain_project(plain_project: Project) -> Project:
-    """The same in one process."""
-    plain_project.plugins = ()
-    return plain_project
-
-
-@pytest.fixture
-def xdist_project(xdist_project: Project) -> Project:
-    """The same in two workers."""
-    xdist_project.plugins = ()
-    return xdist_project
-
-
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose two failures the gate's own rules allow."""

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.policy.matrix import SEVERITIES
 from pytest_failtrack.record.times import parse_time
 
-SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 NOVELTIES = ("NEW", "FIRST", "REPEAT", "KNOWN")
 DEBT_OUTCOMES = {"debt", "expired"}
 FLAKY_OUTCOMES = {"flaky", "rerun"}
