@@ -7,17 +7,19 @@ one whose variables are all set wins.
 from __future__ import annotations
 
 import platform
-import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
+
 Templates = tuple[str, ...]
-VARIABLE = re.compile(r"\{(\w+)\}")
+VARIABLE = lazily(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True)
+@frozen
 class Provider:
     """How one CI names what we ask for.
 
@@ -148,9 +150,9 @@ PROVIDERS = (
 )
 
 # `refs/pull/7/merge` and URLs that end in the number are reduced to the number.
-PR_NUMBER = re.compile(r"(?:^|/pull/|/pulls/|/merge_requests/)(\d+)(?:/merge|/head)?$")
+PR_NUMBER = lazily(r"(?:^|/pull/|/pulls/|/merge_requests/)(\d+)(?:/merge|/head)?$")
 # GitLab writes the leg into the job's name: `test: [3.11, linux]`, `test 2/3`.
-GITLAB_LEG = re.compile(r"^(?P<job>.*?)(?:: \[(?P<matrix>[^\]]*)\]| (?P<part>\d+/\d+))$")
+GITLAB_LEG = lazily(r"^(?P<job>.*?)(?:: \[(?P<matrix>[^\]]*)\]| (?P<part>\d+/\d+))$")
 FALSE_WORDS = {"", "0", "false", "no", "off"}
 
 

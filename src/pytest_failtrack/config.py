@@ -8,18 +8,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from pytest_failtrack import ci
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.frozen import frozen, replaced
 
 DEFAULT_DIR = "governance/events/failures"
 DEFAULT_STATE = ".failtrack"
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Everything that a run or a command is told from outside.
 
@@ -91,7 +92,7 @@ class Settings:
     def redacted(self, clean: Callable[[str], str]) -> Settings:
         """Return the settings with what is told of the run redacted: it stands in every record."""
         told: dict[str, Any] = {name: clean(getattr(self, name)) for name in TOLD_OF_RUN}
-        return replace(self, **told)
+        return replaced(self, **told)
 
 
 # Texts of the settings that are written to records and run documents.

@@ -6,7 +6,6 @@ they are read, so that a recovery which is killed itself can be done again.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +15,13 @@ from typing import Any
 
 from pytest_failtrack.config import DEFAULT_DIR, Settings
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.observe import journal as journals
-from pytest_failtrack.observe.death import BUSY, draft_of_death
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.observe import journals
+from pytest_failtrack.observe.death import draft_of_death
 from pytest_failtrack.observe.debt import DebtItem
+from pytest_failtrack.observe.journal import JOURNAL_VERSION, MAIN, SUFFIX, append
 from pytest_failtrack.observe.observation import Observation
-from pytest_failtrack.observe.slot import InFlight
+from pytest_failtrack.observe.slot import BUSY, IDLE_SLOT, InFlight
 from pytest_failtrack.pipeline import RunSeen
 
 Draft = dict[str, Any]
@@ -40,7 +41,7 @@ def refuse_foreign(folder: Path, processes: Iterable[journals.ProcessJournal]) -
         if one.is_foreign:
             raise EvidenceError(
                 f"{folder} holds a dead run's journal of version {one.start.get('version')!r}, and "
-                f"this failtrack reads version {journals.JOURNAL_VERSION}; it is kept: recover it "
+                f"this failtrack reads version {JOURNAL_VERSION}; it is kept: recover it "
                 "with the failtrack that wrote it",
                 slug="journal-version",
             )
@@ -50,22 +51,22 @@ def note_death(folder: Path, exit_status: int | None, signal: str) -> None:
     """Write down in the journal how its process ended: only its parent saw that, and only now."""
     if exit_status is None and not signal:
         return
-    path = folder / f"{journals.MAIN}{journals.SUFFIX}"
+    path = folder / f"{MAIN}{SUFFIX}"
     try:
         if journals.read_journal(path).death is None:
-            journals.append(path, {"mark": "death", "exit_status": exit_status, "signal": signal})
+            append(path, {"mark": "death", "exit_status": exit_status, "signal": signal})
     except OSError:
         pass  # then the records say it, if this recovery is not killed as well
 
 
 def settings_of_start(settings: Settings, start: Mapping[str, Any]) -> Settings:
     """Return settings as the dead run had them; a folder that the caller names wins."""
-    names = {one.name for one in dataclasses.fields(Settings)}
+    names = Settings.__annotations__
     told = {name: value for name, value in start.get("settings", {}).items() if name in names}
     evidence = start.get("evidence")
     if evidence and settings.evidence_dir == settings.root / DEFAULT_DIR:
         told["evidence_dir"] = settings.root / evidence
-    return dataclasses.replace(settings, **told)
+    return replaced(settings, **told)
 
 
 def seen_of_journals(
@@ -82,8 +83,8 @@ def seen_of_journals(
         exit_status: Status of the process, where a parent saw it.
         signal: Signal that ended it, where a parent saw it.
     """
-    main = next((one for one in processes if one.process == journals.MAIN), None)
-    main = main or journals.ProcessJournal(journals.MAIN)
+    main = next((one for one in processes if one.process == MAIN), None)
+    main = main or journals.ProcessJournal(MAIN)
     at = _last_sign_of_life(folder)
     problems = [
         f"{one.torn_lines} lines of the journal of {one.process} could not be read"
@@ -110,10 +111,10 @@ def seen_of_journals(
     if main.start.get("source") == "command":
         # The command was over when it was journaled: only its recorder died.
         status = drafts[0].get("exit_status") if drafts else exit_status
-        return dataclasses.replace(seen, ended="finished", exit_status=status)
+        return replaced(seen, ended="finished", exit_status=status)
     if main.death is not None and exit_status is None and not signal:
         exit_status, signal = main.death.get("exit_status"), main.death.get("signal", "")
-        seen = dataclasses.replace(seen, exit_status=exit_status, signal=signal)
+        seen = replaced(seen, exit_status=exit_status, signal=signal)
     return _with_deaths(seen, [main, *(one for one in processes if one is not main)], at)
 
 
@@ -154,7 +155,7 @@ def _passed(processes: Iterable[journals.ProcessJournal]) -> Iterable[str]:
 
 def _as_known(seen: RunSeen, over: Mapping[str, Any]) -> RunSeen:
     """Return a run that came to its end as it was known there; only the writing failed."""
-    return dataclasses.replace(
+    return replaced(
         seen,
         passed=over.get("passed", ()),
         debt=[*seen.debt, *(DebtItem(**item) for item in over.get("left_out", ()))],
@@ -183,24 +184,24 @@ def _with_deaths(seen: RunSeen, processes: Sequence[journals.ProcessJournal], at
     busy = [name for name, one in in_flights.items() if one.when in BUSY] or [main.process]
     deaths = [
         draft_of_death(
-            "the process" if name == journals.MAIN else f"worker {name}",
-            in_flights.get(name, journals.IDLE_SLOT),
+            "the process" if name == MAIN else f"worker {name}",
+            in_flights.get(name, IDLE_SLOT),
             at,
-            worker="" if name == journals.MAIN else name,
+            worker="" if name == MAIN else name,
             exit_status=seen.exit_status,
             signal=seen.signal,
         )
         for name in busy
     ]
     # execnet interrupts a worker whose controller is gone; its death says that, with the test.
-    echoes = {name for name in busy if name != journals.MAIN}
+    echoes = {name for name in busy if name != MAIN}
     drafts = [
         one
         for one in seen.drafts
         if not (one["outcome"] == "interrupted" and one.get("worker") in echoes)
     ]
     counts = Counter(COUNTED.get(one["outcome"], "errors") for one in [*drafts, *deaths])
-    return dataclasses.replace(seen, drafts=[*drafts, *deaths], counts=counts)
+    return replaced(seen, drafts=[*drafts, *deaths], counts=counts)
 
 
 def _in_flight(told: InFlight, observed: set[tuple[str, str, int]]) -> InFlight:
@@ -208,15 +209,15 @@ def _in_flight(told: InFlight, observed: set[tuple[str, str, int]]) -> InFlight:
     when = told.when
     while (told.nodeid, when, told.attempt) in observed:
         if when not in NEXT_PHASE:
-            return journals.IDLE_SLOT
+            return IDLE_SLOT
         when = NEXT_PHASE[when]
-    return dataclasses.replace(told, when=when)
+    return replaced(told, when=when)
 
 
 def _last_sign_of_life(folder: Path) -> str:
     """Return when a journal or slot of the run was last written, ISO 8601, UTC."""
     moments = [0.0]
-    for pattern in (f"*{journals.SUFFIX}", "*.slot"):
+    for pattern in (f"*{SUFFIX}", "*.slot"):
         for path in folder.glob(pattern):
             try:
                 moments.append(os.stat(path).st_mtime)

@@ -42,6 +42,22 @@ class CommandPlugins(pluggy.PluginManager):
         return opts
 
 
+def entry_points() -> list[metadata.EntryPoint]:
+    """Return the entry points of our group; one that is on the path twice is returned once.
+
+    `metadata.entry_points` would parse those of every distribution, which takes longer than all
+    else here.
+    """
+    found: dict[tuple[str, str], metadata.EntryPoint] = {}
+    for one in metadata.distributions():
+        text = one.read_text("entry_points.txt")
+        if text and f"[{ENTRY_POINTS}]" in text:
+            for entry_point in one.entry_points:
+                if entry_point.group == ENTRY_POINTS:
+                    found.setdefault((entry_point.name, entry_point.value), entry_point)
+    return list(found.values())
+
+
 class Unusable(Exception):
     """What a hook gave instead of an answer; its text is the end of a sentence."""
 
@@ -89,7 +105,7 @@ class Extensions:
 
     def load(self, manager: pluggy.PluginManager) -> None:
         """Register the plugins of the entry-point group; one that cannot be loaded is reported."""
-        for entry_point in metadata.entry_points(group=ENTRY_POINTS):
+        for entry_point in entry_points():
             name = entry_point.name
             if manager.is_blocked(name):
                 continue

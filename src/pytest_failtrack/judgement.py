@@ -7,7 +7,6 @@ once a cause; what is a failure's own (class, deadline, record) once a failure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +16,12 @@ from pytest_failtrack.classify.catalog import find_project_packages, load_catalo
 from pytest_failtrack.classify.classify import Classification, classify
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError, FailtrackError
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence
 from pytest_failtrack.history.store import History
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.policy.codeowners import rules_from_map
-from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.policy.digest import Cause, count_tests
 from pytest_failtrack.policy.escalate import Escalation, escalate
 from pytest_failtrack.policy.matrix import SEVERITIES, load_matrix
 from pytest_failtrack.policy.owners import Owners
@@ -44,29 +44,36 @@ POSITIONS_MAX = 1_000
 INDEX = "history.sqlite"
 
 
-@dataclass
 class Case:
     """One failure on its way through the stages."""
 
-    observation: Observation
-    signature: Signature
-    phase: str
-    component: str
-    classification: Classification
-    record_id: str = ""
+    def __init__(
+        self,
+        observation: Observation,
+        signature: Signature,
+        phase: str,
+        component: str,
+        classification: Classification,
+    ) -> None:
+        self.observation = observation
+        self.signature = signature
+        self.phase = phase
+        self.component = component
+        self.classification = classification
+        self.record_id = ""
 
 
-@dataclass
 class Group:
     """The failures of one cause."""
 
-    cases: list[Case] = field(default_factory=list)
-    repetition: Repetition = field(default_factory=Repetition)
-    escalation: Escalation | None = None
-    owner: str = ""
-    secondary: str = ""
-    due: datetime | None = None
-    sla_source: str = ""
+    def __init__(self) -> None:
+        self.cases: list[Case] = []
+        self.repetition = Repetition()
+        self.escalation: Escalation | None = None
+        self.owner = ""
+        self.secondary = ""
+        self.due: datetime | None = None
+        self.sla_source = ""
 
 
 class Judge:
@@ -160,7 +167,7 @@ class Judge:
         classification = classify(observation, self._catalog, phase=phase, component=component)
         classification = self._as_extended(observation, classification)
         if self._is_auth(observation, file):
-            classification = replace(
+            classification = replaced(
                 classification,
                 failure_type="authentication_change",
                 is_retryable=False,
@@ -312,7 +319,7 @@ class Judge:
                 record = there or record
                 break
             # The same test failed in another way in an earlier run of this build.
-            case.observation = replace(case.observation, position=case.observation.position + 1)
+            case.observation = replaced(case.observation, position=case.observation.position + 1)
         case.record_id = record["failure_id"]
         self.records.append((record["failure_id"], capture_digest(record)))
         return record
@@ -382,7 +389,7 @@ class Judge:
             tier=group.escalation.tier if group.escalation else 0,
             notify=group.escalation.notify if group.escalation else (),
             failures=len(group.cases),
-            tests=len(nodeids),
+            tests=count_tests(nodeids),
             nodeids=nodeids,
             record_ids=tuple(case.record_id for case in group.cases if case.record_id),
             is_flaky=outcomes == {"flaky"},

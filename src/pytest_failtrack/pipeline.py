@@ -10,22 +10,22 @@ needs from its right (earlier occurrences, owners, the time) is fetched here and
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_failtrack.config import Settings
-from pytest_failtrack.observe.debt import DebtItem
-from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
 
 if TYPE_CHECKING:
     from pytest_failtrack.extensions import Extensions
+    from pytest_failtrack.observe.debt import DebtItem
+    from pytest_failtrack.observe.observation import Observation
 
 Draft = dict[str, Any]
 
@@ -44,7 +44,7 @@ TOTALS = (
 )
 
 
-@dataclass
+@frozen
 class RunSeen:
     """What was seen of one run, finished or dead.
 
@@ -85,7 +85,7 @@ class RunSeen:
         return self.start["settings"].get("build") or f"local-{self.start['run']}"
 
 
-@dataclass
+@frozen
 class Conclusion:
     """What came out of a run.
 
@@ -119,7 +119,9 @@ def conclude(
         The conclusion; a folder that cannot be written shows as a problem in its digest.
     """
     now = now or datetime.now(timezone.utc)
-    observations = list(observations_of(seen, settings, now))
+    # A run in which nothing failed and nothing was skipped does without all that follows.
+    is_plain = not seen.drafts and not seen.debt
+    observations = [] if is_plain else list(observations_of(seen, settings, now))
     if not observations:
         problems = [*seen.problems, *extensions.problems]
         return Conclusion(digest_of(seen, settings, (), 0, problems))
@@ -163,6 +165,8 @@ def observations_of(seen: RunSeen, settings: Settings, now: datetime) -> Iterato
     A failed attempt of a test that passed later becomes `flaky`; failures that are equal in
     test, phase and attempt get their position (C-27).
     """
+    from pytest_failtrack.observe.observation import Observation
+
     passed = set(seen.passed) if any(one["outcome"] == "rerun" for one in seen.drafts) else set()
     positions: Counter[tuple[Any, ...]] = Counter()
     for draft in seen.drafts:
@@ -175,7 +179,7 @@ def observations_of(seen: RunSeen, settings: Settings, now: datetime) -> Iterato
         if positions[place]:
             changes["position"] = positions[place]
         positions[place] += 1
-        yield dataclasses.replace(observation, **changes) if changes else observation
+        yield replaced(observation, **changes) if changes else observation
     yield from debt_findings(seen.debt, settings, now)
 
 
@@ -183,6 +187,8 @@ def debt_findings(
     items: Iterable[DebtItem], settings: Settings, now: datetime
 ) -> Iterator[Observation]:
     """Yield one observation for each item of debt that is expired or gives no reason."""
+    from pytest_failtrack.observe.observation import Observation
+
     rules = settings.table.get("debt", {})
     needs_reason = rules.get("require_reason", True)
     timestamp = now.isoformat(timespec="milliseconds")

@@ -66,9 +66,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Wake the tracking of this process, before the first conftest can fail."""
     if not is_enabled(early_config):
         return (yield)
-    from pytest_failtrack import session
+    import gc
 
-    tracker = session.start(early_config, tuple(OPTIONS))
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        from pytest_failtrack import session
+
+        tracker = session.start(early_config, tuple(OPTIONS))
+    finally:
+        if was_enabled:
+            gc.enable()
     try:
         return (yield)
     except BaseException as error:

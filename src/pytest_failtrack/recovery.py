@@ -14,7 +14,8 @@ from pytest_failtrack.errors import EvidenceError, FailtrackError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.history import evidence
 from pytest_failtrack.history.files import remove_unfinished
-from pytest_failtrack.observe import journal as journals
+from pytest_failtrack.observe import journals
+from pytest_failtrack.observe.journal import MAIN, FileLock, remove_run
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
 from pytest_failtrack.run_document import tail_of, write_run
 
@@ -44,7 +45,7 @@ def recover(
     """
     found = []
     for folder in list(journals.dead_runs(settings.state_dir)):
-        lock = journals.FileLock(folder / "recover.lock")
+        lock = FileLock(folder / "recover.lock")
         try:
             if not lock.acquire():
                 continue  # somebody else recovers it now
@@ -91,22 +92,22 @@ def _recover_run(
     parent: str,
 ) -> Conclusion | None:
     processes = journals.read_run(folder)
-    main = next((one for one in processes if one.process == journals.MAIN), None)
+    main = next((one for one in processes if one.process == MAIN), None)
     start = main.start if main is not None else {}
     if parent and start.get("parent") != parent:
         return None
     dead_run.refuse_foreign(folder, processes)
     if main is not None and main.end is not None:
-        journals.remove_run(folder)  # everything was written before it could be tidied away
+        remove_run(folder)  # everything was written before it could be tidied away
         return None
     if not start and not any(one.entries for one in processes):
-        journals.remove_run(folder)  # it died before it began
+        remove_run(folder)  # it died before it began
         return None
     dead_run.note_death(folder, exit_status, signal)
     told = dead_run.settings_of_start(settings, start)
     seen = dead_run.seen_of_journals(folder, processes, exit_status, signal)
     if seen.ended == "died" and _is_told_already(seen, told):
-        journals.remove_run(folder)  # it died between its last word and the end mark
+        remove_run(folder)  # it died between its last word and the end mark
         return None
     conclusion = conclude(seen, told, extensions or Extensions.of_command())
     path, problem = write_run(seen, conclusion, told)
@@ -119,7 +120,7 @@ def _recover_run(
             slug="recover-write",
         )
     _remove_unfinished(path, conclusion, told)
-    journals.remove_run(folder)
+    remove_run(folder)
     return conclusion
 
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack import __version__
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError
+from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.history import evidence
 from pytest_failtrack.pipeline import Conclusion, RunSeen
 from pytest_failtrack.record.digest import combined_digest
-from pytest_failtrack.sinks.json_digest import cause_to_json, debt_to_json
+
+if TYPE_CHECKING:
+    from pytest_failtrack.policy.digest import Cause
 
 RUN_SCHEMA_VERSION = "1.0"
 DEBT_ITEMS_MAX = 2_000
@@ -41,10 +44,9 @@ def write_run(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> tupl
 
 def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> dict[str, Any]:
     """Return the run document as plain JSON values; no model is needed for a green run."""
-
     start, digest = seen.start, conclusion.digest
     told = start["settings"]
-    items = [asdict(one) for one in seen.debt[:DEBT_ITEMS_MAX]]
+    items = [as_dict(one) for one in seen.debt[:DEBT_ITEMS_MAX]]
     return {
         "schema_version": RUN_SCHEMA_VERSION,
         "document_id": f"{evidence.slug_of(seen.build_id)}.{tail_of(seen)}",
@@ -64,8 +66,8 @@ def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> d
         "failures": len(conclusion.records),
         "files": _counts_by_file(seen),
         "outcomes": _outcomes_of_open(seen, settings),
-        "causes": [cause_to_json(one) for one in digest.causes],
-        "debt": {**debt_to_json(digest.debt), "items": items},
+        "causes": _causes(digest.causes),
+        "debt": {**as_dict(digest.debt), "items": items},
         "records": [one for one, _ in conclusion.records],
         "records_digest": combined_digest(conclusion.records),
         "lost_workers": seen.lost_workers,
@@ -75,6 +77,14 @@ def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> d
         "generator": f"pytest-failtrack {__version__}",
         "problems": list(dict.fromkeys([*digest.problems, *seen.problems])),
     }
+
+
+def _causes(causes: Sequence[Cause]) -> list[dict[str, Any]]:
+    if not causes:
+        return []  # a green run needs no more than this
+    from pytest_failtrack.sinks.json_digest import cause_to_json
+
+    return [cause_to_json(one) for one in causes]
 
 
 def tail_of(seen: RunSeen) -> str:

@@ -7,12 +7,12 @@ through this file is five assignments into a memory-mapped page.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import redact_and_cut
@@ -178,7 +178,7 @@ class RunnerHooks:
         declared = {name: clean(str(value)) for name, value in mark.kwargs.items()} if mark else {}
         shown, _ = redact_and_cut(clean, reason, REASON_MAX_CHARS, "head")
         nodeid = self.tracker.clean_id(nodeid)
-        return asdict(debt_item(kind, nodeid, file, place[1], shown, declared))
+        return as_dict(debt_item(kind, nodeid, file, place[1], shown, declared))
 
     # -- what was left out -----------------------------------------------------------------
 

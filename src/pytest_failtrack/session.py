@@ -12,7 +12,6 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,16 +20,15 @@ import pytest
 from pytest_failtrack import config as configuration
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.extensions import Extensions
-from pytest_failtrack.observe import journal as journals
-from pytest_failtrack.observe.death import BUSY, draft_of_death
+from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft
+from pytest_failtrack.observe.journal import has_other_runs, remove_run
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
-from pytest_failtrack.observe.slot import InFlight, read_slot
+from pytest_failtrack.observe.slot import BUSY, IDLE_SLOT, InFlight, read_slot
 from pytest_failtrack.record.loading import gc_paused
 from pytest_failtrack.runner import RunnerHooks, plain_failure, settle
 from pytest_failtrack.tracker import CARGO, Tracker
-from pytest_failtrack.worker import WorkerStart, is_worker
 
 if TYPE_CHECKING:
     from pytest_failtrack.pipeline import Conclusion, RunSeen
@@ -107,16 +105,28 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
     extensions.load(config.pluginmanager)
     clean = builtin.followed_by(extensions.redact)
     settings = settings.redacted(clean)
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "") if is_worker() else ""
+    worker = _worker_id()
     tracker = Tracker(settings, clean, worker, problems)
     tracker.problem(problem)
     if worker:
+        from pytest_failtrack.worker import WorkerStart
+
         config.pluginmanager.register(WorkerStart(tracker, extensions), PLUGIN_NAME)
     else:
         session = Session(tracker, config, extensions)
         config.pluginmanager.register(session, PLUGIN_NAME)
         config.add_cleanup(session.on_cleanup)
     return tracker
+
+
+def _worker_id() -> str:
+    """Return the id of the xdist worker that this process is, `` for none."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        from pytest_failtrack.worker import is_worker
+
+        return worker if is_worker() else ""
+    return ""
 
 
 class Session:
@@ -149,6 +159,7 @@ class Session:
         self.is_interrupted = False
         self.recovered = False
         self.crashed_workers: set[str] = set()
+        self._facts: dict[str, Any] = {}
 
     # -- begin -----------------------------------------------------------------------------
 
@@ -169,12 +180,18 @@ class Session:
             config.pluginmanager.register(self.runner, "failtrack-runner")
 
     def facts(self) -> dict[str, Any]:
-        """Return what the start mark says of the run, enough to conclude it after a death."""
+        """Return what the start mark says of the run, enough to conclude it after a death.
+
+        Asked again later, it hides what has become known as a secret since.
+        """
+        if self._facts:
+            self._facts["command"] = self.tracker.clean(self._facts["command"])
+            return self._facts
         settings = self.tracker.settings
         arguments = [str(each) for each in self.config.invocation_params.args]
         command = redact_command(self.tracker.clean, ["pytest", *arguments])
         evidence = settings.told_evidence
-        return {
+        self._facts = {
             "source": "pytest",
             "settings": {name: getattr(settings, name) for name in TOLD},
             "command": redact_and_cut(str, command, COMMAND_MAX_CHARS, "head")[0],
@@ -185,6 +202,7 @@ class Session:
             "root": self.tracker.clean_id(str(settings.root)),
             "evidence": evidence if self.tracker.clean_id(evidence) == evidence else "",
         }
+        return self._facts
 
     # -- xdist -----------------------------------------------------------------------------
 
@@ -269,7 +287,7 @@ class Session:
         """Return the draft of a report that xdist makes when a worker is lost."""
         node = getattr(report, "node", None)
         worker = node.gateway.id if node is not None else ""
-        in_flight, status = self.lost.pop(worker, (journals.IDLE_SLOT, None))
+        in_flight, status = self.lost.pop(worker, (IDLE_SLOT, None))
         if in_flight.when not in BUSY:
             in_flight = self._after_what_was_seen(self.tracker.clean_id(report.nodeid))
         draft = self._death(worker, in_flight, status)
@@ -281,10 +299,12 @@ class Session:
         """Return what a worker was in when it died between two phases of a test."""
         seen = {one["when"] for one in self.tracker.drafts if one["nodeid"] == nodeid}
         if "teardown" in seen:
-            return journals.IDLE_SLOT
+            return IDLE_SLOT
         return InFlight(nodeid, "teardown" if seen or nodeid in self.passed else "call")
 
     def _death(self, worker: str, in_flight: InFlight, status: int | None) -> Draft:
+        from pytest_failtrack.observe.death import draft_of_death
+
         self.crashed_workers.add(worker)
         return draft_of_death(
             f"worker {worker}",
@@ -379,7 +399,7 @@ class Session:
             print("failtrack: `failtrack recover` writes what is missing later", file=sys.stderr)
         tracker.close(ended=is_safe, facts={} if is_safe else self._known(seen))
         if is_safe:
-            journals.remove_run(tracker.run_folder)
+            remove_run(tracker.run_folder)
 
     def _conclude(self, status: int | None = None) -> Conclusion:
         from pytest_failtrack import pipeline
@@ -399,7 +419,11 @@ class Session:
 
     def _recover_dead_runs(self) -> None:
         settings = self.tracker.settings
-        if not any(journals.dead_runs(settings.state_dir)):
+        if not has_other_runs(self.tracker.run_folder):
+            return
+        from pytest_failtrack.observe.journals import dead_runs
+
+        if not any(dead_runs(settings.state_dir)):
             return
         from pytest_failtrack.recovery import describe_recovery, recover
 
@@ -412,7 +436,7 @@ class Session:
         left_out = self.runner.left_out() if self.runner is not None else self.left_out
         return {name: getattr(seen, name) for name in names} | {
             "passed": list(seen.passed),
-            "left_out": [asdict(item) for item in left_out],
+            "left_out": [as_dict(item) for item in left_out],
             "lost_workers": seen.lost_workers,
             "internal_errors": seen.internal_errors,
             "problems": list(seen.problems),
@@ -457,7 +481,9 @@ class Session:
             self.tracker.guard(self._merge, path)
 
     def _merge(self, path: Path) -> None:
-        for entry in journals.read_journal(path).entries:
+        from pytest_failtrack.observe.journals import read_journal
+
+        for entry in read_journal(path).entries:
             draft = entry.get("observation")
             if draft is not None and not self.tracker.has(draft):
                 if draft["when"] == "session":

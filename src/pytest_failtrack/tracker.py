@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_failtrack.config import Settings
+from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.clock import Clock
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft, Drafter
@@ -135,7 +135,7 @@ class Tracker:
         if self.is_fork:
             return
         self.debt.append(item)
-        self._write({"debt": asdict(item)})
+        self._write({"debt": as_dict(item)})
 
     @property
     def has_reruns(self) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from pytest_failtrack.extensions import Extensions
+from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.runner import RunnerHooks, settle
 from pytest_failtrack.tracker import CARGO, Tracker
 
@@ -125,7 +125,7 @@ class WorkerHooks:
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output["failtrack"] = {
-                "left_out": [asdict(item) for item in self.runner.left_out()],
+                "left_out": [as_dict(item) for item in self.runner.left_out()],
                 "collected": len(getattr(session, "items", ())),
                 "problems": list(self.tracker.problems),
                 "in_conftests": self.extensions.in_conftests(),

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+# A module without hooks, for the bare side: by its name pytest reads the entry points of what is
+# installed, as it does in every run that loads its plugins by itself.
+NO_PLUGIN = "colorsys"
 QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
@@ -52,6 +55,8 @@ def run(
     if tracked:
         command += ["-p", "failtrack", "--failtrack", f"--failtrack-dir={out}/failures"]
         command += [f"--failtrack-state={out}/state"]
+    elif not plugins:
+        command += ["-p", NO_PLUGIN]
     environ = {
         name: value
         for name, value in os.environ.items()

@@ -14,21 +14,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_failtrack.observe import journal as journals
+from pytest_failtrack.observe import journal
 from pytest_failtrack.observe.journal import (
-    EMPTY_SECONDS,
     JOURNAL_VERSION,
     MAIN,
     FileLock,
     Journal,
+    has_other_runs,
+    prepare_state,
+    remove_run,
+)
+from pytest_failtrack.observe.journals import (
+    EMPTY_SECONDS,
     ProcessJournal,
     dead_runs,
     is_alive,
     orphaned_runs,
-    prepare_state,
     read_journal,
     read_run,
-    remove_run,
     wait_for_orphans,
 )
 
@@ -263,7 +266,7 @@ class TestLocks:
         other = state.parent / "other"
         other.symlink_to(state)
         asked = (
-            "import pathlib, sys; from pytest_failtrack.observe.journal import is_alive; "
+            "import pathlib, sys; from pytest_failtrack.observe.journals import is_alive; "
             f"sys.exit(is_alive(pathlib.Path({str(journal.path)!r})))"
         )
 
@@ -318,6 +321,15 @@ class TestDeadRuns:
         assert list(dead_runs(state)) == [folder]
 
 
+class TestOtherRuns:
+    def test_only_what_lies_beside_a_run_counts(self, folder: Path) -> None:
+        assert not has_other_runs(folder)  # not even the folder of all runs is there
+        write_dead(folder)
+        assert not has_other_runs(folder)
+        write_dead(folder.with_name("another"))
+        assert has_other_runs(folder)
+
+
 class TestRemoving:
     def test_a_run_is_gone_at_once_or_not_at_all(
         self, state: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -326,7 +338,7 @@ class TestRemoving:
         write_dead(folder, {"mark": "start"})
         write_dead(folder, {"a": 1}, process="gw0")
         with monkeypatch.context() as killed:
-            killed.setattr(journals.shutil, "rmtree", lambda *_args, **_keywords: None)
+            killed.setattr(journal.shutil, "rmtree", lambda *_args, **_keywords: None)
             remove_run(folder)
 
         assert not folder.exists()

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from project import Project
 
-from pytest_failtrack.record.schema import shipped_text
+from pytest_failtrack.record.validator import shipped_text
 
 POLL_SECONDS = 0.005
 WAIT_SECONDS = 60

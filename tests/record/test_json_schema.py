@@ -11,7 +11,8 @@ from record_samples import record, run_document, with_status
 
 from pytest_failtrack.classify.taxonomy import SUBCATEGORIES, Category
 from pytest_failtrack.record.profile import DEMANDS
-from pytest_failtrack.record.schema import FILES, fields, schema_of, shipped_text
+from pytest_failtrack.record.schema import fields, schema_of
+from pytest_failtrack.record.validator import SCHEMA_FILES, shipped_text
 
 STATUSES = ("OPEN", "INVESTIGATING", "RESOLVED", "PREVENTED")
 
@@ -26,7 +27,7 @@ def of_runs():
     return jsonschema.Draft202012Validator(json.loads(shipped_text("run")))
 
 
-@pytest.mark.parametrize("kind", list(FILES))
+@pytest.mark.parametrize("kind", list(SCHEMA_FILES))
 class TestShippedFile:
     def test_is_what_the_models_say(self, kind):
         """Else: `python -m pytest_failtrack.record.schema`."""
@@ -36,7 +37,7 @@ class TestShippedFile:
         schema = json.loads(shipped_text(kind))
 
         jsonschema.Draft202012Validator.check_schema(schema)
-        assert schema["$id"].endswith(f"/schema/1/{FILES[kind]}")
+        assert schema["$id"].endswith(f"/schema/1/{SCHEMA_FILES[kind]}")
 
     def test_says_what_each_field_means(self, kind):
         schema = json.loads(shipped_text(kind))

@@ -107,7 +107,7 @@ class TestStatus:
     @pytest.mark.parametrize("status", STATUSES)
     def test_is_valid_with_what_it_demands(self, status):
         """C-9"""
-        assert validate(with_status(record(), status)).status == status
+        assert validate(with_status(record(), status))["status"] == status
 
     @pytest.mark.parametrize(
         ("status", "demand"),

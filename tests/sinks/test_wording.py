@@ -95,7 +95,7 @@ def test_escalation(cause: Cause, expected: str) -> None:
         ),
         pytest.param(
             replace(INFRA, is_retryable=False, retry=""),
-            "not retryable; the gate alone would say 75",
+            "not to be retried before it is mended; the gate alone would say 75",
             id="not retryable",
         ),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -22,6 +21,7 @@ from pytest_failtrack.classify.taxonomy import (
     Subcategory,
     category_of,
 )
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.observation import Observation
 
 LINE_MAX_CHARS = 500
@@ -58,10 +58,10 @@ def amended(
     reasons = told.pop("reasons", None) or (DEFAULT_REASON,)
     if "subcategory" in told or "failure_type" in told:
         basis = _of_kind(classification, told, observation)
-        return replace(basis, **{**told, "category": category}, reasons=reasons)
+        return replaced(basis, **{**told, "category": category}, reasons=reasons)
     if "recovery_mode" in told:
         told.setdefault("recovery_suggestion", suggestion_of(RecoveryMode(told["recovery_mode"])))
-    return replace(classification, **told, reasons=(*reasons, *classification.reasons))
+    return replaced(classification, **told, reasons=(*reasons, *classification.reasons))
 
 
 def _of_kind(
@@ -76,7 +76,7 @@ def _of_kind(
     )
     wanted = told.pop("recovery_mode", RETRY_MODES.get(failure_type, RecoveryMode.INVESTIGATE))
     mode = recovery_of(RecoveryMode(wanted).value, failure_type, retryable=retryable)
-    return replace(
+    return replaced(
         classification,
         severity=severity_of(observation, failure_type, subcategory)[0].value,
         confidence=1.0,

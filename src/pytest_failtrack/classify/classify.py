@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_failtrack.classify import match as matching
 from pytest_failtrack.classify.catalog import Catalog
 from pytest_failtrack.classify.conditions import Question
@@ -18,6 +16,7 @@ from pytest_failtrack.classify.taxonomy import (
     RecoveryMode,
     Subcategory,
 )
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.observation import Frame, Observation
 
 CONFIDENCE_THRESHOLD = 0.3
@@ -43,7 +42,7 @@ MATCH_TYPES = {
 _CONFUSED = (Subcategory.QA_FALSE_POSITIVE, Subcategory.QA_FALSE_NEGATIVE)
 
 
-@dataclass(frozen=True)
+@frozen
 class Classification:
     """The answer; category and the like are plain strings equal to the enums' values.
 

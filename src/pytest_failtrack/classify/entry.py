@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from pytest_failtrack.classify.taxonomy import (
     RecoveryMode,
     category_of,
 )
+from pytest_failtrack.frozen import frozen
 
 FAILING_OUTCOMES = frozenset({"failed", "error", "crashed", "rerun"})
 OUTCOMES = FAILING_OUTCOMES | {"interrupted", "flaky", "xpassed", "debt", "expired"}
@@ -23,7 +24,7 @@ MODULES = frozenset({"project", "third_party", "stdlib"})
 REACHES = ("head", "cause", "context")
 
 
-@dataclass(frozen=True)
+@frozen
 class Pair:
     """A type together with a text: the most telling evidence there is."""
 
@@ -31,7 +32,7 @@ class Pair:
     pattern: Pattern
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """What one kind of failure looks like, and what it means.
 

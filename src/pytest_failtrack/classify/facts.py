@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
 
 SIGNALS_BY_NUMBER = {
@@ -85,14 +86,14 @@ NAMESPACES = frozenset(
 )
 """Packages that many distributions share: a missing module of theirs is a missing distribution."""
 
-_MISSING_MODULE = re.compile(
+_MISSING_MODULE = lazily(
     r"No module named '?([\w.]{1,200})"
     r"|cannot import name '[^']{1,200}' from (?:partially initialized module )?'([\w.]{1,200})'"
     r"(?: \(([^)]{1,300})\))?"
     r"|(?:partially initialized )?module '([\w.]{1,200})'"
     r"(?: from '([^']{1,300})')? has no attribute"
 )
-_RAISED_LINE = re.compile(
+_RAISED_LINE = lazily(
     r"^(?:E[ ]{1,8})?((?:(?:[A-Za-z_]\w{0,60}\.){1,8}\w{0,60}|[A-Z]\w{0,60})"
     r"(?:Error|Exception|Interrupt|Exit|Timeout|Failure|Expired))"
     r"(?::[ ](.{0,600}))?$",
@@ -101,7 +102,7 @@ _RAISED_LINE = re.compile(
 _RAISED_HINTS = ("Error", "Exception", "Interrupt", "Exit", "Timeout", "Failure", "Expired")
 
 
-@dataclass(frozen=True)
+@frozen
 class Subject:
     """One exception, as the catalog is asked about it.
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 
-_TOKENS = re.compile(
+from pytest_failtrack.lazily import lazily
+
+_TOKENS = lazily(
     r"(?P<plain>[^\\.^$*+?{}\[\]()|]+)"
     r"|\\(?P<escaped>[^\w\s])"
     r"|(?P<optional>[*?]|\{\d*,?\d*\})"

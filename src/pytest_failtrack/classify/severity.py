@@ -6,16 +6,15 @@ degraded, the build can proceed. LOW: tracked, not urgent (S0-101..107).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_failtrack.classify.taxonomy import FailureType, Severity, Subcategory
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.observation import Observation
 
 _T = FailureType
 _S = Subcategory
 
 
-@dataclass(frozen=True)
+@frozen
 class SeverityRule:
     """One row: every condition that is not empty must hold.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.policy.digest import Cause, count_tests
 from pytest_failtrack.policy.matrix import SEVERITIES
 from pytest_failtrack.record.times import parse_time
 
@@ -76,7 +76,7 @@ def cause_of_record(record: Mapping[str, Any]) -> Cause:
         tier=escalation["tier"],
         notify=tuple(escalation["notify"]),
         failures=1,
-        tests=1 if nodeid else 0,
+        tests=count_tests([nodeid]),
         nodeids=(nodeid,) if nodeid else (),
         record_ids=(record["failure_id"],),
         is_flaky=test["outcome"] in FLAKY_OUTCOMES,
@@ -93,7 +93,7 @@ def _together(parts: Sequence[Cause]) -> Cause:
     if len(parts) == 1:
         return parts[0]
     nodeids = tuple(dict.fromkeys(name for one in parts for name in one.nodeids))
-    return replace(
+    return replaced(
         parts[0],
         severity=min((one.severity for one in parts), key=lambda word: _rank(SEVERITIES, word)),
         occurrence=max(one.occurrence for one in parts),
@@ -101,7 +101,7 @@ def _together(parts: Sequence[Cause]) -> Cause:
         notify=tuple(dict.fromkeys(role for one in parts for role in one.notify)),
         due=min((one.due for one in parts if one.due), default=None),
         failures=sum(one.failures for one in parts),
-        tests=max(len(nodeids), *(one.tests for one in parts)),
+        tests=max(count_tests(nodeids), *(one.tests for one in parts)),
         nodeids=nodeids,
         record_ids=tuple(dict.fromkeys(name for one in parts for name in one.record_ids)),
     )

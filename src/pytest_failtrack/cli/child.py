@@ -16,8 +16,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from pytest_failtrack.frozen import frozen
 
 PIECE_BYTES = 65_536
 # What the command left running in the background may hold its output open; it is not waited for.
@@ -29,7 +30,7 @@ FROM_KEYS = ("SIGINT", "SIGQUIT")
 Sink = Callable[[str, bytes], None]
 
 
-@dataclass(frozen=True)
+@frozen
 class Ended:
     """How a command ended.
 

@@ -9,12 +9,12 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.cli.search import Files, files_below, files_in
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.policy.case import Case, make_case
 from pytest_failtrack.record.digest import records_digest
@@ -27,7 +27,7 @@ BUILD_ID = re.compile(rb'"build_id"\s*:\s*"((?:[^"\\]|\\.)*)"')
 STARTED_AT = re.compile(rb'"started_at"\s*:\s*"([^"]*)"')
 
 
-@dataclass(frozen=True)
+@frozen
 class Document:
     """A run document that could be read."""
 
@@ -35,7 +35,7 @@ class Document:
     data: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@frozen
 class Refused:
     """A run document that could not, and what its bytes still tell."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pytest_failtrack.cli.reading import Document, Evidence
 from pytest_failtrack.errors import EvidenceError, InputError
+from pytest_failtrack.frozen import frozen
 
 PREFIX_MIN_CHARS = 4
 CANDIDATES_MAX = 8
 _WORD = re.compile(r"[0-9a-f-]+\Z")
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """What was meant.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.extensions import Extensions
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.policy.case import Case
 from pytest_failtrack.policy.digest import Cause
 from pytest_failtrack.policy.gate import judge
@@ -71,7 +71,7 @@ def command(
     extensions = Extensions.of_command()
     unrecovered = _recover(settings, extensions)
     case = _case(settings, folders)
-    case = replace(case, broken=(*case.broken, *unrecovered))
+    case = replaced(case, broken=(*case.broken, *unrecovered))
     extra = extensions.gate_rules if extensions.has("gate_rule") else None
     verdict = judge(case, rules, matrix, datetime.now(timezone.utc), extra)
     if as_json:
@@ -89,7 +89,7 @@ def _recover(settings: Settings, extensions: Extensions) -> list[str]:
     unrecovered: list[str] = []
     if settings.state_dir.is_dir():
         from pytest_failtrack import recovery
-        from pytest_failtrack.observe.journal import orphaned_runs
+        from pytest_failtrack.observe.journals import orphaned_runs
 
         recovery.recover(settings, extensions, tell=unrecovered.append)
         unrecovered += [

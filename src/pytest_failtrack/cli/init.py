@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import sys
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.signature.signature import Entry, signature_hash
 
 if sys.version_info >= (3, 11):
@@ -47,7 +47,7 @@ EXIT_DECLINED = 1
 EXIT_UNASKED = 2
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """One file that is to be written.
 

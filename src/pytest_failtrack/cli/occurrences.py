@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_failtrack.cli.causes import merged
 from pytest_failtrack.cli.finding import Found
 from pytest_failtrack.cli.reading import (
@@ -13,10 +11,11 @@ from pytest_failtrack.cli.reading import (
     known_builds,
     runs_of_build,
 )
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.digest import Cause
 
 
-@dataclass(frozen=True)
+@frozen
 class Occurrence:
     """One cause in one build: however many failures, it is one occurrence.
 

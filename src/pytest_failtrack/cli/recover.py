@@ -8,7 +8,7 @@ import click
 
 from pytest_failtrack import recovery
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.observe.journal import ORPHANS_WAIT_SECONDS, wait_for_orphans
+from pytest_failtrack.observe.journals import ORPHANS_WAIT_SECONDS, wait_for_orphans
 from pytest_failtrack.pipeline import Conclusion
 
 EXIT_LEFT = 3

@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -20,6 +19,7 @@ from pytest_failtrack.cli.occurrences import occurrences, records_of
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.reading import Document, Evidence, report_problems
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.record.build import NODEID_MAX_CHARS
 from pytest_failtrack.sinks.plain import plain
 from pytest_failtrack.sinks.wording import count
@@ -41,7 +41,7 @@ _REDACTED = re.compile(r"\[redacted:[^\]]*\]")
 _GROUP = re.compile(r"@[^\]@/]*\Z")
 
 
-@dataclass(frozen=True)
+@frozen
 class Selection:
     """What pytest will be asked to run.
 

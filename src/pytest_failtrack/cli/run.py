@@ -13,7 +13,6 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ import click
 from pytest_failtrack.cli.child import Ended, run_child
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.from_command import (
     OutputWatch,
     command_line,
@@ -47,7 +47,7 @@ TOLD = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class InnerRun:
     """A tracked run of pytest that the command contained.
 
@@ -188,7 +188,7 @@ def record_command(
         problems.
     """
     from pytest_failtrack import pipeline, run_document
-    from pytest_failtrack.observe import journal as journals
+    from pytest_failtrack.observe.journal import MAIN, Journal, prepare_state, remove_run
 
     told = {name: getattr(settings, name) for name in TOLD} | {"phase": facts["phase"]}
     start = {
@@ -207,11 +207,11 @@ def record_command(
         drafts.append({**observation.to_dict(), "id": f"command:{facts['run']}"})
         # From here on the failure is kept, whatever becomes of us.
         try:
-            journals.prepare_state(settings.state_dir)
+            prepare_state(settings.state_dir)
         except OSError as error:
             problems.append(f"the state folder cannot be made: {error}")
-        journal = journals.Journal(settings.state_dir / "journals" / facts["run"])
-        journal.start({"process": journals.MAIN, **start})
+        journal = Journal(settings.state_dir / "journals" / facts["run"])
+        journal.start({"process": MAIN, **start})
         journal.write({"observation": drafts[0]})
     seen = pipeline.RunSeen(
         start={**start, "run": facts["run"]},
@@ -232,7 +232,7 @@ def record_command(
             journal.end({"exit_status": seen.exit_status})
         journal.close()
         if is_safe:
-            journals.remove_run(journal.folder)
+            remove_run(journal.folder)
     return conclusion
 
 
@@ -253,7 +253,7 @@ def _conclude(
     """Find out who records the end of the command, and have it recorded once."""
     from pytest_failtrack import recovery
     from pytest_failtrack.extensions import Extensions
-    from pytest_failtrack.observe.journal import ORPHANS_WAIT_SECONDS, wait_for_orphans
+    from pytest_failtrack.observe.journals import ORPHANS_WAIT_SECONDS, wait_for_orphans
     from pytest_failtrack.observe.redact import Redactor
 
     extensions = Extensions.of_command()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from pytest_failtrack.record.schema import FILES, shipped_text
+from pytest_failtrack.record.validator import SCHEMA_FILES, shipped_text
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(list(FILES)), default="record")
+@click.argument("kind", type=click.Choice(list(SCHEMA_FILES)), default="record")
 def command(kind: str) -> None:
     """Print the JSON Schema (draft 2020-12) of a failure record or of a run document.
 

@@ -6,17 +6,17 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import click
 
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.sinks.terminal import takes_unicode, wants_color
 
 # Wide enough for whole headlines where the output goes to a file or another program.
 WIDTH_WITHOUT_TERMINAL = 200
 
 
-@dataclass(frozen=True)
+@frozen
 class Screen:
     """Where lines go.
 

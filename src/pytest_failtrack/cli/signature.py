@@ -6,13 +6,13 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.signature.signature import (
     HASH_CHARS,
     SIGNATURE_VERSION,
@@ -31,7 +31,7 @@ EXAMPLE = '[{"name": "Tests", "step": "pytest", "stack": "ValueError: boom"}]'
 _HASH = re.compile(rf"[0-9a-f]{{{HASH_CHARS}}}\Z")
 
 
-@dataclass(frozen=True)
+@frozen
 class Tokens:
     """What the settings say about stacks.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,8 +21,7 @@ from pytest_failtrack.history.files import (
     remove_leftovers,
     write_beside,
 )
-from pytest_failtrack.record.digest import capture_digest
-from pytest_failtrack.record.verify import verify_record, verify_run
+from pytest_failtrack.lazily import lazily
 
 __all__ = [
     "Found",
@@ -44,9 +42,9 @@ __all__ = [
 Found: TypeAlias = "dict[str, Any] | EvidenceError"
 
 _SUFFIX = ".json"
-_SLUG = re.compile(r"[^A-Za-z0-9_-]+")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_RUN_NAME = re.compile(r"[A-Za-z0-9_-]+\.[0-9a-f]{8}")
+_SLUG = lazily(r"[^A-Za-z0-9_-]+")
+_SURROGATES = lazily("[\ud800-\udfff]")
+_RUN_NAME = lazily(r"[A-Za-z0-9_-]+\.[0-9a-f]{8}")
 
 
 def write_record(directory: str | os.PathLike[str], content: bytes, failure_id: str) -> bool:
@@ -81,6 +79,8 @@ def read_records(
         directory: Evidence folder; one that is not there holds nothing.
         ids: Ids to read, in this order, a missing one is an error; None reads all, by name.
     """
+    from pytest_failtrack.record.verify import verify_record
+
     folder = os.fspath(directory)
     names = record_names(folder) if ids is None else [one + _SUFFIX for one in ids]
     for name in names:
@@ -107,6 +107,8 @@ def update_record(
         EvidenceError: The record cannot be read or written, or its capture blocks would change.
     """
     from pytest_failtrack.record.build import to_json, validate
+    from pytest_failtrack.record.digest import capture_digest
+    from pytest_failtrack.record.verify import verify_record
 
     folder = os.fspath(directory)
     name = failure_id + _SUFFIX
@@ -150,6 +152,8 @@ def read_runs(
         directory: Folder of the run documents; one that is not there holds nothing.
         build_id: Only the documents of this build, found by the start of their names.
     """
+    from pytest_failtrack.record.verify import verify_run
+
     folder = os.fspath(directory)
     start = "" if build_id is None else slug_of(build_id) + "."
     for name in record_names(folder):
@@ -208,6 +212,8 @@ def _read(path: str, check: Callable[[bytes, str], dict[str, Any]]) -> Found:
 
 
 def _is_valid(path: str) -> bool:
+    from pytest_failtrack.record.verify import verify_record
+
     try:
         verify_record(read_bytes(path), path)
     except EvidenceError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
@@ -19,7 +19,7 @@ class Stamp(NamedTuple):
     mtime_ns: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Document:
     """One document and its file."""
 
@@ -28,7 +28,7 @@ class Document:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@frozen
 class Kind:
     """One kind of document, and how the index keeps it.
 
@@ -49,7 +49,7 @@ class Kind:
     suffix: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Folder:
     """A folder of documents of one kind."""
 

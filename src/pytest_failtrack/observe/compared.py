@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_failtrack.observe.lazily import lazily
+from pytest_failtrack.lazily import lazily
 
 HEAD = "assert "
 # pytest keeps 28 characters around `not in`, 30 around `==`; lists of 6, dictionaries of 4 members.

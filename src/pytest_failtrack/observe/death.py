@@ -5,9 +5,7 @@ from __future__ import annotations
 import signal as signals
 from typing import Any
 
-from pytest_failtrack.observe.slot import InFlight
-
-BUSY = ("collect", "setup", "call", "teardown")
+from pytest_failtrack.observe.slot import BUSY, InFlight
 
 
 def draft_of_death(

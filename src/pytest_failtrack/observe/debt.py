@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
 
 KINDS = (
     "skip",
@@ -29,15 +31,15 @@ NO_REASON = {
     "xfail",
     "todo",
 }
-UNTIL = re.compile(r"\buntil\s*[=:]\s*(\d{4}-\d{2}-\d{2})\b")
+UNTIL = lazily(r"\buntil\s*[=:]\s*(\d{4}-\d{2}-\d{2})\b")
 WORDS = {
     "until": UNTIL,
-    "owner": re.compile(r"\bowner\s*[=:]\s*([^\s,;()]+)"),
-    "ticket": re.compile(r"\bticket\s*[=:]\s*([^\s,;()]+)"),
+    "owner": lazily(r"\bowner\s*[=:]\s*([^\s,;()]+)"),
+    "ticket": lazily(r"\bticket\s*[=:]\s*([^\s,;()]+)"),
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class DebtItem:
     """One thing that was not tested.
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from pytest_failtrack.lazily import lazily
+
 LINE_MAX_CHARS = 1_000
 # The longest prefix that is taken off a line: escapes, a timestamp, a service, a mark.
 _PREFIX_MAX_CHARS = 400
@@ -51,11 +53,11 @@ NEEDLES = (
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
 LONG_LOG_CHARS = 16_000_000
 
-_ESCAPES = re.compile(
+_ESCAPES = lazily(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|\x1b[@-Z\\^_]"
     r"|[\x00-\x08\x0e-\x1f]"
 )
-_PREFIXES = re.compile(
+_PREFIXES = lazily(
     r"(?:"
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?:? {0,4}"
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?:? {1,4}"
@@ -68,20 +70,18 @@ _PREFIXES = re.compile(
     r"|::error(?: [^:]{0,300})?::"
     r")"
 )
-_GITHUB_MARK = re.compile(r"##\[error\]|::error(?: |::)|##vso\[task\.logissue type=error")
-_NEVER = re.compile(
-    r"##\[(?:group|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
-)
-_HEADINGS = re.compile(
+_GITHUB_MARK = lazily(r"##\[error\]|::error(?: |::)|##vso\[task\.logissue type=error")
+_NEVER = lazily(r"##\[(?:group|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b")
+_HEADINGS = lazily(
     r"CMake Error.{0,300}:$|thread '.{0,300} panicked at .{1,300}:$|\* What went wrong:$"
     r"|[×x] No solution found.{0,200}:$"
 )
 _TRACEBACK = "Traceback (most recent call last)"
-_CHAINED = re.compile(
+_CHAINED = lazily(
     r"(?:During handling of the above exception|The above exception was the direct cause)"
 )
-_RAISED = re.compile(r"(?:\+ |\| )*(?P<said>[A-Za-z_][\w.]{0,200}(?::(?: .*)?)?)$")
-_LOCATION = re.compile(
+_RAISED = lazily(r"(?:\+ |\| )*(?P<said>[A-Za-z_][\w.]{0,200}(?::(?: .*)?)?)$")
+_LOCATION = lazily(
     r"(?:\[ERROR\] )?(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]'\"]{1,300}\.\w{1,8})"
     r"(?::\[|[:(])(?P<line>\d{1,7})(?:[:,.]\d+)*[\])]?(?:[:\s]|$)"
 )
@@ -219,8 +219,8 @@ class ErrorFinder:
 
 
 # ruff names the rule first, then the place.
-_RULE_PLACE = re.compile(r" *--> ")
-_RULE_CODE = re.compile(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S")
+_RULE_PLACE = lazily(r" *--> ")
+_RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S")
 
 
 def first_error_line(text: str) -> str | None:

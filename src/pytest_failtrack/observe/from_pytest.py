@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
-from pytest_failtrack.observe.clock import Clock
-from pytest_failtrack.observe.compared import PART_MAX_CHARS, bounded
-from pytest_failtrack.observe.held import held_exception
-from pytest_failtrack.observe.observation import (
+from pytest_failtrack.observe.bounds import (
     CAPTURED_MAX_CHARS,
     EXCEPTIONS_MAX,
     FRAMES_MAX,
     MESSAGE_MAX_CHARS,
     TEXT_MAX_CHARS,
 )
+from pytest_failtrack.observe.clock import Clock
+from pytest_failtrack.observe.compared import PART_MAX_CHARS, bounded
+from pytest_failtrack.observe.held import held_exception
 from pytest_failtrack.observe.redact import OVERLAP_CHARS, redact_and_cut, redact_nodeid
 from pytest_failtrack.observe.source import Sources
 

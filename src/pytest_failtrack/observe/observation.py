@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
-MESSAGE_MAX_CHARS = 2_000
-TEXT_MAX_CHARS = 2_400
-CAPTURED_MAX_CHARS = 800
-FRAMES_MAX = 12
-EXCEPTIONS_MAX = 8
+from pytest_failtrack.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Frame:
     """One line of a traceback.
 
@@ -38,14 +34,14 @@ class Frame:
     is_test: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Raised:
     """One exception of a chain.
 
     Args:
         type: Qualified name; builtins without module (`ValueError`, `shop.errors.OutOfStock`).
         message: Its text, redacted and bounded; what its `__str__` raised when it raised.
-        frames: Innermost last, at most `FRAMES_MAX`, the innermost kept.
+        frames: Innermost last, at most `bounds.FRAMES_MAX`, the innermost kept.
         link: How it follows from the one before it: `` (the outermost), `cause`, `context`,
             or `group` for a member of an ExceptionGroup.
     """
@@ -56,7 +52,7 @@ class Raised:
     link: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Observation:
     """One failure, or one other outcome that matters (a flaky pass), as it was seen.
 

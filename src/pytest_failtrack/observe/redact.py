@@ -12,8 +12,8 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import redact_names, redact_tokens
-from pytest_failtrack.observe.lazily import lazily
 from pytest_failtrack.observe.redact_environ import candidates, values_of
 from pytest_failtrack.observe.redact_tokens import Span, begins_within_word
 

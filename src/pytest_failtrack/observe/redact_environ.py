@@ -13,20 +13,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
-from pytest_failtrack.observe.lazily import lazily
+from pytest_failtrack.lazily import lazily
 
 MIN_CHARS = 8
 # A value as short as this counts when it is no plain word or number.
 MIN_CHARS_MIXED = 6
 MIN_CHARS_LINE = 16
 
+# One of these is in every secret-like name: most environments need no pattern at all.
+_STEMS = (
+    *("TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL", "PRIVATE", "PW", "PSK", "AUTH", "DSN"),
+    *("SIGNING", "WEBHOOK", "SALT", "JWT", "COOKIE"),
+)
+_FOLDERS = ("PWD", "OLDPWD")
 _SECRET_NAME = lazily(
     r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASSWORT|API_?KEY|CREDENTIAL|PRIVATE|ACCESS_?KEY"
     r"|(?:^|_)(?:PASS|PWD|PW|PSK|AUTH|DSN)$|_KEY$|_KEY_\d+$|SIGNING|WEBHOOK|_SALT$|JWT|COOKIE"
 )
-# Says where, how long or of what kind a secret is; the folder `PWD` is caught by its whole name.
+# Says where, how long or of what kind a secret is.
 _HARMLESS_NAME = lazily(
-    r"^(?:OLD)?PWD$|_(?:FILE|PATH|DIR|SOCK|SOCKET|NAME|TYPE|TTL|LENGTH|COUNT|LIMIT|ENABLED|EXPIRY"
+    r"_(?:FILE|PATH|DIR|SOCK|SOCKET|NAME|TYPE|TTL|LENGTH|COUNT|LIMIT|ENABLED|EXPIRY"
     r"|EXPIRES|EXPIRATION|EXPIRES_AT|EXPIRES_IN|ID|REGION|ISSUER|ALGORITHM|PARALLELISM|USER)$"
     r"|^(?:FAILTRACK|PYTEST)_"
 )
@@ -104,6 +110,8 @@ def _secrets_of(name: str, value: str) -> Iterator[str]:
 @lru_cache(maxsize=4_096)
 def _says_secret(name: str) -> bool:
     name = name.upper()
+    if name in _FOLDERS or not any(stem in name for stem in _STEMS):
+        return False
     return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_failtrack.observe.lazily import lazily
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.redact_tokens import (
     Span,
     authorizations,
@@ -30,7 +30,7 @@ _KEY_OF = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Family:
     """One kind of secret-like name.
 
@@ -70,8 +70,8 @@ _ESCAPE = lazily(r"(?:(?<=\\)[abfnrtv]|(?<=[\[;])\d{0,3}[mk])(?=-)")
 _PREFIX = lazily(r"[a-z0-9_.$-]{0,48}\Z")
 _QUOTE = lazily(r"(?:[bruf]|br|rb)?(\\{0,4}[\"'])", re.IGNORECASE)
 _UNTIL = {
-    '"': re.compile(r"(?:[^\"\\\n]|\\.){0,4096}"),
-    "'": re.compile(r"(?:[^'\\\n]|\\.){0,4096}"),
+    '"': lazily(r"(?:[^\"\\\n]|\\.){0,4096}"),
+    "'": lazily(r"(?:[^'\\\n]|\\.){0,4096}"),
 }
 # A comma, a bar, a backslash belong to the value unless they begin what comes next.
 _UNQUOTED = lazily(
@@ -157,7 +157,7 @@ _ROWS: tuple[tuple[str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Names:
     """One sieve for lowered text and what is behind it.
 

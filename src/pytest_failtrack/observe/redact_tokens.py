@@ -11,10 +11,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_failtrack.observe.lazily import lazily
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
 
 Span = tuple[int, int, str]
 
@@ -114,7 +114,7 @@ URL = (
 CUT_MIN_CHARS = 5
 
 
-@dataclass(frozen=True)
+@frozen
 class Prefixed:
     """Secrets of one shape that begin with a prefix.
 
@@ -141,7 +141,7 @@ class Prefixed:
             start = text.find(self.prefix, found.end() if found else start + 1)
 
 
-@dataclass(frozen=True)
+@frozen
 class Group:
     """Rules behind one sieve, compiled when it first catches something.
 
@@ -159,7 +159,7 @@ class Group:
     def rules(self) -> tuple[Prefixed, ...]:
         """The rules of secrets with a prefix."""
         return tuple(
-            Prefixed(kind, prefix, re.compile(rest))
+            Prefixed(kind, prefix, lazily(rest))
             for kind, prefixes, rest in self.prefixed
             for prefix in prefixes.split()
         )

@@ -11,8 +11,9 @@ from __future__ import annotations
 import mmap
 import os
 import weakref
-from dataclasses import dataclass
 from pathlib import Path
+
+from pytest_failtrack.frozen import frozen
 
 SLOT_BYTES = 4096
 BANK_BYTES = 2040
@@ -25,9 +26,11 @@ ATTEMPT_MAX = 255
 
 PHASES = ("idle", "collect", "setup", "call", "teardown", "session")
 IDLE, COLLECT, SETUP, CALL, TEARDOWN, SESSION = range(len(PHASES))
+# Phases in which a process does what the suite asks of it.
+BUSY = ("collect", "setup", "call", "teardown")
 
 
-@dataclass(frozen=True)
+@frozen
 class InFlight:
     """What a process was doing.
 
@@ -40,6 +43,9 @@ class InFlight:
     nodeid: str
     when: str
     attempt: int = 1
+
+
+IDLE_SLOT = InFlight("", "idle")
 
 
 class Slot:
@@ -111,14 +117,14 @@ def read_slot(path: Path) -> InFlight:
     try:
         page = path.read_bytes()
     except OSError:
-        return InFlight("", "idle")
+        return IDLE_SLOT
     if len(page) < SLOT_BYTES or page[:4] != MAGIC or page[ACTIVE] > 1:
-        return InFlight("", "idle")
+        return IDLE_SLOT
     start = FIRST_BANK + page[ACTIVE] * BANK_BYTES
     phase = page[start]
     size = page[start + 1] | page[start + 2] << 8
     if phase >= len(PHASES) or size > TEXT_BYTES:
-        return InFlight("", "idle")
+        return IDLE_SLOT
     if phase in (IDLE, SESSION):
         return InFlight("", PHASES[phase])
     first = start + HEAD_BYTES

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from pytest_failtrack.frozen import frozen
 
 INSTALLED = ("site-packages", "dist-packages")
 # Folders inside a checkout that hold other people's code.
@@ -16,7 +17,7 @@ TEST_FOLDERS = {"tests", "test"}
 SOURCE_FOLDERS = ("src/", "", "lib/", "python/")
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """What is known of a source file.
 
@@ -33,7 +34,6 @@ class Place:
     is_machinery: bool = False
 
 
-@dataclass
 class Sources:
     """Answers what a file is, each file once.
 
@@ -42,13 +42,11 @@ class Sources:
         clean: Redacts file names and names in code before they are kept.
     """
 
-    root: str
-    clean: Callable[[str], str]
-    _known: dict[str, Place] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.root = self.root.rstrip(os.sep)
+    def __init__(self, root: str, clean: Callable[[str], str]) -> None:
+        self.root = root.rstrip(os.sep)
+        self.clean = clean
+        self._known: dict[str, Place] = {}
+        self._names: dict[str, str] = {}
         self._machinery = _machinery_folders()
         self._is_file = os.path.isfile  # a test may put another function in its place
         # Where `os` lies is where the standard library lies; sysconfig would say the same, but

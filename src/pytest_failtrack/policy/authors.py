@@ -6,15 +6,18 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from pathlib import Path
+
+from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.lazily import lazily
 
 GIT_TIMEOUT_SECONDS = 5.0
 COMMITS_MAX = 500
 
 # 49699333+octocat@users.noreply.github.com, octocat@users.noreply.github.com,
 # 1234-octocat@users.noreply.gitlab.com
-NOREPLY = re.compile(
+NOREPLY = lazily(
     r"(?:(?:\d+\+)?(?P<github>[^@+]+)@users\.noreply\.github\.com"
     r"|(?:\d+-)?(?P<gitlab>[^@]+)@users\.noreply\.gitlab\.com)",
     re.IGNORECASE,
@@ -25,7 +28,7 @@ SERVICES = {"noreply@github.com", "noreply@gitlab.com"}
 LOG_FORMAT = "%x01%aE%x02%cE"
 
 
-@dataclass(frozen=True)
+@frozen
 class CommitRange:
     """Who changed what between the base and the tested commit.
 
@@ -68,7 +71,7 @@ def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
         return parse_log(log)
     # The newest commit says who touched its files; that they broke the rest would be a guess.
     newest = parse_log(_log(root, "-1", "HEAD"))
-    return replace(newest, sole_author="", sole_committer="")
+    return replaced(newest, sole_author="", sole_committer="")
 
 
 def parse_log(text: str) -> CommitRange:

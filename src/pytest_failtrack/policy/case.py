@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.times import parse_time
 
 NO_NAME = "?"  # as in a signature (C-6)
 
 # One frame in the text of a traceback: `src/shop/tax.py:31: in total`, `File "a.py", line 3`.
-FRAME_FILE = re.compile(r'^\s*(?:File ")?(?P<file>[^\s":][^":\n]*?\.\w+)(?:", line \d+|:\d+)', re.M)
+FRAME_FILE = lazily(r'^\s*(?:File ")?(?P<file>[^\s":][^":\n]*?\.\w+)(?:", line \d+|:\d+)', re.M)
 
 
-@dataclass(frozen=True)
+@frozen
 class Run:
     """One run document, as far as the gate asks.
 
@@ -69,7 +70,7 @@ class Run:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Finding:
     """One record, as far as the gate asks.
 
@@ -127,7 +128,7 @@ class Finding:
         return self.outcome in ("debt", "expired")
 
 
-@dataclass(frozen=True)
+@frozen
 class Case:
     """One build: what is judged.
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
 
 # Where the services look, in this order; the first file that exists counts.
 LOCATIONS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 
 # [Name], ^[Name] (optional approval), [Name][2] (number of approvals), then default owners.
-SECTION = re.compile(r"^\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?:\s+(?P<owners>.*))?$")
+SECTION = lazily(r"^\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?:\s+(?P<owners>.*))?$")
 
 
-@dataclass(frozen=True)
+@frozen
 class Rule:
     """One line of the file.
 

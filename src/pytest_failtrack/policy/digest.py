@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import field
 from datetime import datetime
 
+from pytest_failtrack.frozen import frozen
 
-@dataclass(frozen=True)
+
+def count_tests(nodeids: Iterable[str]) -> int:
+    """Return how many of these node ids are tests; files, folders and commands have no `::`."""
+    return len({one for one in nodeids if "::" in one})
+
+
+@frozen
 class Cause:
     """All failures of one run that share one signature.
 
@@ -37,7 +44,7 @@ class Cause:
         tier: 0 standard, 1 second occurrence, 2 third and later (S0-124..126).
         notify: Roles to be told.
         failures: Number of failures (records).
-        tests: Number of distinct node ids.
+        tests: Number of distinct tests; 0 for what failed before any, or in a command.
         nodeids: The node ids, in the order seen.
         record_ids: Ids of its records, in the order seen.
         is_flaky: Every failure of it was followed by a pass of the same test.
@@ -83,7 +90,7 @@ class Cause:
         return self.category == "INFRA" and self.is_infra_type
 
 
-@dataclass(frozen=True)
+@frozen
 class DebtSummary:
     """The census of test debt of one run (S0-19).
 
@@ -99,7 +106,7 @@ class DebtSummary:
     expired: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Digest:
     """What one run, or one build of many runs, comes to.
 

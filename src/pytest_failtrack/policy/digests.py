@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.policy.case import Case, Finding, Run
 from pytest_failtrack.policy.digest import DebtSummary, Digest
 from pytest_failtrack.policy.matrix import Matrix
@@ -17,14 +16,14 @@ def digests_of(case: Case, matrix: Matrix, auth: AuthScope) -> tuple[Digest, ...
     for finding in case.findings:
         by_run.setdefault(finding.run_id, []).append(finding)
     return tuple(
-        _digest(run, replace(case, findings=tuple(by_run.get(run.document_id, ()))), matrix, auth)
+        _digest(run, replaced(case, findings=tuple(by_run.get(run.document_id, ()))), matrix, auth)
         for run in case.runs
     )
 
 
 def _digest(run: Run, part: Case, matrix: Matrix, auth: AuthScope) -> Digest:
     workflow, job, step, leg = run.lane
-    alone = replace(part, superseded=())
+    alone = replaced(part, superseded=())
     return Digest(
         build_id=part.build_id,
         workflow=workflow,

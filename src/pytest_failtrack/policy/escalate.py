@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.matrix import Matrix
 
 # S0-124..126: the first time, the second, the third and later.
@@ -20,7 +19,7 @@ REPEAT_QUESTIONS = ("why did prevention fail", "strengthen prevention", "update 
 URGENCIES = ("investigation", "standard", "immediate")
 
 
-@dataclass(frozen=True)
+@frozen
 class Escalation:
     """What one cause calls for in one build.
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import resources
 from typing import Any
 
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.read import Reader
 from pytest_failtrack.policy.source_keys import from_source_keys
 
@@ -31,7 +32,7 @@ NEVER_LIST = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Override:
     """Whether a failing gate may be overridden.
 
@@ -44,7 +45,7 @@ class Override:
     condition: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Retry:
     """Whether a failure may be tried again without a change.
 
@@ -61,7 +62,7 @@ class Retry:
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class TypePolicy:
     """One row of the matrix.
 
@@ -96,7 +97,7 @@ class TypePolicy:
         return self.sla_hours_by_severity.get(severity, self.sla_hours)
 
 
-@dataclass(frozen=True)
+@frozen
 class Role:
     """Who stands behind a role.
 
@@ -112,7 +113,7 @@ class Role:
     find: tuple[str, ...] = ("handle",)
 
 
-@dataclass(frozen=True)
+@frozen
 class Matrix:
     """The whole matrix.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.authors import CommitRange, commit_range
 from pytest_failtrack.policy.codeowners import CodeOwners, find_codeowners, rules_from_map
 from pytest_failtrack.policy.matrix import Matrix, Role
@@ -15,7 +15,7 @@ FileReader = Callable[[str], "str | None"]
 RangeLookup = Callable[[], CommitRange]
 
 
-@dataclass(frozen=True)
+@frozen
 class Assignment:
     """Who a failure is assigned to.
 

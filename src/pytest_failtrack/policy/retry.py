@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.matrix import Matrix, Retry
 
 
-@dataclass(frozen=True)
+@frozen
 class RetryPolicy:
     """What the matrix says about trying again.
 

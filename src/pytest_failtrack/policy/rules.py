@@ -8,11 +8,11 @@ required_runs = ["tests", "tests/py3*"]      markers = ["auth"]
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.codeowners import CodeOwners, rules_from_map
 from pytest_failtrack.policy.matrix import SEVERITIES
 from pytest_failtrack.policy.read import Reader
@@ -34,7 +34,7 @@ ALLOWED_COUNTS: dict[str, int | None] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class AuthScope:
     """What belongs to authentication, where nothing may be lifted (S1-43).
 
@@ -58,7 +58,7 @@ class AuthScope:
         return bool(self.paths) and any(self.patterns.owners_of(file) for file in files)
 
 
-@dataclass(frozen=True)
+@frozen
 class GateRules:
     """What passes the gate; a number is how many still pass, None is any number.
 

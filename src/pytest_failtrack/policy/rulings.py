@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.policy.case import Case, Run
 from pytest_failtrack.policy.digest import DebtSummary
 from pytest_failtrack.policy.escalate import REQUIRED_REVIEWS
@@ -18,7 +18,7 @@ from pytest_failtrack.policy.verdict import EVIDENCE, INFRA_ONLY, RuleOutcome, c
 NO_TESTS_COLLECTED = 5  # pytest's exit status
 
 
-@dataclass(frozen=True)
+@frozen
 class Bench:
     """What every rule is given."""
 
@@ -149,7 +149,7 @@ def _third_occurrence(bench: Bench) -> RuleOutcome:
     )
     if not found:
         return outcome
-    return replace(outcome, saw=f"{outcome.saw} without {', '.join(REQUIRED_REVIEWS)}")
+    return replaced(outcome, saw=f"{outcome.saw} without {', '.join(REQUIRED_REVIEWS)}")
 
 
 def _max_severity(bench: Bench) -> RuleOutcome:
@@ -204,7 +204,7 @@ def _max_debt(bench: Bench) -> RuleOutcome:
     count, limit = debt_total(bench.case), bench.rules.max_debt
     outcome = _limited("max_debt", count, "item", limit)
     if bench.rules.is_ratchet and limit is not None and count < limit:
-        return replace(outcome, saw=f"{outcome.saw}: set debt_baseline = {count}")
+        return replaced(outcome, saw=f"{outcome.saw}: set debt_baseline = {count}")
     return outcome
 
 

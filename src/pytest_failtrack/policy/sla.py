@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.matrix import Matrix
 
 # S0-97, C-13
@@ -14,7 +14,7 @@ BY_SEVERITY = "severity"
 BY_TYPE = "failure_type"
 
 
-@dataclass(frozen=True)
+@frozen
 class Deadline:
     """The moment at which an open record misses its SLA.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.case import Case, Finding
-from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.policy.digest import Cause, count_tests
 from pytest_failtrack.policy.matrix import NEVER_LIST, SEVERITIES, Matrix
 from pytest_failtrack.policy.rules import AuthScope
 
@@ -21,7 +21,7 @@ NOVELTY_ORDER = ("NEW", "FIRST", "REPEAT", "KNOWN")
 KNOWLEDGE_ORDER = ("REPEAT", "KNOWN", "NEW", "FIRST")
 
 
-@dataclass(frozen=True)
+@frozen
 class Sorted:
     """One cause and what the gate takes it for.
 
@@ -166,7 +166,7 @@ def _cause(group: list[Finding], kind: str) -> Cause:
         due=min(due) if due else None,
         tier=max(one.tier for one in group),
         failures=len(group),
-        tests=len(nodeids),
+        tests=count_tests(nodeids),
         nodeids=nodeids,
         record_ids=tuple(one.record_id for one in group),
         is_flaky=kind == FLAKY,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.digest import Cause
 
 PASSED = 0
@@ -12,7 +11,7 @@ EVIDENCE = 3
 INFRA_ONLY = 75
 
 
-@dataclass(frozen=True)
+@frozen
 class RuleOutcome:
     """What one rule came to.
 
@@ -35,7 +34,7 @@ class RuleOutcome:
     outranks: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Verdict:
     """What the gate says about one build.
 

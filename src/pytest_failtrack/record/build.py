@@ -1,17 +1,16 @@
 """Builds a record out of what the earlier stages say, and turns it into checked bytes.
 
-Called by the pipeline once a failure. Nothing here imports pydantic until `validate` is called.
+Called by the pipeline once a failure; nothing here imports pydantic-core until `validate` does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.record.identity import failure_id, kind_of
-from pytest_failtrack.record.loading import models
 from pytest_failtrack.record.repeat import Repetition
 from pytest_failtrack.record.text import (
     clean,
@@ -24,11 +23,8 @@ from pytest_failtrack.record.times import parse_time, time_text
 from pytest_failtrack.record.verify import validated
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from pytest_failtrack.classify.classify import Classification
     from pytest_failtrack.observe.observation import Observation
-    from pytest_failtrack.record.model import FailureRecord
     from pytest_failtrack.signature.signature import Signature
 
 __all__ = [
@@ -38,7 +34,6 @@ __all__ = [
     "failure_id",
     "failure_id_of",
     "kind_of",
-    "models",
     "to_json",
     "validate",
 ]
@@ -51,7 +46,7 @@ PRIORITY_BY_SEVERITY = {"CRITICAL": "P0", "HIGH": "P1", "MEDIUM": "P2", "LOW": "
 NODEID_MAX_CHARS = 2_000
 
 
-@dataclass(frozen=True)
+@frozen
 class RunFacts:
     """What all records of one run share.
 
@@ -84,7 +79,7 @@ class RunFacts:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Assignment:
     """What policy says of one failure; the policy stage is to the right, so it comes as a value.
 
@@ -260,16 +255,16 @@ def build_record(
     }
 
 
-def validate(record: Mapping[str, Any]) -> FailureRecord:
-    """Return the record as a checked model.
+def validate(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record as checked plain values.
 
     Raises:
         EvidenceError: The record is not valid; the first field that is wrong is named.
     """
-    return validated(models().record, record)
+    return validated("record", record)
 
 
-def to_json(record: BaseModel) -> bytes:
+def to_json(document: Mapping[str, Any]) -> bytes:
     """Return a checked record or run document as the bytes of its file.
 
     One space of indentation: every value is on a line of its own, so that a diff of committed
@@ -278,11 +273,12 @@ def to_json(record: BaseModel) -> bytes:
     Raises:
         EvidenceError: A text of it cannot be written as UTF-8.
     """
+    import pydantic_core
+
     try:
-        text: str = record.model_dump_json(indent=1, by_alias=True)
+        return pydantic_core.to_json(document, indent=1) + b"\n"
     except ValueError as error:
         raise EvidenceError(f"a document cannot be written: {error}") from error
-    return text.encode("utf-8") + b"\n"
 
 
 def _utc(text: str) -> str:

@@ -6,16 +6,17 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from pytest_failtrack.frozen import frozen
 
 if TYPE_CHECKING:
     from pytest_failtrack.record.model import FailureRecord
     from pytest_failtrack.record.run import RunDocument
 
 
-@dataclass(frozen=True)
+@frozen
 class Models:
     """The two models, once they are built."""
 

@@ -1,7 +1,8 @@
 """The failure record as a model: its blocks, names and enums are S0-55..99, validated by pydantic.
 
-Imported through `record.loading.models()` only, and only when there are failures: pydantic is the
-most expensive import of a run. What each field means is said in `fields.toml`.
+The definition that the JSON Schemas are made of (schema.py); what is written and read is checked by
+those (validator.py). Imported through `record.loading.models()` only: for schemas, and for those
+who want a record as an object. What each field means is said in `fields.toml`.
 """
 
 # No `from __future__ import annotations` here: pydantic would have to evaluate every one of the
@@ -11,13 +12,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pytest_failtrack.classify.taxonomy import Category, Severity, Subcategory, category_of
-from pytest_failtrack.record.profile import unmet
-from pytest_failtrack.record.times import parse_time
+from pytest_failtrack.classify.taxonomy import Category, Severity, Subcategory
+from pytest_failtrack.record.rules import contradiction
 
 SCHEMA_VERSION = "1.0"
-
-_CATEGORIES = {one: category_of(one) for one in Subcategory}
 
 UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 TIME_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+]00:00)$"
@@ -226,30 +224,7 @@ class FailureRecord(BaseModel):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Any:
-        expected = _CATEGORIES[self.subcategory]
-        if expected != self.category:
-            raise ValueError(
-                f"subcategory {self.subcategory.value} belongs to category {expected.value}, "
-                f"not to {self.category.value}"
-            )
-        for name, text in (
-            ("timestamp", self.timestamp),
-            ("resolution.resolution_timestamp", self.resolution.resolution_timestamp),
-            ("metadata.sla_resolution_target", self.metadata.sla_resolution_target),
-        ):
-            _require_date(name, text)
-        if self.status is not Status.OPEN:
-            missing = unmet(self.model_dump(mode="json"), self.status.value)
-            if missing:
-                names = ", ".join(map(str, missing))
-                raise ValueError(f"status {self.status.value} demands {names}")
+        sentence = contradiction(self.model_dump(mode="json"))
+        if sentence:
+            raise ValueError(sentence)
         return self
-
-
-def _require_date(name: str, text: str | None) -> None:
-    if text is None:
-        return
-    try:
-        parse_time(text)
-    except ValueError:
-        raise ValueError(f"{name} is {text!r}, which is no date and time") from None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from pytest_failtrack.frozen import frozen
 
-@dataclass(frozen=True)
+
+@frozen
 class Demand:
     """One value that a status demands.
 

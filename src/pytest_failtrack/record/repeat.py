@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.record.similar import similarity
 
 REPEAT_WINDOW_DAYS = 90
@@ -19,7 +19,7 @@ ENDED_STATUSES = ("RESOLVED", "PREVENTED")
 Novelty = Literal["FIRST", "NEW", "KNOWN", "REPEAT"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Earlier:
     """What is known of one failure: an earlier one, or the one that is asked about.
 
@@ -67,7 +67,7 @@ class Earlier:
         return frozenset((self.hash, *self.aliases))
 
 
-@dataclass(frozen=True)
+@frozen
 class Repetition:
     """What history says of one failure.
 
@@ -237,11 +237,11 @@ def _named(
         known = next((one for one in recent if one.branch == base_branch and one.is_failing), None)
         if known is not None:
             reason = f"{known.failure_id} is open on {base_branch}, where it is failing already"
-            return replace(found, novelty="KNOWN", reasons=(*found.reasons, reason))
+            return replaced(found, novelty="KNOWN", reasons=(*found.reasons, reason))
     if recent:
-        return replace(found, novelty="REPEAT", is_repeat=True, occurrence=found.repeat_count + 1)
+        return replaced(found, novelty="REPEAT", is_repeat=True, occurrence=found.repeat_count + 1)
     if found.reopens:
         # It had ended and is back: the word is REPEAT, but outside of the window it does not
         # count as one (C-8).
-        return replace(found, novelty="REPEAT")
-    return replace(found, novelty="NEW")
+        return replaced(found, novelty="REPEAT")
+    return replaced(found, novelty="NEW")

@@ -17,6 +17,7 @@ from typing import Any
 from pytest_failtrack.classify.taxonomy import SUBCATEGORIES
 from pytest_failtrack.record.loading import models
 from pytest_failtrack.record.profile import DEMANDS, Demand
+from pytest_failtrack.record.validator import SCHEMA_FILES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -25,9 +26,6 @@ else:
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID_BASE = "https://pytest-failtrack.readthedocs.io/schema/1/"
-
-# What `failtrack schema` is asked for: file, name of the table in fields.toml.
-FILES = {"record": "failure-record.schema.json", "run": "run-document.schema.json"}
 
 
 def schema_of(kind: str) -> dict[str, Any]:
@@ -41,18 +39,13 @@ def schema_of(kind: str) -> dict[str, Any]:
     _describe(schema, fields()[kind])
     if kind == "record":
         schema["allOf"] = [*_subcategory_rules(), *_status_rules()]
-    head = {"$schema": DIALECT, "$id": ID_BASE + FILES[kind]}
+    head = {"$schema": DIALECT, "$id": ID_BASE + SCHEMA_FILES[kind]}
     return head | _without_noise(schema)
 
 
 def schema_text(kind: str) -> str:
     """Return the text of a schema file, as it is shipped."""
     return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
-
-
-def shipped_text(kind: str) -> str:
-    """Return the schema that is shipped in the package, without building any model."""
-    return resources.files(__package__).joinpath(FILES[kind]).read_text(encoding="utf-8")
 
 
 def fields() -> dict[str, dict[str, Any]]:
@@ -140,7 +133,7 @@ def _without_title(schema: dict[str, Any], key: str) -> dict[str, Any]:
 def write_files() -> None:
     """Write the shipped files anew."""
     folder = Path(__file__).parent
-    for kind, name in FILES.items():
+    for kind, name in SCHEMA_FILES.items():
         (folder / name).write_text(schema_text(kind), encoding="utf-8", newline="\n")
 
 

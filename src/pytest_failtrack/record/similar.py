@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W_][\w]*")
-_PLACEHOLDER = re.compile(r"<[^<>]*>")
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
+
+_WORD = lazily(r"[^\W_][\w]*")
+_PLACEHOLDER = lazily(r"<[^<>]*>")
 # What stands in a token before the place in the project's own code (C-32).
 _BEFORE_PLACE = " @ "
 WORDS_MAX = 64
 COMPARED_MAX = 500
 
 
-@dataclass(frozen=True)
+@frozen
 class Words:
     """A token taken apart.
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.record.loading import models
+from pytest_failtrack.lazily import lazily
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, ValidationError
-
-    M = TypeVar("M", bound=BaseModel)
+    from pydantic_core import ValidationError
 
 MAJOR_VERSION = 1
 SHOWN_VALUE_MAX_CHARS = 60
 
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})")
+_SURROGATE = lazily(rb"\\u[dD][89a-fA-F]")
+_VERSION = lazily(r"(\d{1,4})\.(\d{1,4})")
 
 
 def parse(content: bytes, source: str) -> dict[str, Any]:
@@ -81,7 +78,7 @@ def verify_record(data: Mapping[str, Any] | bytes, source: str) -> dict[str, Any
     """
     record = parse(data, source) if isinstance(data, bytes) else dict(data)
     require_version(record, source)
-    validated(models().record, record, source)
+    validated("record", record, source)
     name = os.path.basename(source)
     if name.endswith(".json") and name != f"{record['failure_id']}.json":
         raise EvidenceError(
@@ -100,7 +97,7 @@ def verify_run(data: Mapping[str, Any] | bytes, source: str) -> dict[str, Any]:
     """
     document = parse(data, source) if isinstance(data, bytes) else dict(data)
     require_version(document, source)
-    validated(models().run, document, source)
+    validated("run", document, source)
     return document
 
 
@@ -127,37 +124,50 @@ def require_version(data: Mapping[str, Any], source: str) -> None:
         )
 
 
-def validated(model: type[M], data: Mapping[str, Any], source: str = "") -> M:
-    """Return data as a checked model.
+def validated(kind: str, data: Mapping[str, Any], source: str = "") -> dict[str, Any]:
+    """Return a document as checked plain values.
+
+    Args:
+        kind: `record` or `run`.
+        data: The document; it is not changed.
+        source: Name of its file, for the message.
 
     Raises:
         EvidenceError: The first field that is wrong is named, and how many others are.
     """
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
+
+    from pytest_failtrack.record.rules import contradiction
+    from pytest_failtrack.record.validator import validator
 
     try:
-        return model.model_validate(data)
+        document: dict[str, Any] = validator(kind).validate_python(data)
     except ValidationError as error:
         raise EvidenceError(_sentence(error, data, source), slug="evidence-invalid") from None
     except RecursionError:
         raise EvidenceError(
             f"{source or 'document'} is nested too deeply", slug="evidence-unreadable"
         ) from None
+    said = contradiction(document) if kind == "record" else ""
+    if said:
+        raise EvidenceError(f"{_subject(data, source)}: {said}", slug="evidence-invalid")
+    return document
 
 
 def _sentence(error: ValidationError, data: Mapping[str, Any], source: str) -> str:
     errors = error.errors(include_url=False, include_context=False)
     first = errors[0]
     where = ".".join(map(str, first["loc"]))
-    subject = source or f"record {_shown(data.get('failure_id'))}"
     if first["type"] == "missing":
         said = f"{where} is missing"
-    elif not where:
-        said = first["msg"].removeprefix("Value error, ")
     else:
         said = f"{where} is {_shown(first['input'])}: {first['msg']}"
     others = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{subject}: {said}{others}"
+    return f"{_subject(data, source)}: {said}{others}"
+
+
+def _subject(data: Mapping[str, Any], source: str) -> str:
+    return source or f"record {_shown(data.get('failure_id'))}"
 
 
 def _shown(value: object) -> str:

@@ -7,18 +7,18 @@ old occurrence is still the same failure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.signature.signature import HASH_CHARS, Signature
 
-_HASH = re.compile(rf"[0-9a-f]{{{HASH_CHARS}}}\Z")
+_HASH = lazily(rf"[0-9a-f]{{{HASH_CHARS}}}\Z")
 
 
-@dataclass(frozen=True)
+@frozen
 class Alias:
     """One failure whose hash changed with the version.
 
@@ -52,7 +52,7 @@ class Alias:
         return cls(str(old), str(new), version)
 
 
-@dataclass(frozen=True)
+@frozen
 class AliasTable:
     """All pairs, of all versions; several old hashes may lead to one new one.
 
@@ -86,7 +86,7 @@ class AliasTable:
     def applied_to(self, signature: Signature) -> Signature:
         """Return the signature with the older hashes that this table knows of it."""
         names = {*signature.aliases, *self.older(signature.hash)} - {signature.hash}
-        return replace(signature, aliases=tuple(sorted(names)))
+        return replaced(signature, aliases=tuple(sorted(names)))
 
     def with_change(self, old: Signature, new: Signature) -> AliasTable:
         """Return the table with a failure that was signed by two versions.

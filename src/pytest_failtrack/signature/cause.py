@@ -11,8 +11,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.observation import Raised
 
 CONTROL_FLOW = frozenset(
@@ -24,7 +24,7 @@ QUOTED_MIN_CHARS = 3
 BARE_NAMES = frozenset({"Error", "error", "Exception", "Failure", "Fault"})
 
 
-@dataclass(frozen=True)
+@frozen
 class Matter:
     """What matters in a chain.
 

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import re
 
+from pytest_failtrack.lazily import lazily
+
 TEXT_MAX_CHARS = 20_000
 
-_PYTEST_LINE = re.compile(r"^E {3,}(\S.*)$", re.MULTILINE)
+_PYTEST_LINE = lazily(r"^E {3,}(\S.*)$", re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last)"
-_RAISED = re.compile(r"^(?:[A-Za-z_][\w.]{0,200})(?:: \S.*)?$")
-_RAISED_NAME = re.compile(
+_RAISED = lazily(r"^(?:[A-Za-z_][\w.]{0,200})(?:: \S.*)?$")
+_RAISED_NAME = lazily(
     r"^[A-Za-z_][\w.]{0,200}(?:Error|Exception|Warning|Group|Interrupt|Exit|Failed|Timeout)\b"
 )
-_ERROR = re.compile(
+_ERROR = lazily(
     r"(?i)\b(?:error|errors|fatal|exception|panic(?:ked)?|failed|failure|cannot|could not|can't|"
     r"unable to|undefined reference|no such file|not found|permission denied|killed|denied|"
     r"segmentation fault|out of memory|aborted|unresolved|eresolve|usage)\b|\bERR[!_]|^E: "
 )
 # They hold the words of an error and report none, or only that there was one.
-_HARMLESS = re.compile(
+_HARMLESS = lazily(
     r"(?i)\b(?:0 (?:errors?|failed|failures?)|no errors?|without errors?|error-free)\b"
     r"|-Werror|--fail|\+\+? "
 )

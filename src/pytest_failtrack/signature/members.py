@@ -6,18 +6,19 @@ keep theirs, because there it means something. Text that is not balanced is left
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
+
+from pytest_failtrack.lazily import lazily
 
 ELLIPSIS = "..."
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
-_VIEW = re.compile(r"dict_(?:keys|values|items)\($")
-_STOP = re.compile(r"""[{}\[\](),'"]""")
+_VIEW = lazily(r"dict_(?:keys|values|items)\($")
+_STOP = lazily(r"""[{}\[\](),'"]""")
 _QUOTED = {
-    "'": re.compile(r"'(?:[^'\\]|\\.)*'"),
-    '"': re.compile(r'"(?:[^"\\]|\\.)*"'),
+    "'": lazily(r"'(?:[^'\\]|\\.)*'"),
+    '"': lazily(r'"(?:[^"\\]|\\.)*"'),
 }
-_QUOTE_PREFIX = re.compile(r"(?:^|[^A-Za-z0-9])[bBrRuUfF]{0,2}$")
+_QUOTE_PREFIX = lazily(r"(?:^|[^A-Za-z0-9])[bBrRuUfF]{0,2}$")
 
 
 @dataclass

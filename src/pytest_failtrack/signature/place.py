@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from pytest_failtrack.observe.lazily import lazily
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
 from pytest_failtrack.signature.cause import matter, short_name
 from pytest_failtrack.signature.normalize import normalize

@@ -8,7 +8,7 @@ Changing a row changes hashes: raise `SIGNATURE_VERSION` and write aliases (C-6)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pytest_failtrack.frozen import frozen
 
 DIGITS = "0123456789"
 DIGIT = "[0-9]"
@@ -41,7 +41,7 @@ CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
 ZONE = r"(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
 
 
-@dataclass(frozen=True)
+@frozen
 class Row:
     """One rule of the table.
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.signature.token import NO_STACK, TOKEN_MAX_CHARS, token_of
 
@@ -27,7 +27,7 @@ NO_STEP = "no-step"
 STACKS_OFF = "stacks-off"
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """One failure of a job, as it enters the hash.
 
@@ -48,7 +48,7 @@ class Entry:
         return _storable(text)
 
 
-@dataclass(frozen=True)
+@frozen
 class Signature:
     """The name of one failure.
 

@@ -6,8 +6,9 @@ Called by `signature.py`, and by the pipeline for the line that people are shown
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.compared import without_long_values
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.signature.cause import GROUPS, Matter, matter, short_name
@@ -24,18 +25,18 @@ WHERE_MAX = 3
 _DOCTEST = frozenset({"DocTestFailure", "MultipleDoctestFailures", "UnexpectedException"})
 _FINDINGS = frozenset({"debt", "expired"})
 # The first line announces, the lines after it say it.
-_ANNOUNCES = re.compile(r":$|\bvalidation errors? for \S{1,200}$|^Regex pattern did not match\.?$")
+_ANNOUNCES = lazily(r":$|\bvalidation errors? for \S{1,200}$|^Regex pattern did not match\.?$")
 # What unittest lists in the order of a set says nothing that would last.
 _UNORDERED = ("Items in the first set", "Items in the second set", "Element counts were not equal")
-_WHERE = re.compile(r"^\s{0,8}\+\s{1,40}(?:where|and) (?P<rest>.{1,1000})$", re.MULTILINE)
-_CALLED = re.compile(
+_WHERE = lazily(r"^\s{0,8}\+\s{1,40}(?:where|and) (?P<rest>.{1,1000})$", re.MULTILINE)
+_CALLED = lazily(
     r"<(?:bound|built-in) method (?:[\w.]{1,200}\.)?(?P<method>\w{1,100})"
     r"|<(?:built-in )?function (?:[\w.<>]{1,200}\.)?(?P<function>\w{1,100})"
     r"|[^\n]*?(?P<name>[A-Za-z_]\w{0,100})$"
 )
-_FIXTURE = re.compile(r"fixture '(?P<a>[^'\n]{1,200})' not found|^\('(?P<b>[^'\n]{1,200})',")
-_DOCTEST_RAISED = re.compile(r"UNEXPECTED EXCEPTION: (?P<line>.{1,1000})")
-_DOCTEST_GOT = re.compile(
+_FIXTURE = lazily(r"fixture '(?P<a>[^'\n]{1,200})' not found|^\('(?P<b>[^'\n]{1,200})',")
+_DOCTEST_RAISED = lazily(r"UNEXPECTED EXCEPTION: (?P<line>.{1,1000})")
+_DOCTEST_GOT = lazily(
     r"^Expected(?: nothing|:\s{1,40}(?P<expected>\S.{0,400}))\n(?:.{0,400}\n){0,40}?"
     r"Got(?: nothing|:\s{1,40}(?P<got>\S.{0,400}))",
     re.MULTILINE,
@@ -69,8 +70,8 @@ def _outlined(observation: Observation) -> Observation:
     messages = [without_long_values(one.message) for one in chain]
     if all(kept is one.message for kept, one in zip(messages, chain, strict=True)):
         return observation
-    outlined = (replace(one, message=kept) for one, kept in zip(chain, messages, strict=True))
-    return replace(observation, exceptions=tuple(outlined))
+    outlined = (replaced(one, message=kept) for one, kept in zip(chain, messages, strict=True))
+    return replaced(observation, exceptions=tuple(outlined))
 
 
 def _fit(line: str, place: str, max_chars: int) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
+from pytest_failtrack.frozen import as_dict
+from pytest_failtrack.policy.digest import Cause, Digest
 from pytest_failtrack.record.times import parse_time, time_text
 
 DIGEST_VERSION = "1.0"
 
-_CAUSE_FIELDS = tuple(one.name for one in fields(Cause))
+_CAUSE_FIELDS = tuple(Cause.__annotations__)
 _TUPLES = ("notify", "nodeids", "record_ids")
 
 
@@ -43,7 +43,7 @@ def to_json(digest: Digest) -> dict[str, Any]:
         "root_causes": len(digest.failure_causes),
         "totals": dict(digest.totals),
         "causes": [cause_to_json(one) for one in digest.causes],
-        "debt": debt_to_json(digest.debt),
+        "debt": as_dict(digest.debt),
         "records": digest.records,
         "evidence_dir": digest.evidence_dir,
         "problems": list(digest.problems),
@@ -78,15 +78,6 @@ def cause_from_json(data: Mapping[str, Any]) -> Cause:
     known.setdefault("failure_type", "unknown")
     known.setdefault("severity", "MEDIUM")
     return Cause(**known)
-
-
-def debt_to_json(debt: DebtSummary) -> dict[str, Any]:
-    """Return the census of debt: `counts` by kind, `without_reason`, `expired`."""
-    return {
-        "counts": dict(debt.counts),
-        "without_reason": debt.without_reason,
-        "expired": debt.expired,
-    }
 
 
 class JsonDigestSink:

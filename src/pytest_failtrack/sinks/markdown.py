@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.policy.digest import Cause, Digest
 from pytest_failtrack.sinks import wording
 from pytest_failtrack.sinks.plain import plain
@@ -17,13 +18,13 @@ NAME_MAX_CHARS = 500
 
 # What Markdown, its tables, HTML, math or an autolink could take for structure. An underscore
 # inside of a word, and most punctuation, is none, and stays readable.
-_SPECIAL = re.compile(r"[\\`*\[\]<>&|~$#@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
+_SPECIAL = lazily(r"[\\`*\[\]<>&|~$#@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
 # Emoji names, and what at the start of a block would make a list, a heading or a table of it.
-_SPECIAL_IN_TEXT = re.compile(r":(?=[\w+-]+:)|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]")
+_SPECIAL_IN_TEXT = lazily(r":(?=[\w+-]+:)|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]")
 # An entity alone does not stop a mention, an issue reference or a link: GitHub looks for these in
 # the text that Markdown came to. A zero-width space does.
-_REFERENCE = re.compile(r"(?i)(&#(?:64|35);|https?|ftp|www)(?=\w|&#(?:58|46);)")
-_URL = re.compile(r"https?://[^\s<>()\"'`\\|]+\Z")
+_REFERENCE = lazily(r"(?i)(&#(?:64|35);|https?|ftp|www)(?=\w|&#(?:58|46);)")
+_URL = lazily(r"https?://[^\s<>()\"'`\\|]+\Z")
 
 
 def escape(text: str) -> str:

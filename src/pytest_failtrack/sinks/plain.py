@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from pytest_failtrack.lazily import lazily
+
 # CSI, OSC and DCS strings with their ends, then any other escape of two characters.
-_ANSI = re.compile(
+_ANSI = lazily(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -~]?"
 )
 # What GitHub (`::cmd::`, `##[cmd]`), Azure (`##vso[`) and TeamCity take from a log as a command.
-_LOG_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
-_SPACE = re.compile(r"\s+")
+_LOG_COMMAND = lazily(r"^(\s*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+_SPACE = lazily(r"\s+")
 # Joiners of emoji and of Persian words; every other format character (bidi, tags) is escaped.
 _KEPT_FORMAT = "\u200c\u200d"
 _ESCAPED_KINDS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.digest import Digest
 from pytest_failtrack.sinks.plain import plain
 
@@ -24,7 +24,7 @@ class Sink(Protocol):
         """Bring the digest to the destination; whatever it raises is reported by `deliver`."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Outlets:
     """What sinks are made from.
 

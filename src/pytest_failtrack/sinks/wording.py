@@ -139,7 +139,7 @@ def retry(cause: Cause) -> str:
     if not cause.is_infra:
         return ""
     detail = f" ({cause.retry})" if cause.retry else ""
-    can = f"retryable{detail}" if cause.is_retryable else "not retryable"
+    can = f"retryable{detail}" if cause.is_retryable else "not to be retried before it is mended"
     return f"{can}; the gate alone would say 75"
 
 

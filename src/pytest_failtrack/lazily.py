@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 
 class _Lazily:
     """Stands for a compiled pattern until somebody asks it for something."""
 
-    def __init__(self, text: str, flags: int) -> None:
+    def __init__(self, text: Any, flags: int) -> None:
         self._source = (text, flags)
 
     def __getattr__(self, name: str) -> Any:
@@ -18,11 +18,11 @@ class _Lazily:
         return value
 
 
-def lazily(text: str, flags: int = 0) -> re.Pattern[str]:
+def lazily(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return a pattern that is compiled at its first use; methods and attributes are `re`'s own.
 
     Args:
         text: Regular expression.
         flags: Flags of the module `re`.
     """
-    return cast("re.Pattern[str]", _Lazily(text, flags))
+    return cast("re.Pattern[AnyStr]", _Lazily(text, flags))
