@@ -6,6 +6,7 @@ through this file is five assignments into a memory-mapped page.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ REASON_MAX_CHARS = 2_000
 
 
 # What runs when a phase is over.
-NEXT_PHASE = {"setup": CALL, "call": TEARDOWN}
+NEXT_PHASE = defaultdict(lambda: IDLE, {"setup": CALL, "call": TEARDOWN, "teardown": IDLE})
 
 
 class RunnerHooks:
@@ -37,7 +38,6 @@ class RunnerHooks:
     def __init__(self, tracker: Tracker, config: pytest.Config) -> None:
         self.tracker = tracker
         self.config = config
-        self.must_clean_ids = True
         tracker.is_busy = True  # from collection to the last teardown, but not between tests
         self.unseen: list[DebtItem] = []  # deselected and ignored: nobody reports those
         self._deselected: dict[str, int] = {}
@@ -49,15 +49,16 @@ class RunnerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Note that a test begins."""
+        tracker = self.tracker
+        tracker.is_busy = True
         self._item = item
-        self.tracker.is_busy = True
         if self._pending:
             self._pending.clear()
-        slot = self.tracker.slot
+        slot = tracker.slot
         if slot is not None:
             nodeid = item.nodeid
-            if self.must_clean_ids:
-                nodeid = self.tracker.clean_id(nodeid)
+            if tracker.drafter.must_clean_ids:
+                nodeid = tracker.clean_id(nodeid)
             attempt = item.__dict__.get("execution_count", 1)  # pytest-rerunfailures counts
             slot.enter(nodeid, SETUP, attempt)
 
@@ -68,14 +69,17 @@ class RunnerHooks:
         implementation runs after this one, and what other plugins make of the report is seen when
         it is logged.
         """
+        when = call.when
+        following = NEXT_PHASE[when]
+        if call.excinfo is not None:
+            self._pending[item.nodeid, when] = (item, call.excinfo.value)
+            if when == "setup":
+                following = TEARDOWN
         slot = self.tracker.slot
         if slot is not None:
-            skips_call = call.when == "setup" and call.excinfo is not None
-            slot.phase(TEARDOWN if skips_call else NEXT_PHASE.get(call.when, IDLE))
-        if call.when == "teardown":
+            slot.phase(following)
+        if when == "teardown":
             self.tracker.is_busy = False
-        if call.excinfo is not None:
-            self._pending[item.nodeid, call.when] = (item, call.excinfo.value)
 
     def is_plain_pass(self, report: pytest.TestReport) -> bool:
         """Return whether there is nothing to say of a report: a phase passed."""
@@ -98,7 +102,8 @@ class RunnerHooks:
 
     def _check_ids(self, session: pytest.Session) -> None:
         self.tracker.look_at_environ(keep=True)
-        self.must_clean_ids = self.tracker.clean.finds_any([one.nodeid for one in session.items])
+        ids = [one.nodeid for one in session.items]
+        self.tracker.drafter.must_clean_ids = self.tracker.clean.finds_any(ids)
         self.tracker.is_busy = False
         if self.tracker.slot is not None:
             self.tracker.slot.enter("", IDLE)

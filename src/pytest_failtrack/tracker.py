@@ -64,6 +64,7 @@ class Tracker:
         self.is_interrupted_worker = False
         self.is_busy = False  # collecting, or in a test
         self._seen: set[Hashable] = set()
+        self.has_reruns = False  # any attempt of a test was run again
         self._rerun: set[str] = set()
         self._environ: dict[Any, Any] = {}
 
@@ -80,7 +81,8 @@ class Tracker:
             now.pop(name, None)
         if keep or now != self._environ:
             self._environ = now
-            self.clean.look_at(os.environ, keep=keep)
+            if self.clean.look_at(os.environ, keep=keep):
+                self.drafter.must_clean_ids = True
 
     @property
     def run_folder(self) -> Path:
@@ -124,6 +126,7 @@ class Tracker:
         self.drafts.append(draft)
         if draft["outcome"] == "rerun":
             self._rerun.add(draft["nodeid"])
+            self.has_reruns = True
         self._write({"observation": draft})
 
     def has(self, draft: Draft) -> bool:
@@ -136,11 +139,6 @@ class Tracker:
             return
         self.debt.append(item)
         self._write({"debt": as_dict(item)})
-
-    @property
-    def has_reruns(self) -> bool:
-        """Whether any attempt of a test was run again."""
-        return bool(self._rerun)
 
     def saw_passed(self, nodeid: str) -> None:
         """Keep that a test passed whose earlier attempt failed: it is flaky, dead run or not."""

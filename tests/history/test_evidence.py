@@ -252,6 +252,18 @@ class TestRuns:
 
         assert found["problems"] == ["caf\u00e9 \\udc80 \x00 \U0001f600"]
 
+    def test_are_the_same_bytes_whichever_writer_there_is(self, tmp_path, monkeypatch):
+        """A green run has only the standard library's, a red one pydantic-core's."""
+        document = run_document(
+            problems=['caf\u00e9 \x00 \x1f \U0001f600 "\\/'], files={}, causes=[{}]
+        )
+        write_run(tmp_path / "fast", document)
+        monkeypatch.delitem(sys.modules, "pydantic_core")
+        write_run(tmp_path / "plain", document)
+
+        fast, plain = (next((tmp_path / one).iterdir()).read_bytes() for one in ("fast", "plain"))
+        assert fast == plain
+
     def test_of_one_build_are_found_without_reading_the_others(self, tmp_path):
         write_run(tmp_path, run_document())
         (tmp_path / "99.00000000.json").write_bytes(b"half")

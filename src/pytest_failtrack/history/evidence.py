@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -136,10 +137,7 @@ def write_run(directory: str | os.PathLike[str], document: Mapping[str, Any]) ->
     """
     folder = os.fspath(directory)
     name = run_name(str(document["build_id"]), str(document["document_id"])) + _SUFFIX
-    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
-    # Half a surrogate pair, as in a file name that is no UTF-8, is written as in records.
-    text = _SURROGATES.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
-    write_beside(folder, name, text.encode("utf-8") + b"\n")
+    write_beside(folder, name, _json(document) + b"\n")
     return Path(folder, name)
 
 
@@ -202,6 +200,20 @@ def record_names(directory: str | os.PathLike[str]) -> list[str]:
 def is_record_name(name: str) -> bool:
     """Return whether a file of this name is a document; a dot at the start hides it."""
     return name.endswith(_SUFFIX) and not name.startswith(".")
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    """Return a run document as JSON; pydantic-core, where it is loaded, is thirty times faster."""
+    fast = sys.modules.get("pydantic_core")
+    if fast is not None:
+        try:
+            return bytes(fast.to_json(document, indent=1, inf_nan_mode="strings"))
+        except ValueError:
+            pass  # it takes no half of a surrogate pair
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
+    # Half a surrogate pair, as in a file name that is no UTF-8, is written as in records.
+    text = _SURROGATES.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
+    return text.encode("utf-8")
 
 
 def _read(path: str, check: Callable[[bytes, str], dict[str, Any]]) -> Found:

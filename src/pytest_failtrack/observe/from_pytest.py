@@ -51,6 +51,7 @@ class Drafter:
         self.clock = clock or Clock()
         self.clean = clean
         self.worker = worker
+        self.must_clean_ids = True
         self._count = 0
 
     def failure(self, report: Any, error: BaseException | None, item: Any = None) -> Draft:
@@ -98,13 +99,17 @@ class Drafter:
             "id": f"{self.worker or 'main'}:{self._count}",
             "source": source,
             "when": when,
-            "nodeid": encodable(redact_nodeid(self.clean, nodeid)),
+            "nodeid": encodable(self.clean_id(nodeid)),
             "outcome": "error",
             "exceptions": [],
             "worker": self.worker,
             "attempt": 1,
             "timestamp": self.clock.text(),
         }
+
+    def clean_id(self, nodeid: str) -> str:
+        """Return a node id redacted, if that has to be looked at (`must_clean_ids`)."""
+        return redact_nodeid(self.clean, nodeid) if self.must_clean_ids else nodeid
 
     def exceptions(self, error: BaseException, cut: _Cut | None = None) -> list[Draft]:
         """Return the chain of an exception, what was raised last first."""

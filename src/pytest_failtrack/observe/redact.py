@@ -72,20 +72,25 @@ class Redactor:
             text = redacted
         return text
 
-    def look_at(self, environ: Mapping[str, str], *, keep: bool = False) -> None:
+    def look_at(self, environ: Mapping[str, str], *, keep: bool = False) -> bool:
         """Learn the secrets that the environment holds now, beside those that are kept.
 
         Args:
             environ: Environment variables: a conftest may have read a `.env` file since.
             keep: Keep them for good. What a single test sets is not kept, so that no failure
                 looks different for what ran before it.
+
+        Returns:
+            Whether other secrets are known now than before.
         """
         found = self._kept | candidates(environ)
         if keep:
             self._kept = found
-        if found != self._known:
-            self._known = found
-            self._values = values_of(found)
+        if found == self._known:
+            return False
+        self._known = found
+        self._values = values_of(found)
+        return True
 
     def followed_by(self, *functions: Callable[[str], str]) -> Redactor:
         """Return a redactor that calls these functions after everything that this one does."""

@@ -21,6 +21,7 @@ MAGIC = b"FTS2"
 ACTIVE = 4  # offset of the byte that says which bank holds
 FIRST_BANK = 8
 HEAD_BYTES = 4  # phase, two bytes of length, attempt
+STARTS = (FIRST_BANK, FIRST_BANK + BANK_BYTES)
 TEXT_BYTES = BANK_BYTES - HEAD_BYTES
 ATTEMPT_MAX = 255
 
@@ -85,10 +86,11 @@ class Slot:
         """
         text = nodeid.encode("utf-8", "backslashreplace")[:TEXT_BYTES]
         self._bank = bank = self._bank ^ 1
-        self._start = start = FIRST_BANK + bank * BANK_BYTES
+        self._start = start = STARTS[bank]
         size = len(text)
         page = self._page
-        head = bytes((phase, size & 0xFF, size >> 8, min(attempt, ATTEMPT_MAX)))
+        attempt = attempt if attempt < ATTEMPT_MAX else ATTEMPT_MAX
+        head = bytes((phase, size & 0xFF, size >> 8, attempt))
         page[start : start + HEAD_BYTES + size] = head + text
         page[ACTIVE] = bank
 
