@@ -6,6 +6,7 @@ through this file is five assignments into a memory-mapped page.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -41,6 +42,8 @@ class RunnerHooks:
         tracker.is_busy = True  # from collection to the last teardown, but not between tests
         self.unseen: list[DebtItem] = []  # deselected and ignored: nobody reports those
         self._deselected: dict[str, int] = {}
+        settings = tracker.settings
+        self._own_folders = {str(settings.evidence_dir), str(settings.runs_dir)}
         self._item: pytest.Item | None = None
         self._pending: dict[tuple[str, str], tuple[pytest.Item, BaseException]] = {}
 
@@ -195,11 +198,24 @@ class RunnerHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> Generator[None, Any, Any]:
-        """Note paths that the command line or a conftest leaves out."""
+        """Note paths that the command line or a conftest leaves out; leave out our own folders.
+
+        Evidence grows for ever, and pytest would ask every plugin about each file of it.
+        """
         ignored = yield
+        if not ignored and str(collection_path) in self._own_folders:
+            return self.tracker.guard(self._is_only_evidence, collection_path) or ignored
         if ignored:
             self.tracker.guard(self._note_ignored, collection_path)
         return ignored
+
+    def _is_only_evidence(self, path: Path) -> bool:
+        """Whether a folder holds our documents and nothing else, and nobody asks for it."""
+        base = self.config.invocation_params.dir
+        named = [base / each.partition("::")[0] for each in self.config.args]
+        if any(path == each or path in each.parents for each in named):
+            return False
+        return all(name.endswith((".json", ".tmp")) for name in os.listdir(path))
 
     def _note_ignored(self, path: Path) -> None:
         if path.name == "__pycache__" or (path.is_dir() and (path / "pyvenv.cfg").exists()):

@@ -105,6 +105,45 @@ class TestCensus:
         assert (ignored["file"], ignored["reason"]) == ("test_b.py", "--ignore")
         assert outcome.run["totals"]["deselected"] == 1
 
+    def test_evidence_is_neither_collected_nor_called_ignored(self, project: Project) -> None:
+        """pytest would ask every plugin about each of 100,000 records, at every run."""
+        project.write("test_a.py", "def test_one(): assert 0\n")
+        project.write(
+            "conftest.py",
+            """
+            def pytest_collect_file(file_path):
+                if file_path.suffix == ".json":
+                    print("asked about", file_path.name)
+            """,
+        )
+        project.pytest()
+
+        second = project.pytest("-s")
+
+        assert "asked about" not in second.text
+        assert second.runs[-1]["debt"]["counts"] == {}
+
+    def test_a_folder_that_holds_more_than_evidence_is_collected(self, project: Project) -> None:
+        project.write("tests/runs/test_a.py", "def test_one(): pass\n")
+
+        outcome = project.pytest("--failtrack-dir=tests/failures")
+
+        assert "1 passed" in outcome.text
+
+    def test_evidence_that_is_asked_for_is_collected(self, project: Project) -> None:
+        project.write("evidence/failures/a.json", "{}")
+        project.write(
+            "conftest.py",
+            """
+            def pytest_collect_file(file_path):
+                print("asked about", file_path.name)
+            """,
+        )
+
+        outcome = project.pytest("-s", "--failtrack-dir=evidence/failures", "evidence")
+
+        assert "asked about a.json" in outcome.text
+
 
 class TestFindings:
     def test_debt_without_a_reason_is_a_record(self, project: Project) -> None:
