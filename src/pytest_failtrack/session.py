@@ -11,21 +11,19 @@ import os
 import platform
 import sys
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_failtrack import config as configuration
+from pytest_failtrack.controller import Workers, is_echo_of_worker
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.debt import DebtItem
-from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.journal import has_other_runs, remove_run
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
-from pytest_failtrack.observe.slot import BUSY, IDLE_SLOT, InFlight, read_slot
 from pytest_failtrack.record.loading import gc_paused
 from pytest_failtrack.runner import RunnerHooks, plain_failure, settle
 from pytest_failtrack.tracker import CARGO, Tracker
@@ -64,7 +62,6 @@ TOLD = (
     "token_max_chars",
 )
 COMMAND_MAX_CHARS = 1_000
-SIGNALS_WAIT_SECONDS = 2.0
 
 
 def start(config: pytest.Config, names: Sequence[str]) -> Tracker | None:
@@ -145,8 +142,6 @@ class Session:
         self.runner: RunnerHooks | None = None
         self.passed: list[str] = []
         self.counts: Counter[str] = Counter()
-        self.lost: dict[str, tuple[InFlight, int | None]] = {}
-        self.left_out: list[DebtItem] = []
         self.collected = 0
         self.internal_errors = 0
         self.conclusion: Conclusion | None = None
@@ -158,7 +153,7 @@ class Session:
         self.is_shown = False
         self.is_interrupted = False
         self.recovered = False
-        self.crashed_workers: set[str] = set()
+        self.workers = Workers(tracker, extensions)
         self._facts: dict[str, Any] = {}
 
     # -- begin -----------------------------------------------------------------------------
@@ -214,32 +209,7 @@ class Session:
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Take what a worker hands over, or note what it was doing when it died."""
-        self.tracker.guard(self._worker_is_down, node, error)
-
-    def _worker_is_down(self, node: Any, error: object) -> None:
-        worker = node.gateway.id
-        output = getattr(node, "workeroutput", None) or {}
-        handed = output.get("failtrack")
-        if handed:
-            self.collected = max(self.collected, handed.get("collected", 0))
-            if not self.left_out:  # every worker collects the same
-                self.left_out = [DebtItem(**item) for item in handed.get("left_out", ())]
-            for problem in handed.get("problems", ()):
-                self.tracker.problem(problem)
-            self._name_unloaded(handed.get("in_conftests", ()))
-        if error and error != "keyboard-interrupt":
-            in_flight = read_slot(self.tracker.run_folder / f"{worker}.slot")
-            self.lost[worker] = (in_flight, _exit_status(node))
-
-    def _name_unloaded(self, in_workers: Iterable[Sequence[str]]) -> None:
-        """Report hooks in a conftest of a subfolder: workers collect there, the controller not."""
-        here = self.extensions.in_conftests()
-        for conftest, hook in in_workers:
-            if (conftest, hook) not in here:
-                self.tracker.problem(
-                    f"the hook {hook} of {conftest} is not asked by xdist's controller, which "
-                    "does not load that file; move it to the conftest.py at the root or to a plugin"
-                )
+        self.tracker.guard(self.workers.is_down, node, error)
 
     # -- reports ---------------------------------------------------------------------------
 
@@ -276,43 +246,12 @@ class Session:
         if report.outcome not in ("failed", "rerun"):
             return
         if getattr(report, "when", "collect") == "???":
-            draft = self._crash_of(report)
+            draft = self.workers.crash_of(report, self.passed)
         else:
             draft = cargo.get("failure") or plain_failure(self.tracker, report)
             settle(draft, report, self.tracker.clean)
         self.counts[_count_of(report)] += 1
         self.tracker.keep(draft)
-
-    def _crash_of(self, report: Any) -> Draft:
-        """Return the draft of a report that xdist makes when a worker is lost."""
-        node = getattr(report, "node", None)
-        worker = node.gateway.id if node is not None else ""
-        in_flight, status = self.lost.pop(worker, (IDLE_SLOT, None))
-        if in_flight.when not in BUSY:
-            in_flight = self._after_what_was_seen(self.tracker.clean_id(report.nodeid))
-        draft = self._death(worker, in_flight, status)
-        if report.outcome == "rerun":
-            draft["outcome"] = "rerun"
-        return draft
-
-    def _after_what_was_seen(self, nodeid: str) -> InFlight:
-        """Return what a worker was in when it died between two phases of a test."""
-        seen = {one["when"] for one in self.tracker.drafts if one["nodeid"] == nodeid}
-        if "teardown" in seen:
-            return IDLE_SLOT
-        return InFlight(nodeid, "teardown" if seen or nodeid in self.passed else "call")
-
-    def _death(self, worker: str, in_flight: InFlight, status: int | None) -> Draft:
-        from pytest_failtrack.observe.death import draft_of_death
-
-        self.crashed_workers.add(worker)
-        return draft_of_death(
-            f"worker {worker}",
-            in_flight,
-            self.tracker.clock.text(),
-            worker=worker,
-            exit_status=status,
-        )
 
     # -- errors outside of tests -----------------------------------------------------------
 
@@ -320,7 +259,7 @@ class Session:
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an internal error."""
         self.internal_errors += 1
-        if _is_echo_of_worker(excinfo.value) and self._workers_saw_errors():
+        if is_echo_of_worker(excinfo.value) and self._workers_saw_errors():
             return
         self.tracker.saw_session_error(excinfo.value)
 
@@ -405,7 +344,7 @@ class Session:
         from pytest_failtrack import pipeline
 
         self._merge_workers()
-        self._name_the_lost()
+        self.workers.name_the_lost()
         self.shown = len(self.tracker.drafts)
         settings, extensions = self.tracker.settings, self.extensions
         if not self.recovered:
@@ -433,7 +372,7 @@ class Session:
     def _known(self, seen: RunSeen) -> dict[str, Any]:
         """Return what no journal holds, for the case that the evidence was not written."""
         names = ("exit_status", "finished_at", "ended", "collected", "counts")
-        left_out = self.runner.left_out() if self.runner is not None else self.left_out
+        left_out = self._left_out()
         return {name: getattr(seen, name) for name in names} | {
             "passed": list(seen.passed),
             "left_out": [as_dict(item) for item in left_out],
@@ -447,21 +386,24 @@ class Session:
         from pytest_failtrack.pipeline import RunSeen
 
         tracker = self.tracker
-        left_out = self.runner.left_out() if self.runner is not None else self.left_out
+        left_out = self._left_out()
         return RunSeen(
             start={**self.facts(), "run": tracker.run_token, "started_at": tracker.started_at},
             drafts=tracker.drafts,
             debt=[*tracker.debt, *left_out],
             passed=self._passed(),
             counts=self.counts,
-            collected=self.collected,
+            collected=max(self.collected, self.workers.collected),
             exit_status=status,
             finished_at=tracker.clock.text(),
             ended="interrupted" if self._was_interrupted() else "finished",
-            lost_workers=len(self.crashed_workers),
+            lost_workers=len(self.workers.crashed),
             internal_errors=self.internal_errors,
             problems=tracker.problems,
         )
+
+    def _left_out(self) -> list[DebtItem]:
+        return self.runner.left_out() if self.runner is not None else self.workers.left_out
 
     def _was_interrupted(self) -> bool:
         outcomes = {draft["outcome"] for draft in self.tracker.drafts}
@@ -476,36 +418,8 @@ class Session:
         return [self.tracker.clean_id(nodeid) for nodeid in self.passed]
 
     def _merge_workers(self) -> None:
-        folder = self.tracker.run_folder
-        if self.runner is not None or not folder.is_dir():
-            return
-        for path in sorted(folder.glob("gw*.jsonl")):
-            self.tracker.guard(self._merge, path)
-
-    def _merge(self, path: Path) -> None:
-        from pytest_failtrack.observe.journals import read_journal
-
-        for entry in read_journal(path).entries:
-            draft = entry.get("observation")
-            if draft is not None and not self.tracker.has(draft):
-                if draft["when"] == "session":
-                    self.internal_errors += draft["outcome"] != "interrupted"
-                self.tracker.keep(draft)
-
-    def _name_the_lost(self) -> None:
-        """Make failures of workers that died without pytest having said so.
-
-        One a module: replacements of a worker that died in it die there too. One that died
-        outside of everything is worth a failure only where no other death explains it.
-        """
-        lost, self.lost = self.lost, {}
-        self.crashed_workers.update(lost)
-        by_place = {one[0]: (worker, *one) for worker, one in reversed(lost.items())}
-        busy = {place: one for place, one in by_place.items() if place.when in BUSY}
-        if not busy and any(draft["outcome"] == "crashed" for draft in self.tracker.drafts):
-            return
-        for worker, in_flight, status in (busy or by_place).values():
-            self.tracker.keep(self._death(worker, in_flight, status))
+        if self.runner is None:
+            self.internal_errors += self.workers.merge()
 
     # -- what people see -------------------------------------------------------------------
 
@@ -560,25 +474,3 @@ def _status_of(error: BaseException | None) -> int:
         return int(pytest.ExitCode.INTERRUPTED)
     returncode = getattr(error, "returncode", None)
     return returncode if isinstance(returncode, int) else 1
-
-
-def _is_echo_of_worker(error: BaseException) -> bool:
-    """Whether xdist itself raised this: around the text of a worker's internal error, or because
-    a worker that ended early is not where xdist looks for it."""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
-        return False
-    return str(traceback.tb_frame.f_globals.get("__name__", "")).startswith("xdist.")
-
-
-def _exit_status(node: Any) -> int | None:
-    """Return the exit status of a worker's process, negative for a signal; None when unknown."""
-    popen = getattr(getattr(node.gateway, "_io", None), "popen", None)
-    if popen is None:
-        return None
-    try:
-        return int(popen.wait(timeout=SIGNALS_WAIT_SECONDS))
-    except Exception:
-        return None
