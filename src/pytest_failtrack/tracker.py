@@ -76,11 +76,14 @@ class Tracker:
         """Learn the secrets that the environment holds now: a conftest may have read a `.env`."""
         # The undecoded variables, where this Python has them: most often nothing changed but the
         # one with which pytest names the test.
-        now = dict(getattr(os.environ, "_data", os.environ))
+        now: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
         for name in (CURRENT_TEST, CURRENT_TEST.encode()):
-            now.pop(name, None)
+            if name in now:
+                self._environ[name] = now[name]
+            else:
+                self._environ.pop(name, None)
         if keep or now != self._environ:
-            self._environ = now
+            self._environ = dict(now)
             if self.clean.look_at(os.environ, keep=keep):
                 self.drafter.must_clean_ids = True
 
