@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 PHASE_BY_WHEN = {"collect": "COMPILATION", "import": "COMPILATION"}
 POSITIONS_MAX = 1_000
+INDEX_BATCH = 1_000
 INDEX = "history.sqlite"
 
 
@@ -132,13 +133,12 @@ class Judge:
             with History(self.settings.state_dir / INDEX) as history:
                 history.sync(self.settings.evidence_dir)
                 self._look_back(history)
-                written = self._write_records()
-                history.add(written)
+                self._write_records(history)
                 self.problems.extend(history.problems)
         except FailtrackError as error:
-            self.problems.append(f"the history index cannot be used: {error}")
+            self._index_is_unusable(error)
             if not self.records and not self._unwritten:
-                self._write_records()
+                self._write_records(None)
         if self._unwritten:
             what = f"{len(self._unwritten)} of {len(self._unwritten) + len(self.records)} records"
             self.problems.append(f"{what} were not written: {self._unwritten[0]}")
@@ -262,16 +262,31 @@ class Judge:
 
     # -- record ----------------------------------------------------------------------------
 
-    def _write_records(self) -> list[dict[str, Any]]:
-        written = []
+    def _write_records(self, history: History | None) -> None:
+        """Write the record of every case, and tell the index some at a time."""
+        written: list[dict[str, Any]] = []
         for group in self._groups.values():
             self._decide(group)
             for case in group.cases:
                 record = self._record(group, case)
-                if record is not None:
+                if record is not None and history is not None:
                     written.append(record)
+                if len(written) == INDEX_BATCH:
+                    self._add(history, written)
             self._reopen(group)
-        return written
+        self._add(history, written)
+
+    def _add(self, history: History | None, written: list[dict[str, Any]]) -> None:
+        """Add records to the index, and forget them; evidence is written whatever becomes of it."""
+        if history is not None and written:
+            try:
+                history.add(written)
+            except FailtrackError as error:
+                self._index_is_unusable(error)
+        written.clear()
+
+    def _index_is_unusable(self, error: FailtrackError) -> None:
+        self._problem_once(f"the history index cannot be used: {error}")
 
     def _record(self, group: Group, case: Case) -> dict[str, Any] | None:
         kind = case.classification
