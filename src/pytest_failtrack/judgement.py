@@ -318,10 +318,9 @@ class Judge:
                 tags=tags,
             )
             try:
+                record = build.validate(record)
                 is_new = evidence.write_record(
-                    self.settings.evidence_dir,
-                    build.to_json(build.validate(record)),
-                    record["failure_id"],
+                    self.settings.evidence_dir, build.to_json(record), record["failure_id"]
                 )
             except FailtrackError as error:
                 self.is_written = False

@@ -279,10 +279,14 @@ class Session:
         self.collected = max(self.collected, getattr(session, "testscollected", 0))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, Any, Any]:
+    def pytest_terminal_summary(
+        self, terminalreporter: Any, exitstatus: int
+    ) -> Generator[None, Any, Any]:
         """Conclude, and print the causes below pytest's own summary."""
         result = yield
-        if self.is_started and not self.tracker.is_fork:
+        # What is wrong with the command line is raised only after this.
+        is_early = exitstatus == pytest.ExitCode.USAGE_ERROR and not self.tracker.drafts
+        if self.is_started and not is_early and not self.tracker.is_fork:
             self.tracker.guard(self._conclude)
             self.tracker.guard(self._print, terminalreporter)
         return result

@@ -203,7 +203,9 @@ class Tracker:
         """Call one of our own functions; what it raises is reported once and goes no further."""
         try:
             return function(*arguments)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # code of the test may raise SystemExit or an outcome here
             if os.environ.get("FAILTRACK_DEBUG"):
                 import traceback
 

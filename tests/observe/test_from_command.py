@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import tracemalloc
 
@@ -144,6 +145,23 @@ class TestObserveCommand:
         seen = observe_command(["x"], returncode, redact=str, timestamp=AT)
 
         assert (seen.outcome, seen.signal, seen.exit_status) == (outcome, signal, exit_status)
+
+    def test_a_traceback_ends_in_code_of_ones_own(self) -> None:
+        here = os.getcwd()
+        tail = (
+            "Traceback (most recent call last):\n"
+            f'  File "{here}/tool/run.py", line 3, in <module>\n    go()\n'
+            f'  File "{here}/tool/deep.py", line 7, in go\n    json.loads("{{")\n'
+            '  File "/usr/lib/python3.11/json/decoder.py", line 355, in raw_decode\n'
+            "json.decoder.JSONDecodeError: Expecting property name"
+        )
+        line = "json.decoder.JSONDecodeError: Expecting property name"
+
+        seen = observe_command(
+            ["python", "x.py"], 1, tail=tail, error_line=line, redact=str, timestamp=AT
+        )
+
+        assert (seen.file, seen.line) == ("tool/deep.py", 7)
 
     def test_nothing_goes_past_the_redactor(self) -> None:
         redact = Redactor({"MY_TOKEN": "value-of-the-token-9"})

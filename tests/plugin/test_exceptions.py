@@ -63,6 +63,98 @@ class TestShapes:
         assert outcome.exit_status == 1
         assert "Mute" in outcome.record["failure_description"]["error_message"]
 
+    @pytest.mark.parametrize("raised", ["SystemExit(3)", "KeyboardInterrupt()", "pytest.skip('x')"])
+    def test_what_printing_raises_ends_neither_the_run_nor_the_record(
+        self, project: Project, raised: str
+    ) -> None:
+        """Without failtrack nobody would see it: the module traceback swallows all of them."""
+        act = raised if raised.startswith("pytest") else f"raise {raised}"
+        project.write(
+            "test_rude.py",
+            f"""
+            import pytest
+
+            class Rude(Exception):
+                def __str__(self):
+                    {act}
+
+            def test_rude(): raise Rude
+            def test_plain(): assert 0
+            """,
+        )
+
+        outcome = project.pytest()
+
+        assert outcome.exit_status == 1
+        assert "failtrack itself" not in outcome.text
+        tests = {one["test"]["nodeid"]: one for one in outcome.records}
+        assert set(tests) == {"test_rude.py::test_rude", "test_rude.py::test_plain"}
+        assert "its __str__ raised" in tests["test_rude.py::test_rude"]["signature"]["token"]
+
+    def test_a_type_with_an_odd_module_and_a_text_with_odd_methods(self, project: Project) -> None:
+        project.write(
+            "test_odd.py",
+            """
+            class Text(str):
+                def splitlines(self, *_): raise RuntimeError
+                def __len__(self): raise RuntimeError
+
+            class Odd(Exception):
+                __module__ = 3
+                def __str__(self): return Text("odd text")
+
+            def test_odd(): raise Odd
+            """,
+        )
+
+        outcome = project.pytest()
+
+        assert "failtrack itself" not in outcome.text
+        assert outcome.record["failure_description"]["error_message"] == "Odd: odd text"
+
+    @pytest.mark.parametrize(
+        "duration", ["0", "1", "True", "-1.0", "float('nan')", "float('inf')", "None"]
+    )
+    def test_a_duration_that_a_plugin_has_set(self, plain_project: Project, duration: str) -> None:
+        plain_project.write("test_a.py", "def test_a(): assert 0\n")
+        plain_project.write(
+            "conftest.py",
+            f"""
+            import pytest
+
+            @pytest.hookimpl(wrapper=True)
+            def pytest_runtest_makereport():
+                report = yield
+                report.duration = {duration}
+                return report
+            """,
+        )
+
+        outcome = plain_project.pytest("-p", "no:terminal")
+
+        assert outcome.record["test"]["duration_seconds"] in (0.0, 1.0)
+        assert plain_project.failtrack("gate").exit_status == 1
+
+    def test_a_failing_subtest_is_judged_as_it_was_written(self, project: Project) -> None:
+        """Its report has the duration 0, a whole number; the file says 0.0."""
+        project.write(
+            "test_sub.py",
+            """
+            import unittest
+
+            class Test(unittest.TestCase):
+                def test_all(self):
+                    for one in range(2):
+                        with self.subTest(one=one):
+                            self.assertEqual(one, 1)
+            """,
+        )
+        project.pytest()
+
+        gate = project.failtrack("gate")
+
+        assert gate.exit_status == 1, gate.text
+
     def test_an_exception_that_cannot_be_pickled(self, project: Project) -> None:
         project.write(
             "test_unpicklable.py",

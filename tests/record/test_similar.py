@@ -45,6 +45,44 @@ class TestSimilarity:
         assert 0 <= similarity(one, other) <= 1
 
 
+class TestWhoItIsAbout:
+    """Two tests that fail in one manner over different things are not one cause come back."""
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("NameError: name 'foo' is not defined", "NameError: name 'bar' is not defined"),
+            (
+                "AttributeError: 'User' object has no attribute 'name'",
+                "AttributeError: 'User' object has no attribute 'balance'",
+            ),
+            (
+                "TypeError: f() got an unexpected keyword argument 'alpha'",
+                "TypeError: f() got an unexpected keyword argument 'beta'",
+            ),
+            (
+                "ValueError: invalid literal for the field price @ shop/a.py:price",
+                "ValueError: invalid literal for the field email @ shop/b.py:email",
+            ),
+        ],
+    )
+    def test_other_names_and_other_places_are_not_alike(self, one: str, other: str) -> None:
+        assert similarity(one, other) == 0.0
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (
+                "ValueError: the field 'price' is not a valid number @ shop/a.py:price",
+                "ValueError: the field 'price' is no valid number @ shop/a.py:price",
+            ),
+            ("KeyError: 'price' @ shop/a.py:one", "KeyError: 'price' @ shop/b.py:two"),
+        ],
+    )
+    def test_the_same_names_are(self, one: str, other: str) -> None:
+        assert similarity(one, other) > 0.7
+
+
 class TestNeighbours:
     @given(st.lists(TOKENS, max_size=30), TOKENS, st.sampled_from([0.5, 0.8, 1.0]))
     def test_find_what_comparing_with_each_finds(self, tokens, wanted, threshold):

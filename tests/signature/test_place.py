@@ -52,6 +52,11 @@ class TestPlaceOf:
 
         assert place_of(one) == place_of(other) == BUILD
 
+    def test_source_that_cannot_be_parsed_lies_in_no_frame_of_who_imports_it(self) -> None:
+        broken = failure(raised("SyntaxError", "invalid syntax", TEST), file="src/shop/broken.py")
+
+        assert place_of(broken) is None
+
     def test_members_of_a_group_may_come_in_any_order(self) -> None:
         group = raised("ExceptionGroup", "g", TEST)
         one, other = raised("A", "a", TAX, link="group"), raised("B", "b", BUILD, link="group")

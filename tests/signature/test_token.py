@@ -152,7 +152,9 @@ class TestWithoutException:
             (silent("expired", subject="xfail"), f"expired xfail @ {IN_TEST}"),
             (command("cc a.c\na.c:3:5: error: x undeclared"), "a.c:<line>: error: x undeclared"),
             (command("", signal="SIGKILL"), "ended by SIGKILL"),
-            (command("3 passed", exit_status=1), NO_STACK),
+            (command("", exit_status=1), NO_STACK),
+            (command("ValueError: alpha is broken"), "ValueError: alpha is broken"),
+            (command("disk quota of ci-7 is used up"), "disk quota of ci-<num> is used up"),
             (silent(), NO_STACK),
         ],
     )

@@ -86,7 +86,7 @@ def main() -> None:
         error.show()
         code = EXIT_USAGE
     except FailtrackError as error:
-        click.echo(f"failtrack: {error}", err=True)
+        print(f"failtrack: {error}", file=sys.stderr)
         code = exit_code(error)
     except BrokenPipeError:
         # The reader went away (`failtrack list | head`); nothing is left to say to it.
@@ -95,10 +95,11 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("FAILTRACK_DEBUG"):
             raise
-        click.echo(
+        # Not by click: in its own checkout it may be click that is broken.
+        print(
             f"failtrack: internal error: {type(error).__name__}: {error}. "
             "Set FAILTRACK_DEBUG=1 for the traceback and report it. [internal]",
-            err=True,
+            file=sys.stderr,
         )
         code = EXIT_INTERNAL
     sys.exit(code)

@@ -7,12 +7,15 @@ so far, and the end of it.
 from __future__ import annotations
 
 import codecs
+import os
+import re
 import signal as signals
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import from_log
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.observation import Observation
@@ -32,6 +35,11 @@ SHELL_SIGNALS = frozenset(
     {"INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "SEGV", "PIPE", "TERM", "XCPU"}
 )
 WINDOWS_CRASH = 0xC0000000
+
+_FRAME = lazily(
+    r'^[ \t|+]{0,20}File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})', re.MULTILINE
+)
+_FOREIGN = lazily(r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|^<")
 
 
 class OutputWatch:
@@ -128,7 +136,7 @@ def observe_command(
         The text is the error line, `` for a silent failure; the tail is captured `output`.
     """
     line, line_is_cut = redact_and_cut(redact, error_line or "", ERROR_LINE_MAX_CHARS, "head")
-    place = from_log.location(line)
+    place = from_log.location(line) or _raised_at(redact(tail), line)
     shown = redact(tail).split("\n")[-TAIL_MAX_LINES:]
     text, tail_is_cut = redact_and_cut(str, "\n".join(shown), TAIL_MAX_CHARS, "tail")
     name = signal_name(returncode)
@@ -147,6 +155,29 @@ def observe_command(
         signal=name,
         is_truncated=is_truncated or line_is_cut or tail_is_cut,
     )
+
+
+def _raised_at(output: str, line: str) -> tuple[str, int] | None:
+    """Return where the traceback above an error line ends: in code of one's own, if it has any."""
+    if not line:
+        return None
+    traceback, found, _ = output.partition(line)
+    traceback = traceback.rpartition("Traceback (most recent call last)")[2]
+    frames = [(one["file"], int(one["line"])) for one in _FRAME.finditer(traceback)]
+    if not found or not frames:
+        return None
+    own = [one for one in frames if not _FOREIGN.search(one[0].replace("\\", "/"))]
+    file, number = (own or frames)[-1]
+    return _from_here(file), number
+
+
+def _from_here(file: str) -> str:
+    """Return a path relative to the working folder; of one elsewhere, its last two parts."""
+    if not os.path.isabs(file):
+        return file
+    inside = file.startswith(os.getcwd() + os.sep)
+    parts = os.path.relpath(file).split(os.sep) if inside else file.split(os.sep)[-2:]
+    return "/".join(parts)
 
 
 def command_line(argv: Sequence[str], redact: Callable[[str], str]) -> str:

@@ -7,6 +7,7 @@ bounded, and is redacted before it leaves this file.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
@@ -64,7 +65,7 @@ class Drafter:
         """
         when = getattr(report, "when", None) or "collect"
         draft = self.blank("pytest", when, report.nodeid)
-        draft["duration_seconds"] = round(getattr(report, "duration", 0.0), 6)
+        draft["duration_seconds"] = _seconds(getattr(report, "duration", 0.0))
         cut = _Cut(self.clean)
         if error is not None:
             draft["exceptions"] = self.exceptions(error, cut)
@@ -213,20 +214,33 @@ def encodable(text: str) -> str:
 def type_name(error: BaseException) -> str:
     """Return the qualified name of an exception's type; builtins and pytest's own are bare."""
     kind = type(error)
-    module = getattr(kind, "__module__", "") or ""
-    name = getattr(kind, "__qualname__", None) or getattr(kind, "__name__", "?")
+    module = kind.__module__ if isinstance(kind.__module__, str) else ""
+    name = kind.__qualname__
     if module in ("builtins", "__main__") or module.startswith(("_pytest.", "pytest")):
-        return str(name)
-    return f"{module}.{name}"
+        return name
+    return f"{module}.{name}" if module else name
+
+
+def _seconds(duration: Any) -> float:
+    """Return a duration as a number that a record can hold; a plugin may have set anything."""
+    try:
+        seconds = round(float(duration), 6)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return seconds if 0 <= seconds < math.inf else 0.0
 
 
 def message_of(error: BaseException) -> str:
-    """Return the text of an exception, or what went wrong when it was asked for it."""
+    """Return the text of an exception, or what went wrong when it was asked for it.
+
+    Whatever a `__str__` raises ends here, `SystemExit` and `pytest.skip` too, as it does in the
+    module traceback, which pytest prints from.
+    """
     try:
         if isinstance(error, SyntaxError) and type(error).__str__ is SyntaxError.__str__:
             return str(error.msg)  # file and line are the place, not the message
-        text = str(error)
-    except Exception as broken:
+        text = str.__str__(str(error))  # a text, and no subclass with methods of its own
+    except BaseException as broken:
         return f"<its __str__ raised {type(broken).__name__}>"
     notes = getattr(error, "__notes__", None)
     if isinstance(notes, list) and notes:
@@ -304,7 +318,7 @@ def _first_line(text: str) -> str:
 def _safe_text(value: object) -> str:
     try:
         return str(value)
-    except Exception as broken:
+    except BaseException as broken:
         return f"<its text raised {type(broken).__name__}>"
 
 
@@ -313,7 +327,7 @@ def _native_text(error: BaseException) -> str:
 
     try:
         return "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    except Exception:
+    except BaseException:
         return f"{type_name(error)}: {message_of(error)}"
 
 

@@ -10,6 +10,7 @@ from pytest_failtrack.lazily import lazily
 
 _WORD = lazily(r"[^\W_][\w]*")
 _PLACEHOLDER = lazily(r"<[^<>]*>")
+_QUOTED = lazily(r"'([^'\n]{1,200})'|\"([^\"\n]{1,200})\"")
 # What stands in a token before the place in the project's own code (C-32).
 _BEFORE_PLACE = " @ "
 WORDS_MAX = 64
@@ -23,11 +24,13 @@ class Words:
     Args:
         type: Type of the exception, or the first word of an error line.
         words: Words of the message, without placeholders and numbers.
+        names: What the message puts in quotes: who it is about.
         place: Where the project's own code failed, ``.
     """
 
     type: str
     words: frozenset[str]
+    names: frozenset[str] = frozenset()
     place: str = ""
 
 
@@ -42,15 +45,16 @@ def words_of(token: str) -> Words:
         head, _, rest = line.partition(" ")
     text = _PLACEHOLDER.sub(" ", rest).casefold()
     words = frozenset(_WORD.findall(text)[:WORDS_MAX])
-    return Words(head.strip(), words, place)
+    names = frozenset(map(max, _QUOTED.findall(rest)))
+    return Words(head.strip(), words, names, place)
 
 
 def similarity(one: str, other: str) -> float:
     """Return how alike two tokens are, from 0 to 1.
 
-    Two types of exception are never alike. Where the messages have words, it is the share of
-    words that they have in common (Dice); the place does not count, since it would make any two
-    messages of one function alike. Without words, the place decides.
+    Two types of exception are never alike, nor are messages about other names (`'foo'` and `'bar'`
+    are not defined), nor messages that differ and come from two places. Else it is the share of
+    words that the messages have in common (Dice); where neither has words, the place decides.
     """
     return words_similarity(words_of(one), words_of(other))
 
@@ -62,6 +66,10 @@ def words_similarity(one: Words, other: Words) -> float:
     if not one.words or not other.words:
         same = one.words == other.words and bool(one.place) and one.place == other.place
         return 1.0 if same else 0.0
+    if one.names != other.names:
+        return 0.0
+    if one.place and other.place and one.place != other.place and one.words != other.words:
+        return 0.0
     return 2 * len(one.words & other.words) / (len(one.words) + len(other.words))
 
 

@@ -49,8 +49,12 @@ def place_of(observation: Observation) -> Frame | None:
     not depend on where the stack ended.
 
     Returns:
-        None when no frame lies in the project.
+        None when no frame lies in the project, and for source that cannot be parsed: its frames
+        are those of who imports it.
     """
+    chosen = matter(observation.exceptions)
+    if chosen is not None and observation.file and short_name(chosen.raised.type) in UNPARSED:
+        return None
     for raised in _by_relevance(observation):
         frame = _frame_of(raised)
         if frame is not None:

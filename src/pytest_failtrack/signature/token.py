@@ -98,6 +98,9 @@ def _line(observation: Observation) -> str:
     if _has_crashed(observation):
         return _crash(observation)
     said = error_line(observation.text)
+    if not said and observation.source == "command":
+        # The line that was chosen from its output as the one that says what went wrong.
+        said = _first_line(observation.text)
     if said:
         return normalize(said)
     return f"ended by {observation.signal}" if observation.signal else ""
