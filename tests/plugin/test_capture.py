@@ -175,6 +175,7 @@ class TestUsage:
 
         outcome = plain_project.pytest(*arguments)
 
+        assert "no failures" not in outcome.text
         assert outcome.exit_status == 4
         assert words in outcome.record["failure_description"]["error_message"]
         assert outcome.run["exit_status"] == 4

@@ -181,6 +181,8 @@ class Drafter:
     def _captured(self, report: Any, cut: _Cut) -> dict[str, str]:
         found: dict[str, str] = {}
         for title, content in getattr(report, "sections", ()):
+            if not isinstance(title, str) or not isinstance(content, str):
+                continue  # a plugin's own, which pytest could not print either
             name = CAPTURED_NAMES.get(title.split(" ")[1]) if title.startswith("Captured ") else ""
             if name and content:
                 found[name] = cut(content, CAPTURED_MAX_CHARS, "tail")
