@@ -19,7 +19,7 @@ from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.history import evidence
 from pytest_failtrack.pipeline import Conclusion, RunSeen
-from pytest_failtrack.record.digest import combined_digest
+from pytest_failtrack.record.digest import combined_digest, short_digests
 
 if TYPE_CHECKING:
     from pytest_failtrack.policy.digest import Cause
@@ -69,6 +69,7 @@ def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> d
         "causes": _causes(digest.causes),
         "debt": {**as_dict(digest.debt), "items": items},
         "records": [one for one, _ in conclusion.records],
+        "record_digests": short_digests(conclusion.records),
         "records_digest": combined_digest(conclusion.records),
         "lost_workers": seen.lost_workers,
         "internal_errors": seen.internal_errors,

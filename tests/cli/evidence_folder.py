@@ -17,7 +17,7 @@ from pytest_failtrack.history import evidence
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.policy.digest import Cause
 from pytest_failtrack.record import build
-from pytest_failtrack.record.digest import records_digest
+from pytest_failtrack.record.digest import capture_digest, records_digest
 from pytest_failtrack.signature.signature import Signature
 from pytest_failtrack.sinks.json_digest import cause_to_json
 
@@ -139,6 +139,7 @@ def make_run(
         "causes": [cause_to_json(one) for one in causes],
         "debt": {"counts": {"skip": 14}, "without_reason": 2, "expired": 0, "items": []},
         "records": [one["failure_id"] for one in records],
+        "record_digests": [capture_digest(one)[:8] for one in records],
         "records_digest": records_digest(records),
         "lost_workers": 0,
         "internal_errors": 0,

@@ -18,7 +18,7 @@ from pytest_failtrack.cli.main import main
 from pytest_failtrack.history.evidence import write_record, write_run
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.record.build import RunFacts, build_record, to_json, validate
-from pytest_failtrack.record.digest import records_digest
+from pytest_failtrack.record.digest import capture_digest, records_digest
 from pytest_failtrack.record.repeat import Repetition
 from pytest_failtrack.record.run import Totals
 from pytest_failtrack.signature.signature import Signature
@@ -113,6 +113,7 @@ def write(
         "causes": [],
         "debt": {"counts": {}, "without_reason": 0, "expired": 0, "items": []},
         "records": [record["failure_id"] for record in records],
+        "record_digests": [capture_digest(one)[:8] for one in records],
         "records_digest": records_digest(records),
         "lost_workers": 0,
         "internal_errors": 0,
@@ -267,6 +268,20 @@ class TestEvidence:
 
         assert code == 3
         assert f"{record['failure_id']}.json" in out.splitlines()[0]
+
+    def test_of_many_records_the_changed_one_alone_is_named(
+        self, project: Path, gate: Gate
+    ) -> None:
+        changed, *others = (a_failure(f"case{number}") for number in range(5))
+        write(project, changed, *others)
+        edit(record_file(project, changed), lambda one: one["test"].update(outcome="flaky"))
+
+        code, out, _ = gate()
+
+        assert code == 3
+        first = out.splitlines()[0]
+        assert f"{changed['failure_id']}.json was changed" in first
+        assert not [one for one in others if one["failure_id"] in first]
 
     def test_an_edit_of_its_life_is_no_tampering(self, project: Path, gate: Gate) -> None:
         record = a_failure()

@@ -17,7 +17,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.policy.case import Case, make_case
-from pytest_failtrack.record.digest import records_digest
+from pytest_failtrack.record.digest import capture_digest, records_digest
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
@@ -190,7 +190,7 @@ def _records_of(run: Document, files: Files, broken: list[str]) -> dict[str, dic
             broken.append(error.message)
             is_whole = False
     if is_whole and records_digest(records.values()) != run.data["records_digest"]:
-        broken.append(_tampered(run.path, paths))
+        broken.append(_tampered(run, paths, list(records.values())))
     strangers = [one for one in records.values() if one["build_id"] != run.data["build_id"]]
     broken.extend(
         f"{one['failure_id']}.json is of build {one['build_id']}, and {run.path} lists it"
@@ -208,15 +208,19 @@ def _nearest(paths: Sequence[str], run: Path) -> str | None:
     return paths[0] if paths else None
 
 
-def _tampered(run: Path, paths: Sequence[str]) -> str:
-    if not paths:
-        return f"{run} has a digest of records and lists none; it was changed after the run"
-    # The digest is one for all of them; what was written last is what somebody touched.
-    newest = sorted(paths, key=os.path.getmtime, reverse=True)
-    names = ", ".join(newest[:FILES_NAMED_MAX])
-    more = f" or {len(paths) - FILES_NAMED_MAX} more" if len(paths) > FILES_NAMED_MAX else ""
-    one_of = "one of " if len(paths) > 1 else ""
-    return f"{one_of}{names}{more} was changed after the run: the digest in {run} differs"
+def _tampered(run: Document, paths: Sequence[str], records: Sequence[dict[str, Any]]) -> str:
+    """Return which records were changed; or, when none differs, that the run document was."""
+    told = run.data.get("record_digests", ())
+    found = [capture_digest(one)[:8] for one in records]
+    if len(told) != len(found):
+        return f"{run.path} does not hold a digest for each of its records; it was changed"
+    changed = [path for path, one, other in zip(paths, told, found, strict=True) if one != other]
+    if not changed:
+        return f"{run.path} was changed after the run: its digest of all records differs"
+    names = ", ".join(changed[:FILES_NAMED_MAX])
+    more = f" and {len(changed) - FILES_NAMED_MAX} more" if len(changed) > FILES_NAMED_MAX else ""
+    were = "was" if len(changed) == 1 else "were"
+    return f"{names}{more} {were} changed after the run: the digests in {run.path} differ"
 
 
 def _unlisted(files: Files, documents: Sequence[Document], build: str) -> Iterator[str]:

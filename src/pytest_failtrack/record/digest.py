@@ -46,6 +46,15 @@ def records_digest(records: Iterable[Mapping[str, Any]]) -> str:
     return combined_digest((str(one.get("failure_id")), capture_digest(one)) for one in records)
 
 
+def short_digests(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the first 8 hex digits of each capture digest: they tell which record was changed.
+
+    Args:
+        pairs: Failure id and capture digest of each record.
+    """
+    return [digest[:8] for _, digest in pairs]
+
+
 def combined_digest(pairs: Iterable[tuple[str, str]]) -> str:
     """Return SHA-256 (64 hex) over (failure id, capture digest) pairs, whatever their order."""
     digests = sorted(pairs)

@@ -17,6 +17,7 @@ RUN_SCHEMA_VERSION = "1.0"
 __all__ = ["CAPTURE_BLOCKS", "RUN_SCHEMA_VERSION", "RunDocument", "records_digest"]
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+ShortHash = Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
 Integer = Annotated[int, Field(strict=True)]
 
 
@@ -84,6 +85,7 @@ class RunDocument(BaseModel):
     causes: list[dict[str, Any]]
     debt: Debt
     records: list[FailureId]
+    record_digests: list[ShortHash] = Field(default_factory=list)
     records_digest: Sha256
     lost_workers: Count
     internal_errors: Count
