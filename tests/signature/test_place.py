@@ -151,6 +151,13 @@ class TestPlaceText:
 
         assert place_text(broken) == "src/shop/broken.py"
 
+    def test_a_name_that_is_not_defined_is_missing_in_its_module(self) -> None:
+        one = failure(raised("NameError", "name 'np' is not defined", TEST, BUILD))
+        inner = replace(BUILD, function="another", line=999)
+        other = failure(raised("NameError", "name 'np' is not defined", TEST, inner))
+
+        assert place_text(one) == place_text(other) == BUILD.file
+
     def test_control_characters_and_surrogates_in_a_file_name_are_harmless(self) -> None:
         frame = replace(BUILD, file="src/a\n\udce9.py")
 

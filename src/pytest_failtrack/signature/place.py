@@ -66,7 +66,8 @@ def place_text(observation: Observation) -> str:
     """Return `file:function` for the token, `file` alone without a function, `` for nowhere.
 
     A message that names in full what is missing (`No module named 'x'`, `f() missing 1 required
-    argument`) has no place: each of its callers would be a cause of its own.
+    argument`) has no place: each of its callers would be a cause of its own. A name that is not
+    defined is missing in a module, whichever of its functions asks for it.
     """
     chosen = matter(observation.exceptions)
     if chosen is not None and observation.file and short_name(chosen.raised.type) in UNPARSED:
@@ -75,7 +76,8 @@ def place_text(observation: Observation) -> str:
         return ""
     frame = place_of(observation)
     if frame is not None:
-        return _text(frame.file, frame.function)
+        is_of_module = chosen is not None and short_name(chosen.raised.type) == "NameError"
+        return _text(frame.file, "" if is_of_module else frame.function)
     if observation.exceptions and short_name(observation.exceptions[0].type) in PLACELESS:
         return ""
     return _text(observation.file, _test_name(observation)) if observation.file else ""
