@@ -207,7 +207,7 @@ def _json(document: Mapping[str, Any]) -> bytes:
     fast = sys.modules.get("pydantic_core")
     if fast is not None:
         try:
-            return bytes(fast.to_json(document, indent=1, inf_nan_mode="strings"))
+            return bytes(fast.to_json(document, indent=1))
         except ValueError:
             pass  # it takes no half of a surrogate pair
     text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
