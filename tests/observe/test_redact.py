@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.observe import redact_environ
 from pytest_failtrack.observe.redact import Redactor, bounded, redact_and_cut
 
 redact = Redactor()
@@ -575,3 +576,9 @@ class TestBounded:
     @pytest.mark.parametrize("max_chars", [0, 1, 5, 20, 40, 100])
     def test_the_result_is_never_longer(self, max_chars: int) -> None:
         assert len(bounded("word " * 1_000, max_chars)) <= max_chars
+
+
+@given(st.from_regex(redact_environ._SECRET_NAME.pattern))
+def test_the_sieve_before_names_of_variables_loses_none(name: str) -> None:
+    """A word that is added to the pattern and has no stem would let its secrets through."""
+    assert any(stem in name for stem in redact_environ._STEMS)
