@@ -13,7 +13,7 @@ from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.slot import BUSY, IDLE_SLOT, InFlight, read_slot
-from pytest_failtrack.tracker import Tracker
+from pytest_failtrack.tracker import Tracker, was_raised_in
 
 SIGNALS_WAIT_SECONDS = 2.0
 
@@ -140,12 +140,7 @@ class Workers:
 def is_echo_of_worker(error: BaseException) -> bool:
     """Return whether xdist itself raised this: around the text of a worker's internal error, or
     because a worker that ended early is not where xdist looks for it."""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
-        return False
-    return str(traceback.tb_frame.f_globals.get("__name__", "")).startswith("xdist.")
+    return was_raised_in("xdist", error)
 
 
 def _exit_status(node: Any) -> int | None:

@@ -8,7 +8,7 @@ dataclass: `dataclasses.fields`, `replace`, `asdict` and `is_dataclass` take it.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,7 +58,7 @@ def frozen(cls: type[T]) -> type[T]:
             fields.update(zip(names, given, strict=False))
         fields.update(named)
         if len(fields) != count or size > count:
-            unknown = ", ".join([*(name for name in named if name not in template)])
+            unknown = ", ".join(name for name in named if name not in template)
             raise TypeError(f"{cls.__name__}() takes {', '.join(names)}, not {unknown or size}")
         for name in required[size:]:
             if name not in named:
@@ -117,8 +117,6 @@ class _Fields:
         self._factories = factories
 
     def __get__(self, _instance: object, cls: type) -> dict[str, Field[Any]]:
-        from dataclasses import field
-
         plain = {"__annotations__": cls.__annotations__}
         for name in cls.__annotations__:
             if name in self._factories:

@@ -66,17 +66,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Wake the tracking of this process, before the first conftest can fail."""
     if not is_enabled(early_config):
         return (yield)
-    import gc
+    from pytest_failtrack.record.loading import gc_paused
 
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+    with gc_paused():
         from pytest_failtrack import session
 
         tracker = session.start(early_config, tuple(OPTIONS))
-    finally:
-        if was_enabled:
-            gc.enable()
     try:
         return (yield)
     except BaseException as error:

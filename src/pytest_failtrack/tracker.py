@@ -166,7 +166,7 @@ class Tracker:
 
     def saw_worker_error(self, error: BaseException) -> None:
         """Keep an error of an xdist worker, unless it is that its controller is gone."""
-        if isinstance(error, OSError) and _was_raised_in("execnet", error):
+        if isinstance(error, OSError) and was_raised_in("execnet", error):
             self.is_interrupted_worker = True
             return
         if isinstance(error, KeyboardInterrupt) and not self.is_busy:
@@ -251,7 +251,8 @@ class Tracker:
             self.slot = None
 
 
-def _was_raised_in(package: str, error: BaseException) -> bool:
+def was_raised_in(package: str, error: BaseException) -> bool:
+    """Return whether code of a package raised an exception, not what it called."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next

@@ -17,7 +17,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.policy.case import Case, make_case
-from pytest_failtrack.record.digest import capture_digest, records_digest
+from pytest_failtrack.record.digest import capture_digest, combined_digest, short_digests
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
@@ -189,8 +189,9 @@ def _records_of(run: Document, files: Files, broken: list[str]) -> dict[str, dic
         except EvidenceError as error:
             broken.append(error.message)
             is_whole = False
-    if is_whole and records_digest(records.values()) != run.data["records_digest"]:
-        broken.append(_tampered(run, paths, list(records.values())))
+    digests = [(record_id, capture_digest(one)) for record_id, one in records.items()]
+    if is_whole and combined_digest(digests) != run.data["records_digest"]:
+        broken.append(_tampered(run, paths, short_digests(digests)))
     strangers = [one for one in records.values() if one["build_id"] != run.data["build_id"]]
     broken.extend(
         f"{one['failure_id']}.json is of build {one['build_id']}, and {run.path} lists it"
@@ -208,11 +209,10 @@ def _nearest(paths: Sequence[str], run: Path) -> str | None:
     return paths[0] if paths else None
 
 
-def _tampered(run: Document, paths: Sequence[str], records: Sequence[dict[str, Any]]) -> str:
+def _tampered(run: Document, paths: Sequence[str], found: Sequence[str]) -> str:
     """Return which records were changed; or, when none differs, that the run document was."""
     told = run.data.get("record_digests", ())
-    found = [capture_digest(one)[:8] for one in records]
-    if len(told) != len(found):
+    if not len(paths) == len(told) == len(found):
         return f"{run.path} does not hold a digest for each of its records; it was changed"
     changed = [path for path, one, other in zip(paths, told, found, strict=True) if one != other]
     if not changed:

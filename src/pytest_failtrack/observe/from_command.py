@@ -136,8 +136,9 @@ def observe_command(
         The text is the error line, `` for a silent failure; the tail is captured `output`.
     """
     line, line_is_cut = redact_and_cut(redact, error_line or "", ERROR_LINE_MAX_CHARS, "head")
-    place = from_log.location(line) or _raised_at(redact(tail), line)
-    shown = redact(tail).split("\n")[-TAIL_MAX_LINES:]
+    output = redact(tail)
+    place = from_log.location(line) or _raised_at(output, line)
+    shown = output.split("\n")[-TAIL_MAX_LINES:]
     text, tail_is_cut = redact_and_cut(str, "\n".join(shown), TAIL_MAX_CHARS, "tail")
     name = signal_name(returncode)
     return Observation(

@@ -122,7 +122,7 @@ def read_slot(path: Path) -> InFlight:
         return IDLE_SLOT
     if len(page) < SLOT_BYTES or page[:4] != MAGIC or page[ACTIVE] > 1:
         return IDLE_SLOT
-    start = FIRST_BANK + page[ACTIVE] * BANK_BYTES
+    start = STARTS[page[ACTIVE]]
     phase = page[start]
     size = page[start + 1] | page[start + 2] << 8
     if phase >= len(PHASES) or size > TEXT_BYTES:
