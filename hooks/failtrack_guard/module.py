@@ -1,0 +1,429 @@
+"""One file as rules see it: its nodes, what its names stand for, and which strings may be where."""
+
+from __future__ import annotations
+
+import _ast
+
+from failtrack_guard.scopes import Binding, Place, Scope, Seen, look, reaching
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ONLY_AST = 0x400  # ast.PyCF_ONLY_AST; importing `ast` costs more than parsing most files
+DEPTH_MAX = 20  # how far a name is followed through aliases
+
+
+class Text:
+    """A string that an expression may hold.
+
+    Args:
+        value: Its characters, None when only its being a string is known.
+        node: The expression that makes it: a literal, an f-string, a concatenation.
+    """
+
+    __slots__ = ("node", "value")
+
+    def __init__(self, value: str | None, node: _ast.expr) -> None:
+        self.value = value
+        self.node = node
+
+
+class Module:
+    """A parsed file.
+
+    Args:
+        path: Path as it is shown, with forward slashes.
+        name: Dotted module name, empty when the file belongs to no source root.
+        is_package: Whether the file is an `__init__.py`.
+        source: Its text.
+        tree: Its syntax tree.
+    """
+
+    def __init__(
+        self, path: str, name: str, *, is_package: bool, source: str, tree: _ast.Module
+    ) -> None:
+        self.path = path
+        self.name = name
+        self.is_package = is_package
+        self.source = source
+        self.tree = tree
+        self._seen: Seen | None = None
+        self._lines: list[str] | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """Its nodes by type, and its scopes; walked at the first need."""
+        if self._seen is None:
+            self._seen = look(self.tree, self.absolute)
+        return self._seen
+
+    def absolute(self, level: int, module: str | None) -> str:
+        """Return the dotted name that a `from` import means.
+
+        Args:
+            level: Number of leading dots.
+            module: What follows them.
+
+        Returns:
+            The dotted name; one that begins with dots when it climbs out of what is known.
+        """
+        if not level:
+            return module or ""
+        package = self.name.split(".") if self.name else []
+        if not self.is_package:
+            package = package[:-1]
+        climb = level - 1
+        if not self.name or climb > len(package):
+            return "." * level + (module or "")
+        base = package[: len(package) - climb]
+        return ".".join([*base, module] if module else base)
+
+    # Where a node stands.
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines as the parser counts them, without their ends."""
+        if self._lines is None:
+            # A form feed ends no line for the parser, and neither do the separators of Unicode.
+            self._lines = self.source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return self._lines
+
+    def span(self, node: _ast.AST) -> tuple[int, int, int, int]:
+        """Return line and column, end line and end column; columns in characters from 0."""
+        line, end_line = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+        if isinstance(node, (_ast.ClassDef, _ast.FunctionDef, _ast.AsyncFunctionDef)):
+            # The name, not the whole body.
+            column = self._column(line, node.col_offset)
+            start = self.lines[line - 1].find(node.name, column)
+            if start >= 0:
+                return line, start, line, start + len(node.name)
+            return line, column, line, column + 5
+        return (
+            *(line, self._column(line, node.col_offset)),  # type: ignore[attr-defined]
+            *(end_line, self._column(end_line, node.end_col_offset)),  # type: ignore[attr-defined]
+        )
+
+    def _column(self, line: int, offset: int) -> int:
+        text = self.lines[line - 1]
+        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
+
+    def statement_lines(self, statement: _ast.AST, node: _ast.AST) -> tuple[int, int]:
+        """Return the lines on which a suppression for a node may stand.
+
+        All lines of a simple statement; of a compound one the head, or the node's own lines.
+        """
+        first: int = statement.lineno  # type: ignore[attr-defined]
+        last: int = statement.end_lineno  # type: ignore[attr-defined]
+        for decorator in getattr(statement, "decorator_list", ()):
+            first = min(first, decorator.lineno)
+        body = getattr(statement, "body", None)
+        if isinstance(body, list) and body:
+            inner = body[0]
+            start = min(
+                [inner.lineno, *(one.lineno for one in getattr(inner, "decorator_list", ()))]
+            )
+            last = max(first, start - 1 if start > statement.lineno else start)  # type: ignore[attr-defined]
+            line, end = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+            if not first <= line <= last:
+                return line, end
+        return first, last
+
+    # What a name stands for.
+
+    def bindings(self, name: str, place: Place) -> list[Binding]:
+        """Return the bindings of a name that can reach a place, the nearest scope's."""
+        scope: Scope | None = place.scope
+        while scope is not None:
+            home = scope.declared.get(name, scope)
+            found = home.names.get(name)
+            if found and (scope.kind != "class" or scope is place.scope):
+                return reaching(found, place) if home is place.scope else found
+            scope = scope.parent
+        return []
+
+    def names(self, node: _ast.AST | None, place: Place, depth: int = 0) -> tuple[str, ...]:
+        """Return the dotted names that an expression may stand for, aliases followed.
+
+        `Event` after `from shop.events import Event as E; Event = E` is `shop.events.Event`; what
+        is defined here begins with the name of this module; a method of a value whose class is known
+        is `package.Class.method`; a name that nothing binds is `builtins.name`.
+
+        Args:
+            node: An expression: a name, an attribute chain, a subscript of either.
+            place: Where it stands.
+            depth: How many aliases were followed.
+        """
+        if depth > DEPTH_MAX:
+            return ()
+        if isinstance(node, _ast.Name):
+            bindings = self.bindings(node.id, place)
+            if not bindings:
+                stars = tuple(f"{base}.{node.id}" for base in self.seen.stars)
+                return (*stars, f"builtins.{node.id}")
+            found: list[str] = []
+            for binding in bindings:
+                found += [one for one in self.names_of(binding, depth) if one not in found]
+            return tuple(found)
+        if isinstance(node, _ast.Attribute):
+            bases = [*self.names(node.value, place, depth + 1)]
+            bases += [one for one in self.types(node.value, place, depth + 1) if one not in bases]
+            return tuple(f"{base}.{node.attr}" for base in bases)
+        if isinstance(node, _ast.Subscript):
+            return self.names(node.value, place, depth + 1)
+        if isinstance(node, _ast.Constant) and isinstance(node.value, str):
+            inner = parsed(node.value)
+            return self.names(inner, place, depth + 1) if inner is not None else ()
+        return ()
+
+    def names_of(self, binding: Binding, depth: int) -> tuple[str, ...]:
+        value = binding.value
+        if binding.kind in ("import", "module"):
+            return (str(value),)
+        if isinstance(value, (_ast.ClassDef, _ast.FunctionDef, _ast.AsyncFunctionDef)):
+            scope = binding.scope
+            local = f"{scope.qualname}.{value.name}" if scope.qualname else value.name
+            return (f"{self.name}.{local}",)
+        if binding.kind == "assign" and isinstance(
+            value, (_ast.Name, _ast.Attribute, _ast.Subscript)
+        ):
+            return self.names(value, self.place_of(binding), depth + 1)
+        return ()
+
+    def place_of(self, binding: Binding) -> Place:
+        """Return the place where the value of a binding is read."""
+        return Place(binding.scope, binding.block, binding.order, self.tree.body[0])
+
+    def types(self, node: _ast.AST, place: Place, depth: int = 0) -> tuple[str, ...]:
+        """Return the dotted names of the classes that a value may be an instance of.
+
+        Known from annotations of parameters, variables and attributes, and from calls of classes.
+        """
+        if depth > DEPTH_MAX:
+            return ()
+        if isinstance(node, _ast.Call):
+            return self.names(node.func, place, depth + 1)
+        if isinstance(node, _ast.Await):
+            return self.types(node.value, place, depth + 1)
+        if isinstance(node, _ast.NamedExpr):
+            return self.types(node.value, place, depth + 1)
+        if isinstance(node, _ast.IfExp):
+            return (
+                *self.types(node.body, place, depth + 1),
+                *self.types(node.orelse, place, depth + 1),
+            )
+        bindings: list[Binding] = []
+        if isinstance(node, _ast.Name):
+            bindings = self.bindings(node.id, place)
+            if node.id == "self" and place.scope.owner is not None:
+                return (f"{self.name}.{place.scope.owner.qualname}",)
+        elif (
+            isinstance(node, _ast.Attribute)
+            and isinstance(node.value, _ast.Name)
+            and node.value.id in ("self", "cls")
+            and place.scope.owner is not None
+        ):
+            owner = place.scope.owner
+            bindings = [*owner.names.get(node.attr, ()), *owner.attributes.get(node.attr, ())]
+        found: list[str] = []
+        for binding in bindings:
+            there = self.place_of(binding)
+            if binding.annotation is not None:
+                found += self.annotated(binding.annotation, there, depth + 1)
+            elif binding.kind == "assign" and isinstance(binding.value, _ast.AST):
+                found += self.types(binding.value, there, depth + 1)
+        return tuple(found)
+
+    def annotated(self, node: _ast.AST, place: Place, depth: int = 0) -> tuple[str, ...]:
+        """Return the dotted names of the classes in an annotation.
+
+        Unions, `Optional`, `Annotated`, `Final`, `ClassVar`, quoted annotations are seen through;
+        containers are not: the items of a list are no value of this name.
+        """
+        if depth > DEPTH_MAX:
+            return ()
+        if isinstance(node, _ast.Constant):
+            inner = parsed(node.value) if isinstance(node.value, str) else None
+            return self.annotated(inner, place, depth + 1) if inner is not None else ()
+        if isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.BitOr):
+            return (
+                *self.annotated(node.left, place, depth + 1),
+                *self.annotated(node.right, place, depth + 1),
+            )
+        if isinstance(node, _ast.Subscript):
+            outer = {name.rpartition(".")[2] for name in self.names(node.value, place)}
+            if outer & {"Optional", "Union", "Annotated", "Final", "ClassVar", "Required"}:
+                inside = node.slice
+                parts = inside.elts if isinstance(inside, _ast.Tuple) else [inside]
+                if "Annotated" in outer:
+                    parts = parts[:1]
+                return tuple(
+                    name for part in parts for name in self.annotated(part, place, depth + 1)
+                )
+            return self.names(node.value, place, depth + 1)
+        return self.names(node, place, depth + 1)
+
+    # What strings an expression may hold.
+
+    def texts(self, node: _ast.AST | None, place: Place, depth: int = 0) -> Iterator[Text]:
+        """Yield the raw strings that an expression may be: literals, and names that hold them here.
+
+        Args:
+            node: An expression.
+            place: Where it stands.
+            depth: How many names were followed.
+        """
+        if depth > DEPTH_MAX or node is None:
+            return
+        if isinstance(node, _ast.Constant):
+            if isinstance(node.value, str):
+                yield Text(node.value, node)
+        elif isinstance(node, _ast.JoinedStr):
+            yield Text(self._joined(node, place, depth), node)
+        elif isinstance(node, _ast.BinOp):
+            yield from self._operated(node, place, depth)
+        elif isinstance(node, _ast.IfExp):
+            yield from self.texts(node.body, place, depth + 1)
+            yield from self.texts(node.orelse, place, depth + 1)
+        elif isinstance(node, _ast.BoolOp):
+            for one in node.values:
+                yield from self.texts(one, place, depth + 1)
+        elif isinstance(node, _ast.NamedExpr):
+            yield from self.texts(node.value, place, depth + 1)
+        elif isinstance(node, _ast.Call):
+            yield from self._called(node, place, depth)
+        elif isinstance(node, _ast.Subscript):
+            yield from self._picked(node, place, depth)
+        elif isinstance(node, (_ast.Name, _ast.Attribute)):
+            for binding in self._values(node, place):
+                if binding.kind == "assign" and isinstance(binding.value, _ast.AST):
+                    yield from self.texts(binding.value, self.place_of(binding), depth + 1)
+
+    def text(self, node: _ast.AST | None, place: Place) -> str | None:
+        """Return the one string that an expression holds, None when it is unknown or several."""
+        found = {one.value for one in self.texts(node, place)}
+        return found.pop() if len(found) == 1 else None
+
+    def _values(self, node: _ast.AST, place: Place) -> list[Binding]:
+        """Return the bindings of a name, of `self.name`, or of a plain class's attribute."""
+        if isinstance(node, _ast.Name):
+            return self.bindings(node.id, place)
+        if not isinstance(node, _ast.Attribute) or not isinstance(node.value, _ast.Name):
+            return []
+        owner = place.scope.owner if node.value.id in ("self", "cls") else None
+        if owner is not None:
+            return [*owner.names.get(node.attr, ()), *owner.attributes.get(node.attr, ())]
+        found: list[Binding] = []
+        for binding in self.bindings(node.value.id, place):
+            holder = binding.value
+            if isinstance(holder, _ast.ClassDef) and not _may_be_enum(holder):
+                found += [
+                    Binding("assign", value, binding.order, binding.block, binding.scope)
+                    for statement in holder.body
+                    for target, value in _assigned(statement)
+                    if target == node.attr
+                ]
+        return found
+
+    def _joined(self, node: _ast.JoinedStr, place: Place, depth: int) -> str | None:
+        parts = []
+        for one in node.values:
+            inner = one.value if isinstance(one, _ast.FormattedValue) else one
+            if isinstance(one, _ast.FormattedValue) and one.format_spec is not None:
+                return None
+            found = {text.value for text in self.texts(inner, place, depth + 1)}
+            if len(found) != 1:
+                return None
+            parts.append(found.pop())
+        return None if None in parts else "".join(one for one in parts if one is not None)
+
+    def _operated(self, node: _ast.BinOp, place: Place, depth: int) -> Iterator[Text]:
+        left = [*self.texts(node.left, place, depth + 1)]
+        if isinstance(node.op, _ast.Add):
+            right = [*self.texts(node.right, place, depth + 1)]
+            if len(left) == 1 and len(right) == 1:
+                one, other = left[0].value, right[0].value
+                yield Text(one + other if one is not None and other is not None else None, node)
+            elif left or right:
+                yield Text(None, node)
+        elif isinstance(node.op, _ast.Mod) and left:
+            yield Text(None, node)
+
+    def _called(self, node: _ast.Call, place: Place, depth: int) -> Iterator[Text]:
+        func = node.func
+        if isinstance(func, _ast.Attribute) and func.attr in _STRING_METHODS:
+            texts = [*self.texts(func.value, place, depth + 1)]
+            if func.attr == "join" and len(texts) == 1 and len(node.args) == 1:
+                yield Text(self._join(texts[0].value, node.args[0], place, depth), node)
+            elif texts:
+                yield Text(None, node)
+        elif isinstance(func, _ast.Name) and self.names(func, place) == ("builtins.str",):
+            inner = [*self.texts(node.args[0], place, depth + 1)] if len(node.args) == 1 else []
+            yield Text(inner[0].value if len(inner) == 1 else None, node)
+
+    def _join(self, glue: str | None, node: _ast.expr, place: Place, depth: int) -> str | None:
+        if glue is None or not isinstance(node, (_ast.List, _ast.Tuple)):
+            return None
+        parts = []
+        for one in node.elts:
+            found = {text.value for text in self.texts(one, place, depth + 1)}
+            part = found.pop() if len(found) == 1 else None
+            if part is None:
+                return None
+            parts.append(part)
+        return glue.join(parts)
+
+    def _picked(self, node: _ast.Subscript, place: Place, depth: int) -> Iterator[Text]:
+        """Yield the strings of `TYPES["created"]` and `TYPES[0]`, with literal containers."""
+        holders: list[tuple[_ast.AST, Place]] = []
+        if isinstance(node.value, _ast.Name):
+            for binding in self.bindings(node.value.id, place):
+                if binding.kind == "assign" and isinstance(binding.value, _ast.AST):
+                    holders.append((binding.value, self.place_of(binding)))
+        elif isinstance(node.value, (_ast.Dict, _ast.List, _ast.Tuple)):
+            holders.append((node.value, place))
+        wanted = node.slice.value if isinstance(node.slice, _ast.Constant) else None
+        for holder, there in holders:
+            if isinstance(holder, _ast.Dict):
+                for key, value in zip(holder.keys, holder.values):  # noqa: B905 (equal by grammar)
+                    if wanted is None or (isinstance(key, _ast.Constant) and key.value == wanted):
+                        yield from self.texts(value, there, depth + 1)
+            elif isinstance(holder, (_ast.List, _ast.Tuple)):
+                for index, value in enumerate(holder.elts):
+                    if wanted is None or wanted in (index, index - len(holder.elts)):
+                        yield from self.texts(value, there, depth + 1)
+
+
+_STRING_METHODS = frozenset(
+    {
+        *("format", "join", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "title"),
+        *("removeprefix", "removesuffix", "capitalize", "casefold", "format_map"),
+    }
+)
+
+
+def _assigned(statement: _ast.stmt) -> Iterator[tuple[str, _ast.expr]]:
+    if isinstance(statement, _ast.Assign):
+        for target in statement.targets:
+            if isinstance(target, _ast.Name):
+                yield target.id, statement.value
+    elif isinstance(statement, _ast.AnnAssign) and isinstance(statement.target, _ast.Name):
+        if statement.value is not None:
+            yield statement.target.id, statement.value
+
+
+def _may_be_enum(node: _ast.ClassDef) -> bool:
+    """Return whether a class has a base that can make its attributes more than their values."""
+    return any(
+        not (isinstance(base, _ast.Name) and base.id in ("object", "Protocol"))
+        for base in node.bases
+    ) or bool(node.keywords)
+
+
+def parsed(text: str) -> _ast.expr | None:
+    """Return the expression that a quoted annotation holds, None when it is none."""
+    try:
+        tree: _ast.Expression = compile(text.strip(), "<annotation>", "eval", ONLY_AST)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    return tree.body

@@ -1,0 +1,271 @@
+"""What rules may ask about other files: where a name comes from, what a class inherits."""
+
+from __future__ import annotations
+
+import _ast
+import os
+
+from failtrack_guard.module import Module
+from failtrack_guard.reading import Unreadable, read_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from failtrack_guard.scopes import Place
+
+HOPS_MAX = 30  # re-exports and bases that are followed
+
+
+class Exports:
+    """What one module offers to others: plain values that the cache can hold.
+
+    Args:
+        names: Top-level name -> dotted names that it may stand for; for what is defined there, its
+            own dotted name.
+        classes: Qualified name of a class -> dotted names of its bases.
+        takes: Qualified name of a class -> dotted names of the classes that its constructor's
+            parameters and its fields are annotated with.
+        stars: Modules of which everything is imported.
+    """
+
+    __slots__ = ("classes", "names", "stars", "takes")
+
+    def __init__(
+        self,
+        names: dict[str, tuple[str, ...]],
+        classes: dict[str, tuple[str, ...]],
+        takes: dict[str, tuple[str, ...]],
+        stars: tuple[str, ...],
+    ) -> None:
+        self.names = names
+        self.classes = classes
+        self.takes = takes
+        self.stars = stars
+
+    def plain(self) -> tuple[Any, ...]:
+        """Return a value that marshal writes."""
+        return self.names, self.classes, self.takes, self.stars
+
+
+def exports_of(module: Module) -> Exports:
+    """Return what a parsed module offers to others."""
+    seen = module.seen
+    names: dict[str, tuple[str, ...]] = {}
+    for name, bindings in seen.module.names.items():
+        found: list[str] = []
+        for binding in bindings:
+            dotted = module.names_of(binding, 0) or (f"{module.name}.{name}",)
+            found += [one for one in dotted if one not in found]
+        names[name] = tuple(found)
+    classes: dict[str, tuple[str, ...]] = {}
+    takes: dict[str, tuple[str, ...]] = {}
+    for node, place in seen.all(_ast.ClassDef):
+        assert isinstance(node, _ast.ClassDef)
+        outer = place.scope.qualname
+        qualname = f"{outer}.{node.name}" if outer else node.name
+        bases = [name for base in node.bases for name in module.names(base, place)]
+        classes[qualname] = (*classes.get(qualname, ()), *bases)
+        given = taken_by(module, node, place)
+        if given:
+            takes[qualname] = (*takes.get(qualname, ()), *given)
+    return Exports(names, classes, takes, tuple(seen.stars))
+
+
+def taken_by(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+    """Return the classes that a constructor's parameters and the fields of a class name."""
+    found: list[str] = []
+    for statement in node.body:
+        if isinstance(statement, (_ast.FunctionDef, _ast.AsyncFunctionDef)):
+            if statement.name in ("__init__", "__new__"):
+                args = statement.args
+                for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+                    if arg.annotation is not None:
+                        found += module.annotated(arg.annotation, place)
+        elif isinstance(statement, _ast.AnnAssign):
+            found += module.annotated(statement.annotation, place)
+    return tuple(found)
+
+
+class Project:
+    """The files that a run may look into.
+
+    Args:
+        root: Folder of the configuration, absolute.
+        sources: Source roots below it, absolute; a module's name is its path below one of them.
+    """
+
+    def __init__(self, root: str, sources: Iterable[str]) -> None:
+        self.root = root
+        # The deepest first, so that `src/shop/a.py` is `shop.a` although `.` is a root, too.
+        self.sources = sorted({os.path.normpath(one) for one in sources}, key=len, reverse=True)
+        self._exports: dict[str, Exports | None] = {}
+        self._files: dict[str, str | None] = {}
+
+    def module_name(self, path: str) -> str:
+        """Return the dotted name of a file, empty when no source root holds it."""
+        for source in self.sources:
+            if path.startswith(source + os.sep):
+                parts = path[len(source) + 1 :].split(os.sep)
+                stem = parts.pop().rpartition(".")[0]
+                if stem != "__init__":
+                    parts.append(stem)
+                return ".".join(parts) if all(part.isidentifier() for part in parts) else ""
+        return ""
+
+    def file_of(self, dotted: str) -> str | None:
+        """Return the file of a module or package of this project, None when it is not one."""
+        if dotted not in self._files:
+            self._files[dotted] = self._find(dotted)
+        return self._files[dotted]
+
+    def _find(self, dotted: str) -> str | None:
+        parts = dotted.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        for source in self.sources:
+            base = os.path.join(source, *parts)
+            for path in (f"{base}.py", os.path.join(base, "__init__.py")):
+                if os.path.isfile(path):
+                    return path
+        return None
+
+    def know(self, dotted: str, exports: Exports) -> None:
+        """Note what a module offers, so that it is not read again."""
+        self._exports[dotted] = exports
+
+    def exports(self, dotted: str) -> Exports | None:
+        """Return what a module of this project offers, None for any other name."""
+        if dotted not in self._exports:
+            path = self.file_of(dotted)
+            self._exports[dotted] = self._read(path, dotted) if path else None
+        return self._exports[dotted]
+
+    def _read(self, path: str, dotted: str) -> Exports | None:
+        try:
+            module = read_module(path, path, dotted)
+        except Unreadable:  # said when that file itself is checked
+            return None
+        return exports_of(module)
+
+    def split(self, dotted: str) -> tuple[str, list[str]]:
+        """Return the longest module of this project that begins a dotted name, and the rest."""
+        parts = dotted.split(".")
+        for length in range(len(parts), 0, -1):
+            name = ".".join(parts[:length])
+            if self.file_of(name):
+                return name, parts[length:]
+        return "", parts
+
+    def origins(self, dotted: str) -> tuple[str, ...]:
+        """Return the names under which a thing was first defined, re-exports followed.
+
+        `shop.events.Event` for `shop.Event` when `shop/__init__.py` imports it from there.
+        """
+        found: list[str] = []
+        waiting = [dotted]
+        for _ in range(HOPS_MAX):
+            if not waiting:
+                break
+            name = waiting.pop()
+            module, rest = self.split(name)
+            exports = self.exports(module) if module and rest else None
+            next_names: list[str] = []
+            if exports is not None:
+                own = f"{module}.{rest[0]}"
+                named = exports.names.get(rest[0])
+                if named is None:
+                    named = tuple(f"{star}.{rest[0]}" for star in exports.stars)
+                next_names = [".".join([one, *rest[1:]]) for one in named if one != own]
+            if name not in found:
+                found.append(name)
+                waiting += next_names
+        return tuple(found)
+
+    def bases(self, dotted: str) -> tuple[str, ...]:
+        """Return the dotted names of the bases of a class of this project."""
+        module, rest = self.split(dotted)
+        exports = self.exports(module) if module and rest else None
+        return exports.classes.get(".".join(rest), ()) if exports is not None else ()
+
+    def ancestry(self, dotted: str) -> Iterator[str]:
+        """Yield a name, where it comes from, and all that a class of this name inherits."""
+        seen: set[str] = set()
+        waiting = [dotted]
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for origin in self.origins(name):
+                yield origin
+                waiting += [base for base in self.bases(origin) if base not in seen]
+
+    def takes(self, dotted: str) -> tuple[str, ...]:
+        """Return what a class of this project, or one that it inherits, is annotated to hold."""
+        found: list[str] = []
+        for name in self.ancestry(dotted):
+            module, rest = self.split(name)
+            exports = self.exports(module) if module and rest else None
+            if exports is not None:
+                found += exports.takes.get(".".join(rest), ())
+        return tuple(found)
+
+    def is_a(self, dotted: str, wanted: Iterable[str]) -> bool:
+        """Return whether a name is one of some things, or a class that inherits one of them.
+
+        Args:
+            dotted: Dotted name of a class, function or method.
+            wanted: Dotted names, in each of which one part may be `*` (any number of parts).
+        """
+        wanted = tuple(wanted)
+        if any(matches(one, pattern) for one in self.ancestry(dotted) for pattern in wanted):
+            return True
+        owner, dot, member = dotted.rpartition(".")
+        above = tuple(
+            one.rpartition(".")[0] for one in wanted if dot and one.rpartition(".")[2] == member
+        )
+        # A method of a subclass is the method of its base.
+        return bool(above) and any(
+            self.is_a(base, above) for origin in self.origins(owner) for base in self.bases(origin)
+        )
+
+    def holds(self, question: tuple[Any, ...]) -> bool:
+        """Answer a question that several rules ask.
+
+        `("is", dotted, wanted)`: see `is_a`; `("is-any", dotted names, wanted)`: one of them is;
+        `("takes", dotted names, wanted)`: one of these classes is annotated to hold one of them;
+        `("not", question)`, `("any", question...)`, `("all", question...)`.
+        """
+        kind = question[0]
+        if kind == "is":
+            return self.is_a(question[1], question[2])
+        if kind == "is-any":
+            return any(self.is_a(one, question[2]) for one in question[1])
+        if kind == "takes":
+            return any(
+                self.is_a(taken, question[2]) for one in question[1] for taken in self.takes(one)
+            )
+        if kind == "not":
+            return not self.holds(question[1])
+        if kind == "any":
+            return any(self.holds(one) for one in question[1:])
+        if kind == "all":
+            return all(self.holds(one) for one in question[1:])
+        raise ValueError(f"no such question: {question!r}")
+
+
+def matches(dotted: str, pattern: str) -> bool:
+    """Return whether a dotted name is what a pattern means; `*` stands for any parts, also none."""
+    if "*" not in pattern:
+        return dotted == pattern
+    before, _, after = pattern.partition("*")
+    if before == "" and dotted == after.lstrip("."):
+        return True
+    if not dotted.startswith(before) or not dotted.endswith(after):
+        return False
+    if len(dotted) >= len(before) + len(after):
+        return True
+    # `shop.*.Event` is also `shop.Event`.
+    return dotted == before.rstrip(".") + after

@@ -1,0 +1,28 @@
+"""The rules: one file each. To add one, write the file and its line here.
+
+Rules of other distributions join by an entry point in the group `failtrack_guard.rules`.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from failtrack_guard.rule import Rule
+
+# Id of the rule: module and class. A rule is imported when a run needs it.
+RULES: dict[str, tuple[str, str]] = {
+    "PV-003": ("pv003_missing_halt_guard", "MissingHaltGuard"),
+}
+IDS: tuple[str, ...] = tuple(RULES)
+
+
+def rule_class(rule_id: str) -> type[Rule]:
+    """Return the class of a rule.
+
+    Raises:
+        KeyError: There is no rule of this id.
+    """
+    module_name, class_name = RULES[rule_id]
+    module = __import__(f"failtrack_guard.rules.{module_name}", fromlist=[class_name])
+    found: type[Rule] = getattr(module, class_name)
+    return found
