@@ -1,14 +1,15 @@
 """The engine: files in, findings out. A cheap sieve first, the parser only where it catches.
 
-bytes -> needles of the rules -> syntax tree -> what one file shows -> what other files answer
+cache -> bytes: needles of the rules -> syntax tree: what one file shows -> what others answer
 """
 
 from __future__ import annotations
 
 import os
 
+from failtrack_guard.cache import Cache, Entry, digest_of
 from failtrack_guard.finding import Finding
-from failtrack_guard.project import Project, exports_of
+from failtrack_guard.project import Exports, Project, exports_of
 from failtrack_guard.reading import Unreadable, parse, read_bytes
 
 TYPE_CHECKING = False
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from failtrack_guard.rule import Rule
     from failtrack_guard.settings import Settings
 
+ALLOW = b"failtrack:"
+# First bytes of characters that Python reads as ASCII letters in a name (NFKC): no needle in lower
+# case finds those.
+_DISGUISED = (
+    *(b"\xef\xbc", b"\xef\xbd", b"\xef\xac", b"\xf0\x9d", b"\xe2\x84", b"\xe2\x85", b"\xe2\x82"),
+    *(b"\xe2\x81", b"\xe1\xb4", b"\xe1\xb5", b"\xe1\xb6", b"\xc2\xaa", b"\xc2\xba", b"\xc5\xbf"),
+)
+
 
 class Result:
     """What a run found.
@@ -25,63 +34,159 @@ class Result:
     Args:
         findings: In the order of a report.
         unreadable: Files that could not be judged, and why.
-        files: Number of files that were looked at.
+        files: Absolute path of each file that was looked at -> path as it is shown.
+        allowing: Shown paths of files that may hold suppressions.
     """
 
-    __slots__ = ("files", "findings", "unreadable")
+    __slots__ = ("allowing", "files", "findings", "unreadable")
 
-    def __init__(self, findings: list[Finding], unreadable: list[Unreadable], files: int) -> None:
+    def __init__(
+        self,
+        findings: list[Finding],
+        unreadable: list[Unreadable],
+        files: dict[str, str],
+        allowing: list[str],
+    ) -> None:
         self.findings = findings
         self.unreadable = unreadable
         self.files = files
+        self.allowing = allowing
 
 
-def run(settings: Settings, files: Iterable[str]) -> Result:
+def run(
+    settings: Settings,
+    files: Iterable[str],
+    *,
+    cache: Cache | None = None,
+    changed: frozenset[str] | None = None,
+) -> Result:
     """Judge files.
 
     Args:
         settings: What is checked.
         files: Absolute paths of Python files.
+        cache: What earlier runs saw.
+        changed: Paths relative to the project of all files that a commit or range changes, None
+            when that is not known.
     """
-    project = Project(settings.root, settings.sources)
-    findings: list[Finding] = []
-    unreadable: list[Unreadable] = []
-    count = 0
-    rules = {rule.id: rule for rule in settings.rules}
-    for file in files:
-        count += 1
-        shown = os.path.relpath(file, settings.root).replace(os.sep, "/")
+    return Engine(settings, cache or Cache("", ""), changed).run(files)
+
+
+class Engine:
+    """One run over a project; see `run`."""
+
+    def __init__(
+        self, settings: Settings, cache: Cache, changed: frozenset[str] | None = None
+    ) -> None:
+        self.settings = settings
+        self.cache = cache
+        self.project = Project(settings.root, settings.sources, self.exports)
+        self.project.changed = changed
+        self._prefix = settings.root.rstrip(os.sep) + os.sep
+
+    def run(self, files: Iterable[str]) -> Result:
+        """Judge files; see the function `run`."""
+        rules = {rule.id: rule for rule in self.settings.rules}
+        seen: list[Finding] = []
+        unreadable: list[Unreadable] = []
+        shown_files: dict[str, str] = {}
+        allowing: list[str] = []
+        for file in files:
+            shown = self.shown(file)
+            shown_files[file] = shown
+            try:
+                entry = self._judged(file, shown)
+            except Unreadable as error:
+                unreadable.append(error)
+                continue
+            if entry.has_allow:
+                allowing.append(shown)
+            seen += [Finding.of(shown, one) for one in entry.findings or ()]
+        project = self.project
+        found = [one for one in seen if not one.asks or rules[one.rule].holds(one.asks, project)]
+        for rule in self.settings.rules:
+            found += rule.over(project)
+        for one in found:
+            rules[one.rule].finish(one, project)
+        found.sort(key=Finding.sort_key)
+        self.cache.save()
+        return Result(found, unreadable, shown_files, allowing)
+
+    def shown(self, file: str) -> str:
+        """Return a path as it is shown: relative to the project, with forward slashes."""
+        if file.startswith(self._prefix):
+            file = file[len(self._prefix) :]
+        return file.replace(os.sep, "/") if os.sep != "/" else file
+
+    def exports(self, file: str, dotted: str) -> Exports | None:
+        """Return what a file of the project offers to others, None when it cannot be read."""
+        shown = self.shown(file)
         try:
-            findings += look_at(settings.rules, file, shown, project)
-        except Unreadable as error:
-            unreadable.append(error)
-    found = [one for one in findings if not one.asks or rules[one.rule].holds(one.asks, project)]
-    for rule in settings.rules:
-        found += rule.over(project)
-    found.sort(key=Finding.sort_key)
-    return Result(found, unreadable, count)
+            stat = os.stat(file)
+            entry = self.cache.find(shown, stat)
+            if entry is None or entry.exports is None:
+                content = read_bytes(file, shown)
+                digest = digest_of(content)
+                entry = self.cache.find_same(shown, stat, digest)
+                if entry is None:
+                    entry = Entry((stat.st_size, stat.st_mtime_ns), digest)
+                if entry.exports is None:
+                    entry.exports = exports_of(parse(content, shown, dotted)).plain()
+                    self.cache.put(shown, entry)
+        except (OSError, Unreadable):  # said when that file itself is checked
+            return None
+        return Exports(*entry.exports)
+
+    def _judged(self, file: str, shown: str) -> Entry:
+        """Return what is known of a file after looking at it, or from the cache.
+
+        Raises:
+            Unreadable: The file cannot be read or parsed.
+        """
+        try:
+            stat = os.stat(file)
+        except OSError as error:
+            raise Unreadable(shown, f"cannot be read ({error.strerror or error})") from None
+        entry = self.cache.find(shown, stat)
+        if entry is not None and entry.findings is not None:
+            return entry
+        content = read_bytes(file, shown)
+        digest = digest_of(content)
+        entry = self.cache.find_same(shown, stat, digest)
+        if entry is not None and entry.findings is not None:
+            return entry
+        entry = entry or Entry((stat.st_size, stat.st_mtime_ns), digest)
+        entry.has_allow = ALLOW in content
+        entry.findings = self._look_at(content, shown, self.project.module_name(file), entry)
+        self.cache.put(shown, entry)
+        return entry
+
+    def _look_at(
+        self, content: bytes, shown: str, name: str, entry: Entry
+    ) -> tuple[tuple[object, ...], ...]:
+        waiting = suspicious(self.settings.rules, content, shown, name)
+        if not waiting:
+            return ()
+        module = parse(content, shown, name)
+        found = tuple(one.plain() for rule in waiting for one in rule.look(module))
+        if name and entry.exports is None:
+            exports = exports_of(module)
+            entry.exports = exports.plain()
+            self.project.know(name, exports)
+        return found
 
 
-def look_at(rules: Iterable[Rule], file: str, shown: str, project: Project) -> list[Finding]:
-    """Return what the rules see in one file, questions about other files still open.
+def suspicious(rules: Iterable[Rule], content: bytes, shown: str, name: str) -> list[Rule]:
+    """Return the rules that may find something in a file, by its path and bytes alone.
 
-    Raises:
-        Unreadable: The file cannot be read or parsed.
+    Never wrongly leaves one out; the parser is spared when it returns none.
     """
-    content = read_bytes(file, shown)
-    name = project.module_name(file)
     lowered = content.lower()
-    waiting = [rule for rule in rules if rule.concerns(shown, name) and is_suspect(rule, lowered)]
-    if not waiting:
-        return []
-    module = parse(content, shown, name)
-    found = [one for rule in waiting for one in rule.look(module)]
-    if found and name:
-        project.know(name, exports_of(module))
+    disguised = not content.isascii() and any(one in content for one in _DISGUISED)
+    found = []
+    for rule in rules:
+        if rule.concerns(shown, name):
+            needles = rule.needles()
+            if needles is None or disguised or any(needle in lowered for needle in needles):
+                found.append(rule)
     return found
-
-
-def is_suspect(rule: Rule, lowered: bytes) -> bool:
-    """Return whether the bytes of a file let a rule expect anything; never wrongly no."""
-    needles = rule.needles()
-    return needles is None or any(needle in lowered for needle in needles)

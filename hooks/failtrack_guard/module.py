@@ -146,8 +146,8 @@ class Module:
         """Return the dotted names that an expression may stand for, aliases followed.
 
         `Event` after `from shop.events import Event as E; Event = E` is `shop.events.Event`; what
-        is defined here begins with the name of this module; a method of a value whose class is known
-        is `package.Class.method`; a name that nothing binds is `builtins.name`.
+        is defined here begins with the name of this module; a method of a value whose class is
+        known is `package.Class.method`; a name that nothing binds is `builtins.name`.
 
         Args:
             node: An expression: a name, an attribute chain, a subscript of either.
@@ -407,9 +407,12 @@ def _assigned(statement: _ast.stmt) -> Iterator[tuple[str, _ast.expr]]:
         for target in statement.targets:
             if isinstance(target, _ast.Name):
                 yield target.id, statement.value
-    elif isinstance(statement, _ast.AnnAssign) and isinstance(statement.target, _ast.Name):
-        if statement.value is not None:
-            yield statement.target.id, statement.value
+    elif (
+        isinstance(statement, _ast.AnnAssign)
+        and isinstance(statement.target, _ast.Name)
+        and statement.value is not None
+    ):
+        yield statement.target.id, statement.value
 
 
 def _may_be_enum(node: _ast.ClassDef) -> bool:

@@ -6,11 +6,10 @@ import _ast
 import os
 
 from failtrack_guard.module import Module
-from failtrack_guard.reading import Unreadable, read_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from failtrack_guard.scopes import Place
@@ -94,10 +93,19 @@ class Project:
     Args:
         root: Folder of the configuration, absolute.
         sources: Source roots below it, absolute; a module's name is its path below one of them.
+        exports_of_file: Reads what a file offers, given its path and module name.
     """
 
-    def __init__(self, root: str, sources: Iterable[str]) -> None:
+    def __init__(
+        self,
+        root: str,
+        sources: Iterable[str],
+        exports_of_file: Callable[[str, str], Exports | None],
+    ) -> None:
         self.root = root
+        # Paths of all files that the commit or range at hand changes, None when not known.
+        self.changed: frozenset[str] | None = None
+        self._exports_of_file = exports_of_file
         # The deepest first, so that `src/shop/a.py` is `shop.a` although `.` is a root, too.
         self.sources = sorted({os.path.normpath(one) for one in sources}, key=len, reverse=True)
         self._exports: dict[str, Exports | None] = {}
@@ -139,15 +147,8 @@ class Project:
         """Return what a module of this project offers, None for any other name."""
         if dotted not in self._exports:
             path = self.file_of(dotted)
-            self._exports[dotted] = self._read(path, dotted) if path else None
+            self._exports[dotted] = self._exports_of_file(path, dotted) if path else None
         return self._exports[dotted]
-
-    def _read(self, path: str, dotted: str) -> Exports | None:
-        try:
-            module = read_module(path, path, dotted)
-        except Unreadable:  # said when that file itself is checked
-            return None
-        return exports_of(module)
 
     def split(self, dotted: str) -> tuple[str, list[str]]:
         """Return the longest module of this project that begins a dotted name, and the rest."""

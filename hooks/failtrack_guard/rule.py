@@ -134,6 +134,9 @@ class Rule:
         """Answer what a finding asks of other files; a rule adds its own kinds of questions."""
         return project.holds(question)
 
+    def finish(self, finding: Finding, project: Project) -> None:
+        """Complete a finding with what other files know, such as the member that a fix names."""
+
     def over(self, project: Project) -> Iterator[Finding]:
         """Yield findings that belong to no single file's content; runs once, not cached."""
         return iter(())

@@ -1,0 +1,186 @@
+"""What a file showed the last time, kept until the file, the configuration or the guard changes.
+
+    .failtrack/guard/<stamp>/<shard>    marshal: relative path -> entry
+
+The stamp is a digest of version, Python, rules and configuration. A shard holds the files of some
+folders, so that one staged file reads little, and a run over everything opens few files. A broken
+or foreign shard is as good as none.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import time
+from _blake2 import blake2b
+
+from failtrack_guard import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+SHARDS = 64
+STAMPS_KEPT = 4
+# A file that was changed this shortly before it was cached may change again unseen.
+RACY_NS = 2_000_000_000
+
+
+class Entry:
+    """What is known of one file.
+
+    Args:
+        stat: Size, mtime in ns.
+        digest: Digest of the content.
+        findings: Plain findings, None when the file was only asked what it exports.
+        exports: Plain exports, None when it was not parsed.
+        has_allow: Whether it may hold suppressions.
+    """
+
+    __slots__ = ("digest", "exports", "findings", "has_allow", "stat")
+
+    def __init__(
+        self,
+        stat: tuple[int, int],
+        digest: bytes,
+        findings: tuple[Any, ...] | None = None,
+        exports: tuple[Any, ...] | None = None,
+        has_allow: bool = False,
+    ) -> None:
+        self.stat = stat
+        self.digest = digest
+        self.findings = findings
+        self.exports = exports
+        self.has_allow = has_allow
+
+    def plain(self) -> tuple[Any, ...]:
+        """Return a value that marshal writes."""
+        return self.stat, self.digest, self.findings, self.exports, self.has_allow
+
+
+class Cache:
+    """The entries of one project under one configuration.
+
+    Args:
+        folder: Where caches of this project lie; empty for a run without one.
+        stamp: What entries depend on beside the file itself.
+    """
+
+    def __init__(self, folder: str, stamp: str) -> None:
+        self._base = folder
+        told = f"{__version__} {sys.version} {stamp}".encode()
+        self._folder = os.path.join(folder, blake2b(told, digest_size=8).hexdigest())
+        self._shards: dict[int, dict[str, Any]] = {}
+        self._saved: dict[int, int] = {}
+        self._changed: set[int] = set()
+
+    def find(self, path: str, stat: os.stat_result) -> Entry | None:
+        """Return the entry of a file whose size and time are as they were.
+
+        Args:
+            path: Path relative to the project.
+            stat: Its status now.
+        """
+        number = _shard_of(path)
+        plain = self._shard(number).get(path)
+        if plain is None or plain[0] != (stat.st_size, stat.st_mtime_ns):
+            return None
+        if stat.st_mtime_ns > self._saved[number] - RACY_NS:
+            return None
+        return Entry(*plain)
+
+    def find_same(self, path: str, stat: os.stat_result, digest: bytes) -> Entry | None:
+        """Return the entry of a file whose content is as it was, whatever its time says."""
+        number = _shard_of(path)
+        plain = self._shard(number).get(path)
+        if plain is None or plain[1] != digest:
+            return None
+        entry = Entry(*plain)
+        entry.stat = (stat.st_size, stat.st_mtime_ns)
+        self.put(path, entry)
+        return entry
+
+    def put(self, path: str, entry: Entry) -> None:
+        """Keep an entry."""
+        number = _shard_of(path)
+        self._shard(number)[path] = entry.plain()
+        self._changed.add(number)
+
+    def save(self) -> None:
+        """Write what changed, each shard beside its place; a failure loses nothing but time."""
+        if not self._base or not self._changed:
+            return
+        try:
+            if not os.path.isdir(self._folder):
+                self._make_folder()
+            for number in self._changed:
+                self._write(number)
+        except OSError:
+            return
+        self._changed.clear()
+
+    def _write(self, number: int) -> None:
+        path = os.path.join(self._folder, f"{number:02}")
+        beside = f"{path}.{os.getpid()}"
+        try:
+            with open(beside, "wb") as file:
+                file.write(marshal.dumps((time.time_ns(), self._shards[number])))
+            os.replace(beside, path)
+        except OSError:
+            if os.path.exists(beside):
+                os.unlink(beside)
+            raise
+
+    def _shard(self, number: int) -> dict[str, Any]:
+        shard = self._shards.get(number)
+        if shard is None:
+            self._saved[number], shard = self._read(number)
+            self._shards[number] = shard
+        return shard
+
+    def _read(self, number: int) -> tuple[int, dict[str, Any]]:
+        if not self._base:
+            return 0, {}
+        try:
+            with open(os.path.join(self._folder, f"{number:02}"), "rb") as file:
+                saved, shard = marshal.loads(file.read())
+        except (OSError, ValueError, EOFError, TypeError):
+            return 0, {}
+        return (saved, shard) if isinstance(shard, dict) else (0, {})
+
+    def _make_folder(self) -> None:
+        os.makedirs(self._folder, exist_ok=True)
+        state = os.path.dirname(self._base)
+        for folder in (state, self._base):
+            _mark(folder)
+        stamps = [
+            entry.path for entry in os.scandir(self._base) if entry.is_dir(follow_symlinks=False)
+        ]
+        stamps.sort(key=os.path.getmtime, reverse=True)
+        for old in stamps[STAMPS_KEPT:]:
+            import shutil
+
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return the digest under which a content is known."""
+    return blake2b(content, digest_size=16).digest()
+
+
+def _shard_of(path: str) -> int:
+    folder = path.rpartition("/")[0].encode("utf-8", "surrogateescape")
+    return blake2b(folder, digest_size=1).digest()[0] % SHARDS
+
+
+def _mark(folder: str) -> None:
+    """Keep a folder out of version control and backups, as long as nobody wrote his own marks."""
+    ignore = os.path.join(folder, ".gitignore")
+    if os.path.basename(folder) == ".failtrack" and not os.path.exists(ignore):
+        with open(ignore, "w", encoding="utf-8") as file:
+            file.write("*\n")
+    tag = os.path.join(folder, "CACHEDIR.TAG")
+    if not os.path.exists(tag):
+        with open(tag, "w", encoding="utf-8") as file:
+            file.write("Signature: 8a477f597d28d172789f06886806bc55\n")

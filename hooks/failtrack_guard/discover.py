@@ -1,0 +1,105 @@
+"""Which files a run looks at: those that are named, and those in folders that are named."""
+
+from __future__ import annotations
+
+import os
+
+from failtrack_guard.errors import GuardError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# Folders without source of the project; hidden ones and virtual environments are left out, too.
+NEVER = frozenset({"__pycache__", "node_modules", "site-packages"})
+# Made by build tools, unless they are packages of the project.
+BUILT = frozenset({"build", "dist"})
+
+
+def files_in(paths: Iterable[str], root: str, excluded: tuple[str, ...]) -> list[str]:
+    """Return the Python files of some paths, absolute, each once, in order.
+
+    A file that is named is taken whatever its ending, so that scripts without one can be checked;
+    what `exclude` names is left out also then, as hooks name every staged file.
+
+    Args:
+        paths: Files and folders, relative to the current folder.
+        root: Folder of the project, absolute: patterns are relative to it.
+        excluded: Path patterns: `build/*`, `*/migrations/*`; a folder's name leaves out all in it.
+
+    Raises:
+        GuardError: A path does not exist.
+    """
+    leave_out = Patterns(excluded, root)
+    found: dict[str, None] = {}
+    for path in paths:
+        absolute = os.path.abspath(path)
+        if os.path.isdir(absolute):
+            for file in _walk(absolute, leave_out):
+                found[file] = None
+        elif not os.path.lexists(absolute):
+            raise GuardError(f"{path}: no such file or folder; check the path", slug="no-file")
+        elif not leave_out.match(absolute):
+            found[absolute] = None
+    return [*found]
+
+
+class Patterns:
+    """Path patterns below a folder; `*` stands for any characters, also slashes.
+
+    Args:
+        patterns: The patterns.
+        root: Absolute folder that they are relative to.
+    """
+
+    def __init__(self, patterns: tuple[str, ...], root: str) -> None:
+        self._prefix = root.rstrip(os.sep) + os.sep
+        self._regex = None
+        if patterns:
+            import fnmatch
+            import re
+
+            both = [form for one in patterns for form in (one.rstrip("/"), one.rstrip("/") + "/*")]
+            self._regex = re.compile("|".join(fnmatch.translate(one) for one in both))
+
+    def match(self, path: str) -> bool:
+        """Return whether an absolute path, or a folder that holds it, is named by a pattern."""
+        if self._regex is None or not path.startswith(self._prefix):
+            return False
+        return bool(self._regex.match(path[len(self._prefix) :].replace(os.sep, "/")))
+
+
+def _walk(folder: str, leave_out: Patterns) -> Iterator[str]:
+    """Yield the Python files below a folder; links to folders are not followed."""
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            with os.scandir(current) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            raise GuardError(
+                f"{current} cannot be read ({error.strerror}); exclude it or correct its "
+                "permissions",
+                slug="unreadable",
+            ) from None
+        folders = []
+        for entry in listed:
+            name = entry.name
+            if name[0] == ".":
+                continue
+            if name.endswith(".py"):
+                if entry.is_file() and not leave_out.match(entry.path):
+                    yield entry.path
+            elif entry.is_dir(follow_symlinks=False) and not (
+                name in NEVER or _is_foreign(entry.path, name) or leave_out.match(entry.path)
+            ):
+                folders.append(entry.path)
+        waiting += reversed(folders)
+
+
+def _is_foreign(folder: str, name: str) -> bool:
+    """Return whether a folder is a virtual environment or the output of a build."""
+    if name in BUILT and not os.path.exists(os.path.join(folder, "__init__.py")):
+        return True
+    return os.path.exists(os.path.join(folder, "pyvenv.cfg"))
