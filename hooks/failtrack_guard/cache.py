@@ -69,7 +69,7 @@ class Cache:
 
     def __init__(self, folder: str, stamp: str) -> None:
         self._base = folder
-        told = f"{__version__} {sys.version} {stamp}".encode()
+        told = f"{code_stamp()} {stamp}".encode()
         self._folder = os.path.join(folder, blake2b(told, digest_size=8).hexdigest())
         self._shards: dict[int, dict[str, Any]] = {}
         self._saved: dict[int, int] = {}
@@ -122,15 +122,7 @@ class Cache:
 
     def _write(self, number: int) -> None:
         path = os.path.join(self._folder, f"{number:02}")
-        beside = f"{path}.{os.getpid()}"
-        try:
-            with open(beside, "wb") as file:
-                file.write(marshal.dumps((time.time_ns(), self._shards[number])))
-            os.replace(beside, path)
-        except OSError:
-            if os.path.exists(beside):
-                os.unlink(beside)
-            raise
+        write_beside(path, marshal.dumps((time.time_ns(), self._shards[number])))
 
     def _shard(self, number: int) -> dict[str, Any]:
         shard = self._shards.get(number)
@@ -150,10 +142,8 @@ class Cache:
         return (saved, shard) if isinstance(shard, dict) else (0, {})
 
     def _make_folder(self) -> None:
+        make_folder(self._base)
         os.makedirs(self._folder, exist_ok=True)
-        state = os.path.dirname(self._base)
-        for folder in (state, self._base):
-            _mark(folder)
         stamps = [
             entry.path for entry in os.scandir(self._base) if entry.is_dir(follow_symlinks=False)
         ]
@@ -174,10 +164,37 @@ def _shard_of(path: str) -> int:
     return blake2b(folder, digest_size=1).digest()[0] % SHARDS
 
 
-def _mark(folder: str) -> None:
-    """Keep a folder out of version control and backups, as long as nobody wrote his own marks."""
-    ignore = os.path.join(folder, ".gitignore")
-    if os.path.basename(folder) == ".failtrack" and not os.path.exists(ignore):
+def code_stamp() -> str:
+    """Return what changes whenever the guard itself does: version, Python, its own files."""
+    here = os.path.dirname(__file__)
+    newest = 0
+    for folder in (here, os.path.join(here, "rules")):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    newest = max(newest, entry.stat().st_mtime_ns)
+    return f"{__version__} {sys.version} {newest}"
+
+
+def write_beside(path: str, content: bytes) -> None:
+    """Write a file beside its place and rename it; nothing is left of it when that fails."""
+    beside = f"{path}.{os.getpid()}"
+    try:
+        with open(beside, "wb") as file:
+            file.write(content)
+        os.replace(beside, path)
+    except OSError:
+        if os.path.exists(beside):
+            os.unlink(beside)
+        raise
+
+
+def make_folder(folder: str) -> None:
+    """Make the cache's folder, kept out of version control and of backups."""
+    os.makedirs(folder, exist_ok=True)
+    state = os.path.dirname(folder)
+    ignore = os.path.join(state, ".gitignore")
+    if os.path.basename(state) == ".failtrack" and not os.path.exists(ignore):
         with open(ignore, "w", encoding="utf-8") as file:
             file.write("*\n")
     tag = os.path.join(folder, "CACHEDIR.TAG")

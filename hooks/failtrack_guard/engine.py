@@ -9,15 +9,15 @@ import os
 
 from failtrack_guard.cache import Cache, Entry, digest_of
 from failtrack_guard.finding import Finding
-from failtrack_guard.project import Exports, Project, exports_of
-from failtrack_guard.reading import Unreadable, parse, read_bytes
+from failtrack_guard.reading import Unreadable, read_bytes
+from failtrack_guard.sources import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from failtrack_guard.rule import Rule
-    from failtrack_guard.settings import Settings
+    from failtrack_guard.active import Active, Settings
+    from failtrack_guard.project import Exports, Project
 
 ALLOW = b"failtrack:"
 # First bytes of characters that Python reads as ASCII letters in a name (NFKC): no needle in lower
@@ -80,13 +80,24 @@ class Engine:
     ) -> None:
         self.settings = settings
         self.cache = cache
-        self.project = Project(settings.root, settings.sources, self.exports)
-        self.project.changed = changed
+        self.sources = Sources(settings.sources)
+        self._changed = changed
+        self._project: Project | None = None
         self._prefix = settings.root.rstrip(os.sep) + os.sep
+
+    @property
+    def project(self) -> Project:
+        """What rules may ask about other files; made at the first need."""
+        if self._project is None:
+            from failtrack_guard.project import Project
+
+            self._project = Project(self.settings.root, self.sources, self.exports)
+            self._project.changed = self._changed
+        return self._project
 
     def run(self, files: Iterable[str]) -> Result:
         """Judge files; see the function `run`."""
-        rules = {rule.id: rule for rule in self.settings.rules}
+        rules = {one.id: one for one in self.settings.active}
         seen: list[Finding] = []
         unreadable: list[Unreadable] = []
         shown_files: dict[str, str] = {}
@@ -102,12 +113,16 @@ class Engine:
             if entry.has_allow:
                 allowing.append(shown)
             seen += [Finding.of(shown, one) for one in entry.findings or ()]
-        project = self.project
-        found = [one for one in seen if not one.asks or rules[one.rule].holds(one.asks, project)]
-        for rule in self.settings.rules:
-            found += rule.over(project)
+        found = [
+            one
+            for one in seen
+            if not one.asks or rules[one.rule].rule.holds(one.asks, self.project)
+        ]
+        for active in self.settings.active:
+            if active.looks_over:
+                found += active.rule.over(self.project)
         for one in found:
-            rules[one.rule].finish(one, project)
+            rules[one.rule].rule.finish(one, self.project)
         found.sort(key=Finding.sort_key)
         self.cache.save()
         return Result(found, unreadable, shown_files, allowing)
@@ -120,6 +135,9 @@ class Engine:
 
     def exports(self, file: str, dotted: str) -> Exports | None:
         """Return what a file of the project offers to others, None when it cannot be read."""
+        from failtrack_guard.project import Exports, exports_of
+        from failtrack_guard.reading import parse
+
         shown = self.shown(file)
         try:
             stat = os.stat(file)
@@ -157,18 +175,21 @@ class Engine:
             return entry
         entry = entry or Entry((stat.st_size, stat.st_mtime_ns), digest)
         entry.has_allow = ALLOW in content
-        entry.findings = self._look_at(content, shown, self.project.module_name(file), entry)
+        entry.findings = self._look_at(content, shown, self.sources.module_name(file), entry)
         self.cache.put(shown, entry)
         return entry
 
     def _look_at(
         self, content: bytes, shown: str, name: str, entry: Entry
     ) -> tuple[tuple[object, ...], ...]:
-        waiting = suspicious(self.settings.rules, content, shown, name)
+        waiting = suspicious(self.settings.active, content, shown, name)
         if not waiting:
             return ()
+        from failtrack_guard.project import exports_of
+        from failtrack_guard.reading import parse
+
         module = parse(content, shown, name)
-        found = tuple(one.plain() for rule in waiting for one in rule.look(module))
+        found = tuple(one.plain() for active in waiting for one in active.rule.look(module))
         if name and entry.exports is None:
             exports = exports_of(module)
             entry.exports = exports.plain()
@@ -176,7 +197,7 @@ class Engine:
         return found
 
 
-def suspicious(rules: Iterable[Rule], content: bytes, shown: str, name: str) -> list[Rule]:
+def suspicious(rules: Iterable[Active], content: bytes, shown: str, name: str) -> list[Active]:
     """Return the rules that may find something in a file, by its path and bytes alone.
 
     Never wrongly leaves one out; the parser is spared when it returns none.
@@ -184,9 +205,10 @@ def suspicious(rules: Iterable[Rule], content: bytes, shown: str, name: str) -> 
     lowered = content.lower()
     disguised = not content.isascii() and any(one in content for one in _DISGUISED)
     found = []
-    for rule in rules:
-        if rule.concerns(shown, name):
-            needles = rule.needles()
-            if needles is None or disguised or any(needle in lowered for needle in needles):
-                found.append(rule)
+    for active in rules:
+        needles = active.needles
+        if (
+            needles is None or disguised or any(needle in lowered for needle in needles)
+        ) and active.rule.concerns(shown, name):
+            found.append(active)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _ast
-import os
 
 from failtrack_guard.module import Module
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.scopes import Place
+    from failtrack_guard.sources import Sources
 
 HOPS_MAX = 30  # re-exports and bases that are followed
 
@@ -92,52 +92,26 @@ class Project:
 
     Args:
         root: Folder of the configuration, absolute.
-        sources: Source roots below it, absolute; a module's name is its path below one of them.
+        sources: Its source roots.
         exports_of_file: Reads what a file offers, given its path and module name.
     """
 
     def __init__(
         self,
         root: str,
-        sources: Iterable[str],
+        sources: Sources,
         exports_of_file: Callable[[str, str], Exports | None],
     ) -> None:
         self.root = root
         # Paths of all files that the commit or range at hand changes, None when not known.
         self.changed: frozenset[str] | None = None
         self._exports_of_file = exports_of_file
-        # The deepest first, so that `src/shop/a.py` is `shop.a` although `.` is a root, too.
-        self.sources = sorted({os.path.normpath(one) for one in sources}, key=len, reverse=True)
+        self.sources = sources
         self._exports: dict[str, Exports | None] = {}
-        self._files: dict[str, str | None] = {}
-
-    def module_name(self, path: str) -> str:
-        """Return the dotted name of a file, empty when no source root holds it."""
-        for source in self.sources:
-            if path.startswith(source + os.sep):
-                parts = path[len(source) + 1 :].split(os.sep)
-                stem = parts.pop().rpartition(".")[0]
-                if stem != "__init__":
-                    parts.append(stem)
-                return ".".join(parts) if all(part.isidentifier() for part in parts) else ""
-        return ""
 
     def file_of(self, dotted: str) -> str | None:
         """Return the file of a module or package of this project, None when it is not one."""
-        if dotted not in self._files:
-            self._files[dotted] = self._find(dotted)
-        return self._files[dotted]
-
-    def _find(self, dotted: str) -> str | None:
-        parts = dotted.split(".")
-        if not all(part.isidentifier() for part in parts):
-            return None
-        for source in self.sources:
-            base = os.path.join(source, *parts)
-            for path in (f"{base}.py", os.path.join(base, "__init__.py")):
-                if os.path.isfile(path):
-                    return path
-        return None
+        return self.sources.file_of(dotted)
 
     def know(self, dotted: str, exports: Exports) -> None:
         """Note what a module offers, so that it is not read again."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from failtrack_guard.module import ONLY_AST, Module
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _ast
+
+    from failtrack_guard.module import Module
 
 BYTES_MAX = 32 * 1024 * 1024
 
@@ -70,6 +70,8 @@ def read_module(file: str, shown: str, name: str) -> Module:
 
 def parse(content: bytes, shown: str, name: str) -> Module:
     """Parse the content of a file; see `read_module`."""
+    from failtrack_guard.module import Module
+
     source = decoded(content, shown)
     tree = parsed(source, shown)
     is_package = os.path.basename(shown) == "__init__.py"
@@ -85,6 +87,8 @@ def parsed(source: str, shown: str) -> _ast.Module:
     limit = sys.getrecursionlimit()
     try:
         import warnings
+
+        from failtrack_guard.module import ONLY_AST
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a file's own escapes deserve is not our business

@@ -1,4 +1,7 @@
-"""`[tool.failtrack.guard]`: read, checked, and turned into rules that are ready to run."""
+"""`[tool.failtrack.guard]`: read, checked, and turned into rules that are ready to run.
+
+`active.py` reads it through a memory.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import os
 import re
 import sys
 
+from failtrack_guard.active import Active, Settings
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.presets import preset_tables
+from failtrack_guard.rule import Rule
 from failtrack_guard.rules import IDS, rule_class
 
 TYPE_CHECKING = False
@@ -15,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from failtrack_guard.rule import Option, Rule
+    from failtrack_guard.rule import Option
 
 TABLE = "[tool.failtrack.guard]"
 # Key of the table: kind and default. Each is documented in docs/guard.md.
@@ -47,56 +52,22 @@ _KIND_WORDS = {
 }
 
 
-class Settings:
-    """Everything that a run of the guard is told.
-
-    Args:
-        root: Folder of the `pyproject.toml`, absolute; paths are shown relative to it.
-        values: Every key of `KEYS`, checked.
-        rules: Rules that run, in the order of their ids.
-        source: File that was read, empty for none.
-        stamp: What the findings of one file depend on beside the file itself.
-    """
-
-    def __init__(
-        self, root: str, values: dict[str, Any], rules: tuple[Rule, ...], source: str, stamp: str
-    ) -> None:
-        self.root = root
-        self.values = values
-        self.rules = rules
-        self.source = source
-        self.stamp = stamp
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Source roots, absolute."""
-        given = self.values["src"]
-        if given is not None:
-            return tuple(os.path.normpath(os.path.join(self.root, one)) for one in given)
-        found = [self.root]
-        if os.path.isdir(os.path.join(self.root, "src")):
-            found.append(os.path.join(self.root, "src"))
-        return tuple(found)
-
-
-def find_root(start: str) -> str:
-    """Return the nearest folder, from a folder upwards, with a `pyproject.toml`, else the start."""
-    folder = os.path.abspath(start)
-    while True:
-        if os.path.isfile(os.path.join(folder, "pyproject.toml")):
-            return folder
-        above = os.path.dirname(folder)
-        if above == folder:
-            return os.path.abspath(start)
-        folder = above
-
-
-def load(root: str, file: str = "") -> Settings:
+def load(
+    root: str,
+    file: str = "",
+    *,
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+) -> Settings:
     """Read the settings of a project.
 
     Args:
         root: Folder of the project.
         file: TOML file to read instead of `pyproject.toml`.
+        select: Rules that run instead of those that the file says.
+        ignore: Rules that do not run, either.
+        exclude: Path patterns that are left out, too.
 
     Raises:
         ConfigError: The file is unreadable, or a value in it cannot be used.
@@ -108,6 +79,12 @@ def load(root: str, file: str = "") -> Settings:
     table = failtrack.get("guard", {}) if isinstance(failtrack, dict) else {}
     if not isinstance(table, dict):
         raise ConfigError(f"{source}: tool.failtrack.guard is no table; write {TABLE}")
+    table = dict(table)
+    if select:
+        table["select"] = [*select]
+    for key, more in (("ignore", ignore), ("exclude", exclude)):
+        if more:
+            table[key] = [*table.get(key, ()), *more]
     return from_table(table, root=root, source=source if document else "")
 
 
@@ -139,15 +116,16 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
             raise ConfigError(
                 f"{where}: {known!r} is no rule; the rules are {', '.join(IDS)}", slug="rule"
             )
-    rules = []
+    active = []
     for rule_id in IDS:
         own = {**base.get(rule_id, {}), **_table_of(where, rule_id, tables.get(rule_id, {}))}
         rule = _rule(where, rule_id, own)
         if _runs(where, rule, values):
             rule.prepare()
-            rules.append(rule)
-    stamp = repr((sorted((rule.id, sorted(rule.options.items())) for rule in rules), values))
-    return Settings(os.path.abspath(root), values, tuple(rules), source, stamp)
+            looks_over = type(rule).over is not Rule.over
+            active.append(Active(rule_id, dict(rule.options), rule.needles(), looks_over, rule))
+    stamp = repr((sorted((one.id, sorted(one.options.items())) for one in active), values))
+    return Settings(os.path.abspath(root), values, tuple(active), source, stamp)
 
 
 def _runs(where: str, rule: Rule, values: Mapping[str, Any]) -> bool:

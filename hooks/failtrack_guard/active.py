@@ -1,0 +1,189 @@
+"""The settings of a run, remembered between runs so that TOML is read once.
+
+A rule of them is imported when a file holds one of its needles, not before.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from failtrack_guard.cache import code_stamp, make_folder, write_beside
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from failtrack_guard.rule import Rule
+
+REMEMBERED = "settings"  # file in the cache's folder
+KEPT = 8  # settings of so many calls with other options are remembered
+
+
+class Active:
+    """A rule that runs.
+
+    Args:
+        id: Its id.
+        options: Its checked options.
+        needles: See `Rule.needles`.
+        looks_over: Whether it has something to say beside what single files show.
+        rule: The rule itself, None as long as it was not needed.
+    """
+
+    __slots__ = ("_rule", "id", "looks_over", "needles", "options")
+
+    def __init__(
+        self,
+        id: str,
+        options: dict[str, Any],
+        needles: tuple[bytes, ...] | None,
+        looks_over: bool,
+        rule: Rule | None = None,
+    ) -> None:
+        self.id = id
+        self.options = options
+        self.needles = needles
+        self.looks_over = looks_over
+        self._rule = rule
+
+    @property
+    def rule(self) -> Rule:
+        """The rule, imported and prepared at the first need."""
+        if self._rule is None:
+            from failtrack_guard.rules import rule_class
+
+            self._rule = rule_class(self.id)(self.options)
+            self._rule.prepare()
+        return self._rule
+
+
+class Settings:
+    """Everything that a run of the guard is told.
+
+    Args:
+        root: Folder of the `pyproject.toml`, absolute; paths are shown relative to it.
+        values: Every key of `settings.KEYS`, checked.
+        active: Rules that run, in the order of their ids.
+        source: File that was read, empty for none.
+        stamp: What the findings of one file depend on beside the file itself.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        values: dict[str, Any],
+        active: tuple[Active, ...],
+        source: str,
+        stamp: str,
+    ) -> None:
+        self.root = root
+        self.values = values
+        self.active = active
+        self.source = source
+        self.stamp = stamp
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that run; imports all of them."""
+        return tuple(one.rule for one in self.active)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Source roots, absolute."""
+        given = self.values["src"]
+        if given is not None:
+            return tuple(os.path.normpath(os.path.join(self.root, one)) for one in given)
+        found = [self.root]
+        if os.path.isdir(os.path.join(self.root, "src")):
+            found.append(os.path.join(self.root, "src"))
+        return tuple(found)
+
+    @property
+    def cache_folder(self) -> str:
+        """Where the cache lies, absolute; empty for none."""
+        folder = self.values["cache"]
+        return os.path.join(self.root, folder) if folder else ""
+
+
+def find_root(start: str) -> str:
+    """Return the nearest folder, from a folder upwards, with a `pyproject.toml`, else the start."""
+    folder = os.path.abspath(start)
+    while True:
+        if os.path.isfile(os.path.join(folder, "pyproject.toml")):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return os.path.abspath(start)
+        folder = above
+
+
+def settings_for(
+    root: str,
+    file: str = "",
+    *,
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+    remember: bool = True,
+) -> Settings:
+    """Return the settings of a project, from memory when nothing changed.
+
+    Args:
+        root: Folder of the project.
+        file: TOML file to read instead of `pyproject.toml`.
+        select: Rules that run instead of those that the file says.
+        ignore: Rules that do not run, either.
+        exclude: Path patterns that are left out, too.
+        remember: Whether the memory is used.
+
+    Raises:
+        ConfigError: The file is unreadable, or a value in it cannot be used.
+    """
+    source = os.path.abspath(file) if file else os.path.join(root, "pyproject.toml")
+    # The place of the memory is known before anything is read; a project that sends its cache
+    # elsewhere does without one.
+    folder = os.path.join(root, ".failtrack", "guard")
+    key = (source, select, ignore, exclude)
+    seen = _seen(source) if remember else None
+    if seen is not None:
+        found = _remembered(folder).get(key)
+        if found is not None and found[0] == seen:
+            _, values, active, stamp = found
+            return Settings(root, values, tuple(Active(*one) for one in active), source, stamp)
+    from failtrack_guard.settings import load
+
+    settings = load(root, file, select=select, ignore=ignore, exclude=exclude)
+    if seen is not None and settings.cache_folder == folder:
+        _remember(folder, key, seen, settings)
+    return settings
+
+
+def _seen(source: str) -> tuple[int, int, str] | None:
+    try:
+        stat = os.stat(source)
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns, code_stamp()
+
+
+def _remembered(folder: str) -> dict[Any, Any]:
+    try:
+        with open(os.path.join(folder, REMEMBERED), "rb") as file:
+            found = marshal.loads(file.read())
+    except (OSError, ValueError, EOFError, TypeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _remember(folder: str, key: Any, seen: tuple[int, int, str], settings: Settings) -> None:
+    active = [(one.id, one.options, one.needles, one.looks_over) for one in settings.active]
+    known = _remembered(folder)
+    for old in [*known][: max(0, len(known) - KEPT + 1)]:
+        del known[old]
+    known[key] = (seen, settings.values, active, settings.stamp)
+    try:
+        make_folder(folder)
+        write_beside(os.path.join(folder, REMEMBERED), marshal.dumps(known))
+    except (OSError, ValueError):  # it costs time, nothing else
+        return
