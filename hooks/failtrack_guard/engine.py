@@ -10,7 +10,7 @@ import os
 from failtrack_guard.cache import Cache, Entry, digest_of
 from failtrack_guard.finding import Finding
 from failtrack_guard.reading import Unreadable, read_bytes
-from failtrack_guard.sources import Sources
+from failtrack_guard.roots import Roots
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Engine:
     ) -> None:
         self.settings = settings
         self.cache = cache
-        self.sources = Sources(settings.sources)
+        self.roots = Roots(settings.sources)
         self._changed = changed
         self._project: Project | None = None
         self._prefix = settings.root.rstrip(os.sep) + os.sep
@@ -91,7 +91,7 @@ class Engine:
         if self._project is None:
             from failtrack_guard.project import Project
 
-            self._project = Project(self.settings.root, self.sources, self.exports)
+            self._project = Project(self.settings.root, self.roots, self.exports)
             self._project.changed = self._changed
         return self._project
 
@@ -175,7 +175,7 @@ class Engine:
             return entry
         entry = entry or Entry((stat.st_size, stat.st_mtime_ns), digest)
         entry.has_allow = ALLOW in content
-        entry.findings = self._look_at(content, shown, self.sources.module_name(file), entry)
+        entry.findings = self._look_at(content, shown, self.roots.module_name(file), entry)
         self.cache.put(shown, entry)
         return entry
 

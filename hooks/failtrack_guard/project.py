@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from failtrack_guard.roots import Roots
     from failtrack_guard.scopes import Place
-    from failtrack_guard.sources import Sources
 
 HOPS_MAX = 30  # re-exports and bases that are followed
 
@@ -92,26 +92,26 @@ class Project:
 
     Args:
         root: Folder of the configuration, absolute.
-        sources: Its source roots.
+        roots: Its source roots.
         exports_of_file: Reads what a file offers, given its path and module name.
     """
 
     def __init__(
         self,
         root: str,
-        sources: Sources,
+        roots: Roots,
         exports_of_file: Callable[[str, str], Exports | None],
     ) -> None:
         self.root = root
         # Paths of all files that the commit or range at hand changes, None when not known.
         self.changed: frozenset[str] | None = None
         self._exports_of_file = exports_of_file
-        self.sources = sources
+        self.roots = roots
         self._exports: dict[str, Exports | None] = {}
 
     def file_of(self, dotted: str) -> str | None:
         """Return the file of a module or package of this project, None when it is not one."""
-        return self.sources.file_of(dotted)
+        return self.roots.file_of(dotted)
 
     def know(self, dotted: str, exports: Exports) -> None:
         """Note what a module offers, so that it is not read again."""

@@ -1,0 +1,23 @@
+"""`failtrack-guard explain`: says what a rule is for, with its cases."""
+
+from __future__ import annotations
+
+from failtrack_guard.errors import GuardError
+from failtrack_guard.rules import IDS, rule_class
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from failtrack_guard.arguments import Arguments
+
+
+def run(arguments: Arguments) -> int:
+    """Print the pages of the rules that are named."""
+    from failtrack_guard.explain import page
+
+    wanted = [one.upper() for one in arguments.operands]
+    unknown = [one for one in wanted if one not in IDS]
+    if not wanted or unknown:
+        what = f"there is no rule {unknown[0]}" if unknown else "explain needs a rule"
+        raise GuardError(f"{what}; the rules are {', '.join(IDS)}")
+    print("\n".join(page(rule_class(one)) for one in wanted), end="")
+    return 0

@@ -1,0 +1,44 @@
+"""`failtrack-guard rules`: lists the rules, and which of them run here."""
+
+from __future__ import annotations
+
+from failtrack_guard.judging import settings_of
+from failtrack_guard.rules import IDS, rule_class
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from failtrack_guard.arguments import Arguments
+
+
+def run(arguments: Arguments) -> int:
+    """Print a line a rule: id, name, whether it runs and, if not, what it waits for."""
+    running = {one.id for one in settings_of(arguments).active}
+    rows = []
+    for rule_id in IDS:
+        rule = rule_class(rule_id)
+        rows.append(
+            {
+                "id": rule_id,
+                "name": rule.name,
+                "severity": rule.severity,
+                "runs": rule_id in running,
+                "needs": list(rule.NEEDS),
+                "summary": first_sentence(rule),
+            }
+        )
+    if arguments.has("--json"):
+        import json
+
+        print(json.dumps(rows, indent=2))
+        return 0
+    width = max(len(str(row["id"])) for row in rows)
+    for row in rows:
+        state = "runs" if row["runs"] else "off "
+        print(f"{str(row['id']).ljust(width)}  {state}  {row['severity']:<8}  {row['summary']}")
+    print("\nfailtrack-guard explain RULE says more; [tool.failtrack.guard] says which run.")
+    return 0
+
+
+def first_sentence(rule: type) -> str:
+    """Return the first line of a rule's documentation, without its full stop."""
+    return (rule.__doc__ or "").strip().split("\n")[0].rstrip(".")
