@@ -28,9 +28,12 @@ class Case:
         fixed: The file after `fix`, None when no fix is offered.
         is_unsafe: Whether the fix needs `--unsafe-fixes`.
         options: Options of the rule beside those of its `CASE_OPTIONS`.
+        changed: Paths that the commit changes, None when that is not known.
     """
 
-    __slots__ = ("code", "files", "fixed", "is_unsafe", "lines", "name", "options", "path")
+    __slots__ = (
+        *("changed", "code", "files", "fixed", "is_unsafe", "lines", "name", "options", "path"),
+    )
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class Case:
         fixed: str | None = None,
         is_unsafe: bool = False,
         options: Mapping[str, Any] | None = None,
+        changed: tuple[str, ...] | None = None,
     ) -> None:
         self.name = name
         self.code = code
@@ -52,6 +56,7 @@ class Case:
         self.fixed = fixed
         self.is_unsafe = is_unsafe
         self.options = dict(options or {})
+        self.changed = None if changed is None else frozenset(changed)
 
 
 def good(name: str, code: str, **more: Any) -> Case:

@@ -25,7 +25,7 @@ def test_case(rule_id: str, case: Case, tmp_path: Path) -> None:
         (tmp_path / path).write_text(text, encoding="utf-8")
     options = {**rule_class(rule_id).CASE_OPTIONS, **case.options}
     settings = from_table({"select": [rule_id], rule_id: options}, root=str(tmp_path))
-    result = run(settings, [str(tmp_path / case.path)])
+    result = run(settings, [str(tmp_path / case.path)], changed=case.changed)
     assert [str(one) for one in result.unreadable] == []
     assert tuple(one.line for one in result.findings) == case.lines
     assert {one.rule for one in result.findings} <= {rule_id}
