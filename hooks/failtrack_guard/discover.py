@@ -89,7 +89,7 @@ def _walk(folder: str, leave_out: Patterns) -> Iterator[str]:
             if name[0] == ".":
                 continue
             if name.endswith(".py"):
-                if entry.is_file() and not leave_out.match(entry.path):
+                if _is_file(entry) and not leave_out.match(entry.path):
                     yield entry.path
             elif entry.is_dir(follow_symlinks=False) and not (
                 name in NEVER or _is_foreign(entry.path, name) or leave_out.match(entry.path)
@@ -103,3 +103,11 @@ def _is_foreign(folder: str, name: str) -> bool:
     if name in BUILT and not os.path.exists(os.path.join(folder, "__init__.py")):
         return True
     return os.path.exists(os.path.join(folder, "pyvenv.cfg"))
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a file, or a link to one; a link that leads round is none."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
