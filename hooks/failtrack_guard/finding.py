@@ -69,9 +69,13 @@ class Finding:
         symbol: Qualified name of the function or class around it, empty at module level.
         asks: Questions about other files which must all be answered with yes; see `Project.holds`.
         fix: How it is put right, None when no tool should.
+        needs: What `Rule.finish` completes the finding with, plain values; empty for nothing.
     """
 
-    __slots__ = ("asks", "fix", "message", "path", "rule", "span", "statement", "symbol")
+    __slots__ = (
+        *("asks", "fingerprint", "fix", "message", "needs", "path", "rule", "span", "statement"),
+        "symbol",
+    )
 
     def __init__(
         self,
@@ -84,6 +88,7 @@ class Finding:
         symbol: str = "",
         asks: tuple[Any, ...] = (),
         fix: Fix | None = None,
+        needs: tuple[Any, ...] = (),
     ) -> None:
         self.rule = rule
         self.path = path
@@ -93,24 +98,28 @@ class Finding:
         self.symbol = symbol
         self.asks = asks
         self.fix = fix
+        self.needs = needs
+        # Said by `baseline.mark`, when somebody asks.
+        self.fingerprint = ""
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes; the path is not part of it."""
         return (
             *(self.rule, self.span, self.message, self.statement, self.symbol, self.asks),
-            self.fix.plain() if self.fix else None,
+            *(self.fix.plain() if self.fix else None, self.needs),
         )
 
     @classmethod
     def of(cls, path: str, plain: tuple[Any, ...]) -> Finding:
         """Return the finding that `plain` was made of."""
-        rule, span, message, statement, symbol, asks, fix = plain
+        rule, span, message, statement, symbol, asks, fix, needs = plain
         return cls(
             *(rule, path, span, message),
             statement=statement,
             symbol=symbol,
             asks=asks,
             fix=Fix.of(fix) if fix else None,
+            needs=needs,
         )
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.scopes import Binding, Place, Scope, Seen, look, reaching
+from failtrack_guard.scopes import FUNCTIONS, Binding, Place, Scope, Seen, look, reaching
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Module:
         self.tree = tree
         self._seen: Seen | None = None
         self._lines: list[str] | None = None
+        self._returned: dict[int, list[tuple[_ast.expr, Place]]] | None = None
 
     @property
     def seen(self) -> Seen:
@@ -166,6 +167,8 @@ class Module:
                 found += [one for one in self.names_of(binding, depth) if one not in found]
             return tuple(found)
         if isinstance(node, _ast.Attribute):
+            if node.attr == "__class__":
+                return self.types(node.value, place, depth + 1)
             bases = [*self.names(node.value, place, depth + 1)]
             bases += [one for one in self.types(node.value, place, depth + 1) if one not in bases]
             return tuple(f"{base}.{node.attr}" for base in bases)
@@ -174,6 +177,37 @@ class Module:
         if isinstance(node, _ast.Constant) and isinstance(node.value, str):
             inner = parsed(node.value)
             return self.names(inner, place, depth + 1) if inner is not None else ()
+        if isinstance(node, _ast.Call):
+            return self._names_of_call(node, place, depth)
+        either: list[_ast.expr] = []
+        if isinstance(node, _ast.IfExp):
+            either = [node.body, node.orelse]
+        elif isinstance(node, _ast.BoolOp):
+            either = node.values
+        elif isinstance(node, _ast.NamedExpr):
+            either = [node.value]
+        return tuple(name for one in either for name in self.names(one, place, depth + 1))
+
+    def _names_of_call(self, node: _ast.Call, place: Place, depth: int) -> tuple[str, ...]:
+        """Return what `super()`, `type(x)`, `getattr(x, "y")` and `partial(f)` stand for."""
+        called = self.names(node.func, place, depth + 1)
+        args = node.args
+        if "builtins.super" in called and place.scope.owner is not None:
+            owner = place.scope.owner
+            around = Place(owner.parent or owner, place.block, place.order, place.statement)
+            bases = getattr(owner.node, "bases", ())
+            return tuple(name for one in bases for name in self.names(one, around, depth + 1))
+        if "builtins.type" in called and len(args) == 1:
+            return self.types(args[0], place, depth + 1)
+        if "builtins.getattr" in called and len(args) in (2, 3):
+            attribute = self.text(args[1], place)
+            bases = self.names(args[0], place, depth + 1)
+            return tuple(f"{base}.{attribute}" for base in bases) if attribute else ()
+        if "functools.partial" in called and len(args) == 1:
+            return self.names(args[0], place, depth + 1)
+        if "importlib.import_module" in called and len(args) == 1:
+            module = self.text(args[0], place)
+            return (module,) if module and not module.startswith(".") else ()
         return ()
 
     def names_of(self, binding: Binding, depth: int) -> tuple[str, ...]:
@@ -184,10 +218,24 @@ class Module:
             scope = binding.scope
             local = f"{scope.qualname}.{value.name}" if scope.qualname else value.name
             return (f"{self.name}.{local}",)
-        if binding.kind == "assign" and isinstance(
-            value, (_ast.Name, _ast.Attribute, _ast.Subscript)
-        ):
+        if binding.kind == "assign" and isinstance(value, _NAMING):
             return self.names(value, self.place_of(binding), depth + 1)
+        if binding.kind == "param" and binding.annotation is not None:
+            return self._classes_in(binding.annotation, self.place_of(binding), depth + 1)
+        if binding.kind == "param" and _is_class_argument(binding):
+            owner = binding.scope.owner
+            return (f"{self.name}.{owner.qualname}",) if owner is not None else ()
+        return ()
+
+    def _classes_in(self, node: _ast.expr, place: Place, depth: int) -> tuple[str, ...]:
+        """Return the classes that a parameter annotated `type[Event]` may be."""
+        if isinstance(node, _ast.Constant) and isinstance(node.value, str):
+            inner = parsed(node.value)
+            return self._classes_in(inner, place, depth + 1) if inner is not None else ()
+        if isinstance(node, _ast.Subscript):
+            outer = self.names(node.value, place, depth + 1)
+            if "builtins.type" in outer or "typing.Type" in outer:
+                return self.annotated(node.slice, place, depth + 1)
         return ()
 
     def place_of(self, binding: Binding) -> Place:
@@ -202,7 +250,11 @@ class Module:
         if depth > DEPTH_MAX:
             return ()
         if isinstance(node, _ast.Call):
-            return self.names(node.func, place, depth + 1)
+            return self._types_of_call(node, place, depth)
+        if isinstance(node, _ast.Subscript):
+            return self.item_types(node.value, place, depth + 1)
+        if isinstance(node, _ast.BoolOp):
+            return tuple(name for one in node.values for name in self.types(one, place, depth + 1))
         if isinstance(node, _ast.Await):
             return self.types(node.value, place, depth + 1)
         if isinstance(node, _ast.NamedExpr):
@@ -225,14 +277,91 @@ class Module:
         ):
             owner = place.scope.owner
             bindings = [*owner.names.get(node.attr, ()), *owner.attributes.get(node.attr, ())]
+        return tuple(name for binding in bindings for name in self.types_of(binding, depth))
+
+    def types_of(self, binding: Binding, depth: int = 0) -> tuple[str, ...]:
+        """Return the dotted names of the classes of what a binding holds; see `types`."""
+        there = self.place_of(binding)
+        if binding.annotation is not None:
+            return self.annotated(binding.annotation, there, depth + 1)
+        if binding.kind == "assign" and isinstance(binding.value, _ast.AST):
+            return self.types(binding.value, there, depth + 1)
+        if binding.kind == "item" and isinstance(binding.value, _ast.AST):
+            return self.item_types(binding.value, there, depth + 1)
+        return ()
+
+    def _types_of_call(self, node: _ast.Call, place: Place, depth: int) -> tuple[str, ...]:
+        called = self.names(node.func, place, depth + 1)
+        if "typing.cast" in called and len(node.args) == 2:
+            return self.annotated(node.args[0], place, depth + 1)
+        if node.args and not _SAME.isdisjoint(called):
+            return self.types(node.args[0], place, depth + 1)
+        if "builtins.next" in called and node.args:
+            return self.item_types(node.args[0], place, depth + 1)
+        return called
+
+    def item_types(self, node: _ast.AST, place: Place, depth: int = 0) -> tuple[str, ...]:
+        """Return the dotted names of the classes that the items of a value may be instances of."""
+        if depth > DEPTH_MAX:
+            return ()
+        if isinstance(node, (_ast.List, _ast.Tuple, _ast.Set)):
+            return tuple(name for one in node.elts for name in self.types(one, place, depth + 1))
+        if isinstance(node, (_ast.ListComp, _ast.GeneratorExp, _ast.SetComp)):
+            return self.types(node.elt, place, depth + 1)
+        if isinstance(node, _ast.Call):
+            if not _SAME_ITEMS.isdisjoint(self.names(node.func, place, depth + 1)) and node.args:
+                return self.item_types(node.args[0], place, depth + 1)
+            if isinstance(node.func, _ast.Attribute) and node.func.attr in ("values", "copy"):
+                return self.item_types(node.func.value, place, depth + 1)
         found: list[str] = []
-        for binding in bindings:
-            there = self.place_of(binding)
-            if binding.annotation is not None:
-                found += self.annotated(binding.annotation, there, depth + 1)
-            elif binding.kind == "assign" and isinstance(binding.value, _ast.AST):
-                found += self.types(binding.value, there, depth + 1)
+        for annotation, there in self._annotations(node, place):
+            found += self._contained(annotation, there, depth + 1)
+        if isinstance(node, _ast.Name):
+            for binding in self.bindings(node.id, place):
+                if (
+                    binding.kind == "assign"
+                    and binding.annotation is None
+                    and isinstance(binding.value, _ast.AST)
+                ):
+                    found += self.item_types(binding.value, self.place_of(binding), depth + 1)
         return tuple(found)
+
+    def _annotations(self, node: _ast.AST, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
+        """Yield the annotations of a name, of `self.name`, or of what a function here returns."""
+        if isinstance(node, _ast.Call) and isinstance(node.func, _ast.Name):
+            for binding in self.bindings(node.func.id, place):
+                returns = getattr(binding.value, "returns", None)
+                if binding.kind == "function" and returns is not None:
+                    yield returns, self.place_of(binding)
+        for binding in self.values(node, place):
+            if binding.annotation is not None:
+                yield binding.annotation, self.place_of(binding)
+            elif isinstance(binding.value, _ast.Name):  # `self.events = events`
+                for other in self.bindings(binding.value.id, self.place_of(binding)):
+                    if other.annotation is not None:
+                        yield other.annotation, self.place_of(other)
+
+    def _contained(self, node: _ast.AST, place: Place, depth: int) -> tuple[str, ...]:
+        """Return the classes of the items of a container that is annotated so."""
+        if depth > DEPTH_MAX:
+            return ()
+        if isinstance(node, _ast.Constant) and isinstance(node.value, str):
+            inner = parsed(node.value)
+            return self._contained(inner, place, depth + 1) if inner is not None else ()
+        if isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.BitOr):
+            return (
+                *self._contained(node.left, place, depth + 1),
+                *self._contained(node.right, place, depth + 1),
+            )
+        if not isinstance(node, _ast.Subscript):
+            return ()
+        outer = {name.rpartition(".")[2] for name in self.names(node.value, place)}
+        parts = node.slice.elts if isinstance(node.slice, _ast.Tuple) else [node.slice]
+        if outer & _MAPPINGS:
+            parts = parts[1:]
+        elif not outer & _CONTAINERS:
+            return tuple(name for one in parts for name in self._contained(one, place, depth + 1))
+        return tuple(name for one in parts for name in self.annotated(one, place, depth + 1))
 
     def annotated(self, node: _ast.AST, place: Place, depth: int = 0) -> tuple[str, ...]:
         """Return the dotted names of the classes in an annotation.
@@ -295,16 +424,77 @@ class Module:
         elif isinstance(node, _ast.Subscript):
             yield from self._picked(node, place, depth)
         elif isinstance(node, (_ast.Name, _ast.Attribute)):
-            for binding in self._values(node, place):
-                if binding.kind == "assign" and isinstance(binding.value, _ast.AST):
-                    yield from self.texts(binding.value, self.place_of(binding), depth + 1)
+            for binding in self.values(node, place):
+                if not isinstance(binding.value, _ast.expr):
+                    continue
+                there = self.place_of(binding)
+                if binding.kind in ("assign", "param"):
+                    yield from self.texts(binding.value, there, depth + 1)
+                elif binding.kind == "item":
+                    for one, home in self.elements(binding.value, there, depth + 1):
+                        yield from self.texts(one, home, depth + 1)
+
+    def elements(
+        self, node: _ast.AST, place: Place, depth: int = 0
+    ) -> Iterator[tuple[_ast.expr, Place]]:
+        """Yield the items of a collection that is written here, each with its place.
+
+        Args:
+            node: A display, a name of one, a copy such as `sorted(...)`, or a concatenation; of a
+                dict the keys are meant, and `.values()` gives the others.
+            place: Where it stands.
+            depth: How many names were followed.
+        """
+        if depth > DEPTH_MAX:
+            return
+        inner: list[_ast.expr] = []
+        if isinstance(node, (_ast.List, _ast.Tuple, _ast.Set)):
+            for one in node.elts:
+                if isinstance(one, _ast.Starred):
+                    inner.append(one.value)
+                else:
+                    yield one, place
+        elif isinstance(node, _ast.Dict):
+            for key, value in zip(node.keys, node.values):  # noqa: B905 (equal by grammar)
+                if key is not None:
+                    yield key, place
+                else:
+                    inner.append(value)
+        elif isinstance(node, _ast.Call):
+            if node.args and not _SAME_ITEMS.isdisjoint(self.names(node.func, place, depth + 1)):
+                inner = node.args[:1]
+            elif isinstance(node.func, _ast.Attribute) and node.func.attr in ("keys", "copy"):
+                inner = [node.func.value]
+            elif isinstance(node.func, _ast.Attribute) and node.func.attr == "values":
+                for holder, there in self._displays(node.func.value, place):
+                    for value in getattr(holder, "values", ()):
+                        yield value, there
+        elif isinstance(node, _ast.BinOp):
+            inner = [node.left, node.right]
+        elif isinstance(node, _ast.IfExp):
+            inner = [node.body, node.orelse]
+        elif isinstance(node, (_ast.Name, _ast.Attribute)):
+            for holder, there in self._displays(node, place):
+                yield from self.elements(holder, there, depth + 1)
+        for one in inner:
+            yield from self.elements(one, place, depth + 1)
+
+    def _displays(self, node: _ast.AST, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
+        """Yield what a name was assigned, the expression itself when it is no name."""
+        if not isinstance(node, (_ast.Name, _ast.Attribute)):
+            if isinstance(node, _ast.expr):
+                yield node, place
+            return
+        for binding in self.values(node, place):
+            if binding.kind == "assign" and isinstance(binding.value, _ast.expr):
+                yield binding.value, self.place_of(binding)
 
     def text(self, node: _ast.AST | None, place: Place) -> str | None:
         """Return the one string that an expression holds, None when it is unknown or several."""
         found = {one.value for one in self.texts(node, place)}
         return found.pop() if len(found) == 1 else None
 
-    def _values(self, node: _ast.AST, place: Place) -> list[Binding]:
+    def values(self, node: _ast.AST, place: Place) -> list[Binding]:
         """Return the bindings of a name, of `self.name`, or of a plain class's attribute."""
         if isinstance(node, _ast.Name):
             return self.bindings(node.id, place)
@@ -360,6 +550,29 @@ class Module:
         elif isinstance(func, _ast.Name) and self.names(func, place) == ("builtins.str",):
             inner = [*self.texts(node.args[0], place, depth + 1)] if len(node.args) == 1 else []
             yield Text(inner[0].value if len(inner) == 1 else None, node)
+        else:
+            for value, there in self.returned(func, place):
+                yield from self.texts(value, there, depth + 1)
+
+    def returned(self, func: _ast.expr, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
+        """Yield what a function or method of this file returns."""
+        for binding in self.values(func, place):
+            if isinstance(binding.value, _ast.Lambda) and binding.kind == "assign":
+                yield binding.value.body, self.place_of(binding)
+            elif isinstance(binding.value, FUNCTIONS):
+                yield from self._returns.get(id(binding.value), ())
+
+    @property
+    def _returns(self) -> dict[int, list[tuple[_ast.expr, Place]]]:
+        """Identity of a function's node -> what it returns."""
+        if self._returned is None:
+            self._returned = {}
+            for node, place in self.seen.all(_ast.Return):
+                assert isinstance(node, _ast.Return)
+                if node.value is not None:
+                    function = id(place.scope.node)
+                    self._returned.setdefault(function, []).append((node.value, place))
+        return self._returned
 
     def _join(self, glue: str | None, node: _ast.expr, place: Place, depth: int) -> str | None:
         if glue is None or not isinstance(node, (_ast.List, _ast.Tuple)):
@@ -394,12 +607,47 @@ class Module:
                         yield from self.texts(value, there, depth + 1)
 
 
+# Expressions of an assignment that may name what was named before.
+_NAMING = (_ast.Name, _ast.Attribute, _ast.Subscript, _ast.Call, _ast.IfExp, _ast.NamedExpr)
+# Containers whose items are of their last argument, with those whose first are keys.
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"})
+_CONTAINERS = frozenset(
+    {
+        *("list", "List", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "Sequence"),
+        *("Iterable", "Iterator", "Collection", "MutableSequence", "MutableSet", "AbstractSet"),
+        *("deque", "Deque", "Generator", "AsyncIterable", "AsyncIterator", "AsyncGenerator"),
+        *("Reversible", "ValuesView", "Queue"),
+    }
+)
+# Functions that return what they are given, or a copy of it.
+_SAME = frozenset(
+    {"copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "attrs.evolve"}
+)
+_SAME_ITEMS = frozenset(
+    f"builtins.{name}"
+    for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
+)
 _STRING_METHODS = frozenset(
     {
         *("format", "join", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "title"),
         *("removeprefix", "removesuffix", "capitalize", "casefold", "format_map"),
     }
 )
+
+
+def _is_class_argument(binding: Binding) -> bool:
+    """Return whether a parameter is the class that a class method is given."""
+    node = binding.scope.node
+    parent = binding.scope.parent
+    if not isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef)) or parent is None:
+        return False
+    args = [*node.args.posonlyargs, *node.args.args]
+    return (
+        parent.kind == "class"
+        and bool(args)
+        and args[0].arg == "cls"
+        and binding is binding.scope.names["cls"][0]
+    )
 
 
 def _assigned(statement: _ast.stmt) -> Iterator[tuple[str, _ast.expr]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from failtrack_guard.roots import Roots
     from failtrack_guard.scopes import Place
 
+_DATACLASS = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "s"})
 HOPS_MAX = 30  # re-exports and bases that are followed
 
 
@@ -27,9 +28,16 @@ class Exports:
         takes: Qualified name of a class -> dotted names of the classes that its constructor's
             parameters and its fields are annotated with.
         stars: Modules of which everything is imported.
+        values: Qualified name of a variable, attribute or function -> dotted names of the classes
+            that it, or what it returns, is an instance of.
+        members: Qualified name of an enum -> member -> its value, those with strings.
+        first: Qualified name of a function -> name of its first parameter beside `self` (`*args`
+            for a list of them, empty for none), then the classes that it is annotated with.
+        fields: Qualified name of a dataclass -> the same for its own first field, then the names
+            of its fields that the constructor does not take, each after a `-`.
     """
 
-    __slots__ = ("classes", "names", "stars", "takes")
+    __slots__ = ("classes", "fields", "first", "members", "names", "stars", "takes", "values")
 
     def __init__(
         self,
@@ -37,15 +45,26 @@ class Exports:
         classes: dict[str, tuple[str, ...]],
         takes: dict[str, tuple[str, ...]],
         stars: tuple[str, ...],
+        values: dict[str, tuple[str, ...]],
+        members: dict[str, dict[str, str]],
+        first: dict[str, tuple[str, ...]],
+        fields: dict[str, tuple[str, ...]],
     ) -> None:
         self.names = names
         self.classes = classes
         self.takes = takes
         self.stars = stars
+        self.values = values
+        self.members = members
+        self.first = first
+        self.fields = fields
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
-        return self.names, self.classes, self.takes, self.stars
+        return (
+            *(self.names, self.classes, self.takes, self.stars),
+            *(self.values, self.members, self.first, self.fields),
+        )
 
 
 def exports_of(module: Module) -> Exports:
@@ -69,7 +88,136 @@ def exports_of(module: Module) -> Exports:
         given = taken_by(module, node, place)
         if given:
             takes[qualname] = (*takes.get(qualname, ()), *given)
-    return Exports(names, classes, takes, tuple(seen.stars))
+    first, returned = _functions(module)
+    values = {**_values(module), **returned}
+    members, fields = _contents(module)
+    return Exports(*(names, classes, takes, tuple(seen.stars)), *(values, members, first, fields))
+
+
+def _functions(
+    module: Module,
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Return the first parameter of each function, and the classes of what it returns."""
+    first: dict[str, tuple[str, ...]] = {}
+    returned: dict[str, tuple[str, ...]] = {}
+    for node, place in module.seen.all(_ast.FunctionDef, _ast.AsyncFunctionDef):
+        assert isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef))
+        scope = place.scope
+        if scope.kind == "function":
+            continue
+        qualname = f"{scope.qualname}.{node.name}" if scope.qualname else node.name
+        args = [*node.args.posonlyargs, *node.args.args]
+        is_static = any(
+            isinstance(one, _ast.Name) and one.id == "staticmethod" for one in node.decorator_list
+        )
+        if scope.kind == "class" and not is_static:
+            args = args[1:]
+        if args:
+            annotation = args[0].annotation
+            classes = module.annotated(annotation, place) if annotation is not None else ()
+            first[qualname] = (args[0].arg, *classes)
+        else:
+            first[qualname] = ("*" + node.args.vararg.arg if node.args.vararg else "",)
+        if node.returns is not None and (made := module.annotated(node.returns, place)):
+            returned[qualname] = made
+    return first, returned
+
+
+def _values(module: Module) -> dict[str, tuple[str, ...]]:
+    """Return the classes of which variables and attributes are instances."""
+    values: dict[str, tuple[str, ...]] = {}
+    bound = [("", module.seen.module.names)]
+    for scope in module.seen.classes:
+        bound += [(f"{scope.qualname}.", scope.names), (f"{scope.qualname}.", scope.attributes)]
+    for prefix, names in bound:
+        for name, bindings in names.items():
+            found = [
+                one
+                for binding in bindings
+                if binding.kind == "assign"
+                for one in module.types_of(binding)
+            ]
+            if found:
+                values[prefix + name] = (*values.get(prefix + name, ()), *found)
+    return values
+
+
+def _contents(
+    module: Module,
+) -> tuple[dict[str, dict[str, str]], dict[str, tuple[str, ...]]]:
+    """Return the string members of enums, and the fields of dataclasses."""
+    members: dict[str, dict[str, str]] = {}
+    fields: dict[str, tuple[str, ...]] = {}
+    for node, place in module.seen.all(_ast.ClassDef):
+        assert isinstance(node, _ast.ClassDef)
+        outer = place.scope.qualname
+        qualname = f"{outer}.{node.name}" if outer else node.name
+        if node.bases and (found := _members(module, node, place)):
+            members[qualname] = found
+        if _is_dataclass(module, node, place):
+            fields[qualname] = _fields(module, node, place)
+    return members, fields
+
+
+def _members(module: Module, node: _ast.ClassDef, place: Place) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for statement in node.body:
+        if not isinstance(statement, _ast.Assign) or len(statement.targets) != 1:
+            continue
+        target = statement.targets[0]
+        if not isinstance(target, _ast.Name) or target.id.startswith("_"):
+            continue
+        value = statement.value
+        if isinstance(value, _ast.Call) and "enum.auto" in module.names(value.func, place):
+            if any(
+                name.rpartition(".")[2] == "StrEnum"
+                for base in node.bases
+                for name in module.names(base, place)
+            ):
+                found[target.id] = target.id.lower()
+        elif (text := module.text(value, place)) is not None:
+            found[target.id] = text
+    return found
+
+
+def _is_dataclass(module: Module, node: _ast.ClassDef, place: Place) -> bool:
+    return any(
+        name.rpartition(".")[2] in _DATACLASS
+        for decorator in node.decorator_list
+        for name in module.names(getattr(decorator, "func", decorator), place)
+    )
+
+
+def _fields(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+    """See `Exports.fields`."""
+    is_keyword = any(
+        keyword.arg == "kw_only" and getattr(keyword.value, "value", None) is True
+        for decorator in node.decorator_list
+        for keyword in getattr(decorator, "keywords", ())
+    )
+    first: tuple[str, ...] = ("",)
+    hidden: list[str] = []
+    for statement in node.body:
+        if not isinstance(statement, _ast.AnnAssign) or not isinstance(statement.target, _ast.Name):
+            continue
+        name = statement.target.id
+        outer = getattr(statement.annotation, "value", statement.annotation)
+        kinds = {one.rpartition(".")[2] for one in module.names(outer, place)}
+        if "KW_ONLY" in kinds:
+            is_keyword = True
+        elif "ClassVar" in kinds or _is_no_parameter(statement.value):
+            hidden.append(f"-{name}")
+        elif first == ("",) and not is_keyword:
+            first = (name, *module.annotated(statement.annotation, place))
+    return (*first, *hidden)
+
+
+def _is_no_parameter(value: _ast.expr | None) -> bool:
+    """Return whether `field(init=False)` takes a field out of the constructor."""
+    return isinstance(value, _ast.Call) and any(
+        keyword.arg == "init" and getattr(keyword.value, "value", None) is False
+        for keyword in value.keywords
+    )
 
 
 def taken_by(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
@@ -105,9 +253,24 @@ class Project:
         self.root = root
         # Paths of all files that the commit or range at hand changes, None when not known.
         self.changed: frozenset[str] | None = None
+        self._today = ""
         self._exports_of_file = exports_of_file
         self.roots = roots
         self._exports: dict[str, Exports | None] = {}
+        self._answers: dict[tuple[Any, ...], bool] = {}
+
+    @property
+    def today(self) -> str:
+        """Day of the run in UTC, `YYYY-MM-DD`."""
+        if not self._today:
+            import time
+
+            self._today = time.strftime("%Y-%m-%d", time.gmtime())
+        return self._today
+
+    @today.setter
+    def today(self, day: str) -> None:
+        self._today = day
 
     def file_of(self, dotted: str) -> str | None:
         """Return the file of a module or package of this project, None when it is not one."""
@@ -177,6 +340,38 @@ class Project:
                 yield origin
                 waiting += [base for base in self.bases(origin) if base not in seen]
 
+    def instances(self, dotted: str, depth: int = 0) -> tuple[str, ...]:
+        """Return the classes of which a variable, attribute or result of a function is an instance.
+
+        `shop.bus.Bus` for `shop.app.App.bus` when the class `App` or one of its bases says so.
+        """
+        if depth > HOPS_MAX:
+            return ()
+        found: list[str] = []
+        for origin in self.origins(dotted):
+            module, rest = self.split(origin)
+            exports = self.exports(module) if module and rest else None
+            if exports is None:
+                continue
+            own = exports.values.get(".".join(rest))
+            if own is None and len(rest) > 1:
+                own = self._attribute(origin, depth)
+            for one in own or ():
+                if one not in found and one != dotted:
+                    found += [one, *self.instances(one, depth + 1)]
+        return tuple(found)
+
+    def _attribute(self, dotted: str, depth: int) -> tuple[str, ...]:
+        owner, _, name = dotted.rpartition(".")
+        for holder in (owner, *self.instances(owner, depth + 1)):
+            for base in self.ancestry(holder):
+                module, rest = self.split(base)
+                exports = self.exports(module) if module and rest else None
+                own = exports.values.get(".".join([*rest, name])) if exports is not None else None
+                if own:
+                    return own
+        return ()
+
     def takes(self, dotted: str) -> tuple[str, ...]:
         """Return what a class of this project, or one that it inherits, is annotated to hold."""
         found: list[str] = []
@@ -201,9 +396,14 @@ class Project:
         above = tuple(
             one.rpartition(".")[0] for one in wanted if dot and one.rpartition(".")[2] == member
         )
-        # A method of a subclass is the method of its base.
-        return bool(above) and any(
-            self.is_a(base, above) for origin in self.origins(owner) for base in self.bases(origin)
+        # A method of a subclass is the method of its base, and that of a value its class's.
+        return bool(above) and (
+            any(
+                self.is_a(base, above)
+                for origin in self.origins(owner)
+                for base in self.bases(origin)
+            )
+            or any(self.is_a(one, above) for one in self.instances(owner))
         )
 
     def holds(self, question: tuple[Any, ...]) -> bool:
@@ -211,9 +411,23 @@ class Project:
 
         `("is", dotted, wanted)`: see `is_a`; `("is-any", dotted names, wanted)`: one of them is;
         `("takes", dotted names, wanted)`: one of these classes is annotated to hold one of them;
+        `("of", dotted names, wanted)`: an instance of one of these classes, or what one of these
+        names holds or returns, is an instance of one of them;
         `("not", question)`, `("any", question...)`, `("all", question...)`.
         """
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = self._answers[question] = self._holds(question)
+        return answer
+
+    def _holds(self, question: tuple[Any, ...]) -> bool:
         kind = question[0]
+        if kind == "of":
+            return any(
+                self.is_a(one, question[2])
+                for name in question[1]
+                for one in (name, *self.instances(name))
+            )
         if kind == "is":
             return self.is_a(question[1], question[2])
         if kind == "is-any":

@@ -157,6 +157,7 @@ class Rule:
         *,
         asks: tuple[Any, ...] = (),
         fix: Fix | None = None,
+        needs: tuple[Any, ...] = (),
     ) -> Finding:
         """Return a finding at a node."""
         span = module.span(node)
@@ -166,4 +167,5 @@ class Rule:
             symbol=place.scope.qualname if place else "",
             asks=asks,
             fix=fix,
+            needs=needs,
         )

@@ -48,7 +48,8 @@ class Binding:
 
     Args:
         kind: `import` (value: dotted name), `class`, `function`, `assign` (value: the expression),
-            `param` (value: its default), `module` (`import a.b`: value `a`), `star` or `other`.
+            `param` (value: its default), `module` (`import a.b`: value `a`), `item` (of a loop;
+            value: what it runs over), `augment` (value: what is added), `star` or `other`.
         value: See kind.
         annotation: Expression of an annotation, None without.
         order: Place in the walk, which is that of the text.
@@ -126,10 +127,12 @@ class Place:
 class Seen:
     """The nodes of a file that rules ask for, by kind, each with its place."""
 
-    __slots__ = ("by_type", "module", "stars")
+    __slots__ = ("by_type", "classes", "module", "stars")
 
     def __init__(self, module: Scope) -> None:
         self.module = module
+        # The scopes of all classes, in the order of the text.
+        self.classes: list[Scope] = []
         self.by_type: dict[type, list[tuple[_ast.AST, Place]]] = {}
         self.stars: list[str] = []
 
@@ -146,6 +149,7 @@ KEPT = frozenset(
         *(_ast.Assign, _ast.AnnAssign, _ast.AugAssign, _ast.NamedExpr, _ast.Compare, _ast.Match),
         *(_ast.Import, _ast.ImportFrom, _ast.Subscript, _ast.Attribute, _ast.Return, _ast.Assert),
         *(_ast.Try, _ast.With, _ast.AsyncWith, _ast.Expr, _ast.Dict, _ast.If),
+        *(_ast.For, _ast.AsyncFor, *COMPREHENSIONS),
     }
 )
 
@@ -283,14 +287,28 @@ class _Walk:
     def aug_assign(
         self, node: _ast.AugAssign, scope: Scope, block: Block, statement: _ast.stmt
     ) -> None:
-        self.target(node.target, None, scope, block)
+        if isinstance(node.target, _ast.Name):
+            self.bind(node.target.id, "augment", node.value, scope, block)
+        else:
+            self.target(node.target, None, scope, block)
         self.put((node.value, node.target), scope, block, statement)
+
+    def item(self, node: _ast.expr, source: _ast.expr, scope: Scope, block: Block) -> None:
+        """Bind what a loop binds."""
+        if isinstance(node, _ast.Name):
+            self.bind(node.id, "item", source, scope, block)
+        else:
+            self.target(node, None, scope, block)
 
     def named(self, node: _ast.NamedExpr, scope: Scope, block: Block, statement: _ast.stmt) -> None:
         holder = scope
         while isinstance(holder.node, COMPREHENSIONS) and holder.parent is not None:
             holder = holder.parent
         self.target(node.target, node.value, holder, block)
+        self.put((node.value,), scope, block, statement)
+
+    def type_alias(self, node: Any, scope: Scope, block: Block, statement: _ast.stmt) -> None:
+        self.target(node.name, node.value, scope, block)
         self.put((node.value,), scope, block, statement)
 
     def delete(self, node: _ast.Delete, scope: Scope, block: Block, statement: _ast.stmt) -> None:
@@ -321,6 +339,7 @@ class _Walk:
         self.bind(node.name, "class", node, scope, block)
         qualname = f"{scope.qualname}.{node.name}" if scope.qualname else node.name
         inner = Scope("class", node, scope, qualname)
+        self.seen.classes.append(inner)
         self.statements(node.body, inner, Block())
         self.put(
             (*reversed(getattr(node, "type_params", ())), *reversed(node.keywords)),
@@ -364,7 +383,7 @@ class _Walk:
         inner = Scope("function", node, scope, scope.qualname)
         body = Block()
         for one in node.generators:
-            self.target(one.target, None, inner, body)
+            self.item(one.target, one.iter, inner, body)
         if isinstance(node, _ast.DictComp):
             self.put((node.value, node.key), inner, body, statement)
         else:
@@ -376,7 +395,7 @@ class _Walk:
 
     def for_(self, node: _ast.For, scope: Scope, block: Block, statement: _ast.stmt) -> None:
         body = Block(block, loop=True)
-        self.target(node.target, None, scope, body)
+        self.item(node.target, node.iter, scope, body)
         self.statements(node.orelse, scope, Block(block))
         self.statements(node.body, scope, body)
         self.put((node.target, node.iter), scope, block, statement)
@@ -471,6 +490,8 @@ _VISITORS: dict[type, object] = {
 }
 if hasattr(_ast, "TryStar"):
     _VISITORS[_ast.TryStar] = _Walk.try_
+if hasattr(_ast, "TypeAlias"):
+    _VISITORS[_ast.TypeAlias] = _Walk.type_alias
 
 
 def reaching(bindings: list[Binding], place: Place) -> list[Binding]:
