@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,20 @@ from failtrack_guard.rule import Case
 from failtrack_guard.rules import IDS, rule_class
 from failtrack_guard.settings import from_table
 
+# Rules with many cases hold the telling ones; the others stand in `cases_<rule>.py` beside this.
+MORE = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("cases_*.py"))]
 CASES = [
     pytest.param(rule_id, case, id=f"{rule_id}-{case.name.replace(' ', '-')}")
     for rule_id in IDS
-    for case in (*rule_class(rule_id).GOOD, *rule_class(rule_id).BAD)
+    for case in (
+        *(*rule_class(rule_id).GOOD, *rule_class(rule_id).BAD),
+        *(
+            case
+            for more in MORE
+            if rule_id == getattr(more, "RULE", "")
+            for case in (*more.GOOD, *more.BAD)
+        ),
+    )
 ]
 
 

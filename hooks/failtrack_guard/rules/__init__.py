@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 # Id of the rule: module and class. A rule is imported when a run needs it.
 RULES: dict[str, tuple[str, str]] = {
     "PV-003": ("pv003_missing_halt_guard", "MissingHaltGuard"),
+    "FT-D1": ("ftd1_unexplained_skip", "UnexplainedSkip"),
+    "FT-D2": ("ftd2_expired_debt", "ExpiredDebt"),
+    "FT-D3": ("ftd3_skipped_whole", "SkippedWhole"),
 }
 IDS: tuple[str, ...] = tuple(RULES)
 
