@@ -1,0 +1,1 @@
+"""How a run is told: one file a format, each with `render(report)`."""
