@@ -45,8 +45,8 @@ class About:
 
     @property
     def summary(self) -> str:
-        """The first sentence of the text."""
-        return self.text.partition("\n")[0]
+        """The first paragraph of the text, as one line."""
+        return " ".join(self.text.partition("\n\n")[0].split())
 
 
 OWN = {

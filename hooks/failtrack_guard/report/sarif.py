@@ -198,8 +198,8 @@ def _rule(told: About) -> dict[str, Any]:
         "id": told.id,
         "name": told.name,
         "shortDescription": {"text": told.summary},
-        "fullDescription": {"text": told.text},
-        "help": {"text": f"{told.text}\n\nInstead: {told.remedy}."},
+        "fullDescription": {"text": told.text.partition("\n\nUse instead:")[0]},
+        "help": {"text": told.text},
         "defaultConfiguration": {"level": LEVELS[told.severity]},
         "properties": {
             "tags": [told.category, told.subcategory],

@@ -154,7 +154,7 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     notes = [
         "" if total else "no findings",
         f"{plural(report.files, 'file')} checked",
-        _if(len(report.unreadable), "{} of them could not be"),
+        _if(len(report.unreadable), "{} unreadable"),
         _if(len(report.suppressed), "{} suppressed"),
         _if(len(report.known), "{} known to the baseline"),
     ]
@@ -166,10 +166,10 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     if unsafe:
         yield f"{unsafe:,} can be put right by `failtrack-guard fix --unsafe-fixes`; look at them"
     if report.gone:
-        entries = "entry" if len(report.gone) == 1 else "entries"
+        are = "entry is" if len(report.gone) == 1 else "entries are"
         yield (
-            f"{len(report.gone):,} {entries} of the baseline are no more: run "
-            "`failtrack-guard baseline --update`, so that they stay away"
+            f"{len(report.gone):,} baseline {are} no longer found: "
+            "`failtrack-guard baseline --update` takes note, so that they stay away"
         )
 
 
