@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import _ast
+import os
 
+from failtrack_guard.discover import files_in
 from failtrack_guard.module import Module
+from failtrack_guard.reading import Unreadable, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,9 +15,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.roots import Roots
-    from failtrack_guard.scopes import Place
+    from failtrack_guard.scopes import Binding, Place
 
 _DATACLASS = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "s"})
+NEW_TYPES = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("NewType", "TypeAliasType")
+)
 HOPS_MAX = 30  # re-exports and bases that are followed
 
 
@@ -35,9 +43,13 @@ class Exports:
             for a list of them, empty for none), then the classes that it is annotated with.
         fields: Qualified name of a dataclass -> the same for its own first field, then the names
             of its fields that the constructor does not take, each after a `-`.
+        aliases: Top-level name of a type that is made of others (`X = Optional[str]`, a `NewType`)
+            -> their dotted names.
     """
 
-    __slots__ = ("classes", "fields", "first", "members", "names", "stars", "takes", "values")
+    __slots__ = (
+        *("aliases", "classes", "fields", "first", "members", "names", "stars", "takes", "values"),
+    )
 
     def __init__(
         self,
@@ -49,6 +61,7 @@ class Exports:
         members: dict[str, dict[str, str]],
         first: dict[str, tuple[str, ...]],
         fields: dict[str, tuple[str, ...]],
+        aliases: dict[str, tuple[str, ...]],
     ) -> None:
         self.names = names
         self.classes = classes
@@ -58,12 +71,13 @@ class Exports:
         self.members = members
         self.first = first
         self.fields = fields
+        self.aliases = aliases
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
         return (
             *(self.names, self.classes, self.takes, self.stars),
-            *(self.values, self.members, self.first, self.fields),
+            *(self.values, self.members, self.first, self.fields, self.aliases),
         )
 
 
@@ -91,7 +105,41 @@ def exports_of(module: Module) -> Exports:
     first, returned = _functions(module)
     values = {**_values(module), **returned}
     members, fields = _contents(module)
-    return Exports(*(names, classes, takes, tuple(seen.stars)), *(values, members, first, fields))
+    return Exports(
+        names, classes, takes, tuple(seen.stars), values, members, first, fields, _aliases(module)
+    )
+
+
+def _aliases(module: Module) -> dict[str, tuple[str, ...]]:
+    """See `Exports.aliases`."""
+    aliases: dict[str, tuple[str, ...]] = {}
+    for name, bindings in module.seen.module.names.items():
+        for binding in bindings:
+            body = type_of_alias(module, binding)
+            if body is not None and not isinstance(body, (_ast.Name, _ast.Attribute)):
+                named = module.annotated(body, module.place_of(binding))
+                aliases[name] = (*aliases.get(name, ()), *named)
+            elif body is not None and body is not binding.value:
+                named = module.names(body, module.place_of(binding))
+                aliases[name] = (*aliases.get(name, ()), *named)
+    return aliases
+
+
+def type_of_alias(module: Module, binding: Binding) -> _ast.expr | None:
+    """Return the type that a binding gives another name, None when it is no alias of a type."""
+    value = binding.value
+    if binding.kind != "assign":
+        return None
+    if isinstance(value, (_ast.Name, _ast.Attribute, _ast.Subscript, _ast.BinOp)):
+        return value
+    there = module.place_of(binding)
+    if isinstance(value, _ast.Call):
+        is_new = not NEW_TYPES.isdisjoint(module.names(value.func, there))
+        return value.args[1] if is_new and len(value.args) > 1 else None
+    if isinstance(value, _ast.Constant) and isinstance(value.value, str):
+        names = module.names(binding.annotation, there)
+        return value if any(name.endswith(".TypeAlias") for name in names) else None
+    return None
 
 
 def _functions(
@@ -258,6 +306,7 @@ class Project:
         self.roots = roots
         self._exports: dict[str, Exports | None] = {}
         self._answers: dict[tuple[Any, ...], bool] = {}
+        self._concrete: dict[str, tuple[str, ...]] = {}
 
     @property
     def today(self) -> str:
@@ -321,11 +370,55 @@ class Project:
                 waiting += next_names
         return tuple(found)
 
+    def module_of_path(self, path: str) -> str:
+        """Return the module of a path as it is shown, empty when it belongs to no source root."""
+        return self.roots.module_name(os.path.join(self.root, *path.split("/")))
+
+    def concrete(self, pattern: str) -> tuple[str, ...]:
+        """Return the dotted names, where they are defined, that a name with `*` means here.
+
+        Args:
+            pattern: A dotted name; one without `*` is returned as it is.
+        """
+        if "*" not in pattern:
+            return (pattern,)
+        found = self._concrete.get(pattern)
+        if found is None:
+            found = self._concrete[pattern] = tuple(sorted(self._defined(pattern)))
+        return found
+
+    def _defined(self, pattern: str) -> Iterator[str]:
+        before, _, last = pattern.rpartition(".")
+        package = before.partition("*")[0].strip(".").replace(".", os.sep)
+        for folder in self.roots.folders:
+            top = os.path.join(folder, package)
+            if not os.path.isdir(top):
+                continue
+            for file in files_in([top], self.root, ()):
+                module = self.roots.module_name(file)
+                dotted = f"{module}.{last}"
+                if matches(dotted, pattern) and self._mentions(file, last.encode()):
+                    exports = self.exports(module)
+                    if exports is not None and exports.names.get(last) == (dotted,):
+                        yield dotted
+
+    def _mentions(self, file: str, word: bytes) -> bool:
+        try:
+            return word in read_bytes(file, file)
+        except Unreadable:  # said when that file itself is checked
+            return False
+
     def bases(self, dotted: str) -> tuple[str, ...]:
         """Return the dotted names of the bases of a class of this project."""
         module, rest = self.split(dotted)
         exports = self.exports(module) if module and rest else None
         return exports.classes.get(".".join(rest), ()) if exports is not None else ()
+
+    def aliases(self, dotted: str) -> tuple[str, ...]:
+        """Return the dotted names of what a type alias of this project is made of."""
+        module, rest = self.split(dotted)
+        exports = self.exports(module) if module and len(rest) == 1 else None
+        return exports.aliases.get(rest[0], ()) if exports is not None else ()
 
     def ancestry(self, dotted: str) -> Iterator[str]:
         """Yield a name, where it comes from, and all that a class of this name inherits."""

@@ -1,0 +1,413 @@
+"""PV-002: a content hash that is a plain string, which nothing has validated."""
+
+from __future__ import annotations
+
+import _ast
+import re
+
+from failtrack_guard.finding import Edit, Fix
+from failtrack_guard.given import Given, all_given
+from failtrack_guard.module import DEPTH_MAX
+from failtrack_guard.plain import STRINGS, Leaf, Plain
+from failtrack_guard.project import matches
+from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.scopes import Place
+from failtrack_guard.spelling import finished, is_lazy, spelled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from failtrack_guard.finding import Finding
+    from failtrack_guard.module import Module
+    from failtrack_guard.project import Project
+    from failtrack_guard.scopes import Scope
+
+PATTERN = "(^|_)(hash|digest|content_ref)$"
+ENUMS = ("enum.Enum", "enum.StrEnum", "enum.Flag", "enum.ReprEnum")
+# Where a keyword only says what a text or a log line shows.
+_SHOWING = ("format", "debug", "info", "warning", "error", "critical", "exception", "log", "bind")
+_LOGGERS = re.compile(r"(^|_)log(ger)?$", re.I)
+# `hmac.digest(key, message, digest="sha256")` names an algorithm.
+_ALGORITHMS = ("hmac.", "hashlib.")
+
+REF = "from shop.refs import ContentRef\n\n"
+REFS = {"shop/refs.py": "class ContentRef(str):\n    pass\n"}
+
+
+class PlainStringHash(Rule):
+    """A hash, digest or content reference is a plain string instead of its type.
+
+    A string says nothing of its algorithm, length or case. What is stored under a reference that
+    nobody validated cannot be found again, and two spellings of one hash are two contents.
+
+    Use instead: annotate such names with the type, and make its values where bytes are hashed or
+    where a string enters the program.
+
+    Limits: what functions of other files return is not known. Keys of dictionaries and comparisons
+    are not looked at. The type itself, and what inherits it, may handle strings.
+    """
+
+    id = "PV-002"
+    name = "plain-string-hash"
+    remedy = "annotate it with the type, and let the type make its value"
+    severity = "CRITICAL"
+    OPTIONS = {
+        "type": Option("dotted", "", "The type of hashes; one part of the name may be `*`."),
+        "pattern": Option("pattern", PATTERN, "Names that are hashes, in any case."),
+    }
+    NEEDS = ("type",)
+    CASE_OPTIONS = {"type": "shop.refs.ContentRef"}
+
+    GOOD = (
+        good("the type", f"{REF}def store(content_hash: ContentRef) -> None: ...\n", files=REFS),
+        good(
+            "the type under another name, in quotes, or nothing",
+            "from shop import refs\n\nclass Order:\n    content_hash: 'refs.ContentRef | None'\n",
+            files=REFS,
+        ),
+        good(
+            "the type is made of a string",
+            f"import hashlib\n{REF}content_hash = ContentRef(hashlib.sha256(b'x').hexdigest())\n",
+            files=REFS,
+        ),
+        good(
+            "a class that inherits the type in another file",
+            "from shop.files import FileRef\n\ndef content_hash() -> FileRef: ...\n",
+            files={
+                **REFS,
+                "shop/files.py": "from .refs import ContentRef\nclass FileRef(ContentRef): ...\n",
+            },
+        ),
+        good(
+            "a new type over the type",
+            f"from typing import NewType\n{REF}OrderRef = NewType('OrderRef', ContentRef)\n"
+            "order_hash: OrderRef\n",
+            files=REFS,
+        ),
+        good(
+            "bytes and numbers",
+            "import hashlib\n\ndigest: bytes = hashlib.sha256(b'x').digest()\n\n"
+            "def compute_hash() -> int: ...\n",
+        ),
+        good(
+            "comparisons",
+            "def same(order, other):\n"
+            "    return order.content_hash == other.content_hash or order.digest == 'abc'\n",
+        ),
+        good("a call of an unknown function", "content_hash = compute('abc')\n"),
+        good(
+            "names that only hold the word",
+            "rehash = 'yes'\nhash_count: str = '5'\ndigest_size = '32'\nhashes: list[str] = []\n",
+        ),
+        good(
+            "log lines and texts",
+            "logger.info('stored', content_hash=str(5))\n'{digest}'.format(digest='abc')\n",
+        ),
+        good("keys of dictionaries", "row = {'content_hash': 'abc'}\nrow['digest'] = 'abc'\n"),
+        good("members of an enum", "import enum\n\nclass Column(enum.Enum):\n    HASH = 'h'\n"),
+        good(
+            "the type itself handles strings",
+            "class ContentRef:\n    digest: str\n    def __init__(self, digest: str): ...\n",
+            path="shop/refs.py",
+        ),
+    )
+    BAD = (
+        bad(
+            "a literal",
+            f"{REF}content_hash = 'abc'\n",
+            *(3,),
+            fixed=f"{REF}content_hash = ContentRef('abc')\n",
+            is_unsafe=True,
+            files=REFS,
+        ),
+        bad(
+            "a hexdigest, also shortened and through a variable",
+            "from hashlib import sha256 as sha\n\nvalue = sha(b'x').hexdigest()[:12]\n"
+            "order.content_hash = value\n",
+            4,
+        ),
+        bad(
+            "a helper of the same file",
+            "def fingerprint(data) -> str: ...\n\ndigest = fingerprint(b'x')\n",
+            3,
+        ),
+        bad("a keyword", "Order(name='x', content_hash=f'{1}')\n", 1),
+        bad("keywords by two stars", "Order(**{'content_hash': 'abc'})\n", 1),
+        bad("by position", "def keep(content_ref): ...\n\nkeep('abc')\n", 3),
+        bad("a default", "def store(content_hash='abc'): ...\n", 1),
+        bad(
+            "a parameter",
+            f"{REF}def store(content_hash: str) -> None: ...\n",
+            *(3,),
+            fixed=f"{REF}def store(content_hash: ContentRef) -> None: ...\n",
+            files=REFS,
+        ),
+        bad(
+            "a field that may be None",
+            "from shop.refs import ContentRef as Ref\n\nclass Order:\n"
+            "    content_hash: str | None = None\n",
+            *(4,),
+            fixed="from shop.refs import ContentRef as Ref\n\nclass Order:\n"
+            "    content_hash: Ref | None = None\n",
+            files=REFS,
+        ),
+        bad(
+            "a quoted annotation",
+            f"{REF}def store(content_hash: 'list[str]') -> None: ...\n",
+            *(3,),
+            fixed=f"{REF}def store(content_hash: 'list[ContentRef]') -> None: ...\n",
+            files=REFS,
+        ),
+        bad(
+            "what a function returns",
+            f"from typing import Optional\n{REF}def content_hash() -> Optional[str]: ...\n",
+            *(4,),
+            fixed=f"from typing import Optional\n{REF}"
+            "def content_hash() -> Optional[ContentRef]: ...\n",
+            files=REFS,
+        ),
+        bad(
+            "a marked type and an alias of str",
+            "from typing import Annotated\n\nDigest = str\n\nclass Order:\n"
+            "    content_hash: Annotated[str, 'sha256']\n    old_hash: Digest\n",
+            *(6, 7),
+        ),
+        bad(
+            "an alias of str from another file",
+            "from shop.names import Digest\n\ncontent_hash: Digest\n",
+            3,
+            files={"shop/names.py": "Digest = str\n"},
+        ),
+        bad(
+            "a new type over str",
+            "from typing import NewType\n\nDigest = NewType('Digest', str)\nold_hash: Digest\n",
+            4,
+        ),
+        bad(
+            "a class of the same name from elsewhere makes no difference",
+            "from other import ContentRef\n\nclass Order:\n    content_hash: ContentRef | str\n",
+            4,
+        ),
+        bad("a loop", "for content_hash in ['a', 'b']: ...\n", 1),
+        bad("a part of a tuple", "name, content_hash = 'a', 'b'\n", 1),
+    )
+
+    def needles(self) -> tuple[bytes, ...] | None:
+        """The words of the pattern, when it is a list of words."""
+        words = re.fullmatch(r"(?:\(\^\|_\))?\(?([a-zA-Z_|]+)\)?\$?", self.options["pattern"])
+        return tuple(words[1].lower().encode().split(b"|")) if words else None
+
+    def look(self, module: Module) -> Iterator[Finding]:
+        """Yield the names of a file that are hashes and are given or annotated plain strings."""
+        search = re.compile(self.options["pattern"], re.I).search
+        known: dict[str, bool] = {}
+
+        def is_hash(name: str) -> bool:
+            if name not in known:
+                known[name] = search(name) is not None
+            return known[name]
+
+        plain = Plain(module, self.options["type"], is_hash)
+        reported: set[int] = set()
+        for given in all_given(module, plain, is_hash):
+            if id(given.node) in reported or self._is_shown(module, given):
+                continue
+            found = self._judge(module, plain, given)
+            if found is not None:
+                reported.add(id(given.node))
+                yield found
+
+    def holds(self, question: tuple[Any, ...], project: Project) -> bool:
+        """Answer what this rule alone asks.
+
+        `("plain", dotted names)`: one of them is an alias of `str` or a new type over it;
+        `("makes", dotted names)`: one of these functions is annotated to return such a one.
+        """
+        kind = question[0]
+        if kind in ("all", "any"):
+            return (all if kind == "all" else any)(self.holds(one, project) for one in question[1:])
+        if kind == "plain":
+            return any(self._is_plain(name, project) for name in question[1])
+        if kind == "makes":
+            return any(
+                self._is_plain(made, project)
+                for name in question[1]
+                for made in project.instances(name)
+            )
+        return project.holds(question)
+
+    def _is_plain(self, dotted: str, project: Project, depth: int = 0) -> bool:
+        if depth > DEPTH_MAX or project.is_a(dotted, (self.options["type"],)):
+            return False
+        origins = project.origins(dotted)
+        return not STRINGS.isdisjoint(origins) or any(
+            self._is_plain(part, project, depth + 1)
+            for origin in origins
+            for part in project.aliases(origin)
+        )
+
+    # One name at one place.
+
+    def _judge(self, module: Module, plain: Plain, given: Given) -> Finding | None:
+        leaves = [*plain.leaves(given.annotation, given.home)]
+        sure = [leaf for leaf in leaves if not leaf.names]
+        if given.kind in ("argument", "return") and sure:
+            return None
+        asks = [*self._asks(module, given)]
+        if sure:
+            fix = self._annotation_fix(plain, given, sure)
+            return self._finding(module, given, asks, fix, is_annotated=True)
+        if self._is_given_string(plain, given):
+            return self._finding(module, given, asks, self._value_fix(module, given))
+        unsure = []
+        names = tuple(name for leaf in leaves for name in leaf.names)
+        if names and given.kind not in ("argument", "return"):
+            unsure.append(("plain", names))
+        makers = plain.makers_elsewhere(given.value, given.place)
+        if makers and given.kind != "item":
+            unsure.append(("makes", makers))
+        if unsure:
+            asks = [("any", *unsure), *asks]
+            return self._finding(module, given, asks, is_annotated=bool(names))
+        return None
+
+    def _is_given_string(self, plain: Plain, given: Given) -> bool:
+        if given.value is None:
+            return False
+        if given.kind == "item":
+            return plain.items_are_strings(given.value, given.place)
+        names = plain.module.names(given.annotation, given.home)
+        if any(name.endswith(".TypeAlias") for name in names):
+            return False
+        return plain.is_string(given.value, given.place)
+
+    def _finding(
+        self,
+        module: Module,
+        given: Given,
+        asks: list[tuple[Any, ...]],
+        fix: Fix | None = None,
+        *,
+        is_annotated: bool = False,
+    ) -> Finding:
+        return self.at(
+            *(module, given.node, given.place, self._message(given, is_annotated)),
+            asks=("all", *asks) if asks else (),
+            fix=fix,
+        )
+
+    def _message(self, given: Given, is_annotated: bool) -> str:
+        short = self.options["type"].rpartition(".")[2]
+        name = f"{given.name}()" if given.kind in ("function", "return") else given.name
+        if is_annotated and given.kind != "return":
+            verb = "returns" if given.kind == "function" else "is annotated as"
+        else:
+            verb = "returns" if given.kind == "return" else "is given"
+        return f"{name} {verb} a plain string, not {_article(short)} {short}"
+
+    def _asks(self, module: Module, given: Given) -> Iterator[tuple[Any, ...]]:
+        """Yield what other files must confirm: that this is not the type's own business."""
+        wanted = (self.options["type"],)
+        for dotted, node, place in _classes_around(module, given.place):
+            bases = tuple(name for base in node.bases for name in module.names(base, place))
+            yield "not", ("is-any", (dotted, *bases), wanted)
+            if given.place.scope.node is node and bases:
+                yield "not", ("is-any", bases, ENUMS)
+        if given.target is not None:
+            names = module.names(given.target, given.place)
+            owners = tuple(name.rpartition(".")[0] for name in names if "." in name)
+            types = module.types(given.target, given.place)
+            if names or types:
+                yield "not", ("is-any", (*names, *owners, *types), wanted)
+
+    def _is_shown(self, module: Module, given: Given) -> bool:
+        """Return whether a keyword belongs to a log line or a text, or names an algorithm."""
+        if given.kind != "keyword" or given.target is None:
+            return False
+        func = given.target
+        if any(name.startswith(_ALGORITHMS) for name in module.names(func, given.place)):
+            return True
+        if not isinstance(func, _ast.Attribute) or func.attr not in _SHOWING:
+            return False
+        holder = func.value
+        name = holder.attr if isinstance(holder, _ast.Attribute) else getattr(holder, "id", "")
+        return func.attr == "format" or _LOGGERS.search(name) is not None
+
+    # Fixes.
+
+    def finish(self, finding: Finding, project: Project) -> None:
+        """Let the fix import the type from where it is defined."""
+        finding.fix = finished(finding, self.options["type"], project)
+
+    def _annotation_fix(self, plain: Plain, given: Given, leaves: list[Leaf]) -> Fix | None:
+        module, wanted = plain.module, self.options["type"]
+        assert given.annotation is not None
+        if any(matches(one, wanted) for one in module.annotated(given.annotation, given.home)):
+            return None
+        edits = []
+        imports: tuple[str, ...] = ()
+        for leaf in leaves:
+            lazy = leaf.quote is not None or is_lazy(module)
+            found = spelled(module, given.home, wanted, is_lazy=lazy)
+            span = _span(module, leaf)
+            if found is None or span is None:
+                return None
+            edits.append(Edit(span, found[0]))
+            imports = found[1]
+        if given.kind == "name" and plain.is_string(given.value, given.place):
+            wrapped = self._value_fix(module, given)
+            if wrapped is None:
+                return None
+            return Fix((*edits, *wrapped.edits), imports, is_safe=False)
+        return Fix(tuple(edits), imports)
+
+    def _value_fix(self, module: Module, given: Given) -> Fix | None:
+        """Wrap the string in the type, which may refuse it."""
+        value = given.value
+        if given.kind not in ("name", "keyword", "argument", "return") or value is None:
+            return None
+        line, column, end_line, end_column = span = module.span(value)
+        found = spelled(module, given.place, self.options["type"], is_lazy=False)
+        if line != end_line or found is None or not _is_in_text(value):
+            return None
+        code = f"{found[0]}({module.lines[line - 1][column:end_column]})"
+        return Fix((Edit(span, code),), found[1], is_safe=False)
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "AEIOUaeiou" else "a"
+
+
+def _span(module: Module, leaf: Leaf) -> tuple[int, int, int, int] | None:
+    """Return where a part of an annotation stands in the text, None when it cannot be replaced."""
+    if not leaf.is_itself:
+        return None
+    if leaf.quote is None:
+        return module.span(leaf.node)
+    line, column, end_line, end_column = module.span(leaf.quote)
+    text = str(leaf.quote.value)
+    written = module.lines[line - 1][column:end_column]
+    if line != end_line or not text.isascii() or written[1:-1] != text:
+        return None
+    first = column + 1 + len(text) - len(text.lstrip())
+    return line, first + leaf.node.col_offset, line, first + (leaf.node.end_col_offset or 0)
+
+
+def _is_in_text(value: _ast.expr) -> bool:
+    """Return whether a value stands in the text and is one string, not a choice of several."""
+    if isinstance(value, _ast.Call):
+        # The call of a factory of defaults is not written anywhere.
+        return value.end_col_offset != value.func.end_col_offset
+    return isinstance(value, (_ast.Constant, _ast.JoinedStr, _ast.Subscript, _ast.BinOp, _ast.Name))
+
+
+def _classes_around(module: Module, place: Place) -> Iterator[tuple[str, _ast.ClassDef, Place]]:
+    """Yield the classes in which a place lies: dotted name, node and where it stands."""
+    scope: Scope | None = place.scope
+    while scope is not None:
+        if isinstance(scope.node, _ast.ClassDef) and scope.parent is not None:
+            there = Place(scope.parent, place.block, place.order, place.statement)
+            yield f"{module.name}.{scope.qualname}", scope.node, there
+        scope = scope.parent
