@@ -1,0 +1,222 @@
+"""More cases of FT-D5: tests that cannot fail, and tests that only look like it."""
+
+from __future__ import annotations
+
+from failtrack_guard.rules.ftd5_asserts_nothing import no, ok
+
+RULE = "FT-D5"
+GOOD = (
+    ok("a helper of a helper", """
+def one(total): two(total)
+def two(total): three(total)
+def three(total): assert total
+def test_pay(): one(1)
+"""),
+    ok("helpers that call each other", """
+def one(n): return two(n - 1) if n else None
+def two(n):
+    assert n
+    one(n)
+def test_pay(): one(3)
+"""),
+    ok("a method of the class", """
+class TestPay:
+    def receipt(self): assert pay()
+    def test_pay(self): self.receipt()
+"""),
+    ok("a method of a base in this file", """
+class Base:
+    def receipt(self): assert pay()
+class TestPay(Base):
+    def test_pay(self): self.receipt()
+"""),
+    ok("a static method of another class", """
+class Receipts:
+    @staticmethod
+    def look(): assert pay()
+def test_pay(): Receipts.look()
+"""),
+    ok("an object of a class that asserts", """
+class Receipt:
+    def look(self): assert pay()
+def test_pay():
+    receipt = Receipt()
+    receipt.look()
+"""),
+    ok("a function within", """
+def test_pay():
+    def on_paid(total): assert total
+    pay(on_paid)
+"""),
+    ok("a callback of the module", """
+def on_paid(total): assert total
+def test_pay(): pay(callback=on_paid)
+"""),
+    ok("a lambda that calls one", """
+def on_paid(total): assert total
+def test_pay(): pay(lambda: on_paid(1))
+"""),
+    ok("a fixture of this file", """
+import pytest
+@pytest.fixture
+def receipt():
+    yield pay
+    assert paid()
+def test_pay(receipt): receipt()
+"""),
+    ok("a parameter that checks", "def test_pay(check_receipt):\n    check_receipt(pay())\n"),
+    ok("unittest under other names", """
+from unittest import TestCase as T
+class Pay(T):
+    def test_pay(self): self.assertRaises(OSError, pay)
+    def test_fail(self):
+        if pay(): self.fail()
+"""),
+    ok("warns", "import pytest\ndef test_pay():\n    with pytest.warns(UserWarning): pay()\n"),
+    ok("raises from an import", "from pytest import raises\n"
+       "def test_pay():\n    with raises(OSError): pay()\n"),
+    ok("numpy's helpers", "import numpy.testing as npt\n"
+       "def test_pay():\n    npt.assert_allclose(pay(), 1)\n"),
+    ok("camel case", "def test_pay():\n    verifyReceipt(pay())\n    checkTotals(1)\n"),
+    ok("a private helper", "def test_pay():\n    _assert_paid()\n"),
+    ok("expect", "def test_pay(page):\n    expect(page).to_have_title('x')\n"),
+    ok("should", "def test_pay():\n    pay().should.equal(1)\n"),
+    ok("an error of its own", "def test_pay():\n"
+       "    if not pay():\n        raise ValueError('x')\n"),
+    ok("AssertionError in a helper", """
+def receipt():
+    if not pay(): raise AssertionError('x')
+def test_pay(): receipt()
+"""),
+    ok("subprocess with check", "import subprocess\n"
+       "def test_pay():\n    subprocess.run(['pay'], check=True)\n"),
+    ok("warnings as errors", "import warnings\ndef test_pay():\n"
+       "    with warnings.catch_warnings():\n        warnings.simplefilter('error')\n"
+       "        pay()\n"),
+    ok("a response that raises", "def test_pay(client):\n    client.get('/').raise_for_status()\n"),
+    ok("pytester", "def test_pay(pytester):\n    r = pytester.runpytest()\n"
+       "    r.stdout.fnmatch_lines(['x'])\n"),
+    ok("an awaited one", "async def test_pay(gateway):\n"
+       "    gateway.charge.assert_awaited_once_with(1)\n"),
+    ok("an expected failure", "import pytest\n@pytest.mark.xfail(raises=OSError)\n"
+       "def test_pay(): pay()\n"),
+    ok("a class that does not run", "import unittest\n@unittest.skip('later')\n"
+       "class PayTest(unittest.TestCase):\n    def test_pay(self): pass\n"),
+    ok("skips at once", "import pytest\ndef test_pay():\n    pytest.skip('later')\n    pay()\n"),
+    ok("not written yet", "def test_pay():\n    raise NotImplementedError\n"),
+    ok("a benchmark", "def test_pay(benchmark):\n    benchmark(pay)\n"),
+    ok("a fixture with a test's name", "import pytest\n@pytest.fixture\n"
+       "def test_client():\n    return pay()\n"),
+    ok("a fixture from pytest", "from pytest import fixture\n@fixture(scope='module')\n"
+       "def test_client():\n    return pay()\n"),
+    ok("a context manager", "from contextlib import contextmanager\n@contextmanager\n"
+       "def test_client():\n    yield pay()\n"),
+    ok("a view within a fixture", "import pytest\n@pytest.fixture\ndef app():\n"
+       "    def test_view():\n        return 'x'\n    return test_view\n"),
+    ok("a base that is no test itself", "class TestBase:\n    __test__ = False\n"
+       "    def test_pay(self):\n        pay()\n"),
+    ok("a decorator that checks", "@check_figures_equal()\ndef test_pay(a, b):\n    a.plot(1)\n"),
+    ok("a decorator of this file", """
+def paid(function):
+    def wrapped(*args):
+        assert function(*args)
+    return wrapped
+@paid
+def test_pay(): return pay()
+"""),
+    ok("a helper from another file of the tests", "from .helpers import receipt as r\n"
+       "def test_pay():\n    r(1)\n",
+       files={"tests/__init__.py": "", "tests/helpers.py": "def receipt(t):\n    assert t\n"}),
+    ok("a helper from a package that hands it on", "from tests import helpers\n"
+       "def test_pay():\n    helpers.receipt(1)\n",
+       files={"tests/__init__.py": "",
+              "tests/helpers/__init__.py": "from .money import receipt\n",
+              "tests/helpers/money.py": "def receipt(t):\n    look(t)\n"
+              "def look(t):\n    assert t\n"}),
+    ok("a helper that uses a third file", "from tests.one import receipt\n"
+       "def test_pay():\n    receipt(1)\n",
+       files={"tests/one.py": "from tests.two import look\ndef receipt(t):\n    look(t)\n",
+              "tests/two.py": "def look(t):\n    assert t\n"}),
+    ok("a function here that uses another file", "from tests.one import look\n"
+       "def receipt(t): look(t)\ndef test_pay():\n    receipt(1)\n",
+       files={"tests/one.py": "def look(t):\n    assert t\n"}),
+    ok("a decorator from another file", "from tests.one import paid\n@paid\n"
+       "def test_pay():\n    return pay()\n",
+       files={"tests/one.py": "def paid(f):\n    def w():\n        assert f()\n    return w\n"}),
+    ok("a fixture above", "def test_pay(receipt):\n    receipt(1)\n", path="tests/a/test_pay.py",
+       files={"conftest.py": "import pytest\n@pytest.fixture\ndef receipt():\n"
+              "    yield pay\n    assert paid()\n"}),
+    ok("a base's test", "from tests.base import Base\nclass TestPay(Base):\n"
+       "    def test_pay(self):\n        super().test_pay()\n"),
+    ok("a helper that is named", "from other import receipt\ndef test_pay():\n    receipt(1)\n",
+       options={"helpers": "^receipt$"}),
+    ok("a match", "def test_pay():\n    match pay():\n"
+       "        case 1:\n            assert True is x\n"),
+    ok("a value that only looks constant", "def test_pay():\n    assert None or x\n"
+       "    assert 0 or pay()\n    assert () == pay()\n    assert [*pay()] == [1]\n"),
+    ok("a list that may be empty", "def test_pay():\n    assert [one for one in pay()]\n"),
+    ok("a string made of values", "def test_pay():\n    assert f'{pay()}'\n"),
+    ok("constants that differ", "def test_pay():\n    assert 1 == 2, 'not done'\n"),
+    ok("brackets that are no tuple", "def test_pay():\n"
+       "    assert (pay()\n            == 1), 'x'\n"),
+    ok("a tuple that is compared", "def test_pay():\n    assert (1, pay()) == (1, 2)\n"),
+    ok("a fixture's name is no function", "import pytest\n@pytest.fixture\ndef paid():\n"
+       "    return pay()\ndef test_pay(paid):\n    assert paid\n"),
+    ok("a name that is a function only elsewhere", "def paid(): return 1\ndef test_pay():\n"
+       "    paid = pay()\n    assert paid\n"),
+    ok("unittest's own on values", "import unittest\nclass PayTest(unittest.TestCase):\n"
+       "    def test_pay(self):\n        self.assertTrue(pay(), 'x')\n"
+       "        self.assertEqual(pay(), 1)\n        self.assertIsNone(pay())\n"),
+)  # fmt: skip
+BAD = (
+    no("an empty function", "def test_pay(): ...\ndef test_refund(): pass\n", 1, 2),
+    no("an async test", "async def test_pay():\n    await pay()\n", 1),
+    no("checkout is no check", "def test_pay():\n    checkout()\n    expected = 1\n", 1),
+    no("an assertion in a string", "def test_pay():\n    print('assert pay()')\n", 1),
+    no("a commented assertion", "def test_pay():\n    pay()  # assert pay() == 1\n", 1),
+    no("a class by its name", "class TestPay:\n    def test_pay(self):\n        pay()\n", 2),
+    no("a class by its base", "from tests.base import PayTestCase\nclass Pay(PayTestCase):\n"
+       "    def test_pay(self):\n        pay()\n", 3),
+    no("a parametrized one", "import pytest\n@pytest.mark.parametrize('n', [1, 2])\n"
+       "def test_pay(n):\n    pay(n)\n", 3),
+    no("under a condition", "import sys\nif sys.platform == 'linux':\n"
+       "    def test_pay():\n        pay()\n", 3),
+    no("a function within that nobody fails", "def test_pay():\n    def run():\n"
+       "        raise OSError\n    pay(run)\n", 1),
+    no("a condition decides whether it is skipped", "import pytest\n"
+       "@pytest.mark.skipif(WINDOWS, reason='x')\ndef test_pay():\n    pay()\n", 3),
+    no("a helper from the product", "from shop.orders import place\n"
+       "def test_pay():\n    place(1)\n", 2,
+       files={"shop/orders.py": "def place(n):\n    assert n\n"}),
+    no("a helper that asserts nothing elsewhere", "from tests.one import receipt\n"
+       "def test_pay():\n    receipt(1)\n", 2,
+       files={"tests/one.py": "def receipt(n): return n\n"}),
+    no("a fixture that asserts nothing", "def test_pay(receipt):\n    receipt(1)\n", 1,
+       files={"tests/conftest.py": "import pytest\n@pytest.fixture\ndef receipt():\n"
+              "    return pay\n"}),
+    no("a test client is no test", "def test_pay(app):\n    app.test_client().get('/')\n", 1),
+    no("a test that catches", "def test_pay():\n    try:\n        pay()\n"
+       "    except OSError:\n        print('x')\n", 1),
+    no("run without check", "import subprocess\n"
+       "def test_pay():\n    subprocess.run(['pay'], check=False)\n", 2),
+    no("a number", "def test_pay():\n    assert 1\n", 2),
+    no("not False", "def test_pay():\n    assert not False\n    assert not 0\n", 2, 3),
+    no("an ellipsis", "def test_pay():\n    assert ...\n", 2),
+    no("constants compared", "def test_pay():\n    assert 'a' in 'abc'\n    assert -1 < 0\n"
+       "    assert None is None\n", 2, 3, 4),
+    no("constants combined", "def test_pay():\n    assert True and 1\n", 2),
+    no("not None or", "def test_pay():\n    assert not None or pay()\n", 2),
+    no("or True", "def test_pay():\n    assert pay() or True, 'x'\n", 2),
+    no("a lambda", "def test_pay():\n    assert lambda: pay() == 1\n", 2),
+    no("a list and a dict", "def test_pay():\n    assert [pay() == 1]\n    assert {'a': pay()}\n",
+       2, 3),
+    no("a text with a value", "def test_pay():\n    assert f'paid {pay()}'\n", 2),
+    no("a function that is not called", "def paid(): return 0\ndef test_pay():\n    assert paid\n",
+       3),
+    no("in a helper", "def receipt():\n    assert (pay(), 1)\ndef test_pay():\n    receipt()\n", 2),
+    no("assert True at the end of a branch", "def test_pay():\n    try:\n        pay()\n"
+       "    except OSError:\n        assert False\n    else:\n        assert True\n", 7),
+    no("unittest's tuple", "import unittest\nclass PayTest(unittest.TestCase):\n"
+       "    def test_pay(self):\n        self.assertTrue((pay() == 1, 'x'))\n"
+       "        self.assertIsNone(None)\n        self.assertIsNotNone('x')\n", 4, 5, 6),
+)  # fmt: skip
