@@ -19,9 +19,10 @@ from failtrack_guard.about import OWN, About, about
 from failtrack_guard.baseline import entries_of
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.finding import Edit, Finding, Fix
+from failtrack_guard.git import Bypass
 from failtrack_guard.reading import Unreadable
 from failtrack_guard.report import github, json_report, sarif, text
-from failtrack_guard.report.report import Bypass, Report
+from failtrack_guard.report.report import Report
 from failtrack_guard.report.text import Style
 from failtrack_guard.rules import IDS
 from failtrack_guard.settings import from_table
@@ -111,7 +112,7 @@ def report(**changes: Any) -> Report:
         "gone": entries_of([Finding("PV-003", "shop/old.py", (1, 0, 1, 5), "m")], texts),
         "unreadable": [Unreadable("shop/new.py", "cannot be parsed by Python 3.10", 3)],
         "files": 41,
-        "bypassed": [Bypass("0123456789abcdef0123", "Ship it", [found["service"]])],
+        "bypassed": [Bypass("0123456789abcdef0123", "Ada", "Ship it", [found["service"]])],
         "sources": texts,
         "has_baseline": True,
         "created_at": "2026-11-21T10:00:00Z",
@@ -213,6 +214,8 @@ class TestJson:
         assert told["errors"] == [
             {
                 "kind": "architecture-conflict",
+                "category": "ARCHITECTURE",
+                "subcategory": "ARCHITECTURE_CONFLICT",
                 "path": None,
                 "line": None,
                 "message": "the layers contradict",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from failtrack_guard.about import BYPASSED, about
+from failtrack_guard.report.report import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _annotations(report: Report, prefix: str) -> Iterator[Annotation]:
     for commit in report.bypassed:
         told = about(BYPASSED)
         title = {"title": f"{told.id} {told.name}"}
-        yield Annotation(LEVELS[told.severity], title, f"{commit.message}\n{told.remedy}")
+        yield Annotation(LEVELS[told.severity], title, f"{words_of(commit)}\n{told.remedy}")
     for finding in report.findings:
         told = about(finding.rule)
         line, _, end_line, end_column = finding.span

@@ -7,6 +7,7 @@ import json
 from failtrack_guard import __version__
 from failtrack_guard.about import BYPASSED, about
 from failtrack_guard.baseline import mark
+from failtrack_guard.report.report import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
     from failtrack_guard.about import About
     from failtrack_guard.errors import GuardError
     from failtrack_guard.finding import Finding
-    from failtrack_guard.report.report import Bypass, Report
+    from failtrack_guard.git import Bypass
+    from failtrack_guard.reading import Unreadable
+    from failtrack_guard.report.report import Report
     from failtrack_guard.suppress import Suppression
 
 KIND = "failtrack-guard-report"
 SCHEMA_VERSION = "1.0"
+# Slug of the error that two boundary rules contradict (S0-11), and its subcategory.
+CONFLICT = "architecture-conflict"
+CONFLICT_OF_RULES = "ARCHITECTURE_CONFLICT"
 
 
 def render(report: Report) -> str:
@@ -58,7 +64,7 @@ def document_of(report: Report) -> dict[str, Any]:
         "suppressions": [_suppression(one) for one in report.suppressions],
         "bypassed": [_bypass(one, report) for one in report.bypassed],
         "errors": [
-            *(_unreadable(one.path, one.line, one.reason) for one in report.unreadable),
+            *(_unreadable(one) for one in report.unreadable),
             *(_error(one) for one in report.errors),
         ],
         "totals": {
@@ -119,17 +125,35 @@ def _bypass(one: Bypass, report: Report) -> dict[str, Any]:
         "category": told.category,
         "subcategory": told.subcategory,
         "commit": one.commit,
+        "author": one.author,
         "subject": one.subject,
-        "message": one.message,
+        "message": words_of(one),
         "remedy": told.remedy,
         "about": told.summary,
         "findings": [f"{each.rule}-{each.fingerprint}" for each in one.findings],
     }
 
 
-def _unreadable(path: str, line: int, reason: str) -> dict[str, Any]:
-    return {"kind": "unreadable", "path": path, "line": line or None, "message": reason}
+def _unreadable(one: Unreadable) -> dict[str, Any]:
+    is_code = "parsed" in one.reason
+    return {
+        "kind": "unreadable",
+        "category": "ARCHITECTURE" if is_code else "INFRA",
+        "subcategory": "ARCHITECTURE_INCORRECT" if is_code else "INFRA_ENVIRONMENT",
+        "path": one.path,
+        "line": one.line or None,
+        "message": one.reason,
+    }
 
 
 def _error(error: GuardError) -> dict[str, Any]:
-    return {"kind": error.slug, "path": None, "line": None, "message": str(error)}
+    is_conflict = error.slug == CONFLICT
+    return {
+        "kind": error.slug,
+        "category": "ARCHITECTURE" if is_conflict else "GOVERNANCE",
+        # Settings that cannot be used leave every rule of theirs unenforced.
+        "subcategory": CONFLICT_OF_RULES if is_conflict else "GOVERNANCE_ENFORCEMENT_GAP",
+        "path": None,
+        "line": None,
+        "message": str(error),
+    }

@@ -9,41 +9,15 @@ from failtrack_guard.texts import Texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from failtrack_guard.active import Settings
     from failtrack_guard.baseline import Entry
     from failtrack_guard.errors import GuardError
     from failtrack_guard.finding import Finding
+    from failtrack_guard.git import Bypass
     from failtrack_guard.reading import Unreadable
     from failtrack_guard.suppress import Suppression
-
-SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
-
-
-class Bypass:
-    """A commit that holds what the hook would have refused.
-
-    Args:
-        commit: Its hash.
-        subject: First line of its message.
-        findings: What it brought.
-    """
-
-    __slots__ = ("commit", "findings", "subject")
-
-    def __init__(self, commit: str, subject: str = "", findings: Iterable[Finding] = ()) -> None:
-        self.commit = commit
-        self.subject = subject
-        self.findings = tuple(findings)
-
-    @property
-    def message(self) -> str:
-        """What is wrong, in one sentence."""
-        told = f" ({self.subject})" if self.subject else ""
-        rules = ", ".join(sorted({one.rule for one in self.findings}))
-        brought = f", it breaks {rules}" if rules else ""
-        return f"commit {self.commit[:12]}{told} was made past the hook{brought}"
 
 
 class Report:
@@ -135,3 +109,12 @@ class Report:
 def plural(count: int, word: str) -> str:
     """Return `1 file` or `3 files`."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def words_of(bypass: Bypass) -> str:
+    """Return what is wrong with a commit, in one sentence."""
+    by = ", ".join(one for one in (bypass.subject, bypass.author) if one)
+    rules = ", ".join(sorted({one.rule for one in bypass.findings}))
+    brought = f" and breaks {rules}" if rules else ""
+    told = f" ({by})" if by else ""
+    return f"commit {bypass.commit[:12]}{told} was made past the hook{brought}"

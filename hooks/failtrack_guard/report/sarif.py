@@ -12,6 +12,7 @@ from urllib.parse import quote
 from failtrack_guard import __version__
 from failtrack_guard.about import BYPASSED, about
 from failtrack_guard.baseline import mark
+from failtrack_guard.report.report import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class _Run:
         notes += [
             {
                 "level": LEVELS[self._rules[BYPASSED].severity],
-                "message": {"text": one.message},
+                "message": {"text": words_of(one)},
                 "associatedRule": {"id": BYPASSED, "index": self._index[BYPASSED]},
             }
             for one in report.bypassed

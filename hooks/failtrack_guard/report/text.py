@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failtrack_guard.about import BYPASSED, about
-from failtrack_guard.report.report import plural
+from failtrack_guard.report.report import plural, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def render(report: Report, style: Style | None = None) -> str:
     for finding in report.findings:
         lines += _finding(finding, report, style)
     for one in report.bypassed:
-        lines.append(f"{style.paint(BYPASSED, BOLD, YELLOW)} {style.plain(one.message)}")
+        lines.append(f"{style.paint(BYPASSED, BOLD, YELLOW)} {style.plain(words_of(one))}")
         lines.append(f"  {style.paint('help:', BOLD)} {about(BYPASSED).remedy}")
     for error in (*report.unreadable, *report.errors):
         lines.append(f"{style.paint('error:', BOLD, RED)} {style.plain(str(error))}")
