@@ -8,10 +8,36 @@ from failtrack_guard.scopes import FUNCTIONS, Binding, Place, Scope, Seen, look,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeVar
+
+    Method = TypeVar("Method", bound=Callable[..., Any])
 
 ONLY_AST = 0x400  # ast.PyCF_ONLY_AST; importing `ast` costs more than parsing most files
 DEPTH_MAX = 20  # how far a name is followed through aliases
+
+
+def _remembered(method: Method) -> Method:
+    """Make a method of (node, place) answer the second time from memory.
+
+    Names that are bound in many places to each other would take exponential time without. A node
+    that is asked about while it is being answered is nothing.
+    """
+    name = method.__name__
+
+    def remembering(
+        self: Module, node: _ast.AST | None, place: Place, depth: int = 0
+    ) -> tuple[Any, ...]:
+        key = (name, id(node), id(place.scope), place.order)
+        found = self.memory.get(key)
+        if found is None:
+            # The node is kept, too, so that its id belongs to nothing else.
+            self.memory[key] = (node, ())
+            found = self.memory[key] = (node, tuple(method(self, node, place, depth)))
+        return found[1]
+
+    remembering.__doc__ = method.__doc__
+    return remembering  # type: ignore[return-value]
 
 
 class Text:
@@ -50,6 +76,7 @@ class Module:
         self.tree = tree
         self._seen: Seen | None = None
         self._lines: list[str] | None = None
+        self.memory: dict[tuple[str, int, int, int], tuple[_ast.AST | None, tuple[Any, ...]]] = {}
         self._returned: dict[int, list[tuple[_ast.expr, Place]]] | None = None
 
     @property
@@ -143,6 +170,7 @@ class Module:
             scope = scope.parent
         return []
 
+    @_remembered
     def names(self, node: _ast.AST | None, place: Place, depth: int = 0) -> tuple[str, ...]:
         """Return the dotted names that an expression may stand for, aliases followed.
 
@@ -242,6 +270,7 @@ class Module:
         """Return the place where the value of a binding is read."""
         return Place(binding.scope, binding.block, binding.order, self.tree.body[0])
 
+    @_remembered
     def types(self, node: _ast.AST, place: Place, depth: int = 0) -> tuple[str, ...]:
         """Return the dotted names of the classes that a value may be an instance of.
 
@@ -300,6 +329,7 @@ class Module:
             return self.item_types(node.args[0], place, depth + 1)
         return called
 
+    @_remembered
     def item_types(self, node: _ast.AST, place: Place, depth: int = 0) -> tuple[str, ...]:
         """Return the dotted names of the classes that the items of a value may be instances of."""
         if depth > DEPTH_MAX:
@@ -394,6 +424,7 @@ class Module:
 
     # What strings an expression may hold.
 
+    @_remembered
     def texts(self, node: _ast.AST | None, place: Place, depth: int = 0) -> Iterator[Text]:
         """Yield the raw strings that an expression may be: literals, and names that hold them here.
 
@@ -560,7 +591,11 @@ class Module:
             if isinstance(binding.value, _ast.Lambda) and binding.kind == "assign":
                 yield binding.value.body, self.place_of(binding)
             elif isinstance(binding.value, FUNCTIONS):
-                yield from self._returns.get(id(binding.value), ())
+                yield from self.returned_by(binding.value)
+
+    def returned_by(self, function: _ast.AST) -> list[tuple[_ast.expr, Place]]:
+        """Return what a function of this file returns, by its node."""
+        return self._returns.get(id(function), [])
 
     @property
     def _returns(self) -> dict[int, list[tuple[_ast.expr, Place]]]:
