@@ -21,6 +21,7 @@ END = 1 << 60  # a turn of the walk after all others
 Function = (_ast.FunctionDef, _ast.AsyncFunctionDef)
 # What is called like this is believed to fail when something is wrong.
 _HELPER = re.compile(r"_*(?:[Aa]ssert|(?:[Cc]heck|[Vv]erify|[Ee]xpect)s?(?![a-z]))")
+_NOT_RAISES = re.compile(r"_*(does|do|should)_?n[o']?t_raises?$|_*not_raises?$|_*no_raises?$")
 _FAILS = frozenset(
     {
         *("fail", "raises", "warns", "deprecated_call", "raise_for_status", "fnmatch_lines"),
@@ -28,6 +29,7 @@ _FAILS = frozenset(
         *("re_match_lines_random", "RaisesGroup", "failIf", "failUnless", "failUnlessEqual"),
     }
 )
+_AROUND = ("tearDown", "asyncTearDown", "teardown_method", "teardown", "doCleanups")
 _WARNINGS = ("simplefilter", "filterwarnings")
 _ENDS = frozenset({"pytest.skip", "pytest.xfail", "pytest.fail", "pytest.exit"})
 _TEST_BASE = re.compile(r"Test|TestCase$|Tests?$|TestMixin$")
@@ -154,7 +156,7 @@ class Asserts:
         if not isinstance(node, _ast.Call):
             return False
         name = _last_name(node.func)
-        if name in _FAILS or _HELPER.match(name):
+        if name in _FAILS or _HELPER.match(name) or _NOT_RAISES.match(name):
             return True
         if self.helper is not None and self.helper.search(name):
             return True
@@ -174,6 +176,7 @@ class Asserts:
         for one, place in self.names_in(node):
             for dotted in self.module.names(one, place):
                 found += self._local(dotted)
+            found += self._held(one, place)
         for param in _params(node):
             fixture = self.functions.get(param)
             if fixture is not None and any(
@@ -181,6 +184,33 @@ class Asserts:
             ):
                 found.append(fixture[0])
         return found
+
+    def _held(self, node: _ast.AST, place: Place) -> Iterator[_ast.AST]:
+        """Yield functions of this file that `self.name` was made of, as by `partial(run, 1)`."""
+        owner = place.scope.owner
+        if owner is None or not isinstance(node, _ast.Attribute):
+            return
+        if not isinstance(node.value, _ast.Name) or node.value.id not in ("self", "cls"):
+            return
+        for binding in (*owner.names.get(node.attr, ()), *owner.attributes.get(node.attr, ())):
+            if binding.kind == "assign" and isinstance(binding.value, _ast.AST):
+                there = self.module.place_of(binding)
+                for part in (binding.value, *inside_of(binding.value)):
+                    if isinstance(part, (_ast.Name, _ast.Attribute)):
+                        for dotted in self.module.names(part, there):
+                            yield from self._local(dotted)
+
+    def around(self, test: Test) -> Iterator[_ast.AST]:
+        """Yield what runs around a test: teardowns of its class, fixtures that are used by all."""
+        if test.owner is not None:
+            yield from (one for one in test.owner.body if getattr(one, "name", "") in _AROUND)
+        for node, _ in self.functions.values():
+            for one in getattr(node, "decorator_list", ()):
+                if isinstance(one, _ast.Call) and any(
+                    word.arg == "autouse" and isinstance(word.value, _ast.Constant)
+                    for word in one.keywords
+                ):
+                    yield node
 
     def names_in(self, node: _ast.AST) -> list[tuple[_ast.AST, Place]]:
         """Return names and attribute chains in a function, each with a place to resolve it."""
@@ -337,6 +367,15 @@ class Elsewhere:
 def inside(node: _ast.AST) -> Iterator[_ast.AST]:
     """Yield everything in a function's or class's body, also in functions within it."""
     waiting: list[_ast.AST] = [*getattr(node, "body", ())]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += children(one)
+
+
+def inside_of(node: _ast.AST) -> Iterator[_ast.AST]:
+    """Yield everything that an expression or statement holds, without itself."""
+    waiting = [*children(node)]
     while waiting:
         one = waiting.pop()
         yield one

@@ -312,7 +312,7 @@ def _around(module: Module, place: Place) -> dict[str, str | None]:
     holders.append(module.tree)
     said: dict[str, str | None] = {}
     for holder in holders:
-        for mark in _marks_on(holder):
+        for mark in marks_on(holder):
             if not isinstance(mark, _ast.Call) or MARKER not in module.names(mark.func, place):
                 continue
             for keyword in mark.keywords:
@@ -334,7 +334,8 @@ def until_of(module: Module, node: _ast.expr, place: Place) -> str | None:
     return text_of(module, node, place)
 
 
-def _marks_on(holder: _ast.AST) -> Iterator[_ast.AST]:
+def marks_on(holder: _ast.AST) -> Iterator[_ast.AST]:
+    """Yield the decorators of a function or class, and the marks in `pytestmark` of a holder."""
     yield from getattr(holder, "decorator_list", ())
     if isinstance(holder, (_ast.ClassDef, _ast.Module)):
         for statement in holder.body:

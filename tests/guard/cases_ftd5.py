@@ -150,6 +150,37 @@ def test_pay(): return pay()
        "    def test_pay(self):\n        super().test_pay()\n"),
     ok("a helper that is named", "from other import receipt\ndef test_pay():\n    receipt(1)\n",
        options={"helpers": "^receipt$"}),
+    ok("a helper that a class holds", """
+from functools import partial
+def receipt(total, way):
+    assert pay(way) == total
+class TestPay:
+    @classmethod
+    def setup_class(cls):
+        cls.receipt = staticmethod(partial(receipt, way='card'))
+    def test_pay(self):
+        self.receipt(1)
+"""),
+    ok("a teardown that asserts", """
+import unittest
+class PayTest(unittest.TestCase):
+    def test_pay(self): pay()
+    def tearDown(self): self.assertFalse(debts())
+"""),
+    ok("a fixture for all that asserts", """
+import pytest
+@pytest.fixture(autouse=True)
+def no_debts():
+    yield
+    assert not debts()
+def test_pay(): pay()
+"""),
+    ok("marked as a measurement", "import pytest\npytestmark = pytest.mark.benchmark()\n"
+       "def test_pay():\n    pay()\n"),
+    ok("does not raise, and says so", "def test_pay():\n    with does_not_raise():\n"
+       "        pay()\n"),
+    ok("a module that does not run", "import pytest\npytestmark = [pytest.mark.skip('later')]\n"
+       "def test_pay():\n    pay()\n"),
     ok("a match", "def test_pay():\n    match pay():\n"
        "        case 1:\n            assert True is x\n"),
     ok("a value that only looks constant", "def test_pay():\n    assert None or x\n"

@@ -7,6 +7,7 @@ import re
 from functools import partial
 
 from failtrack_guard.asserting import FILES, Asserts, Elsewhere, Test, ends_at_once, top_place
+from failtrack_guard.debt import marks_on
 from failtrack_guard.globs import Globs
 from failtrack_guard.rule import Option, Rule, bad, good
 
@@ -26,6 +27,7 @@ _TEST = re.compile("test")
 # A test that is known not to run, or to fail, need not assert.
 _EXCUSED = frozenset(
     {
+        *("pytest.mark.benchmark", "pytest.mark.codspeed"),
         *("pytest.mark.skip", "pytest.mark.xfail", "unittest.skip", "unittest.expectedFailure"),
         *("unittest.case.skip", "unittest.case.expectedFailure"),
     }
@@ -166,10 +168,12 @@ class AssertsNothing(Rule):
                 yield self.at(module, node, place, why)
         asserts = Asserts(module, self._helper)
         for test in asserts.functions_that(_TEST):
-            if not self._is_excused(module, test) and not asserts.fails(test.node):
+            if self._is_excused(module, test) or asserts.fails(test.node):
+                continue
+            if not any(asserts.fails(one) for one in asserts.around(test)):
                 names = asserts.foreign(test.node, test.place)
                 asks = ("nothing-elsewhere", names, module.path, test.params)
-                message = f"{test.node.name} asserts nothing, so it cannot fail"
+                message = f"{test.node.name} asserts nothing: whatever comes out, it passes"
                 yield self.at(module, test.node, test.place, message, asks=asks)
 
     def holds(self, question: tuple[Any, ...], project: Project) -> bool:
@@ -183,8 +187,8 @@ class AssertsNothing(Rule):
     def _is_excused(self, module: Module, test: Test) -> bool:
         if set(test.params) & set(self.options["fixtures"]):
             return True
-        marks = [*test.node.decorator_list, *(test.owner.decorator_list if test.owner else ())]
-        for one in marks:
+        holders = (test.node, test.owner, module.tree)
+        for one in (mark for holder in holders if holder is not None for mark in marks_on(holder)):
             func = one.func if isinstance(one, _ast.Call) else one
             if _EXCUSED.intersection(module.names(func, test.place)):
                 return True
