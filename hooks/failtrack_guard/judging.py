@@ -1,4 +1,4 @@
-"""From arguments to findings; what the commands have in common."""
+"""From arguments to a report; what the commands have in common."""
 
 from __future__ import annotations
 
@@ -6,13 +6,62 @@ import os
 
 from failtrack_guard.active import Settings, find_root, settings_for
 from failtrack_guard.cache import Cache
-from failtrack_guard.discover import files_in
+from failtrack_guard.discover import Patterns, files_in
 from failtrack_guard.engine import Result
 from failtrack_guard.engine import run as run_engine
+from failtrack_guard.errors import GuardError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from failtrack_guard.arguments import Arguments
+    from failtrack_guard.baseline import Scope
+    from failtrack_guard.report.report import Report
+    from failtrack_guard.texts import Texts
+
+
+class Judged:
+    """What was looked at, and what the engine found, nothing suppressed yet.
+
+    Args:
+        settings: What was checked.
+        result: What the engine found.
+        is_everything: Whether no path and no range was named.
+        commits: The range, empty for none.
+    """
+
+    def __init__(
+        self, settings: Settings, result: Result, *, is_everything: bool, commits: str = ""
+    ) -> None:
+        self.settings = settings
+        self.result = result
+        self.is_everything = is_everything
+        self.commits = commits
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is nothing to say but so; then nothing else has to be imported."""
+        result = self.result
+        has_baseline = self.is_everything and os.path.exists(self.baseline_file)
+        return not (result.findings or result.unreadable or result.allowing or has_baseline)
+
+    @property
+    def baseline_file(self) -> str:
+        """Where the baseline lies, absolute; a folder's name when there is none."""
+        return os.path.join(self.settings.root, self.settings.values["baseline"])
+
+    def scope(self) -> Scope:
+        """Return where an entry of the baseline can be said to be gone."""
+        from failtrack_guard.baseline import Scope
+
+        paths = None if self.is_everything else self.result.files.values()
+        rules = [one.id for one in self.settings.active]
+        return Scope(self.settings.root, rules, None if paths is None else set(paths))
+
+    def texts(self) -> Texts:
+        """Return where lines of the files are read."""
+        from failtrack_guard.texts import Texts
+
+        return Texts(self.settings.root, self.result.allowing)
 
 
 def settings_of(arguments: Arguments) -> Settings:
@@ -29,12 +78,67 @@ def settings_of(arguments: Arguments) -> Settings:
     )
 
 
-def judge(arguments: Arguments) -> Result:
-    """Judge the files that the arguments name, those of the current folder by default."""
+def judge(arguments: Arguments) -> Judged:
+    """Judge the files that the arguments name; those of the whole project by default."""
     settings = settings_of(arguments)
-    paths = arguments.operands or ["."]
-    files = files_in(paths, settings.root, settings.values["exclude"])
-    return run_engine(settings, files, cache=cache_of(settings, arguments))
+    commits = arguments.text("--commit-range")
+    changed: frozenset[str] | None = None
+    if commits:
+        from failtrack_guard.git import changed_in
+
+        if arguments.operands:
+            raise GuardError("--commit-range names the files itself; leave the paths out")
+        changed = changed_in(commits, settings.root)
+        files = _python_files(changed, settings)
+    else:
+        if any(one.looks_over for one in settings.active):
+            from failtrack_guard.git import changed_now
+
+            changed = changed_now(settings.root)
+        paths = arguments.operands or [settings.root]
+        files = files_in(paths, settings.root, settings.values["exclude"])
+    result = run_engine(settings, files, cache=cache_of(settings, arguments), changed=changed)
+    is_everything = not commits and not arguments.operands
+    return Judged(settings, result, is_everything=is_everything, commits=commits)
+
+
+def report_on(judged: Judged, *, uses_baseline: bool = True) -> Report:
+    """Return what is told of findings: suppressions and the baseline taken into account.
+
+    Args:
+        judged: What was found.
+        uses_baseline: Whether what the baseline knows is left out.
+    """
+    from failtrack_guard import baseline, suppress
+    from failtrack_guard.report.report import Report
+
+    texts = judged.texts()
+    findings = judged.result.findings
+    baseline.mark(findings, texts)
+    applied = suppress.apply(findings, texts, judged.settings, today())
+    file = judged.baseline_file
+    has_baseline = uses_baseline and os.path.isfile(file)
+    entries = baseline.load(file) if has_baseline else []
+    compared = baseline.compare(applied.kept, entries, texts, judged.scope())
+    bypassed = []
+    if judged.commits:
+        from failtrack_guard.git import bypasses
+
+        bypassed = bypasses(compared.new, judged.commits, judged.settings.root)
+    counted = sorted([*compared.new, *applied.about], key=lambda one: one.sort_key())
+    return Report(
+        judged.settings,
+        counted,
+        suppressed=applied.suppressed,
+        suppressions=applied.suppressions,
+        known=compared.known,
+        gone=compared.gone,
+        unreadable=judged.result.unreadable,
+        files=len(judged.result.files),
+        bypassed=bypassed,
+        sources=texts,
+        has_baseline=has_baseline,
+    )
 
 
 def cache_of(settings: Settings, arguments: Arguments) -> Cache | None:
@@ -42,3 +146,16 @@ def cache_of(settings: Settings, arguments: Arguments) -> Cache | None:
     if arguments.has("--no-cache") or not settings.cache_folder:
         return None
     return Cache(settings.cache_folder, settings.stamp)
+
+
+def today() -> str:
+    """Return the day, ISO 8601, UTC."""
+    import time
+
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def _python_files(changed: frozenset[str], settings: Settings) -> list[str]:
+    leave_out = Patterns(settings.values["exclude"], settings.root)
+    paths = [os.path.join(settings.root, one) for one in sorted(changed) if one.endswith(".py")]
+    return [one for one in paths if os.path.isfile(one) and not leave_out.match(one)]

@@ -1,0 +1,215 @@
+"""The command as a user runs it: exit status, help, formats, commit ranges, the baseline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from guard_project import HALT, SERVICE, GuardProject
+
+from failtrack_guard.arguments import COMMANDS, help_text
+
+CLEAN = "x = 1\n"
+MANIFEST = """
+repos:
+  - repo: local
+    hooks:
+      - id: failtrack-guard
+        name: guard
+        entry: failtrack-guard check
+        language: system
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> GuardProject:
+    return GuardProject(tmp_path)
+
+
+def test_exit_status_says_clean_found_or_unusable(project: GuardProject) -> None:
+    project.write("plain.py", CLEAN)
+    clean = project.run("check")
+    assert (clean.returncode, clean.stdout) == (0, "no findings, 1 file checked\n")
+    project.write("orders.py", SERVICE)
+    assert project.run("check").returncode == 1
+    assert project.run("check", "plain.py").returncode == 0
+    assert project.run("chek").returncode == 2
+    assert project.run("check", "--frobnicate").returncode == 2
+    assert project.run("check", "--output", "xml").returncode == 2
+    assert project.run("check", "--output").returncode == 2
+
+
+def test_help_names_every_command_and_option(project: GuardProject) -> None:
+    everything = project.run().stdout
+    assert everything == help_text(None) + "\n"
+    for command in COMMANDS:
+        assert command.name in everything
+        told = project.run(command.name, "--help")
+        assert told.returncode == 0
+        for flag in command.flags:
+            assert flag.shown in told.stdout
+            assert flag.help in told.stdout
+        assert command.example in told.stdout
+
+
+def test_the_finding_shows_code_and_the_way_out(project: GuardProject) -> None:
+    project.write("shop/orders.py", SERVICE)
+    done = project.run("check", "shop")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("shop/orders.py:1:7: PV-003 OrderService neither inherits")
+    assert lines[1] == "1 | class OrderService:"
+    assert lines[2].strip() == "| ^^^^^^^^^^^^".replace("| ", "|       ")
+    assert "help: inherit the guard" in lines[3]
+
+
+def test_a_run_from_a_folder_below_judges_the_project(project: GuardProject) -> None:
+    import subprocess
+    import sys
+
+    project.write("shop/orders.py", SERVICE)
+    project.write("docs/index.py", CLEAN)
+    done = subprocess.run(
+        [sys.executable, "-m", "failtrack_guard", "check", "../shop/orders.py"],
+        cwd=project.folder / "docs",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "shop/orders.py:1:7: PV-003" in done.stdout
+
+
+def test_formats_and_output_file(project: GuardProject) -> None:
+    project.write("orders.py", SERVICE)
+    document = json.loads(project.run("check", "--output", "json").stdout)
+    assert [one["rule"] for one in document["findings"]] == ["PV-003"]
+    sarif = json.loads(project.run("check", "--output=sarif").stdout)
+    assert sarif["version"] == "2.1.0"
+    assert project.run("check", "--output", "github").stdout.startswith("::error ")
+    done = project.run("check", "--output", "json", "--output-file", "guard.json")
+    assert done.returncode == 1
+    assert "orders.py:1:7: PV-003" in done.stdout
+    assert json.loads((project.folder / "guard.json").read_text())["findings"]
+    told = project.run("check", "--output-file", "nowhere/guard.json")
+    assert told.returncode == 2
+    assert "nowhere/guard.json cannot be written" in told.stderr
+
+
+def test_a_suppression_allows_and_is_listed(project: GuardProject) -> None:
+    project.write(
+        "orders.py",
+        "class OrderService:  # failtrack: allow PV-003 until 2999-01-01 (SHOP-1) read only\n"
+        "    pass\n",
+    )
+    done = project.run("check")
+    assert done.returncode == 0, done.stdout
+    assert "1 suppressed" in done.stdout
+    assert "SHOP-1" in project.run("check", "--suppressions").stdout
+    project.write("orders.py", "class Orders:  # failtrack: allow PV-003 (SHOP-1) none\n    pass\n")
+    unused = project.run("check")
+    assert unused.returncode == 1
+    assert "FT-E3" in unused.stdout
+
+
+def test_the_baseline_may_only_shrink(project: GuardProject) -> None:
+    project.write("orders.py", SERVICE)
+    refused = project.run("baseline", "--update")
+    assert refused.returncode == 2
+    assert "--allow-growth" in refused.stderr
+    assert project.run("baseline", "--update", "--allow-growth").returncode == 0
+    assert project.run("check").returncode == 0
+    project.write("orders.py", "\n\nimport os\n\n" + SERVICE)
+    assert project.run("check", "orders.py").returncode == 0
+    assert project.run("check", "--no-baseline").returncode == 1
+    project.write("orders.py", SERVICE + "class CartService: ...\n")
+    more = project.run("check")
+    assert more.returncode == 1
+    assert "CartService" in more.stdout
+    assert "OrderService" not in more.stdout
+    assert project.run("baseline", "--update").returncode == 2
+    project.write("orders.py", CLEAN)
+    gone = project.run("check")
+    assert gone.returncode == 0
+    assert "no longer found" in gone.stdout
+    assert project.run("baseline", "--update").returncode == 0
+    project.write("orders.py", SERVICE)
+    assert project.run("check").returncode == 1
+
+
+def test_a_commit_range_sees_what_was_made_past_the_hook(project: GuardProject) -> None:
+    """S0-39, S3-05: a hook in the manifest that a commit went around."""
+    project.write(".pre-commit-config.yaml", MANIFEST)
+    project.write("old.py", SERVICE.replace("Order", "Old"))
+    project.write("plain.py", CLEAN)
+    project.git("init", "-q", "-b", "main")
+    project.git("add", ".")
+    project.git("commit", "-q", "-m", "start")
+    base = project.git("rev-parse", "HEAD")
+    project.write("orders.py", SERVICE)
+    project.write("plain.py", CLEAN + "y = 2\n")
+    project.git("add", ".")
+    project.git("commit", "-q", "-m", "orders, quickly", "--no-verify")
+    bad = project.git("rev-parse", "HEAD")[:12]
+    project.write("old.py", "z = 3\n\n" + SERVICE.replace("Order", "Old"))
+    project.git("commit", "-aqm", "move")
+    done = project.run("check", "--commit-range", f"{base}..HEAD", "--output", "json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert sorted(one["path"] for one in document["findings"]) == ["old.py", "orders.py"]
+    # The line of old.py was there before the range: nobody went around anything with it.
+    assert [one["commit"][:12] for one in document["bypassed"]] == [bad]
+    text = project.run("check", "--commit-range", f"{base}..HEAD").stdout
+    assert "was made past the hook" in text
+    assert "orders, quickly" in text
+    (project.folder / ".pre-commit-config.yaml").unlink()
+    without = project.run("check", "--commit-range", f"{base}...HEAD", "--output", "json")
+    assert json.loads(without.stdout)["bypassed"] == []
+
+
+def test_a_bad_commit_range_is_told(project: GuardProject) -> None:
+    project.git("init", "-q")
+    for wrong in ("HEAD", "nowhere..HEAD", "--output=x..y"):
+        done = project.run("check", f"--commit-range={wrong}")
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        assert "range" in done.stderr
+
+
+def test_rules_say_whether_they_run(project: GuardProject) -> None:
+    rows = {one["id"]: one for one in json.loads(project.run("rules", "--json").stdout)}
+    assert rows["PV-003"]["runs"] is True
+    assert all(one["summary"] for one in rows.values())
+    assert "PV-003" in project.run("rules").stdout
+    project.write("pyproject.toml", "")
+    rows = {one["id"]: one for one in json.loads(project.run("rules", "--json").stdout)}
+    assert rows["PV-003"]["runs"] is False
+    assert rows["PV-003"]["needs"] == ["guard"]
+
+
+def test_explain_shows_documentation_and_cases(project: GuardProject) -> None:
+    done = project.run("explain", "pv-003")
+    assert done.returncode == 0
+    for words in ("# PV-003 missing-halt-guard", "Use instead:", "## Flagged", "`services`"):
+        assert words in done.stdout
+    unknown = project.run("explain", "PV-999")
+    assert unknown.returncode == 2
+    assert "PV-003" in unknown.stderr
+
+
+def test_what_is_excluded_is_left_out_also_when_named(project: GuardProject) -> None:
+    project.write("legacy/orders.py", SERVICE)
+    project.write("pyproject.toml", '[tool.failtrack.guard]\nexclude = ["legacy"]\n' + HALT)
+    assert project.run("check").returncode == 0
+    assert project.run("check", "legacy/orders.py").returncode == 0
+    assert project.run("check", "--config", "other.toml").returncode == 2
+
+
+def test_virtual_environments_and_hidden_folders_are_left_out(project: GuardProject) -> None:
+    project.write("env/pyvenv.cfg", "")
+    project.write("env/lib/orders.py", SERVICE)
+    project.write(".tox/orders.py", SERVICE)
+    project.write("build/lib/orders.py", SERVICE)
+    project.write("node_modules/orders.py", SERVICE)
+    assert project.run("check").returncode == 0
+    project.write("build/__init__.py", "")
+    assert project.run("check").returncode == 1
