@@ -14,6 +14,12 @@ GOOD = (
        "    with pytest.raises(Exception, **words):\n        pay()\n"),
     ok("an error from a parameter", "import pytest\ndef test_pay(error):\n"
        "    with pytest.raises(error):\n        pay()\n"),
+    ok("an error from an annotated parameter", "import pytest\n"
+       "def test_pay(error: type[BaseException]):\n    with pytest.raises(error):\n"
+       "        pay()\n"),
+    ok("raised on purpose", "import pytest\ndef test_close():\n"
+       "    with pytest.raises(Exception):\n        with server():\n"
+       "            raise Exception\n"),
     ok("a subclass", "import pytest\nclass Broken(Exception): pass\ndef test_pay():\n"
        "    with pytest.raises(Broken):\n        pay()\n"),
     ok("the called form, looked at", "import pytest\ndef test_pay():\n"

@@ -40,8 +40,8 @@ class SwallowedAssertion(Rule):
 
     Use instead: the error that is meant, with `match=`; the assertion behind the `try`.
 
-    Limits: `pytest.raises(Exception) as error` is accepted when `error` is looked at afterwards.
-    A handler that does anything but pass on is believed to have a purpose.
+    Limits: `pytest.raises(Exception) as error` is accepted when `error` is looked at afterwards,
+    and one whose body raises an `Exception` itself. A handler that does anything but pass on is believed to have a purpose.
     """
 
     id = "FT-D6"
@@ -167,7 +167,7 @@ class SwallowedAssertion(Rule):
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield errors that are expected too broadly, and assertions that are swallowed."""
-        kept = _results_that_are_read(module)
+        kept = _results_that_are_read(module) | _raised_on_purpose(module)
         for node, place in module.seen.all(_ast.Call):
             assert isinstance(node, _ast.Call)
             if id(node) not in kept and _expects_anything(module, node, place):
@@ -206,12 +206,14 @@ def _catches(module: Module, node: _ast.expr, place: Place, which: frozenset[str
     """Return whether an expression names one of some errors, also in a tuple or under an alias."""
     if isinstance(node, _ast.Tuple):
         return any(_catches(module, one, place, which) for one in node.elts)
+    bindings = module.bindings(node.id, place) if isinstance(node, _ast.Name) else []
+    if any(one.kind == "param" for one in bindings):
+        return False  # its annotation says less than its values
     if which.intersection(module.names(node, place)):
         return True
-    if isinstance(node, _ast.Name):
-        for binding in module.bindings(node.id, place):
-            if binding.kind == "assign" and isinstance(binding.value, _ast.Tuple):
-                return _catches(module, binding.value, module.place_of(binding), which)
+    for binding in bindings:
+        if binding.kind == "assign" and isinstance(binding.value, _ast.Tuple):
+            return _catches(module, binding.value, module.place_of(binding), which)
     return False
 
 
@@ -238,6 +240,24 @@ def _results_that_are_read(module: Module) -> set[int]:
         if isinstance(value, _ast.Call):  # pytest.raises(Exception, pay).match("sandbox")
             kept.add(id(value))
     return kept
+
+
+def _raised_on_purpose(module: Module) -> set[int]:
+    """Return the ids of calls in a `with` whose body raises an `Exception` itself."""
+    return {
+        id(item.context_expr)
+        for node, _ in module.seen.all(_ast.With, _ast.AsyncWith)
+        if isinstance(node, (_ast.With, _ast.AsyncWith))
+        for item in node.items
+        if isinstance(item.context_expr, _ast.Call)
+        and any(_raises_exception(one) for one in inside_of(node))
+    }
+
+
+def _raises_exception(node: _ast.AST) -> bool:
+    error = node.exc if isinstance(node, _ast.Raise) else None
+    func = error.func if isinstance(error, _ast.Call) else error
+    return isinstance(func, _ast.Name) and func.id in ("Exception", "BaseException")
 
 
 def _names_read(node: _ast.AST) -> set[str]:
