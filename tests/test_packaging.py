@@ -28,6 +28,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src/pytest_failtrack"
+PACKAGES = (PACKAGE, ROOT / "hooks/failtrack_guard")
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="the scripts are for bash")
 
 # What a lock file or a careless command leaves behind.
@@ -103,12 +104,13 @@ def requirement_names(requirements: list[Any]) -> set[str]:
 
 
 class TestTheWheel:
-    def test_holds_every_file_of_the_package_and_no_other(self, wheel: zipfile.ZipFile) -> None:
+    def test_holds_every_file_of_the_packages_and_no_other(self, wheel: zipfile.ZipFile) -> None:
         in_wheel = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
         in_source = {
-            path.relative_to(PACKAGE.parent).as_posix()
-            for path in PACKAGE.rglob("*")
+            path.relative_to(package.parent).as_posix()
+            for package in PACKAGES
+            for path in package.rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         }
         assert in_wheel == in_source
@@ -140,7 +142,8 @@ class TestTheWheel:
 
         assert dict(entry_points["pytest11"]) == {"failtrack": "pytest_failtrack.plugin"}
         assert dict(entry_points["console_scripts"]) == {
-            "failtrack": "pytest_failtrack.cli.main:main"
+            "failtrack": "pytest_failtrack.cli.main:main",
+            "failtrack-guard": "failtrack_guard.main:main",
         }
 
     def test_shows_the_readme(self, metadata: Message) -> None:
@@ -168,7 +171,8 @@ class TestTheVersion:
 
         holders = [
             path.relative_to(ROOT).as_posix()
-            for path in PACKAGE.rglob("*.py")
+            for package in PACKAGES
+            for path in package.rglob("*.py")
             if quoted in path.read_text(encoding="utf-8")
         ]
         assert holders == [pyproject["tool"]["hatch"]["version"]["path"]]
@@ -225,7 +229,7 @@ class TestThePins:
     def test_cover_everything_that_pyproject_asks_for(self, pyproject: dict[str, Any]) -> None:
         groups = pyproject["dependency-groups"]
         wanted = requirement_names(pyproject["project"]["dependencies"])
-        for group in groups.values():
+        for group in (*groups.values(), *pyproject["project"]["optional-dependencies"].values()):
             wanted |= requirement_names(group)
 
         assert wanted - requirement_names(self.lines()) == set()

@@ -15,8 +15,6 @@ import sys
 import time
 from _blake2 import blake2b
 
-from failtrack_guard import __version__
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -165,15 +163,17 @@ def _shard_of(path: str) -> int:
 
 
 def code_stamp() -> str:
-    """Return what changes whenever the guard itself does: version, Python, its own files."""
+    """Return what changes whenever the guard itself does: Python, and its own files."""
     here = os.path.dirname(__file__)
-    newest = 0
+    newest = size = 0
     for folder in (here, os.path.join(here, "rules")):
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.endswith(".py"):
-                    newest = max(newest, entry.stat().st_mtime_ns)
-    return f"{__version__} {sys.version} {newest}"
+                    stat = entry.stat()
+                    newest = max(newest, stat.st_mtime_ns)
+                    size += stat.st_size
+    return f"{sys.version} {newest} {size}"
 
 
 def write_beside(path: str, content: bytes) -> None:
