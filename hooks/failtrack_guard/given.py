@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SETTERS = ("setattr", "__setattr__")
 _FIELD_MAKERS = ("field", "Field", "ib", "attrib", "mapped_column", "PrivateAttr")
 
+_FIRST_IS_DEFAULT = ("Field", "PrivateAttr")
+
 
 class Given:
     """A name, and what it is given at one place.
@@ -72,11 +74,20 @@ def all_given(module: Module, plain: Plain, is_meant: Callable[[str], bool]) -> 
         for one in _VISITORS[type(node)](node, place):
             if is_meant(one.name):
                 yield one
+    is_taken = any(
+        is_meant(name)
+        for node, _ in seen.all(*FUNCTIONS, _ast.ClassDef)
+        for name, _ in _positions(node, is_bound=False)
+    )
     for node, place in seen.all(_ast.Call):
         assert isinstance(node, _ast.Call)
         for one in _arguments(node, place, plain):
             if is_meant(one.name):
                 yield one
+        if is_taken and node.args:
+            for one in _positional(node, place, plain):
+                if is_meant(one.name):
+                    yield one
     yield from _returns(module, is_meant)
 
 
@@ -105,6 +116,10 @@ def _targets(
     elif isinstance(node, _ast.Attribute):
         yield Given(kind, node.attr, node, place, value=value, target=node.value)
     elif isinstance(node, (_ast.Tuple, _ast.List)):
+        if kind == "item" and isinstance(value, _ast.Call):
+            for one, source in _iterated(node.elts, value):
+                yield from _targets(one, source, place, "item")
+            return
         for one, part in _unpacked(node.elts, value, kind):
             yield from _targets(one, part, place)
 
@@ -128,6 +143,20 @@ def _unpacked(
     for index in range(1, after + 1):
         if len(value.elts) >= len(targets) - 1:
             yield targets[-index], value.elts[-index]
+
+
+def _iterated(targets: list[_ast.expr], call: _ast.Call) -> Iterator[tuple[_ast.expr, _ast.expr]]:
+    """Yield the parts of a loop's tuple, each with the collection whose items it gets."""
+    func = call.func
+    called = func.attr if isinstance(func, _ast.Attribute) else getattr(func, "id", "")
+    if called == "enumerate" and call.args and len(targets) == 2:
+        yield targets[1], call.args[0]
+    elif called == "zip":
+        yield from zip(targets, call.args)  # noqa: B905 (there may be more of either)
+    elif called == "items" and isinstance(func, _ast.Attribute) and len(targets) == 2:
+        yield targets[0], func.value
+        values = _ast.Attribute(value=func.value, attr="values", ctx=_ast.Load())
+        yield targets[1], _ast.Call(func=values, args=[], keywords=[])
 
 
 def _assign(node: _ast.Assign, place: Place) -> Iterator[Given]:
@@ -184,6 +213,11 @@ def _class(node: _ast.ClassDef, place: Place) -> Iterator[Given]:
 def _function(node: _ast.FunctionDef, place: Place) -> Iterator[Given]:
     yield from _parameters(node, place)
     yield Given("function", node.name, node, place, annotation=node.returns)
+    args = node.args.args
+    if len(args) == 2 and any(
+        isinstance(one, _ast.Attribute) and one.attr == "setter" for one in node.decorator_list
+    ):
+        yield Given("name", node.name, args[1], place, annotation=args[1].annotation)
 
 
 def _parameters(node: _ast.FunctionDef | _ast.Lambda, place: Place) -> Iterator[Given]:
@@ -212,7 +246,9 @@ def _of_field(value: _ast.expr | None) -> _ast.expr | None:
             return keyword.value
         if keyword.arg in ("default_factory", "factory"):
             return _made_by(keyword.value)
-    return value.args[0] if value.args and called in ("Field", "ib", "PrivateAttr") else None
+    # `models.Field("title")` of Django says another thing than `Field("default")` of pydantic.
+    is_first = called == "ib" or (called in _FIRST_IS_DEFAULT and isinstance(func, _ast.Name))
+    return value.args[0] if value.args and is_first else None
 
 
 def _made_by(factory: _ast.expr) -> _ast.expr:
@@ -250,8 +286,6 @@ def _arguments(node: _ast.Call, place: Place, plain: Plain) -> Iterator[Given]:
             yield Given(*("name", name.value, node, place), value=node.args[-1], target=owner)
     elif called in ("TypedDict", "NamedTuple", "make_dataclass") and len(node.args) > 1:
         yield from _made_fields(node.args[1], place)
-    elif node.args:
-        yield from _positional(node, place, plain)
 
 
 def _spread(node: _ast.expr, place: Place, target: _ast.expr, plain: Plain) -> Iterator[Given]:
@@ -289,8 +323,9 @@ def _made_fields(node: _ast.expr, place: Place) -> Iterator[Given]:
 def _positional(node: _ast.Call, place: Place, plain: Plain) -> Iterator[Given]:
     """Yield what the parameters of a function or class of this file are given by position."""
     for callee, there in plain.functions_of(node.func, place):
+        is_bound = isinstance(node.func, _ast.Attribute)
         for (name, annotation), value in zip(  # noqa: B905 (there may be more of either)
-            _positions(callee, node.func), node.args
+            _positions(callee, is_bound=is_bound), node.args
         ):
             if isinstance(value, _ast.Starred):
                 break
@@ -303,13 +338,13 @@ def _positional(node: _ast.Call, place: Place, plain: Plain) -> Iterator[Given]:
             )
 
 
-def _positions(callee: _ast.AST, func: _ast.expr) -> list[tuple[str, _ast.expr | None]]:
+def _positions(callee: _ast.AST, *, is_bound: bool) -> list[tuple[str, _ast.expr | None]]:
+    """Return the parameters that a call gives by position: name and annotation."""
     if isinstance(callee, FUNCTIONS):
         args = [*callee.args.posonlyargs, *callee.args.args]
-        is_bound = (
-            bool(args) and args[0].arg in ("self", "cls") and isinstance(func, _ast.Attribute)
-        )
-        return [(arg.arg, arg.annotation) for arg in args[is_bound:]]
+        if is_bound and args and args[0].arg in ("self", "cls"):
+            args = args[1:]
+        return [(arg.arg, arg.annotation) for arg in args]
     if not isinstance(callee, _ast.ClassDef):
         return []
     for statement in callee.body:

@@ -60,7 +60,7 @@ _STRING_METHODS = frozenset(
     }
 )
 _SPLITTING_METHODS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
-_BYTES_MAKERS = ("binascii.", "base64.")
+_BYTES_MAKERS = ("binascii.", "base64.", "subprocess.check_output")
 _COLLECTIONS = frozenset(
     f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed")
 )
@@ -108,6 +108,7 @@ class Plain:
         self.wanted = wanted
         self.is_judged = is_judged
         self._functions: dict[str, list[tuple[_ast.AST, Place]]] | None = None
+        self._known: dict[tuple[int, int, int], tuple[_ast.AST, bool]] = {}
         self._returns: dict[int, list[tuple[_ast.expr, Place]]] | None = None
 
     def is_wanted(self, dotted: str) -> bool:
@@ -162,7 +163,9 @@ class Plain:
     ) -> Iterator[tuple[_ast.expr, str]]:
         """Yield what stands between the brackets and counts, and what is wanted of it."""
         outer = {name.rpartition(".")[2] for name in self.module.names(node.value, place)}
-        if any(isinstance(body, _ast.BinOp) for _, body, _ in self._alias_bodies(node.value, place)):
+        if any(
+            isinstance(body, _ast.BinOp) for _, body, _ in self._alias_bodies(node.value, place)
+        ):
             outer = {"Union"}  # `Maybe[str]` after `Maybe = T | None`
         parts = node.slice.elts if isinstance(node.slice, _ast.Tuple) else [node.slice]
         if not parts:
@@ -180,9 +183,14 @@ class Plain:
         elif outer & _FIRST_IS_ITEM:
             yield parts[0], deeper
         elif outer & _LAST_IS_VALUE:
+            if inside == "any" and self._is_type(parts[0], place):
+                return  # what is found by a hash is none
             yield parts[0] if inside == "item" else parts[-1], deeper
         elif outer & {"tuple", "Tuple"}:
             yield from self._tuple_parts(parts, place, deeper)
+
+    def _is_type(self, node: _ast.expr, place: Place) -> bool:
+        return any(self.is_wanted(name) for name in self.module.annotated(node, place))
 
     def _tuple_parts(
         self, parts: list[_ast.expr], place: Place, inside: str
@@ -238,10 +246,16 @@ class Plain:
 
     def is_string(self, node: _ast.AST | None, place: Place, depth: int = 0) -> bool:
         """Return whether an expression can be seen to give a plain string, at least sometimes."""
-        if node is None or depth > DEPTH_MAX:
-            return False
         judge = _JUDGES.get(type(node))
-        return judge is not None and judge(self, node, place, depth + 1)
+        if judge is None or node is None or depth > DEPTH_MAX:
+            return False
+        # What is asked about itself while it is answered is nothing.
+        key = (id(node), id(place.scope), place.order)
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = (node, False)  # the node is kept, so that its id stays its own
+            known = self._known[key] = (node, judge(self, node, place, depth + 1))
+        return known[1]
 
     def _constant(self, node: _ast.Constant, place: Place, depth: int) -> bool:
         return isinstance(node.value, str)
@@ -250,11 +264,15 @@ class Plain:
         return True
 
     def _operated(self, node: _ast.BinOp, place: Place, depth: int) -> bool:
-        if isinstance(node.op, (_ast.Add, _ast.Mult)):
-            return self.is_string(node.left, place, depth) or self.is_string(
-                node.right, place, depth
-            )
-        return isinstance(node.op, _ast.Mod) and self.is_string(node.left, place, depth)
+        one: _ast.expr = node
+        # A long sum is deep, not wide.
+        while isinstance(one, _ast.BinOp) and isinstance(one.op, (_ast.Add, _ast.Mult)):
+            if self.is_string(one.right, place, depth):
+                return True
+            one = one.left
+        if one is node:
+            return isinstance(node.op, _ast.Mod) and self.is_string(node.left, place, depth)
+        return self.is_string(one, place, depth)
 
     def _chosen(self, node: _ast.IfExp, place: Place, depth: int) -> bool:
         return self.is_string(node.body, place, depth) or self.is_string(node.orelse, place, depth)

@@ -465,6 +465,32 @@ class Project:
                     return own
         return ()
 
+    def members(self, dotted: str) -> dict[str, str] | None:
+        """Return the members of an enum with their strings; None for what is no class here."""
+        for origin in self.origins(dotted):
+            module, rest = self.split(origin)
+            exports = self.exports(module) if module and rest else None
+            if exports is not None and ".".join(rest) in exports.classes:
+                return exports.members.get(".".join(rest), {})
+        return None
+
+    def reaches(self, start: str, goal: str) -> bool:
+        """Return whether a module imports another one when it is imported itself."""
+        waiting = [start]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name == goal:
+                return True
+            exports = self.exports(name) if name not in seen else None
+            seen.add(name)
+            if exports is not None:
+                dotted = [one for names in exports.names.values() for one in names]
+                waiting += [
+                    module for one in (*dotted, *exports.stars) if (module := self.split(one)[0])
+                ]
+        return False
+
     def takes(self, dotted: str) -> tuple[str, ...]:
         """Return what a class of this project, or one that it inherits, is annotated to hold."""
         found: list[str] = []

@@ -319,6 +319,93 @@ def lower(ref: ContentRef) -> ContentRef:
     ref.digest = "abc"
     return dataclasses.replace(ref, digest="abc")
 """,
+    "the type or nothing better": """
+try:
+    from shop.refs import ContentRef
+except ImportError:
+    ContentRef = str
+content_hash: ContentRef
+""",
+    "what is found by a hash": """
+from shop.refs import ContentRef
+paths_by_hash: dict[ContentRef, str]
+names_by_digest: dict[ContentRef, list[str]] = {}
+def path_by_hash(content_hash: ContentRef) -> str: ...
+def url_for_content_hash(ref: ContentRef) -> str | None: ...
+def file_with_hash(name: str) -> str:
+    return "abc"
+""",
+    "columns and fields with titles": """
+from sqlalchemy.orm import Mapped, mapped_column
+from django.db import models
+from pydantic import Field
+from shop.refs import ContentRef
+class Order:
+    content_hash: Mapped[ContentRef] = mapped_column("content_hash", index=True)
+    digest = models.Field("the digest")
+    old_hash: ContentRef = Field(..., description="abc", alias="hash")
+    new_hash: ContentRef = Field(description="abc")
+    last_hash: ContentRef = Field(None, title="abc")
+""",
+    "the setter of a property": """
+from shop.refs import ContentRef
+class Order:
+    @property
+    def content_hash(self) -> ContentRef: ...
+    @content_hash.setter
+    def content_hash(self, value: ContentRef) -> None: ...
+    @content_hash.deleter
+    def content_hash(self) -> None: ...
+""",
+    "generic types": """
+from typing import Generic, TypeVar
+from shop.refs import ContentRef
+T = TypeVar("T", bound=ContentRef)
+class Box(Generic[T]):
+    content_hash: T
+    digest: Box[str]
+    old_hash: ContentRef[str]
+def store(content_hash: T, digest: type[str]) -> None: ...
+""",
+    "loops over pairs": """
+from shop.refs import ContentRef
+def run(refs: list[ContentRef], names: list[str], table: dict[str, ContentRef]):
+    for number, content_hash in enumerate(refs): ...
+    for name, content_hash in zip(names, refs): ...
+    for name, content_hash in table.items(): ...
+    for name, content_hash in load(names): ...
+""",
+    "the type is made where it stands": """
+import hashlib
+from shop.refs import ContentRef
+class Order:
+    def __init__(self, raw: str, *parts: str) -> None:
+        self.content_hash = ContentRef(raw)
+        self.digest = ContentRef("".join(parts))
+        self.old_hash = ContentRef(raw) if raw else None
+        self.new_hash = raw and ContentRef(raw)
+        self.last_hash = [raw, ContentRef(raw)][1]
+        save(content_hash=ContentRef(str(raw)), digest=ContentRef(f"{raw}"))
+""",
+    "calls and asserts with hashes": """
+def test_hash(order):
+    assert order.content_hash == "abc", "the hash"
+    assert_digest("abc")
+    self.assertEqual(order.digest, "abc")
+    verify_hash(order, "abc")
+    del order.content_hash
+    hash("abc")
+    return hash("abc")
+""",
+    "numbers of hash": """
+class Order:
+    def __init__(self):
+        self.hash = hash("abc")
+        self.digest = int("5")
+        self._hash = len("abc")
+        self.other_hash = "abc" == self.name
+        self.last_hash = not "abc"
+""",
     "a subclass of the type handles strings": """
 from shop.refs import ContentRef
 class ShortRef(ContentRef):
@@ -676,6 +763,66 @@ _hash = "abc"  # <-
 __digest = "abc"  # <-
 sha256_hash: str  # <-
 HASH: str  # <-
+""",
+    "the setter of a property": """
+class Order:
+    @property
+    def content_hash(self): ...
+    @content_hash.setter
+    def content_hash(self, value: str) -> None: ...  # <-
+""",
+    "defaults of pydantic and attrs": """
+import attr
+from pydantic import Field
+from shop.refs import ContentRef
+class Order:
+    content_hash: ContentRef = Field("abc")  # <-
+    digest: ContentRef = Field(default="abc", title="x")  # <-
+    old_hash = attr.ib(default="abc")  # <-
+    new_hash = attr.ib(factory=str)  # <-
+""",
+    "loops over pairs": """
+def run(names: list[str], table: dict[int, str]):
+    for number, content_hash in enumerate(["a", "b"]): ...  # <-
+    for number, digest in enumerate(names, 1): ...  # <-
+    for content_hash, number in zip(names, range(3)): ...  # <-
+    for number, digest in table.items(): ...  # <-
+    for number, digest in {1: "a"}.items(): ...  # <-
+    found = {digest: n for n, digest in enumerate(names)}  # <-
+""",
+    "long sums": """
+content_hash = a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w+x+y+z+"x"  # <-
+digest = "x"+a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w+x+y+z  # <-
+""",
+    "of commands": """
+import subprocess
+git_hash = subprocess.check_output(["git", "rev-parse", "HEAD"]).decode().strip()  # <-
+commit_hash = subprocess.check_output(["git"], text=True).strip()
+""",
+    "fields of every kind of class": """
+from abc import ABC
+from pydantic import BaseModel
+from typing import Generic, Protocol, TypedDict, TypeVar, NotRequired, Required
+T = TypeVar("T")
+class A(BaseModel):
+    content_hash: str  # <-
+    class Config:
+        digest: "str"  # <-
+class B(TypedDict):
+    content_hash: Required[str]  # <-
+    digest: NotRequired[str | None]  # <-
+class C(Generic[T]):
+    content_hash: str  # <-
+class D(ABC):
+    content_hash: str = ""  # <-
+""",
+    "nested functions and lambdas": """
+def outer():
+    value = "abc"
+    def inner(other=value):
+        content_hash = other  # <-
+        digest = value  # <-
+        return lambda content_hash=other: content_hash  # <-
 """,
     "protocols and abstract classes": """
 from typing import Protocol

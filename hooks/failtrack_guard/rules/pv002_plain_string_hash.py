@@ -29,6 +29,8 @@ ENUMS = ("enum.Enum", "enum.StrEnum", "enum.Flag", "enum.ReprEnum")
 # Where a keyword only says what a text or a log line shows.
 _SHOWING = ("format", "debug", "info", "warning", "error", "critical", "exception", "log", "bind")
 _LOGGERS = re.compile(r"(^|_)log(ger)?$", re.I)
+# What `path_by_hash()` returns is no hash.
+_BY = re.compile(r"(^|_)(by|for|from|per|with|without|of|in)_([a-z0-9]+_)?[a-z]+$", re.I)
 # `hmac.digest(key, message, digest="sha256")` names an algorithm.
 _ALGORITHMS = ("hmac.", "hashlib.")
 
@@ -45,8 +47,9 @@ class PlainStringHash(Rule):
     Use instead: annotate such names with the type, and make its values where bytes are hashed or
     where a string enters the program.
 
-    Limits: what functions of other files return is not known. Keys of dictionaries and comparisons
-    are not looked at. The type itself, and what inherits it, may handle strings.
+    Limits: functions of other files are known by their annotations alone. Keys of dictionaries and
+    comparisons are not looked at, and neither is what functions like `path_by_hash` return. The
+    type itself, and what inherits it, may handle strings.
     """
 
     id = "PV-002"
@@ -212,6 +215,8 @@ class PlainStringHash(Rule):
         plain = Plain(module, self.options["type"], is_hash)
         reported: set[int] = set()
         for given in all_given(module, plain, is_hash):
+            if given.kind in ("function", "return") and _BY.search(given.name):
+                continue
             if id(given.node) in reported or self._is_shown(module, given):
                 continue
             found = self._judge(module, plain, given)
