@@ -127,6 +127,28 @@ class Engine:
         self.cache.save()
         return Result(found, unreadable, shown_files, allowing)
 
+    def judged_as(self, file: str, content: bytes) -> list[Finding]:
+        """Return what would be found in a file if it held these bytes; nothing is kept.
+
+        Args:
+            file: Absolute path of the file.
+            content: What it holds, or would hold.
+
+        Raises:
+            Unreadable: The bytes cannot be parsed.
+        """
+        rules = {one.id: one.rule for one in self.settings.active}
+        shown = self.shown(file)
+        entry = Entry((0, 0), b"")
+        seen = self._look_at(content, shown, self.roots.module_name(file), entry)
+        found = [Finding.of(shown, one) for one in seen]
+        found = [
+            one for one in found if not one.asks or rules[one.rule].holds(one.asks, self.project)
+        ]
+        for one in found:
+            rules[one.rule].finish(one, self.project)
+        return sorted(found, key=Finding.sort_key)
+
     def shown(self, file: str) -> str:
         """Return a path as it is shown: relative to the project, with forward slashes."""
         if file.startswith(self._prefix):
@@ -183,13 +205,21 @@ class Engine:
         self, content: bytes, shown: str, name: str, entry: Entry
     ) -> tuple[tuple[object, ...], ...]:
         waiting = suspicious(self.settings.active, content, shown, name)
-        if not waiting:
-            return ()
+        found: tuple[tuple[object, ...], ...] = ()
+        parsing = []
+        for active in waiting:
+            glanced = active.rule.glance(content, shown, name)
+            if glanced is None:
+                parsing.append(active)
+            else:
+                found += tuple(one.plain() for one in glanced)
+        if not parsing:
+            return found
         from failtrack_guard.project import exports_of
         from failtrack_guard.reading import parse
 
         module = parse(content, shown, name)
-        found = tuple(one.plain() for active in waiting for one in active.rule.look(module))
+        found += tuple(one.plain() for active in parsing for one in active.rule.look(module))
         if name and entry.exports is None:
             exports = exports_of(module)
             entry.exports = exports.plain()

@@ -128,6 +128,14 @@ class Rule:
         """Return whether a file can hold findings of this rule at all."""
         return True
 
+    def glance(self, content: bytes, path: str, module_name: str) -> tuple[Finding, ...] | None:
+        """Return what the bytes of a file show by themselves, None when it has to be parsed.
+
+        For rules that concern nearly every file; `look` is then asked only after None, and both
+        must come to the same.
+        """
+        return None
+
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield what one file shows, with `asks` for what other files must answer.
 
