@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pytest_failtrack.pipeline import RunSeen
 
 PHASE_BY_WHEN = {"collect": "COMPILATION", "import": "COMPILATION"}
+PHASE_BY_SOURCE = {"guard": "AUTHORIZATION"}  # C-7
 POSITIONS_MAX = 1_000
 INDEX_BATCH = 1_000
 INDEX = "history.sqlite"
@@ -165,6 +166,8 @@ class Judge:
         component = observation.component or _first(self._components.owners_of(file))
         phase = self._phase(observation)
         classification = classify(observation, self._catalog, phase=phase, component=component)
+        if observation.told:
+            classification = self._as_told(observation, classification)
         classification = self._as_extended(observation, classification)
         if self._is_auth(observation, file):
             classification = replaced(
@@ -179,6 +182,8 @@ class Judge:
         return Case(observation, signature, phase, component, classification)
 
     def _phase(self, observation: Observation) -> str:
+        if observation.source in PHASE_BY_SOURCE:
+            return PHASE_BY_SOURCE[observation.source]
         told = str(self._told.get("phase", "")).upper()
         if told:
             return told
@@ -197,6 +202,15 @@ class Judge:
             return True
         files = {file, observation.file, observation.nodeid.partition("::")[0]}
         return any(self._auth_paths.owners_of(each) for each in files if each)
+
+    def _as_told(self, observation: Observation, classification: Classification) -> Classification:
+        try:
+            return amended(classification, observation.told, observation)
+        except ValueError as error:
+            self._problem_once(
+                f"{observation.nodeid}: what it says of its kind is left out: {error}"
+            )
+            return classification
 
     def _as_extended(
         self, observation: Observation, classification: Classification

@@ -20,9 +20,11 @@ COMMANDS = {
     "show": "Show one cause or one record.",
     "list": "List the causes or records of a run.",
     "rerun": "Run pytest on the tests of one cause, nothing else.",
+    "guard": "Run failtrack-guard, or record what it found.",
     "recover": "Turn the journals of dead runs into records.",
     "signature": "Compute or check failure signatures.",
     "schema": "Print the JSON Schema of a record or of a run document.",
+    "validate": "Check that files are records or run documents.",
     "init": "Write the configuration block and a CI workflow.",
 }
 

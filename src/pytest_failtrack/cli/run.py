@@ -291,7 +291,7 @@ def _conclude(
     facts = {**facts, "command": command_line(argv, redact)}
     conclusion = record_command(observation, settings, facts, extensions, status)
     if observation is not None:
-        _show(conclusion, settings, extensions)
+        show_conclusion(conclusion, settings, extensions)
 
 
 def _tell_outer(state_dir: Path, token: str, outer: str) -> None:
@@ -305,7 +305,8 @@ def _tell_outer(state_dir: Path, token: str, outer: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _show(conclusion: Conclusion, settings: Settings, extensions: Extensions) -> None:
+def show_conclusion(conclusion: Conclusion, settings: Settings, extensions: Extensions) -> None:
+    """Tell the terminal, the sinks and the hooks of others what a run came to."""
     from pytest_failtrack import pipeline
     from pytest_failtrack.sinks.terminal import TerminalSink
 

@@ -79,6 +79,8 @@ class Observation:
         position: 0, or the place among failures of the same test, phase and attempt (subtests).
         subject: Name of a subtest or of a debt item's kind, ``.
         is_truncated: Something was longer than its bound and was cut.
+        told: What its source itself says of the kind of failure, by the names of
+            `classify.amend.FIELDS`; empty for all sources but a checker that knows its rules.
     """
 
     source: str
@@ -101,6 +103,7 @@ class Observation:
     position: int = 0
     subject: str = ""
     is_truncated: bool = False
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the observation as plain JSON values."""
