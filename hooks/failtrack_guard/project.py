@@ -45,10 +45,12 @@ class Exports:
             of its fields that the constructor does not take, each after a `-`.
         aliases: Top-level name of a type that is made of others (`X = Optional[str]`, a `NewType`)
             -> their dotted names.
+        imports: Modules, or what is taken from them, that are imported when it is itself.
     """
 
     __slots__ = (
-        *("aliases", "classes", "fields", "first", "members", "names", "stars", "takes", "values"),
+        *("aliases", "classes", "fields", "first", "imports", "members", "names", "stars", "takes"),
+        "values",
     )
 
     def __init__(
@@ -62,6 +64,7 @@ class Exports:
         first: dict[str, tuple[str, ...]],
         fields: dict[str, tuple[str, ...]],
         aliases: dict[str, tuple[str, ...]],
+        imports: tuple[str, ...],
     ) -> None:
         self.names = names
         self.classes = classes
@@ -72,12 +75,13 @@ class Exports:
         self.first = first
         self.fields = fields
         self.aliases = aliases
+        self.imports = imports
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
         return (
             *(self.names, self.classes, self.takes, self.stars),
-            *(self.values, self.members, self.first, self.fields, self.aliases),
+            *(self.values, self.members, self.first, self.fields, self.aliases, self.imports),
         )
 
 
@@ -106,8 +110,24 @@ def exports_of(module: Module) -> Exports:
     values = {**_values(module), **returned}
     members, fields = _contents(module)
     return Exports(
-        names, classes, takes, tuple(seen.stars), values, members, first, fields, _aliases(module)
+        *(names, classes, takes, tuple(seen.stars), values, members, first, fields),
+        aliases=_aliases(module),
+        imports=_imports(module),
     )
+
+
+def _imports(module: Module) -> tuple[str, ...]:
+    """Return what a module imports outside functions."""
+    found: dict[str, None] = {}
+    for node, place in module.seen.all(_ast.Import, _ast.ImportFrom):
+        if place.scope.kind == "function":
+            continue
+        if isinstance(node, _ast.Import):
+            found.update((alias.name, None) for alias in node.names)
+        elif isinstance(node, _ast.ImportFrom):
+            base = module.absolute(node.level, node.module)
+            found.update((f"{base}.{alias.name}", None) for alias in node.names)
+    return tuple(found)
 
 
 def _aliases(module: Module) -> dict[str, tuple[str, ...]]:
@@ -485,10 +505,7 @@ class Project:
             exports = self.exports(name) if name not in seen else None
             seen.add(name)
             if exports is not None:
-                dotted = [one for names in exports.names.values() for one in names]
-                waiting += [
-                    module for one in (*dotted, *exports.stars) if (module := self.split(one)[0])
-                ]
+                waiting += [self.split(one)[0] for one in exports.imports]
         return False
 
     def takes(self, dotted: str) -> tuple[str, ...]:

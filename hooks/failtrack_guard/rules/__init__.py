@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # Id of the rule: module and class. A rule is imported when a run needs it.
 RULES: dict[str, tuple[str, str]] = {
+    "PV-001": ("pv001_raw_event_type", "RawEventType"),
     "PV-002": ("pv002_plain_string_hash", "PlainStringHash"),
     "PV-003": ("pv003_missing_halt_guard", "MissingHaltGuard"),
     "FT-D1": ("ftd1_unexplained_skip", "UnexplainedSkip"),

@@ -1,0 +1,276 @@
+"""PV-001: an event type that is written as a string, which nobody checks."""
+
+from __future__ import annotations
+
+from failtrack_guard.finding import Edit, Fix
+from failtrack_guard.project import matches
+from failtrack_guard.rule import Option, Rule, bad, good
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from failtrack_guard.finding import Finding
+    from failtrack_guard.module import Module
+    from failtrack_guard.project import Project
+
+EVENTS = """\
+from dataclasses import dataclass
+from enum import Enum
+
+
+class EventType(str, Enum):
+    ORDER_CREATED = "order.created"
+    ORDER_PAID = "order.paid"
+
+
+@dataclass
+class Event:
+    type: EventType
+    payload: object = None
+"""
+BUS = """\
+from shop.events import EventType
+
+
+def emit(kind: EventType, payload=None): ...
+
+
+class Bus:
+    def publish(self, kind: EventType, payload=None): ...
+"""
+SHOP = {"shop/__init__.py": "", "shop/events.py": EVENTS, "shop/bus.py": BUS}
+DEPTH_MAX = 20  # bases that are followed to the constructor of an event
+
+
+class RawEventType(Rule):
+    """A raw string stands where a member of the event enum is due.
+
+    A string is checked by nobody: `"order.craeted"` is published without an error, and no handler
+    ever hears of it. Nor does a search for the uses of the member find it.
+
+    Use instead: the member of the enum, or its `.value` where a string has to go out.
+
+    Limits: what a function is called with elsewhere, or a constant of another file holds, is not
+    followed. A receiver whose class is not known (no annotation, no construction in sight) is no
+    emitter, and no event. Strings that are keys of dictionaries stay.
+    """
+
+    id = "PV-001"
+    name = "raw-event-type"
+    remedy = "write the member of the enum"
+    OPTIONS = {
+        "enum": Option("dotted", "", "The enum of event types; one part may be `*`."),
+        "events": Option("dotteds", (), "Event classes; all that inherit them are meant, too."),
+        "emitters": Option(
+            "dotteds", (), "Functions and methods whose first argument is an event type."
+        ),
+        "names": Option(
+            "texts", ("event_type",), "Names of keywords, fields and parameters that hold one."
+        ),
+    }
+    NEEDS = ("enum",)
+    CASE_OPTIONS = {
+        "enum": "shop.events.EventType",
+        "events": ["shop.events.Event"],
+        "emitters": ["shop.bus.emit", "shop.bus.Bus.publish"],
+    }
+
+    GOOD = (
+        good(
+            "the member",
+            "from shop.events import Event, EventType\n\nEvent(EventType.ORDER_CREATED)\n",
+            files=SHOP,
+        ),
+    )
+    BAD = (
+        bad(
+            "a literal for an event class",
+            'from shop.events import Event\n\nEvent("order.created", payload="order.paid")\n',
+            3,
+            files=SHOP,
+            fixed="from shop.events import Event, EventType\n\n"
+            'Event(EventType.ORDER_CREATED, payload="order.paid")\n',
+        ),
+    )
+
+    def look(self, module: Module) -> Iterator[Finding]:
+        """Yield the raw strings of a file, with the question whether an event type is due there."""
+        from failtrack_guard.event_types import EventTypes
+
+        seen = set()
+        for finding in EventTypes(self, module).findings():
+            key = (finding.span, finding.asks)
+            if key not in seen:
+                seen.add(key)
+                yield finding
+
+    def holds(self, question: tuple[Any, ...], project: Project) -> bool:
+        """Answer what PV-001 alone asks.
+
+        `("own", names)`: one of these is of the project, not of a library; `("makes", classes)`:
+        the first argument of one of these classes is the type of an event; `("first-named", names,
+        name)`: so is the first parameter of one of these named.
+        """
+        kind = question[0]
+        if kind in ("any", "all"):
+            return (any if kind == "any" else all)(self.holds(one, project) for one in question[1:])
+        if kind == "own":
+            return any(self._is_own(one, project) for one in question[1])
+        if kind == "makes":
+            return any(self._takes_type(one, project) for one in question[1])
+        if kind == "first-named":
+            return any(question[2] in self._first(one, project)[:1] for one in question[1])
+        return project.holds(question)
+
+    def _is_own(self, dotted: str, project: Project) -> bool:
+        top = dotted.partition(".")[0]
+        configured = (self.options["enum"], *self.options["events"], *self.options["emitters"])
+        return (
+            top in ("", "builtins")
+            or any(top == one.partition(".")[0] for one in configured)
+            or bool(project.split(dotted)[0])
+        )
+
+    def _is_event(self, dotted: str) -> bool:
+        return any(matches(dotted, one) for one in self.options["events"])
+
+    def _is_type(self, first: tuple[str, ...], project: Project) -> bool:
+        """Return whether a first parameter, its name and classes, holds the type of an event."""
+        name, *classes = first
+        return name in ("type", *self.options["names"]) or any(
+            project.is_a(one, (self.options["enum"],)) for one in classes
+        )
+
+    def _takes_type(self, dotted: str, project: Project, depth: int = 0) -> bool:
+        """Return whether the first argument of a class is the type of an event.
+
+        Of an event class it is; of one that inherits it as long as no constructor or field of its
+        own comes before.
+        """
+        if depth > DEPTH_MAX:
+            return False
+        for name in project.origins(dotted):
+            if self._is_event(name):
+                return True
+            module, rest = project.split(name)
+            exports = project.exports(module) if module and rest else None
+            if exports is None or not rest or ".".join(rest) not in exports.classes:
+                continue
+            qualname = ".".join(rest)
+            bases = exports.classes[qualname]
+            own = exports.first.get(
+                f"{qualname}.__init__", exports.first.get(f"{qualname}.__new__")
+            )
+            if own is not None and not own[0].startswith("*"):
+                known = {first for one in bases for first in self._first(one, project)[:1]}
+                is_event = project.is_a(name, self.options["events"])
+                return is_event and (own[0] in known or self._is_type(own, project))
+            inherited = [one for one in bases if self._takes_type(one, project, depth + 1)]
+            fields = exports.fields.get(qualname)
+            if fields is None or not inherited:
+                return bool(inherited)
+            hidden = {one[1:] for one in fields if one.startswith("-")}
+            if not hidden.isdisjoint(("type", *self.options["names"])):
+                return False
+            if any(self._has_constructor(one, project) for one in inherited):
+                return True
+            return fields[0] == "" or self._is_type(_without_hidden(fields), project)
+        return False
+
+    def _has_constructor(self, dotted: str, project: Project) -> bool:
+        """Return whether a class takes arguments by itself or a base, as far as can be seen."""
+        for name in project.ancestry(dotted):
+            module, rest = project.split(name)
+            exports = project.exports(module) if module and rest else None
+            if exports is None:
+                return True
+            qualname = ".".join(rest)
+            if f"{qualname}.__init__" in exports.first or f"{qualname}.__new__" in exports.first:
+                return True
+            if exports.fields.get(qualname, ("",))[0]:
+                return True
+        return False
+
+    def _first(self, dotted: str, project: Project) -> tuple[str, ...]:
+        """Return the first parameter of a function, or of the constructor of a class."""
+        owner, _, method = dotted.rpartition(".")
+        names = [*project.ancestry(dotted)]
+        for one in (owner, *project.instances(owner)):
+            names += [f"{base}.{method}" for base in project.ancestry(one)]
+        for name in names:
+            module, rest = project.split(name)
+            exports = project.exports(module) if module and rest else None
+            if exports is None:
+                continue
+            qualname = ".".join(rest)
+            for found in (
+                exports.first.get(qualname),
+                exports.first.get(f"{qualname}.__init__"),
+                exports.fields.get(qualname),
+            ):
+                if found is not None and found[0]:
+                    return _without_hidden(found)
+        return ()
+
+    def finish(self, finding: Finding, project: Project) -> None:
+        """Name the member, and make the fix, with what the enum's file says."""
+        if not finding.needs:
+            return
+        edits, annotations, values, is_fixable = finding.needs
+        found = project.concrete(self.options["enum"])
+        members = project.members(found[0]) if len(found) == 1 else None
+        if members is None:
+            return
+        name = found[0].rpartition(".")[2]
+        by_value = {value: member for member, value in reversed(members.items())}
+        finding.message += _advice(name, values, by_value)
+        if (
+            not is_fixable
+            or not (edits or annotations)
+            or not all(one in by_value for _, one, _ in edits)
+            or self._would_be_circular(finding.path, found[0], project)
+        ):
+            return
+        finding.fix = Fix(
+            (
+                *(Edit(span, f"{name}.{by_value[one]}{after}") for span, one, after in edits),
+                *(Edit(span, f"{before}{name}{after}") for span, before, after in annotations),
+            ),
+            found,
+        )
+
+    def _would_be_circular(self, path: str, enum: str, project: Project) -> bool:
+        """Return whether the enum's module imports a file that does not know the enum yet."""
+        module = project.module_of_path(path)
+        origins = project.origins(enum)
+        there = project.split(origins[-1])[0]
+        if not module or not there or module == there:
+            return False
+        exports = project.exports(module)
+        known = exports.imports if exports is not None else ()
+        if any(not {*origins}.isdisjoint(project.origins(one)) for one in known):
+            return False
+        return project.reaches(there, module)
+
+
+def _without_hidden(first: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in first if not one.startswith("-"))
+
+
+def _advice(enum_name: str, values: tuple[str, ...], by_value: dict[str, str]) -> str:
+    """Return what a message says of the members: the right ones, or the nearest."""
+    right = [f"{enum_name}.{by_value[one]}" for one in values if one in by_value]
+    if right and len(right) == len(values):
+        return f": write {', '.join(right)}"
+    missing = next((one for one in values if one not in by_value), None)
+    if missing is None:
+        return ""
+    import difflib
+
+    near = difflib.get_close_matches(missing, by_value, 2, 0.7)
+    if near:
+        told = " or ".join(f"{enum_name}.{by_value[one]} ({one!r})" for one in near)
+        return f": no member is {missing!r}, the nearest is {told}"
+    return f": {enum_name} has no member {missing!r}, add one and write it"

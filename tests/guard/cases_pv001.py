@@ -1,0 +1,1219 @@
+"""More cases of PV-001: an event type that is written as a string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from failtrack_guard.rule import Case
+from failtrack_guard.rules.pv001_raw_event_type import SHOP
+
+RULE = "PV-001"
+HEAD = "from shop.events import Event, EventType\nfrom shop.bus import Bus, emit\n"
+
+
+def case(name: str, code: str, files: dict[str, str] | None = None, **more: Any) -> Case:
+    """Return a case; each line of its code with a finding ends with `#!`."""
+    lines = tuple(number for number, line in enumerate(code.splitlines(), 1) if line.endswith("#!"))
+    return Case(name, code, lines=lines, files={**SHOP, **(files or {})}, **more)
+
+
+def cases(head: str, text: str) -> Iterator[Case]:
+    """Yield the cases of a text: `=== name`, code, and other files as `--- path`, text."""
+    for part in text.split("=== ")[1:]:
+        name, _, body = part.partition("\n")
+        code, *others = body.split("--- ")
+        files = dict(one.partition("\n")[::2] for one in others)
+        yield case(name, head + code, files)
+
+
+BAD_HERE = """\
+=== an event class by keyword
+Event(type='order.created')  #!
+=== an emitter
+emit('order.created')  #!
+=== an emitter with more arguments
+emit('order.created', {'id': 1})  #!
+=== an emitter by the name of its first parameter
+emit(kind='order.created')  #!
+=== a type that is no member
+emit('order.craeted')  #!
+=== an f-string
+def f(name):
+    emit(f'order.{name}')  #!
+=== an f-string without a field
+emit(f'order.created')  #!
+=== a concatenation
+emit('order.' + 'created')  #!
+=== a concatenation with a name
+def f(name):
+    emit('order.' + name)  #!
+=== percent
+def f(name):
+    emit('order.%s' % name)  #!
+=== format
+def f(name):
+    emit('order.{}'.format(name))  #!
+=== join
+emit('.'.join(['order', 'created']))  #!
+=== a condition
+def f(x):
+    emit(EventType.ORDER_PAID if x else 'order.created')  #!
+=== a fallback
+def f(x):
+    emit(x or 'order.created')  #!
+=== a walrus
+emit(kind := 'order.created')  #!
+=== implicit concatenation
+emit('order.' 'created')  #!
+=== a constant
+CREATED = 'order.created'
+emit(CREATED)  #!
+=== an annotated constant
+CREATED: str = 'order.created'
+emit(CREATED)  #!
+=== a constant used in a function
+CREATED = 'order.created'
+def f():
+    emit(CREATED)  #!
+=== a constant made of another
+A = 'order'
+B = A + '.created'
+emit(B)  #!
+=== a local variable
+def f():
+    kind = 'order.created'
+    emit(kind)  #!
+=== a variable in one branch
+def f(x):
+    kind = EventType.ORDER_PAID
+    if x:
+        kind = 'order.created'
+    emit(kind)  #!
+=== a constant of a class
+class Kinds:
+    CREATED = 'order.created'
+
+emit(Kinds.CREATED)  #!
+=== a constant of the own class
+class Service:
+    KIND = 'order.created'
+    def run(self):
+        emit(self.KIND)  #!
+=== an attribute of self
+class Service:
+    def __init__(self):
+        self.kind = 'order.created'
+    def run(self):
+        emit(self.kind)  #!
+=== a dict of names
+KINDS = {'new': 'order.created'}
+emit(KINDS['new'])  #!
+=== a tuple of names
+KINDS = ('order.created', 'order.paid')
+emit(KINDS[0])  #!
+=== a loop over names
+for kind in ('order.created', 'order.paid'):
+    emit(kind)  #!
+=== a loop over a constant
+KINDS = ['order.created']
+for kind in KINDS:
+    emit(kind)  #!
+=== a comprehension over names
+[Event(kind) for kind in ('order.created',)]  #!
+=== unpacked names
+A, B = 'order.created', 'order.paid'
+emit(B)  #!
+=== what a function here returns
+def kind():
+    return 'order.created'
+emit(kind())  #!
+=== a parameter's default
+def f(kind='order.created'):
+    emit(kind)  #!
+=== str of a literal
+emit(str('order.created'))  #!
+=== a global that is set elsewhere
+KIND = None
+def f():
+    global KIND
+    KIND = 'a.b'
+def g():
+    emit(KIND)  #!
+=== an alias by assignment
+send = emit
+send('order.created')  #!
+=== an alias of an alias
+a = emit
+b = a
+b('order.created')  #!
+=== an alias in a function
+def f():
+    make = Event
+    make('order.created')  #!
+=== a conditional alias
+def f(x):
+    make = Event if x else dict
+    make('order.created')  #!
+=== a method of a value that is made here
+bus = Bus()
+bus.publish('order.created')  #!
+=== a method of a new value
+Bus().publish('order.created')  #!
+=== a method of a typed parameter
+def f(bus: Bus):
+    bus.publish('order.created')  #!
+=== a method of an optional parameter
+def f(bus: 'Bus | None' = None):
+    bus.publish('a.b')  #!
+=== a method of a typed attribute
+class S:
+    bus: Bus
+    def f(self):
+        self.bus.publish('a.b')  #!
+=== a method of an attribute from init
+class S:
+    def __init__(self, bus: Bus):
+        self.bus = bus
+    def f(self):
+        self.bus.publish('a.b')  #!
+=== a method of an attribute that init makes
+class S:
+    def __init__(self):
+        self._bus = Bus()
+    def f(self):
+        self._bus.publish('a.b')  #!
+=== a method of a subclass
+class Loud(Bus):
+    pass
+Loud().publish('order.created')  #!
+=== a method of self
+class Loud(Bus):
+    def f(self):
+        self.publish('order.created')  #!
+=== a method of super
+class Loud(Bus):
+    def publish(self, kind, payload=None):
+        super().publish('order.created')  #!
+=== an unbound method
+def f(bus: Bus):
+    Bus.publish(bus, 'order.created')  #!
+=== a bound method under a name
+def f(bus: Bus):
+    send = bus.publish
+    send('order.created')  #!
+=== a context manager
+with Bus() as bus:
+    bus.publish('order.created')  #!
+=== an awaited method
+async def f(bus: Bus):
+    await bus.publish('order.created')  #!
+=== a subclass here
+class OrderEvent(Event):
+    pass
+OrderEvent('order.created')  #!
+=== a subclass of a subclass
+class A(Event):
+    pass
+class B(A):
+    pass
+B(type='order.created')  #!
+=== a generic event
+from typing import Generic, TypeVar
+T = TypeVar('T')
+class A(Event, Generic[T]):
+    pass
+A[int]('order.created')  #!
+=== super init
+class A(Event):
+    def __init__(self, order):
+        super().__init__('order.created', order)  #!
+=== super init by keyword
+class A(Event):
+    def __init__(self, order):
+        super().__init__(type='order.created')  #!
+=== old super
+class A(Event):
+    def __init__(self):
+        super(A, self).__init__('order.created')  #!
+=== init of the base
+class A(Event):
+    def __init__(self):
+        Event.__init__(self, 'order.created')  #!
+=== cls in a class method
+class A(Event):
+    @classmethod
+    def make(cls):
+        return cls('order.created')  #!
+=== the class of self
+class A(Event):
+    def again(self):
+        return self.__class__('order.created')  #!
+=== type of self
+class A(Event):
+    def again(self):
+        return type(self)('order.created')  #!
+=== a class as a parameter
+def f(made: type[Event]):
+    return made('order.created')  #!
+=== a class attribute of a subclass
+class A(Event):
+    type = 'order.created'  #!
+=== a field of a subclass
+class A(Event):
+    type: EventType = 'order.created'  #!
+=== a string field of a subclass
+class A(Event):
+    type: str = 'order.created'  #!
+=== a subclass whose constructor takes it
+class A(Event):
+    def __init__(self, type: EventType, order):
+        super().__init__(type)
+A('order.created', 1)  #!
+=== a subclass whose constructor takes all
+class A(Event):
+    def __init__(self, *args):
+        super().__init__(*args)
+A('order.created', 1)  #!
+=== a dataclass below the event
+from dataclasses import dataclass
+@dataclass
+class A(Event):
+    order: str = ''
+A('order.created', 'o-1')  #!
+=== a dict that is unpacked
+Event(**{'type': 'order.created'})  #!
+=== a dict variable that is unpacked
+data = {'type': 'order.created', 'payload': 1}
+Event(**data)  #!
+=== dict() that is unpacked
+data = dict(type='order.created')
+Event(**data)  #!
+=== a dict with another in it
+base = {'type': 'order.created'}
+Event(**{**base, 'payload': 1})  #!
+=== dicts joined
+base = {'type': 'order.created'}
+Event(**(base | {'payload': 1}))  #!
+=== a dict that is filled
+data = {}
+data['type'] = 'order.created'
+Event(**data)  #!
+=== a constant key
+KEY = 'type'
+Event(**{KEY: 'order.created'})  #!
+=== the name in a dict
+def f(record):
+    record(**{'event_type': 'order.created'})  #!
+=== a list that is unpacked
+Event(*['order.created', 1])  #!
+=== a tuple variable that is unpacked
+args = ('order.created', 1)
+emit(*args)  #!
+=== partial
+import functools
+f = functools.partial(emit, 'order.created')  #!
+=== partial as
+from functools import partial as p
+f = p(Event, type='order.created')  #!
+=== partial without arguments
+from functools import partial
+f = partial(emit)
+f('order.created')  #!
+=== partial of a method
+from functools import partial
+def f(bus: Bus):
+    return partial(bus.publish, 'order.created')  #!
+=== partial with the name
+from functools import partial
+def record(event_type): ...
+f = partial(record, event_type='order.created')  #!
+=== to_thread
+import asyncio
+async def f():
+    await asyncio.to_thread(emit, 'order.created')  #!
+=== submit
+def f(pool):
+    pool.submit(emit, 'order.created')  #!
+=== map
+events = list(map(Event, ['order.created']))  #!
+=== replace
+from dataclasses import replace
+def f(event: Event):
+    return replace(event, type='order.created')  #!
+=== a lambda
+f = lambda: emit('order.created')  #!
+=== a decorator
+@emit('order.created')  #!
+def f(): ...
+=== a keyword
+def f(record):
+    record(event_type='order.created')  #!
+=== a keyword of a method
+def f(store):
+    store.save(1, event_type='order.created')  #!
+=== a keyword of a function of the project
+from shop.audit import record
+record(event_type='order.created')  #!
+=== a keyword of a query
+from sqlalchemy import select
+def f(T):
+    return select(T).filter_by(event_type='order.created')  #!
+=== a keyword that holds a constant
+KIND = 'order.created'
+def f(record):
+    record(event_type=KIND)  #!
+=== a parameter's default of the name
+def f(event_type='order.created'): ...  #!
+=== a keyword-only default
+def f(*, event_type=f'order.created'): ...  #!
+=== a lambda's default
+f = lambda event_type='order.created': event_type  #!
+=== a default of the right type
+def f(event_type: EventType = 'order.created'): ...  #!
+=== a default that is a constant
+KIND = 'order.created'
+def f(event_type=KIND): ...  #!
+=== an annotation
+def f(event_type: str): ...  #!
+=== an optional annotation
+from typing import Optional
+def f(event_type: Optional[str] = None): ...  #!
+=== a union annotation
+def f(event_type: str | None = None): ...  #!
+=== a quoted annotation
+def f(event_type: 'str'): ...  #!
+=== a quoted union
+def f(event_type: 'str | None'): ...  #!
+=== an annotation in typing.Annotated
+from typing import Annotated
+def f(event_type: Annotated[str, 1]): ...  #!
+=== an alias of str
+Name = str
+def f(event_type: Name): ...  #!
+=== a typing alias
+import typing as t
+def f(event_type: t.Union[str, None]): ...  #!
+=== literal strings
+from typing import Literal
+def f(event_type: Literal['order.created']): ...  #!
+=== an annotation of a method
+class A:
+    async def f(self, event_type: str, x=1): ...  #!
+=== a field
+class A:
+    event_type: str  #!
+=== a field of a dataclass
+from dataclasses import dataclass
+@dataclass
+class A:
+    event_type: str = 'order.created'  #!
+=== a field of the right type
+from dataclasses import dataclass
+@dataclass
+class A:
+    event_type: EventType = 'order.created'  #!
+=== a field with field
+from dataclasses import dataclass, field
+@dataclass
+class A:
+    event_type: EventType = field(default='order.created')  #!
+=== a field with a factory
+from dataclasses import dataclass, field
+@dataclass
+class A:
+    event_type: EventType = field(default_factory=lambda: 'order.created')  #!
+=== a plain class attribute
+class A:
+    event_type = 'order.created'  #!
+=== a typed class attribute
+from typing import ClassVar
+class A:
+    event_type: ClassVar[str] = 'order.created'  #!
+=== a pydantic field
+from pydantic import BaseModel, Field
+class A(BaseModel):
+    event_type: EventType = Field('order.created')  #!
+=== an attribute of an instance
+class A:
+    def __init__(self):
+        self.event_type = 'order.created'  #!
+=== a typed attribute of an instance
+class A:
+    def __init__(self, kind):
+        self.event_type: str = kind  #!
+=== an attribute of something
+def f(row):
+    row.event_type = 'order.created'  #!
+=== a property
+class A:
+    @property
+    def event_type(self):
+        return 'order.created'  #!
+=== an annotated variable
+def f():
+    event_type: str = 'order.created'  #!
+=== another name that is annotated with the enum
+def f(kind: EventType = 'order.created'): ...  #!
+=== a variable that is annotated with the enum
+kind: EventType = 'order.created'  #!
+=== setting the type
+def f(event: Event):
+    event.type = 'order.created'  #!
+=== setting the type of self
+class A(Event):
+    def f(self):
+        self.type = 'order.created'  #!
+=== setattr
+def f(event: Event):
+    setattr(event, 'type', 'order.created')  #!
+=== setattr of a frozen event
+class A(Event):
+    def __post_init__(self):
+        object.__setattr__(self, 'type', 'order.created')  #!
+=== equal
+def f(event: Event):
+    return event.type == 'order.created'  #!
+=== not equal
+def f(event: Event):
+    return event.type != 'order.created'  #!
+=== reversed
+def f(event: Event):
+    return 'order.created' == event.type  #!
+=== in a tuple
+def f(event: Event):
+    return event.type in ('order.created', 'order.paid')  #!
+=== in a set
+def f(event: Event):
+    return event.type in {'order.created'}  #!
+=== not in a list
+def f(event: Event):
+    return event.type not in ['order.created']  #!
+=== in a constant
+KINDS = frozenset({'order.created'})
+def f(event: Event):
+    return event.type in KINDS  #!
+=== in with a member
+def f(event: Event):
+    return event.type in (EventType.ORDER_PAID, 'order.created')  #!
+=== a string in types
+def f(a: Event, b: Event):
+    return 'order.created' in (a.type, b.type)  #!
+=== a chain
+def f(a: Event, b: Event):
+    return a.type == b.type == 'order.created'  #!
+=== a constant that is compared
+KIND = 'order.created'
+def f(event: Event):
+    return event.type == KIND  #!
+=== an f-string that is compared
+def f(event: Event, x):
+    return event.type == f'order.{x}'  #!
+=== an event that is made here
+event = Event(EventType.ORDER_PAID)
+assert event.type == 'order.created'  #!
+=== an event that is made in place
+assert Event(EventType.ORDER_PAID).type == 'order.created'  #!
+=== a quoted event
+def f(event: 'Event'):
+    return event.type == 'order.created'  #!
+=== an optional event
+def f(event: Event | None):
+    return event and event.type == 'order.created'  #!
+=== one of several events
+from typing import Union
+class A: ...
+def f(event: Union[A, Event]):
+    return event.type == 'order.created'  #!
+=== an event in a list
+def f(events: list[Event]):
+    for event in events:
+        if event.type == 'order.created':  #!
+            pass
+=== an event in a comprehension
+from collections.abc import Iterable
+def f(events: Iterable[Event]):
+    return [e for e in events if e.type == 'order.created']  #!
+=== an event by its index
+def f(events: list[Event]):
+    return events[0].type == 'order.created'  #!
+=== an event of an attribute
+class A:
+    def __init__(self, event: Event):
+        self.event = event
+    def f(self):
+        return self.event.type == 'order.created'  #!
+=== an event that a function returns
+def last() -> Event: ...
+assert last().type == 'order.created'  #!
+=== an event by isinstance
+def f(x):
+    return isinstance(x, Event) and x.type == 'order.created'  #!
+=== an event by cast
+from typing import cast
+def f(x):
+    return cast(Event, x).type == 'order.created'  #!
+=== an event's own method
+class A(Event):
+    def is_new(self):
+        return self.type == 'order.created'  #!
+=== the type under another name
+def f(event: Event):
+    kind = event.type
+    return kind == 'order.created'  #!
+=== a walrus of the type
+def f(event: Event):
+    return (kind := event.type) == 'order.created'  #!
+=== the value of the type
+def f(event: Event):
+    return event.type.value == 'order.created'  #!
+=== getattr of the type
+def f(event: Event):
+    return getattr(event, 'type') == 'order.created'  #!
+=== an attribute of the name
+def f(row):
+    return row.event_type == 'order.created'  #!
+=== an attribute of the name, reversed
+def f(row):
+    return 'order.created' != row.event_type  #!
+=== an attribute of the name in a list
+def f(row):
+    return row.event_type in ['order.created']  #!
+=== a parameter of the name
+def f(event_type):
+    return event_type == 'order.created'  #!
+=== a parameter of the enum
+def f(kind: EventType):
+    return kind == 'order.created'  #!
+=== assertEqual
+class T:
+    def test(self):
+        event = Event(EventType.ORDER_PAID)
+        self.assertEqual(event.type, 'order.paid')  #!
+=== a walk through while
+def f(event: Event):
+    while event.type != 'order.paid':  #!
+        pass
+=== an event in a lambda
+def f(events: list[Event]):
+    return any(e.type == 'order.paid' for e in events)  #!
+=== match
+def f(event: Event):
+    match event.type:
+        case 'order.created':  #!
+            pass
+=== match with alternatives
+def f(event: Event):
+    match event.type:
+        case EventType.ORDER_PAID:
+            pass
+        case 'order.created' as kind:  #!
+            pass
+=== match of the name
+def f(row):
+    match row.event_type:
+        case 'order.created':  #!
+            pass
+        case _:
+            pass
+=== match of the value
+def f(event: Event):
+    match event.type.value:
+        case 'order.created':  #!
+            pass
+=== match of a class
+def f(event):
+    match event:
+        case Event(type='order.created'):  #!
+            pass
+=== match of a class by position
+def f(event):
+    match event:
+        case Event('order.created'):  #!
+            pass
+=== match of a subclass elsewhere
+from shop import orders
+def f(event):
+    match event:
+        case orders.OrderEvent(type='a.b'):  #!
+            pass
+--- shop/orders.py
+from shop.events import Event
+
+
+class OrderEvent(Event):
+    pass
+=== match of a tuple
+def f(event: Event, x):
+    match (event.type, x):
+        case ('order.created', 1):  #!
+            pass
+=== match of a guard
+def f(event: Event):
+    match event:
+        case _ if event.type == 'order.created':  #!
+            pass
+"""
+BAD_ALONE = """\
+=== import as
+from shop.events import Event as E
+E('order.created')  #!
+=== a module attribute
+import shop.events
+shop.events.Event('order.created')  #!
+=== a module from a package
+from shop import events
+events.Event('order.created')  #!
+=== a module import as
+import shop.events as ev
+ev.Event('order.created')  #!
+=== a relative import
+from .events import Event
+Event('order.created')  #!
+=== a relative module
+from . import bus
+bus.emit('order.created')  #!
+=== a star import
+from shop.events import *
+Event('order.created')  #!
+=== an import in a function
+def f():
+    from shop.bus import emit
+    emit('a.b')  #!
+=== an import in try
+try:
+    from shop.bus import emit
+except ImportError:
+    raise
+emit('a.b')  #!
+=== an import for types alone
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.events import Event
+def f(event: 'Event'):
+    return event.type == 'order.created'  #!
+=== a re-export
+from shop.api import Event
+Event('order.created')  #!
+--- shop/api.py
+from shop.events import Event
+=== a renaming re-export
+from shop.api import send
+send('order.created')  #!
+--- shop/api.py
+from shop.bus import emit as send
+=== a re-export by the package
+from shop import Event
+Event('order.created')  #!
+--- shop/__init__.py
+from .events import Event
+=== a star re-export
+from shop.api import Event
+Event('order.created')  #!
+--- shop/api.py
+from shop.events import *
+=== getattr
+import shop.events
+getattr(shop.events, 'Event')('order.created')  #!
+=== import_module
+import importlib
+importlib.import_module('shop.events').Event('a.b')  #!
+=== a value of another module
+from shop.app import bus
+bus.publish('order.created')  #!
+--- shop/app.py
+from shop.bus import Bus
+bus = Bus()
+=== a function of another module that returns one
+from shop.app import get
+get().publish('order.created')  #!
+--- shop/app.py
+from shop.bus import Bus
+def get() -> Bus: ...
+=== an attribute of a typed value
+from shop.app import App
+def f(app: App):
+    app.bus.publish('a.b')  #!
+--- shop/app.py
+from shop.bus import Bus
+class App:
+    bus: Bus
+=== an attribute of a base elsewhere
+from shop.app import App
+class Mine(App):
+    def f(self):
+        self.bus.publish('a.b')  #!
+--- shop/app.py
+from shop.bus import Bus
+class App:
+    def __init__(self, bus: Bus):
+        self.bus = bus
+=== a subclass elsewhere
+from shop.orders import OrderEvent
+OrderEvent('order.created')  #!
+--- shop/orders.py
+from shop.events import Event
+
+
+class OrderEvent(Event):
+    pass
+=== a subclass of one elsewhere
+from shop import orders
+class A(orders.OrderEvent):
+    pass
+A('order.created')  #!
+--- shop/orders.py
+from shop.events import Event
+
+
+class OrderEvent(Event):
+    pass
+=== three files
+from shop.c import C
+C(type='order.created')  #!
+--- shop/orders.py
+from shop.events import Event
+
+
+class OrderEvent(Event):
+    pass
+--- shop/c.py
+from shop.orders import OrderEvent as O
+class C(O): ...
+=== super init of a base elsewhere
+from shop.orders import OrderEvent
+class A(OrderEvent):
+    def __init__(self):
+        super().__init__('order.created')  #!
+--- shop/orders.py
+from shop.events import Event
+
+
+class OrderEvent(Event):
+    pass
+=== an event of a subclass elsewhere
+from shop.orders import OrderEvent
+def f(event: OrderEvent):
+    return event.type == 'order.created'  #!
+--- shop/orders.py
+from shop.events import Event
+
+
+class OrderEvent(Event):
+    pass
+=== an event that a function elsewhere returns
+from shop.log import last
+assert last().type == 'order.created'  #!
+--- shop/log.py
+from shop.events import Event
+def last() -> Event: ...
+=== an event of another module
+from shop.log import LAST
+assert LAST.type == 'order.created'  #!
+--- shop/log.py
+from shop.events import Event
+LAST: Event
+"""
+GOOD_HERE = """\
+=== members
+Event(EventType.ORDER_CREATED)
+emit(EventType.ORDER_PAID, 'order.created')
+Event(type=EventType.ORDER_CREATED, payload='order.created')
+=== the value of a member
+def f(record):
+    record(event_type=EventType.ORDER_CREATED.value)
+=== the value under a name
+KIND = EventType.ORDER_CREATED.value
+emit(KIND)
+=== a member under a name
+KIND = EventType.ORDER_CREATED
+emit(KIND)
+=== the enum under a name
+ET = EventType
+emit(ET.ORDER_CREATED)
+=== a member by its value
+emit(EventType('order.created'))
+=== a member by its name
+emit(EventType['ORDER_CREATED'])
+=== a member in an f-string
+emit(f'{EventType.ORDER_CREATED.value}')
+=== str of a member
+assert str(EventType.ORDER_CREATED.value) == 'order.created'
+emit(str(EventType.ORDER_CREATED))
+=== a test of a member's value
+assert EventType.ORDER_CREATED.value == 'order.created'
+assert EventType.ORDER_CREATED == 'order.created'
+=== what is not known
+def f(kind, data):
+    emit(kind)
+    emit(data['type'])
+    emit(kind())
+    Event(**data)
+    Event(*data)
+=== strings in unrelated calls
+print('order.created')
+len('order.created')
+open('order.created')
+=== logging
+import logging
+log = logging.getLogger('order.created')
+log.info('order.created', extra={'event_type': 'order.created'})
+=== structured logging
+import structlog
+logger = structlog.get_logger()
+logger.info('saved', event_type='order.created')
+logger.bind(event_type='a').info('b')
+=== a logger of self
+class A:
+    def f(self):
+        self.log.info('x', event_type='order.created')
+        self._logger.info('order.created')
+=== docstrings
+'''emit('order.created')'''
+def f():
+    '''Event('order.created')'''
+=== keys of dicts
+data = {'event_type': 'order.created', 'type': 'order.created'}
+data['event_type'] = 'order.created'
+dict(event_type='order.created')
+data.update(event_type='order.created')
+=== dict access
+def f(data):
+    return data['event_type'] == 'order.created' or data.get('type') == 'a'
+=== a format keyword
+'{event_type}'.format(event_type='order.created')
+=== a shadowed emitter
+def f(emit):
+    emit('order.created')
+=== a shadowed event
+def f():
+    Event = dict
+    Event(type='order.created')
+=== a shadowed module
+import shop.bus as bus
+def f(bus):
+    bus.emit('order.created')
+=== a local function of the same name
+def f():
+    def emit(x): ...
+    emit('order.created')
+=== another method of the class
+def f(bus: Bus):
+    bus.subscribe('order.created')
+=== the method of another class
+class Redis:
+    def publish(self, channel): ...
+def f(redis: Redis, other):
+    redis.publish('order.created')
+    other.publish('order.created')
+    Redis().publish('order.created')
+=== signals
+def f(button):
+    button.clicked.emit('order.created')
+=== another argument
+emit(EventType.ORDER_CREATED, 'order.created')
+Event(EventType.ORDER_CREATED, 'order.created')
+=== another keyword
+def f(record):
+    record(event_types='x', type='order.created', event_type_name='y', kind='order.created')
+=== the keyword with a member
+def f(record, kind):
+    record(event_type=EventType.ORDER_PAID)
+    record(event_type=kind)
+    record(event_type=None)
+=== a keyword of a library
+from watchdog.events import FileSystemEvent
+import boto3
+FileSystemEvent(event_type='modified')
+boto3.client('x', event_type='y')
+=== an attribute of a library's class
+from watchdog.events import FileSystemEvent
+def f(event: FileSystemEvent):
+    return event.event_type == 'modified' and event.type == 'x'
+=== argparse
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument('--x', type='str')
+=== an annotation of the enum
+from typing import Optional
+def f(event_type: EventType, other: Optional[EventType] = None): ...
+class A:
+    event_type: EventType
+    event_type_2: str
+=== a quoted annotation of the enum
+def f(event_type: 'EventType | None' = None): ...
+=== other annotations
+def f(event_type: int, event_types: str, event_type_name: str): ...
+def g(event_type: list[str]): ...
+=== no annotation
+def f(event_type, x: str): ...
+=== a parameter that becomes the enum
+def f(event_type: str) -> EventType:
+    return EventType(event_type)
+=== other fields
+class A:
+    event_types = ['order.created']
+    name: str = 'order.created'
+    type: str = 'order.created'
+=== an attribute type of another class
+class Token:
+    type = 'name'
+    def f(self):
+        self.type = 'order.created'
+        return self.type == 'order.created'
+=== comparison of another type
+class Token: ...
+def f(token: Token, node, x):
+    return token.type == 'a' or node.type == 'order.created' or x.type in ('a', 'b')
+=== comparison of another attribute
+def f(event: Event):
+    return event.name == 'order.created' or event.payload == 'order.created'
+=== comparison with a member
+def f(event: Event):
+    return event.type == EventType.ORDER_CREATED or event.type in (EventType.ORDER_PAID,)
+=== comparison with another type
+def f(a: Event, b: Event, kinds):
+    return a.type == b.type or a.type in kinds or a.type is None
+=== comparison of the value
+def f(event: Event, data):
+    return event.type.value == data['type']
+=== match of a member
+def f(event: Event):
+    match event.type:
+        case EventType.ORDER_CREATED:
+            return 'order.created'
+        case _:
+            pass
+=== match of another thing
+def f(token, data):
+    match token.type:
+        case 'order.created':
+            pass
+    match data:
+        case {'event_type': 'order.created'}:
+            pass
+=== match of another class
+class Token: ...
+def f(x):
+    match x:
+        case Token(type='order.created'):
+            pass
+=== another enum
+from enum import Enum
+class Column(Enum):
+    event_type = 'event_type'
+=== a member of another enum
+from enum import Enum
+class Other(str, Enum):
+    A = 'a'
+emit(Other.A)
+=== a constructor that takes something else
+class OrderCreated(Event):
+    def __init__(self, order_id: str):
+        super().__init__(EventType.ORDER_CREATED, order_id)
+OrderCreated('o-17')
+=== a constructor of a base that takes something else
+class Base(Event):
+    def __init__(self, order_id: str):
+        super().__init__(EventType.ORDER_CREATED)
+class Created(Base):
+    def __init__(self):
+        super().__init__('o-17')
+=== a dataclass that says its type itself
+from dataclasses import dataclass, field
+@dataclass
+class OrderCreated(Event):
+    order_id: str = ''
+    type: EventType = field(init=False, default=EventType.ORDER_CREATED)
+OrderCreated('o-17')
+=== a dataclass with a class variable
+from dataclasses import dataclass
+from typing import ClassVar
+@dataclass
+class OrderCreated(Event):
+    order_id: str = ''
+    type: ClassVar[EventType] = EventType.ORDER_CREATED
+OrderCreated('o-17')
+=== partial with a member
+from functools import partial
+f = partial(emit, EventType.ORDER_PAID)
+f('order.created')
+=== partial of something else
+from functools import partial
+partial(print, 'order.created')
+partial(emit, payload='order.created')
+=== map of something else
+list(map(str, ['order.created']))
+=== an unpacked dict of something else
+data = {'type': 'order.created'}
+print(**data)
+Event(**{'type': EventType.ORDER_PAID, 'payload': 'order.created'})
+=== a dict that is replaced
+data = {'type': 'order.created'}
+data = {'type': EventType.ORDER_PAID}
+Event(**data)
+=== a name that is bound anew
+kind = 'order.created'
+kind = EventType.ORDER_CREATED
+emit(kind)
+=== a name that is converted
+kind = 'order.created'
+emit(EventType(kind))
+=== a loop over members
+for kind in (EventType.ORDER_PAID, EventType.ORDER_CREATED):
+    emit(kind)
+for kind in EventType:
+    emit(kind)
+=== a local variable of the name
+def f(data):
+    event_type = 'order.created'
+    print(event_type)
+    event_type: str = data['x']
+=== a constant that nobody uses
+EVENT_TYPE = 'order.created'
+CREATED = 'order.created'
+=== a class that is passed, and a string
+isinstance('order.created', Event)
+getattr(Event, 'type')
+hasattr(Event, 'order.created')
+=== the attribute of a library's value
+import ast
+node = ast.parse('')
+node.type == 'x'
+=== a default of another type
+def f(kind: str = 'order.created', name='order.created'):
+    print(kind)
+=== a method that only ends alike
+def f(bus: Bus):
+    bus.publish_later('order.created')
+    bus.publish.later('order.created')
+=== assertions of other things
+class T:
+    def test(self, x):
+        self.assertEqual(x.type, 'order.created')
+        self.assertEqual('order.created', x)
+=== super of something else
+class A:
+    def __init__(self):
+        super().__init__('order.created')
+class B(dict):
+    def __init__(self):
+        super().__init__(type='order.created')
+=== comments
+# emit('order.created')
+x = 1  # Event('order.created')
+"""
+GOOD_ALONE = """\
+=== an emitter from elsewhere
+from other.bus import emit
+emit('order.created')
+=== an event from elsewhere
+from other.events import Event
+Event('order.created')
+Event(type='order.created')
+=== an emitter of the same name here
+def emit(kind): ...
+emit('order.created')
+=== an event of the same name here
+class Event:
+    def __init__(self, type): ...
+Event('order.created')
+assert Event('x').type == 'x'
+=== threading
+import threading
+from threading import Event
+Event()
+threading.Event()
+=== asyncio
+import asyncio
+event = asyncio.Event()
+event.set('order.created')
+=== pygame
+import pygame
+from pygame.event import Event
+pygame.event.Event('order.created')
+event = Event('a')
+if event.type == 'quit':
+    pass
+=== an emitter that is replaced
+from shop.bus import emit
+from other import emit
+emit('order.created')
+=== a constructor elsewhere that takes something else
+from shop.orders import OrderCreated
+OrderCreated('o-17')
+--- shop/orders.py
+from shop.events import Event, EventType
+class OrderCreated(Event):
+    def __init__(self, order_id):
+        super().__init__(EventType.ORDER_CREATED)
+=== an equal look
+from shopping.bus import emit
+from shop.bus2 import emit as other
+emit('order.created')
+other('order.created')
+=== an unrelated base named Event
+from other import Event
+class Mine(Event):
+    type = 'order.created'
+    def __init__(self):
+        super().__init__('order.created')
+Mine('x')
+=== a star import that is not meant
+from other import *
+emit('order.created')
+Event('x')
+"""
+BAD = (
+    *cases(HEAD, BAD_HERE),
+    *cases("", BAD_ALONE),
+    case(
+        "another package",
+        "from shop.events import Event\nEvent('order.created')  #!\n",
+        path="other/module.py",
+    ),
+    case(
+        "a file that is no module",
+        "from shop.events import Event\nclass Mine(Event):\n    pass\nMine('order.created')  #!\n",
+        path="bin/run-it.py",
+    ),
+    case(
+        "another configured name",
+        "def f(record):\n    record(kind='order.created')  #!\n",
+        options={"names": ["kind"]},
+    ),
+    case(
+        "a preset's emitter",
+        "from shop.deep.bus import emit\nemit('order.created')  #!\n",
+        options={
+            "enum": "shop.*.EventType",
+            "events": ["shop.*.Event"],
+            "emitters": ["shop.*.emit"],
+        },
+    ),
+    case(
+        "a preset's event",
+        "from shop.events import Event\nEvent('order.created')  #!\n",
+        options={"enum": "shop.*.EventType", "events": ["shop.*.Event"]},
+    ),
+    case(
+        "a preset's method",
+        "from shop.infra import bus\nbus.publish('order.created')  #!\n",
+        options={"emitters": ["shop.*.publish"]},
+    ),
+)
+GOOD = (
+    *cases(HEAD, GOOD_HERE),
+    *cases("", GOOD_ALONE),
+    case(
+        "the enum's own definition",
+        "from enum import Enum\nclass EventType(str, Enum):\n    ORDER_CREATED = 'order.created'\n"
+        "    event_type = 'x'\n    @property\n    def short(self): return 'x'\n",
+        path="shop/events.py",
+    ),
+    case(
+        "a wildcard that does not fit",
+        "from app.bus import emit\nemit('order.created')\n",
+        options={"emitters": ["shop.*.emit"]},
+    ),
+)
