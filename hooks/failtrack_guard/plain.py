@@ -108,6 +108,7 @@ class Plain:
         self.wanted = wanted
         self.is_judged = is_judged
         self._functions: dict[str, list[tuple[_ast.AST, Place]]] | None = None
+        self._attributes: dict[tuple[int, str], bool] = {}
         self._known: dict[tuple[int, int, int], tuple[_ast.AST, bool]] = {}
         self._returns: dict[int, list[tuple[_ast.expr, Place]]] | None = None
 
@@ -356,20 +357,27 @@ class Plain:
         wanted = node.slice.value if isinstance(node.slice, _ast.Constant) else None
         return self._gives(node.value, place, "picked", depth, wanted)
 
-    def _named_value(self, node: _ast.Name | _ast.Attribute, place: Place, depth: int) -> bool:
-        if isinstance(node, _ast.Attribute):
-            if node.attr == "hex" and "uuid.uuid4" in self.module.types(node.value, place):
-                return True
-            if any(self._is_property(one) for one, _ in self.functions_of(node, place)):
-                return any(
-                    self.returns_string(one, there, depth)
-                    for one, there in self.functions_of(node, place)
-                )
-        name = node.id if isinstance(node, _ast.Name) else node.attr
-        return any(
-            self._is_bound_to_string(name, binding, depth)
-            for binding in self.module.values(node, place)
-        )
+    def _name(self, node: _ast.Name, place: Place, depth: int) -> bool:
+        return self._any_is_string(node.id, self.module.values(node, place), depth)
+
+    def _attribute(self, node: _ast.Attribute, place: Place, depth: int) -> bool:
+        if node.attr == "hex" and "uuid.uuid4" in self.module.types(node.value, place):
+            return True
+        functions = self.functions_of(node, place)
+        if any(self._is_property(one) for one, _ in functions):
+            return any(self.returns_string(one, there, depth) for one, there in functions)
+        bindings = self.module.values(node, place)
+        if not isinstance(node.value, _ast.Name) or node.value.id != "self":
+            return self._any_is_string(node.attr, bindings, depth)
+        # `self.name` is the same wherever it stands in a class.
+        key = (id(place.scope.owner), node.attr)
+        if key not in self._attributes:
+            self._attributes[key] = False
+            self._attributes[key] = self._any_is_string(node.attr, bindings, depth)
+        return self._attributes[key]
+
+    def _any_is_string(self, name: str, bindings: list[Binding], depth: int) -> bool:
+        return any(self._is_bound_to_string(name, binding, depth) for binding in bindings)
 
     def _is_property(self, node: _ast.AST) -> bool:
         return any(
@@ -534,6 +542,6 @@ _JUDGES: dict[type, Callable[[Plain, Any, Place, int], bool]] = {
     _ast.Await: Plain._awaited,
     _ast.Call: Plain._called,
     _ast.Subscript: Plain._subscripted,
-    _ast.Name: Plain._named_value,
-    _ast.Attribute: Plain._named_value,
+    _ast.Name: Plain._name,
+    _ast.Attribute: Plain._attribute,
 }
