@@ -17,6 +17,7 @@ RULES: dict[str, tuple[str, str]] = {
     "FT-D1": ("ftd1_unexplained_skip", "UnexplainedSkip"),
     "FT-D2": ("ftd2_expired_debt", "ExpiredDebt"),
     "FT-D3": ("ftd3_skipped_whole", "SkippedWhole"),
+    "FT-D4": ("ftd4_hidden_test", "HiddenTest"),
     "FT-D5": ("ftd5_asserts_nothing", "AssertsNothing"),
     "FT-D6": ("ftd6_swallowed_assertion", "SwallowedAssertion"),
 }

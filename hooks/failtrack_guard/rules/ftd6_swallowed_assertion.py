@@ -41,7 +41,8 @@ class SwallowedAssertion(Rule):
     Use instead: the error that is meant, with `match=`; the assertion behind the `try`.
 
     Limits: `pytest.raises(Exception) as error` is accepted when `error` is looked at afterwards,
-    and one whose body raises an `Exception` itself. A handler that does anything but pass on is believed to have a purpose.
+    and one whose body raises an `Exception` itself. A handler that does anything but pass on is
+    believed to have a purpose.
     """
 
     id = "FT-D6"
