@@ -73,18 +73,24 @@ class Scope:
         root: Folder that paths are relative to.
         rules: Ids of the rules that ran.
         paths: Files that were judged, None for all.
+        unreadable: Files that should have been judged and could not be.
     """
 
     def __init__(
-        self, root: str, rules: Collection[str], paths: Collection[str] | None = None
+        self,
+        root: str,
+        rules: Collection[str],
+        paths: Collection[str] | None = None,
+        unreadable: Collection[str] = (),
     ) -> None:
         self.root = root
         self.rules = frozenset(rules)
         self.paths = None if paths is None else frozenset(paths)
+        self.unreadable = frozenset(unreadable)
 
     def covers(self, entry: Entry) -> bool:
         """Return whether the finding of an entry would have been seen if it were still there."""
-        if entry.rule not in self.rules:
+        if entry.rule not in self.rules or entry.path in self.unreadable:
             return False
         if self.paths is None or entry.path in self.paths:
             return True

@@ -55,7 +55,8 @@ class Judged:
 
         paths = None if self.is_everything else self.result.files.values()
         rules = [one.id for one in self.settings.active]
-        return Scope(self.settings.root, rules, None if paths is None else set(paths))
+        unreadable = [one.path for one in self.result.unreadable]
+        return Scope(self.settings.root, rules, None if paths is None else set(paths), unreadable)
 
     def texts(self) -> Texts:
         """Return where lines of the files are read."""

@@ -136,6 +136,7 @@ class TestWhatIsGone:
         assert gone(Scope(root, RULES, ["a.py"])) == 1
         assert gone(Scope(root, RULES, ["b.py"])) == 0
         assert gone(Scope(root, ["PV-002"], ["a.py"])) == 0
+        assert gone(Scope(root, RULES, unreadable=["a.py"])) == 0
 
     def test_is_what_was_in_a_file_that_is_no_more(self, tmp_path: Path) -> None:
         scope = Scope(str(tmp_path), RULES, ["b.py"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from failtrack_guard.errors import GuardError
 from failtrack_guard.judging import judge, report_on
 
 TYPE_CHECKING = False
@@ -16,21 +17,30 @@ if TYPE_CHECKING:
 def run(arguments: Arguments) -> int:
     """Judge what the arguments name and print what is to be said of it."""
     form = arguments.text("--output") or "text"
+    file = arguments.text("--output-file")
+    try:
+        return _checked(arguments, form, file)
+    except GuardError as error:
+        if form != "text":
+            # For programs, too, a run that could not be made is no silence.
+            from failtrack_guard.report.report import Report
+
+            _hand_over(rendered(Report(None, errors=[error]), form), file)
+        raise
+
+
+def _checked(arguments: Arguments, form: str, file: str) -> int:
     judged = judge(arguments)
-    if form == "text" and judged.is_clean and not arguments.has("--output-file"):
+    if form == "text" and judged.is_clean and not file:
         count = len(judged.result.files)
         print(f"no findings, {count:,} file{'' if count == 1 else 's'} checked")
         return 0
     report = report_on(judged, uses_baseline=not arguments.has("--no-baseline"))
     report.lists_suppressions = arguments.has("--suppressions")
-    file = arguments.text("--output-file")
-    if file:
-        _write(file, rendered(report, form))
+    if file or form != "text":
+        _hand_over(rendered(report, form), file)
+    if file or form == "text":
         tell(report)
-    elif form == "text":
-        tell(report)
-    else:
-        sys.stdout.write(rendered(report, form))
     return status_of(report)
 
 
@@ -67,9 +77,12 @@ def rendered(report: Report, form: str) -> str:
     return text.render(report)
 
 
-def _write(path: str, content: str) -> None:
+def _hand_over(content: str, path: str) -> None:
+    """Write a report to a file, to standard output when none is named."""
+    if not path:
+        sys.stdout.write(content)
+        return
     from failtrack_guard.cache import write_beside
-    from failtrack_guard.errors import GuardError
 
     try:
         write_beside(path, content.encode("utf-8", "backslashreplace"))
