@@ -518,10 +518,11 @@ class Plain:
         if node.returns is not None:
             return self.is_plain(node.returns, place)
         return any(
-            self.is_string(value, there, depth + 1) for value, there in self._returns_of(node)
+            self.is_string(value, there, depth + 1) for value, there in self.returns_of(node)
         )
 
-    def _returns_of(self, node: _ast.AST) -> list[tuple[_ast.expr, Place]]:
+    def returns_of(self, node: _ast.AST) -> list[tuple[_ast.expr, Place]]:
+        """Return what a function of this file returns, each expression with its place."""
         if self._returns is None:
             self._returns = {}
             for one, place in self.module.seen.all(_ast.Return):

@@ -390,6 +390,24 @@ class Project:
                 waiting += next_names
         return tuple(found)
 
+    def would_circle(self, path: str, dotted: str) -> bool:
+        """Return whether a file that imports a thing anew would be imported by its module, too.
+
+        Args:
+            path: The file, as it is shown.
+            dotted: The thing, where it is defined.
+        """
+        module = self.module_of_path(path)
+        origins = self.origins(dotted)
+        there = self.split(origins[-1])[0]
+        if not module or not there or module == there:
+            return False
+        exports = self.exports(module)
+        known = exports.imports if exports is not None else ()
+        if any(not {*origins}.isdisjoint(self.origins(one)) for one in known):
+            return False
+        return self.reaches(there, module)
+
     def module_of_path(self, path: str) -> str:
         """Return the module of a path as it is shown, empty when it belongs to no source root."""
         return self.roots.module_name(os.path.join(self.root, *path.split("/")))

@@ -230,7 +230,7 @@ class RawEventType(Rule):
             not is_fixable
             or not (edits or annotations)
             or not all(one in by_value for _, one, _ in edits)
-            or self._would_be_circular(finding.path, found[0], project)
+            or project.would_circle(finding.path, found[0])
         ):
             return
         finding.fix = Fix(
@@ -240,19 +240,6 @@ class RawEventType(Rule):
             ),
             found,
         )
-
-    def _would_be_circular(self, path: str, enum: str, project: Project) -> bool:
-        """Return whether the enum's module imports a file that does not know the enum yet."""
-        module = project.module_of_path(path)
-        origins = project.origins(enum)
-        there = project.split(origins[-1])[0]
-        if not module or not there or module == there:
-            return False
-        exports = project.exports(module)
-        known = exports.imports if exports is not None else ()
-        if any(not {*origins}.isdisjoint(project.origins(one)) for one in known):
-            return False
-        return project.reaches(there, module)
 
 
 def _without_hidden(first: tuple[str, ...]) -> tuple[str, ...]:

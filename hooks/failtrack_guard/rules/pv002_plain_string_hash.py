@@ -12,7 +12,6 @@ from failtrack_guard.plain import STRINGS, Leaf, Plain
 from failtrack_guard.project import matches
 from failtrack_guard.rule import Option, Rule, bad, good
 from failtrack_guard.scopes import Place
-from failtrack_guard.spelling import finished, is_lazy, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -304,7 +303,7 @@ class PlainStringHash(Rule):
         )
 
     def _message(self, given: Given, is_annotated: bool) -> str:
-        short = self.options["type"].rpartition(".")[2]
+        short = self._short
         name = f"{given.name}()" if given.kind in ("function", "return") else given.name
         if is_annotated and given.kind != "return":
             verb = "returns" if given.kind == "function" else "is annotated as"
@@ -344,60 +343,81 @@ class PlainStringHash(Rule):
 
     def finish(self, finding: Finding, project: Project) -> None:
         """Let the fix import the type from where it is defined."""
-        finding.fix = finished(finding, self.options["type"], project)
+        if finding.fix is None:
+            return
+        found = project.concrete(self.options["type"])
+        if len(found) != 1 or project.would_circle(finding.path, found[0]):
+            finding.fix = None
+        else:
+            finding.fix = Fix(finding.fix.edits, found, is_safe=finding.fix.is_safe)
 
     def _annotation_fix(self, plain: Plain, given: Given, leaves: list[Leaf]) -> Fix | None:
+        """Put the type in place of `str`, and around the strings that would not fit any more."""
         module, wanted = plain.module, self.options["type"]
         assert given.annotation is not None
-        if any(matches(one, wanted) for one in module.annotated(given.annotation, given.home)):
+        known = module.annotated(given.annotation, given.home)
+        if any(matches(one, wanted) for one in known) or not all(one.is_itself for one in leaves):
             return None
-        edits = []
-        imports: tuple[str, ...] = ()
-        for leaf in leaves:
-            lazy = leaf.quote is not None or is_lazy(module)
-            found = spelled(module, given.home, wanted, is_lazy=lazy)
-            span = _span(module, leaf)
-            if found is None or span is None:
-                return None
-            edits.append(Edit(span, found[0]))
-            imports = found[1]
-        if given.kind == "name" and plain.is_string(given.value, given.place):
-            wrapped = self._value_fix(module, given)
-            if wrapped is None:
-                return None
-            return Fix((*edits, *wrapped.edits), imports, is_safe=False)
-        return Fix(tuple(edits), imports)
+        edits = [*_replaced(module, leaves, self._short)]
+        strings = [
+            (value, there)
+            for value, there in _values(plain, given)
+            if plain.is_string(value, there)
+        ]
+        wrapped = [self._wrapped(module, value) for value, _ in strings]
+        if not edits or None in wrapped:
+            return None
+        edits += [one for one in wrapped if one is not None]
+        return Fix(tuple(edits), (wanted,), is_safe=not strings)
 
     def _value_fix(self, module: Module, given: Given) -> Fix | None:
         """Wrap the string in the type, which may refuse it."""
-        value = given.value
-        if given.kind not in ("name", "keyword", "argument", "return") or value is None:
+        if given.kind not in ("name", "keyword", "argument", "return") or given.value is None:
             return None
+        edit = self._wrapped(module, given.value)
+        return Fix((edit,), (self.options["type"],), is_safe=False) if edit is not None else None
+
+    def _wrapped(self, module: Module, value: _ast.expr) -> Edit | None:
         line, column, end_line, end_column = span = module.span(value)
-        found = spelled(module, given.place, self.options["type"], is_lazy=False)
-        if line != end_line or found is None or not _is_in_text(value):
+        if line != end_line or not _is_in_text(value):
             return None
-        code = f"{found[0]}({module.lines[line - 1][column:end_column]})"
-        return Fix((Edit(span, code),), found[1], is_safe=False)
+        return Edit(span, f"{self._short}({module.lines[line - 1][column:end_column]})")
+
+    @property
+    def _short(self) -> str:
+        return str(self.options["type"]).rpartition(".")[2]
+
+
+def _values(plain: Plain, given: Given) -> list[tuple[_ast.expr, Place]]:
+    """Return what else stands where an annotation is changed: the value, or what is returned."""
+    if given.kind == "function":
+        return plain.returns_of(given.node)
+    return [(given.value, given.place)] if given.value is not None else []
+
+
+def _replaced(module: Module, leaves: list[Leaf], code: str) -> Iterator[Edit]:
+    """Yield the edits of an annotation, none when it is not written as plainly as it must be."""
+    for leaf in leaves:
+        if leaf.quote is None:
+            yield Edit(module.span(leaf.node), code)
+    for quote in {id(leaf.quote): leaf.quote for leaf in leaves}.values():
+        if quote is None:
+            continue
+        line, column, end_line, end_column = span = module.span(quote)
+        text = str(quote.value)
+        written = module.lines[line - 1][column:end_column]
+        if line != end_line or not text.isascii() or written[1:-1] != text:
+            return
+        lead = len(text) - len(text.lstrip())
+        inside = [leaf.node for leaf in leaves if leaf.quote is quote]
+        for node in sorted(inside, key=lambda one: one.col_offset, reverse=True):
+            end = lead + (node.end_col_offset or 0)
+            text = text[: lead + node.col_offset] + code + text[end:]
+        yield Edit(span, f"{written[0]}{text}{written[0]}")
 
 
 def _article(word: str) -> str:
     return "an" if word[:1] in "AEIOUaeiou" else "a"
-
-
-def _span(module: Module, leaf: Leaf) -> tuple[int, int, int, int] | None:
-    """Return where a part of an annotation stands in the text, None when it cannot be replaced."""
-    if not leaf.is_itself:
-        return None
-    if leaf.quote is None:
-        return module.span(leaf.node)
-    line, column, end_line, end_column = module.span(leaf.quote)
-    text = str(leaf.quote.value)
-    written = module.lines[line - 1][column:end_column]
-    if line != end_line or not text.isascii() or written[1:-1] != text:
-        return None
-    first = column + 1 + len(text) - len(text.lstrip())
-    return line, first + leaf.node.col_offset, line, first + (leaf.node.end_col_offset or 0)
 
 
 def _is_in_text(value: _ast.expr) -> bool:
