@@ -64,11 +64,20 @@ def run(
     }
     environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or an edited module is compiled each time
     environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0", "TERM": "dumb"}
+    return cost_of([*command, *args], folder, environ)
+
+
+def cost_of(command: list[str], folder: Path, environ: dict[str, str]) -> Cost:
+    """Run a command without output and return what it cost.
+
+    Args:
+        command: Program and arguments.
+        folder: Where it runs.
+        environ: All of its environment variables.
+    """
     started = time.perf_counter()
     with open(os.devnull, "wb") as nothing:
-        process = subprocess.Popen(
-            [*command, *args], cwd=folder, env=environ, stdout=nothing, stderr=nothing
-        )
+        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=nothing, stderr=nothing)
         _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
