@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from failtrack_guard.rule import bad, good
+
+RULE = "PV-002"
 FILES = {
     "shop/refs.py": """\
 from typing import NewType
@@ -29,7 +32,7 @@ def unknown(data): ...
 """,
 }
 
-GOOD = {
+_GOOD = {
     "the type, imported": """
 from shop.refs import ContentRef
 content_hash: ContentRef = ContentRef("abc")
@@ -416,7 +419,7 @@ class ShortRef(ContentRef):
 """,
 }
 
-BAD = {
+_BAD = {
     "literals": """
 content_hash = "abc"  # <-
 digest = 'a' 'b'  # <-
@@ -831,3 +834,11 @@ class Stored(Protocol):
     def digest(self) -> str: ...  # <-
 """,
 }
+
+
+def marked_lines(code: str) -> list[int]:
+    return [number for number, line in enumerate(code.split("\n"), 1) if line.endswith("# <-")]
+
+
+GOOD = tuple(good(name, code, files=FILES) for name, code in _GOOD.items())
+BAD = tuple(bad(name, code, *marked_lines(code), files=FILES) for name, code in _BAD.items())
