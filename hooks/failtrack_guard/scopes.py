@@ -86,7 +86,7 @@ class Scope:
         qualname: Dotted name within the module, empty for the module.
     """
 
-    __slots__ = ("attributes", "declared", "kind", "names", "node", "parent", "qualname")
+    __slots__ = ("attributes", "declared", "inner", "kind", "names", "node", "parent", "qualname")
 
     def __init__(self, kind: str, node: _ast.AST, parent: Scope | None, qualname: str) -> None:
         self.kind = kind
@@ -98,6 +98,9 @@ class Scope:
         self.declared: dict[str, Scope] = {}
         # What methods of a class bind on `self`.
         self.attributes: dict[str, list[Binding]] = {}
+        self.inner: list[Scope] = []
+        if parent is not None:
+            parent.inner.append(self)
 
     def bind(self, name: str, binding: Binding) -> None:
         """Note that a name is bound here, or where `global` sends it."""

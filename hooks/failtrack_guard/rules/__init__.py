@@ -14,6 +14,7 @@ RULES: dict[str, tuple[str, str]] = {
     "PV-001": ("pv001_raw_event_type", "RawEventType"),
     "PV-002": ("pv002_plain_string_hash", "PlainStringHash"),
     "PV-003": ("pv003_missing_halt_guard", "MissingHaltGuard"),
+    "VAL-3": ("val3_import_boundary", "ImportBoundary"),
     "FT-D1": ("ftd1_unexplained_skip", "UnexplainedSkip"),
     "FT-D2": ("ftd2_expired_debt", "ExpiredDebt"),
     "FT-D3": ("ftd3_skipped_whole", "SkippedWhole"),

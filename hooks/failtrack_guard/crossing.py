@@ -1,0 +1,153 @@
+"""The places of one file that reach a layer which the file's own layer may not import."""
+
+from __future__ import annotations
+
+import _ast
+
+from failtrack_guard.boundaries import module_of_path
+from failtrack_guard.folding import UNKNOWN, Folder
+from failtrack_guard.glance import is_outside
+from failtrack_guard.reach import is_typing_test
+from failtrack_guard.ways import chains, from_expressions, from_statements
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from failtrack_guard.boundaries import Boundaries
+    from failtrack_guard.module import Module
+    from failtrack_guard.reach import Reach
+    from failtrack_guard.ways import Target
+
+
+class Crossings:
+    """What one file reaches.
+
+    Args:
+        module: The file.
+        boundaries: The layers.
+    """
+
+    def __init__(self, module: Module, boundaries: Boundaries) -> None:
+        self.module = module
+        self.boundaries = boundaries
+        self.layer = boundaries.layer_of(module.name)
+        folder = Folder(module)
+        # Statements and calls explain the attributes that follow from them.
+        self._targets = [
+            *from_statements(module, self._is_forbidden),
+            *(one for one in from_expressions(folder) if self._has_module(one)),
+            *chains(folder),
+        ]
+
+    def direct(self) -> Iterator[tuple[Target, str]]:
+        """Yield what this file alone shows, each with the layer that it reaches."""
+        for target in self._once():
+            other = self._crossed(target)
+            if other and not target.called:
+                yield target, other
+
+    def outside_names(self) -> tuple[str, ...]:
+        """Return the names from outside all layers which may reach another one."""
+        found: dict[str, None] = {}
+        for target in self._targets:
+            if target.called:
+                if self._crossed(target):
+                    found[target.called] = None
+            elif self._is_outside(target):
+                found[f"{target.dotted}.*" if target.is_star else target.dotted] = None
+        return tuple(sorted(found))
+
+    def indirect(self, reach: Reach) -> Iterator[tuple[Target, str, str]]:
+        """Yield what is reached through modules outside all layers.
+
+        Yields:
+            The place, the thing of a forbidden layer, and the module through which it is reached.
+        """
+        unrun = [*self._unrun()]
+        done = [target.dotted for target in self._once()]
+        told: set[tuple[int, str, str]] = set()
+        for target in self._targets:
+            if target.called:
+                hit = self._by_alias(target, reach)
+            elif self._is_outside(target) and not _is_covered(target, done):
+                line: int = target.node.lineno  # type: ignore[attr-defined]
+                hit = reach.found(
+                    *(self.layer, self.module.name, target.dotted),
+                    is_star=target.is_star,
+                    runs=not any(line in lines for lines in unrun),
+                )
+            else:
+                continue
+            if hit is None:
+                continue
+            done.append(target.dotted)
+            what = (id(target.place.statement), self.boundaries.layer_of(hit[0]), hit[1])
+            if what not in told:
+                told.add(what)
+                yield target, *hit
+
+    def _by_alias(self, target: Target, reach: Reach) -> tuple[str, str] | None:
+        """Return what a function reaches that another file says to be one that imports."""
+        if not self._crossed(target) or not reach.aliased(target.called):
+            return None
+        return target.dotted, target.called.rpartition(".")[0]
+
+    def _once(self) -> Iterator[Target]:
+        """Yield what crosses, once for each place and layer, and each attribute chain once."""
+        done: list[Target] = []
+        for target in self._targets:
+            if not self._crossed(target) or target.called:
+                continue
+            if not any(self._is_told(target, one) for one in done):
+                done.append(target)
+                yield target
+
+    def _is_told(self, target: Target, other: Target) -> bool:
+        """Return whether a finding would only say again what another one says."""
+        goes_on = f"{target.dotted}.".startswith(f"{other.dotted}.")
+        if target.way in ("attribute", "importlib.reload") and goes_on:
+            return True
+        if self._crossed(target) != self._crossed(other):
+            return False
+        return target.node is other.node or (
+            _is_within(target.node, other.node)
+            and (goes_on or f"{other.dotted}.".startswith(f"{target.dotted}."))
+        )
+
+    def _crossed(self, target: Target) -> str:
+        return self.boundaries.forbidden(self.layer, target.dotted)
+
+    def _has_module(self, target: Target) -> bool:
+        """Turn the path of a module into its name; return whether there is one."""
+        if target.is_path:
+            target.dotted = module_of_path(target.dotted, self.boundaries)
+        return bool(target.dotted)
+
+    def _is_forbidden(self, dotted: str) -> bool:
+        return bool(self.boundaries.forbidden(self.layer, dotted))
+
+    def _is_outside(self, target: Target) -> bool:
+        return UNKNOWN not in target.dotted and is_outside(target.dotted, self.boundaries)
+
+    def _unrun(self) -> Iterator[range]:
+        """Yield the lines that only type checkers read."""
+        for node, _ in self.module.seen.all(_ast.If):
+            assert isinstance(node, _ast.If)
+            if is_typing_test(node.test):
+                yield range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)
+
+
+def _is_covered(target: Target, done: list[str]) -> bool:
+    """Return whether a chain only goes on from something that is told already."""
+    return any(target.dotted == one or target.dotted.startswith(f"{one}.") for one in done)
+
+
+def _is_within(node: Any, other: Any) -> bool:
+    """Return whether one node stands within another, both being expressions."""
+    if isinstance(node, (_ast.alias, _ast.stmt)) or isinstance(other, (_ast.alias, _ast.stmt)):
+        return False
+    start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+    outer = (other.lineno, other.col_offset), (other.end_lineno, other.end_col_offset)
+    return bool(outer[0] <= start and end <= outer[1])

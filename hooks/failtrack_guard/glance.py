@@ -1,0 +1,169 @@
+"""What a text imports, told without parsing it, for files whose imports are plain to see.
+
+Says too much rather than too little: a line of a docstring may look like an import. Where the text
+holds anything that could import in another way, it says nothing, and the file is to be parsed.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from failtrack_guard.boundaries import Boundaries
+
+# Words without which no module is reached except by an import statement, or by an attribute of what
+# such a statement binds.
+_WAYS = re.compile(
+    r"importlib|import_|__import|import__|builtins|runpy|pkgutil|pydoc|\bimp\b|pkg_resources"
+    r"|zipimport|importorskip|EntryPoint|entry_point|__path__|__loader__|__spec__|__dict__"
+    r"|\bsys\b|addsitedir|(?<![\w.])(?:exec|eval|compile|globals|locals|vars)\b"
+)
+_LINE = re.compile(r"^[ \t\f]*((?:from|import)\b[^\n]*)", re.MULTILINE)
+# A statement that shares its line with what stands before it.
+_BEHIND = re.compile(r"[;:\\][ \t\f]*(?:from|import)\b")
+_FROM = re.compile(r"from[ \t\f]*([. \t\f]*)([^\W\d][\w.]*)?[ \t\f]*\bimport\b[ \t\f]*")
+_IMPORT = re.compile(r"import[ \t]+([\w. \t,]+)(?:[#;]|$)")
+_PLAIN = re.compile(r"(?:([\w \t,]+)|(\*[ \t\f]*))(?:[#;]|$)")
+_WRAPPED = re.compile(r"\(((?:[^()#]|#[^\n]*)*)\)")
+_COMMENT = re.compile(r"#[^\n]*")
+_NAME = re.compile(r"\s*(\w+)(?:\s+as\s+\w+)?\s*\Z")
+_DOTTED = re.compile(r"\s*([\w.]+)(?:\s+as\s+(\w+))?\s*\Z")
+
+
+class Statement:
+    """One import statement.
+
+    Args:
+        level: Number of leading dots.
+        module: What follows them; the imported module of a plain `import`.
+        names: What is imported from it, `*` for everything; empty for a plain `import`.
+        binds_top: Whether it binds the first part of a dotted name (`import a.b`).
+    """
+
+    __slots__ = ("binds_top", "level", "module", "names")
+
+    def __init__(
+        self, level: int, module: str, names: tuple[str, ...], *, binds_top: bool = False
+    ) -> None:
+        self.level = level
+        self.module = module
+        self.names = names
+        self.binds_top = binds_top
+
+
+def statements(text: str) -> list[Statement] | None:
+    """Return the imports of a text, None when only a parser can tell."""
+    text = text.replace("\r\n", "\n")
+    if "\r" in text or _WAYS.search(text) or _BEHIND.search(text):
+        return None
+    found: list[Statement] = []
+    for match in _LINE.finditer(text):
+        line = match[1]
+        some = _from(text, match.start(1), line) if line[0] == "f" else _import(line)
+        if some is None:
+            return None
+        found += some
+    return found
+
+
+def _import(line: str) -> list[Statement] | None:
+    match = _IMPORT.match(line)
+    found = []
+    for part in match[1].split(",") if match else ("",):
+        one = _DOTTED.match(part)
+        if one is None:
+            return None
+        found.append(Statement(0, one[1], (), binds_top=not one[2]))
+    return found
+
+
+def _from(text: str, start: int, line: str) -> list[Statement] | None:
+    match = _FROM.match(line)
+    if match is None:
+        # `from` without `import` begins a line within brackets, or of prose.
+        return None if "import" in line or line.endswith("\\") else []
+    rest = line[match.end() :]
+    if rest.startswith("("):
+        wrapped = _WRAPPED.match(text, start + match.end())
+        inside = _COMMENT.sub("", wrapped[1]) if wrapped else ""
+    else:
+        plain = _PLAIN.match(rest)
+        inside = (plain[1] or "*") if plain else ""
+    names = () if inside == "*" else _names(inside)
+    if names is None:
+        return None
+    return [Statement(match[1].count("."), match[2] or "", names or ("*",))]
+
+
+def _names(inside: str) -> tuple[str, ...] | None:
+    parts = [part for part in inside.split(",") if part.strip()]
+    found = [_NAME.match(part) for part in parts]
+    if not found or None in found:
+        return None
+    return tuple(one[1] for one in found if one is not None)
+
+
+def outside_names(
+    content: bytes, path: str, module_name: str, boundaries: Boundaries
+) -> tuple[str, ...] | None:
+    """Return what a file imports from outside all layers, None when it is to be parsed.
+
+    Args:
+        content: Its bytes.
+        path: Path as it is shown.
+        module_name: Dotted name of the module.
+        boundaries: The layers.
+    """
+    if not content.isascii():
+        return None
+    some = statements(content.decode("ascii"))
+    if some is None:
+        return None
+    found: dict[str, None] = {}
+    for one in some:
+        names = _judged(one, path, module_name, boundaries)
+        if names is None:
+            return None
+        found.update(dict.fromkeys(names))
+    return tuple(found)
+
+
+def _judged(
+    one: Statement, path: str, module_name: str, boundaries: Boundaries
+) -> tuple[str, ...] | None:
+    """Return what a statement imports from outside, None when it may cross a boundary."""
+    own = boundaries.layer_of(module_name)
+    base = absolute(one.level, one.module, path, module_name)
+    if boundaries.forbidden(own, base) or base.startswith("."):
+        return None
+    is_star = "*" in one.names
+    dotted = [base] if is_star or not one.names else [f"{base}.{name}" for name in one.names]
+    bound = [base.partition(".")[0]] if one.binds_top else dotted
+    if any(boundaries.is_above(name) for name in bound):
+        return None
+    if any(boundaries.forbidden(own, name) for name in dotted):
+        return None
+    return tuple(name for name in dotted if is_outside(name, boundaries))
+
+
+def absolute(level: int, module: str, path: str, module_name: str) -> str:
+    """Return the dotted name that a `from` import means; see `Module.absolute`."""
+    if not level:
+        return module
+    package = module_name.split(".")
+    if not path.endswith("__init__.py"):
+        package.pop()
+    if level - 1 > len(package):
+        return "." * level + module
+    base = package[: len(package) - level + 1]
+    return ".".join([*base, module] if module else base)
+
+
+def is_outside(dotted: str, boundaries: Boundaries) -> bool:
+    """Return whether a name belongs to no layer, and may come from this project."""
+    if not dotted or boundaries.layer_of(dotted):
+        return False
+    top = dotted.partition(".")[0]
+    return top not in sys.stdlib_module_names and not top.startswith("__") and top.isidentifier()

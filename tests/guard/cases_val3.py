@@ -1,0 +1,1330 @@
+"""More cases of VAL-3: ways around a boundary, and what only looks like one.
+
+Each line that is found ends with `# <-`, or with their number; the mark is taken off before. Other
+files follow after `=== path`, and a case that begins with such a line is judged at that path.
+"""
+
+from __future__ import annotations
+
+from failtrack_guard.rule import Case, bad, good
+
+RULE = "VAL-3"
+PATH = "shop/domain/orders.py"
+MARK = "  # <-"
+SHOP = {
+    "shop/__init__.py": "",
+    "shop/domain/__init__.py": "",
+    "shop/domain/model.py": "class Order:\n    pass\n",
+    "shop/application/__init__.py": "",
+    "shop/application/services.py": "from shop.domain.model import Order\n",
+    "shop/infrastructure/__init__.py": "",
+    "shop/infrastructure/db.py": "x = 1\n",
+    "shop/api/__init__.py": "",
+    "shop/api/routes.py": "def x():\n    pass\n\ny = 2\n",
+    "shop/apiary/__init__.py": "",
+    "shop/apiary/bees.py": "x = 1\n",
+}
+
+BAD_TEXTS = {
+    "from the layer": """\
+from shop.api.routes import x  # <-
+""",
+    "the layer itself": """\
+import shop.api  # <-
+""",
+    "under another name": """\
+import shop.api.routes as r  # <-
+""",
+    "from the package": """\
+from shop import api  # <-
+""",
+    "from the package under another name": """\
+from shop import api as a, domain  # <-
+""",
+    "two layers from the package": """\
+from shop import (
+    api,  # <-
+    infrastructure,  # <-
+)
+""",
+    "many names once": """\
+from shop.api.routes import (  # <-
+    x,
+    y,
+)
+""",
+    "two in one import": """\
+import os, shop.api, shop.infrastructure.db  # <- 2
+""",
+    "in a function": """\
+def f():
+    from shop.api import routes  # <-
+    return routes
+""",
+    "in a class": """\
+class A:
+    from shop.api import routes  # <-
+""",
+    "in a try": """\
+try:
+    import shop.api.routes  # <-
+except ImportError:
+    pass
+""",
+    "in an except": """\
+try:
+    import os
+except ImportError:
+    import shop.api.routes as r  # <-
+""",
+    "for type checkers": """\
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.api.routes import x  # <-
+""",
+    "behind a semicolon": """\
+import os; import shop.api  # <-
+""",
+    "behind a colon": """\
+if True: import shop.api  # <-
+""",
+    "on a continued line": """\
+from shop.api \\  # <-
+    import routes
+""",
+    "with blanks in the name": """\
+import shop . api . routes  # <-
+""",
+    "without a blank": """\
+from shop.api import(routes)  # <-
+""",
+    "after a form feed": """\
+\x0cimport shop.api  # <-
+""",
+    "in a match": """\
+match 1:
+    case 1:
+        import shop.api as a  # <-
+""",
+    "in an async function": """\
+async def f():
+    import shop.api as a  # <-
+""",
+    "in a with": """\
+with open('x') as f:
+    from shop.api import routes  # <-
+""",
+    "everything": """\
+from shop.api import *  # <-
+""",
+    "everything of a module": """\
+from shop.api.routes import *  # <-
+""",
+    "relative, one up": """\
+from ..api import routes  # <-
+""",
+    "relative, from the package": """\
+from .. import api  # <-
+""",
+    "relative, deep": """\
+=== shop/domain/deep/a.py
+from ...api.routes import x  # <-
+""",
+    "relative, in a package": """\
+=== shop/domain/__init__.py
+from ..api import routes  # <-
+""",
+    "relative, in a function": """\
+def f():
+    from .. import api as a  # <-
+    return a
+""",
+    "another direction": """\
+from shop.infrastructure import db  # <-
+""",
+    "application to api": """\
+=== shop/application/s.py
+from shop.api import routes  # <-
+""",
+    "application to infrastructure": """\
+=== shop/application/s.py
+from ..infrastructure.db import x  # <-
+""",
+    "api to infrastructure": """\
+=== shop/api/routes.py
+from shop.infrastructure import db  # <-
+""",
+    "infrastructure to api": """\
+=== shop/infrastructure/db.py
+import shop.api  # <-
+""",
+    "with a byte order mark": """\
+\ufeffimport shop.api  # <-
+""",
+    "beside other letters": """\
+# äöü
+from shop.api import routes  # <-
+""",
+    "in a file under src": """\
+=== src/shop/domain/x.py
+import shop.api  # <-
+""",
+    "import_module": """\
+import importlib
+importlib.import_module("shop.api.routes")  # <-
+""",
+    "import_module by its name": """\
+from importlib import import_module
+r = import_module("shop.api.routes")  # <-
+""",
+    "import_module under another name": """\
+from importlib import import_module as im
+im("shop.api.routes")  # <-
+""",
+    "importlib under another name": """\
+import importlib as il
+il.import_module("shop.api")  # <-
+""",
+    "import_module in a variable": """\
+import importlib
+load = importlib.import_module
+load("shop.api.routes")  # <-
+""",
+    "import_module by getattr": """\
+import importlib
+getattr(importlib, "import_module")("shop.api")  # <-
+""",
+    "import_module by getattr of parts": """\
+import importlib
+getattr(importlib, "import_" + "module")("shop.api")  # <-
+""",
+    "import_module by partial": """\
+import importlib
+from functools import partial
+load = partial(importlib.import_module, "shop.api.routes")  # <-
+load()
+""",
+    "import_module by partial with a package": """\
+import functools, importlib
+load = functools.partial(importlib.import_module, package="shop.api")
+load(".routes")  # <-
+""",
+    "import_module by keyword": """\
+import importlib
+importlib.import_module(name="shop.api")  # <-
+""",
+    "import_module by keywords in a dict": """\
+import importlib
+importlib.import_module(**{"name": "shop.api"})  # <-
+""",
+    "import_module by a star": """\
+import importlib
+importlib.import_module(*["shop.api"])  # <-
+""",
+    "import_module with a package": """\
+import importlib
+importlib.import_module(".routes", "shop.api")  # <-
+""",
+    "import_module that climbs": """\
+import importlib
+importlib.import_module("..api.routes", package=__package__)  # <-
+""",
+    "import_module that climbs from its name": """\
+import importlib
+importlib.import_module("...api", __name__)  # <-
+""",
+    "an unknown module of a known package": """\
+import importlib
+def f(n):
+    return importlib.import_module("." + n, "shop.api")  # <-
+""",
+    "an unknown module in an f-string": """\
+import importlib
+def f(n):
+    return importlib.import_module(f"shop.api.{n}")  # <-
+""",
+    "an unknown module by percent": """\
+import importlib
+def f(n):
+    return importlib.import_module("shop.api.%s" % n)  # <-
+""",
+    "an unknown module by format": """\
+import importlib
+def f(n):
+    return importlib.import_module("shop.api.{}".format(n))  # <-
+""",
+    "import function": """\
+__import__("shop.api.routes")  # <-
+""",
+    "import function with names": """\
+__import__("shop", fromlist=["api"])  # <-
+""",
+    "import function by level": """\
+__import__("api", globals(), locals(), [], 2)  # <-
+""",
+    "import function by level and names": """\
+__import__("", globals(), locals(), ["api"], 2)  # <-
+""",
+    "import function of builtins": """\
+import builtins
+builtins.__import__("shop.api")  # <-
+""",
+    "import function of importlib": """\
+import importlib
+importlib.__import__("shop.api")  # <-
+""",
+    "import function in a table": """\
+__builtins__["__import__"]("shop.api")  # <-
+""",
+    "import function as an attribute": """\
+__builtins__.__import__("shop.api")  # <-
+""",
+    "import function by getattr": """\
+import builtins
+getattr(builtins, "__import__")("shop.api")  # <-
+""",
+    "import function in globals": """\
+globals()["__builtins__"]["__import__"]("shop.api")  # <-
+""",
+    "import function in vars": """\
+import builtins
+vars(builtins)["__import__"]("shop.api")  # <-
+""",
+    "import function of a dict": """\
+import builtins
+builtins.__dict__["__import__"]("shop.api")  # <-
+""",
+    "import function, then attributes": """\
+__import__("shop").api.routes.x()  # <-
+""",
+    "import function under another name": """\
+imp = __import__
+imp("shop.api")  # <-
+""",
+    "find_spec": """\
+import importlib.util
+importlib.util.find_spec("shop.api.routes")  # <-
+""",
+    "find_spec by its name": """\
+from importlib.util import find_spec
+find_spec("shop.api")  # <-
+""",
+    "find_spec with a package": """\
+from importlib import util
+util.find_spec(".routes", "shop.api")  # <-
+""",
+    "spec from a path": """\
+import importlib.util as u
+spec = u.spec_from_file_location("routes", "shop/api/routes.py")  # <-
+module = u.module_from_spec(spec)
+spec.loader.exec_module(module)
+""",
+    "spec from a path beside this file": """\
+import importlib.util, os
+p = os.path.join(os.path.dirname(__file__), "..", "api", "routes.py")
+spec = importlib.util.spec_from_file_location("routes", p)  # <-
+""",
+    "spec from a pathlib path": """\
+import importlib.util
+from pathlib import Path
+p = Path(__file__).resolve().parent.parent / "api" / "routes.py"
+spec = importlib.util.spec_from_file_location("routes", p)  # <-
+""",
+    "lazy loader": """\
+import importlib.util
+spec = importlib.util.find_spec("shop.api.routes")  # <-
+loader = importlib.util.LazyLoader(spec.loader)
+spec.loader = loader
+""",
+    "a loader of source": """\
+from importlib.machinery import SourceFileLoader
+SourceFileLoader("routes", "shop/api/routes.py").load_module()  # <-
+""",
+    "reload": """\
+import importlib, sys
+importlib.reload(sys.modules["shop.api"])  # <-
+""",
+    "resolve_name": """\
+import pkgutil
+pkgutil.resolve_name("shop.api.routes:x")  # <-
+""",
+    "resolve_name with dots": """\
+from pkgutil import resolve_name
+resolve_name("shop.api.routes.x")  # <-
+""",
+    "get_loader": """\
+import pkgutil
+pkgutil.get_loader("shop.api")  # <-
+""",
+    "get_data": """\
+import pkgutil
+pkgutil.get_data("shop.api", "schema.json")  # <-
+""",
+    "get_data through the package": """\
+import pkgutil
+pkgutil.get_data("shop", "api/schema.json")  # <-
+""",
+    "walk_packages": """\
+import pkgutil
+list(pkgutil.walk_packages(["shop/api"], "shop.api."))  # <-
+""",
+    "walk_packages of an imported path": """\
+import pkgutil, shop
+for m in pkgutil.walk_packages(shop.api.__path__):  # <-
+    pass
+""",
+    "iter_modules": """\
+import pkgutil
+[*pkgutil.iter_modules(["shop/api"])]  # <-
+""",
+    "run_module": """\
+import runpy
+runpy.run_module("shop.api.routes")  # <-
+""",
+    "run_path": """\
+import runpy
+runpy.run_path("shop/api/routes.py")  # <-
+""",
+    "run_path in src": """\
+from runpy import run_path
+run_path("src/shop/api/routes.py")  # <-
+""",
+    "locate": """\
+import pydoc
+pydoc.locate("shop.api.routes.x")  # <-
+""",
+    "loaded modules": """\
+import sys
+r = sys.modules["shop.api.routes"]  # <-
+""",
+    "loaded modules by get": """\
+import sys
+r = sys.modules.get("shop.api.routes")  # <-
+""",
+    "loaded modules by their name": """\
+from sys import modules
+r = modules["shop.api"].routes  # <-
+""",
+    "loaded modules under another name": """\
+import sys
+m = sys.modules
+m["shop.api"]  # <-
+""",
+    "loaded modules, then attributes": """\
+import sys
+sys.modules["shop"].api.routes.x()  # <-
+""",
+    "loaded modules by getattr": """\
+import sys
+getattr(sys, "modules")["shop.api"]  # <-
+""",
+    "a loaded module by an f-string": """\
+import sys
+P = "shop"
+sys.modules[f"{P}.api"]  # <-
+""",
+    "concatenation": """\
+import importlib
+importlib.import_module("shop" + ".api")  # <-
+""",
+    "split to hide it": """\
+import importlib
+importlib.import_module("sh" "op.a" + "pi")  # <-
+""",
+    "a constant": """\
+import importlib
+TARGET = "shop.api"
+importlib.import_module(TARGET + ".routes")  # <-
+""",
+    "an f-string of constants": """\
+import importlib
+P = "shop"
+L = "api"
+importlib.import_module(f"{P}.{L}.routes")  # <-
+""",
+    "format": """\
+import importlib
+importlib.import_module("{}.{}".format("shop", "api"))  # <-
+""",
+    "format by name": """\
+import importlib
+importlib.import_module("{a}.api".format(a="shop"))  # <-
+""",
+    "percent": """\
+import importlib
+importlib.import_module("%s.%s" % ("shop", "api"))  # <-
+""",
+    "percent of a dict": """\
+import importlib
+importlib.import_module("%(a)s.api" % {"a": "shop"})  # <-
+""",
+    "join": """\
+import importlib
+importlib.import_module(".".join(["shop", "api", "routes"]))  # <-
+""",
+    "join of a constant": """\
+import importlib
+P = ("shop", "api")
+importlib.import_module(".".join(P))  # <-
+""",
+    "replace": """\
+import importlib
+importlib.import_module(__name__.replace("domain", "api"))  # <-
+""",
+    "own name split": """\
+import importlib
+importlib.import_module(__name__.split(".")[0] + ".api")  # <-
+""",
+    "own package": """\
+import importlib
+importlib.import_module(__package__.rpartition(".")[0] + ".api")  # <-
+""",
+    "reversed": """\
+import importlib
+importlib.import_module("ipa.pohs"[::-1])  # <-
+""",
+    "reversed and joined": """\
+import importlib
+importlib.import_module("".join(reversed("ipa.pohs")))  # <-
+""",
+    "escapes": """\
+import importlib
+importlib.import_module("shop.\\x61pi")  # <-
+""",
+    "letters by number": """\
+import importlib
+importlib.import_module("shop." + chr(97) + "pi")  # <-
+""",
+    "bytes": """\
+import importlib
+importlib.import_module(b"shop.api".decode())  # <-
+""",
+    "base64": """\
+import base64, importlib
+importlib.import_module(base64.b64decode("c2hvcC5hcGk=").decode())  # <-
+""",
+    "rot13": """\
+import codecs, importlib
+importlib.import_module(codecs.decode("fubc.ncv", "rot13"))  # <-
+""",
+    "lower case": """\
+import importlib
+importlib.import_module("SHOP.API".lower())  # <-
+""",
+    "a conditional": """\
+import importlib
+import os
+importlib.import_module("shop.api" if os.sep else "json")  # <-
+""",
+    "a default by or": """\
+import importlib, os
+importlib.import_module(os.environ.get("M") or "shop.api")  # <-
+""",
+    "a walrus": """\
+import importlib
+importlib.import_module(n := "shop.api")  # <-
+""",
+    "added to": """\
+import importlib
+name = "shop"
+name += ".api"
+importlib.import_module(name)  # <-
+""",
+    "from a list": """\
+import importlib
+NAMES = ["json", "shop.api"]
+importlib.import_module(NAMES[1])  # <-
+""",
+    "from a dict": """\
+import importlib
+T = {"r": "shop.api.routes"}
+importlib.import_module(T["r"])  # <-
+""",
+    "from a dict by get": """\
+import importlib
+T = {"r": "shop.api"}
+importlib.import_module(T.get("r"))  # <-
+""",
+    "in a loop": """\
+import importlib
+for name in ("json", "shop.api.routes"):
+    importlib.import_module(name)  # <-
+""",
+    "in a loop over a dict": """\
+import importlib
+T = {"r": "shop.api"}
+for k, v in T.items():
+    importlib.import_module(v)  # <-
+""",
+    "in a comprehension": """\
+import importlib
+M = [importlib.import_module(n) for n in ["shop.api"]]  # <-
+""",
+    "in a dict comprehension": """\
+import importlib
+T = {"r": "shop.api"}
+M = {k: importlib.import_module(v) for k, v in T.items()}  # <-
+""",
+    "by map": """\
+import importlib
+M = list(map(importlib.import_module, ["json", "shop.api"]))  # <-
+""",
+    "a class's constant": """\
+import importlib
+class C:
+    NAME = "shop.api"
+importlib.import_module(C.NAME)  # <-
+""",
+    "an enum's value": """\
+import enum, importlib
+class C(enum.Enum):
+    API = "shop.api"
+importlib.import_module(C.API.value)  # <-
+""",
+    "an attribute of self": """\
+import importlib
+class C:
+    def __init__(self):
+        self.name = 'shop.api'
+    def load(self):
+        return importlib.import_module(self.name)  # <-
+""",
+    "a default": """\
+import importlib
+def load(name="shop.api"):
+    return importlib.import_module(name)  # <-
+""",
+    "through a function of this file": """\
+import importlib
+def load(name):
+    return importlib.import_module(name)  # <-
+
+routes = load("shop.api.routes")
+""",
+    "through a lambda": """\
+import importlib
+load = lambda n: importlib.import_module(n)  # <-
+load("shop.api")
+""",
+    "through a method": """\
+import importlib
+class C:
+    def load(self, name):
+        return importlib.import_module(name)  # <-
+    def go(self):
+        return self.load("shop.api")
+""",
+    "a name that a function returns": """\
+import importlib
+def name():
+    return "shop.api"
+importlib.import_module(name())  # <-
+""",
+    "lazy attribute with a table": """\
+import importlib
+_LAZY = {"routes": "shop.api.routes", "json": "json"}
+def __getattr__(name):
+    if name in _LAZY:
+        return importlib.import_module(_LAZY[name])  # <-
+    raise AttributeError(name)
+""",
+    "lazy attribute with a table of pairs": """\
+import importlib
+_LAZY = {"x": ("shop.api.routes", "x")}
+def __getattr__(name):
+    module, attr = _LAZY[name]
+    return getattr(importlib.import_module(module), attr)  # <-
+""",
+    "lazy attribute with an import": """\
+def __getattr__(name):
+    if name == 'routes':
+        from shop.api import routes  # <-
+        return routes
+    raise AttributeError(name)
+""",
+    "lazy attribute with an f-string": """\
+import importlib
+def __getattr__(name):
+    return importlib.import_module(f"shop.api.{name}")  # <-
+""",
+    "exec": """\
+exec("import shop.api")  # <-
+""",
+    "exec of a from import": """\
+exec("from shop.api.routes import x")  # <-
+""",
+    "exec of a block": '''\
+exec("""  # <-
+import os
+from shop.api import routes
+""")
+''',
+    "exec of parts": """\
+exec("imp" + "ort shop" + ".api")  # <-
+""",
+    "exec of an f-string": """\
+L = "api"
+exec(f"from shop.{L} import routes")  # <-
+""",
+    "exec of a known package": """\
+def f(n):
+    exec(f"from shop.api import {n}")  # <-
+""",
+    "exec of relative": """\
+exec("from ..api import routes")  # <-
+""",
+    "eval": """\
+eval("__import__('shop.api')")  # <-
+""",
+    "eval of importlib": """\
+import importlib
+eval("importlib.import_module('shop.api')")  # <-
+""",
+    "compile": """\
+exec(compile("import shop.api", "x", "exec"))  # <-
+""",
+    "compile into a variable": """\
+c = compile("import shop.api", "x", "exec")  # <-
+exec(c)
+""",
+    "exec of builtins": """\
+import builtins
+builtins.exec("import shop.api")  # <-
+""",
+    "exec in exec": """\
+exec("exec('import shop.api')")  # <-
+""",
+    "exec of a file": """\
+exec(open("shop/api/routes.py").read())  # <-
+""",
+    "exec of a file with pathlib": """\
+from pathlib import Path
+exec(Path("shop/api/routes.py").read_text())  # <-
+""",
+    "exec of bytes": """\
+exec(b"import shop.api")  # <-
+""",
+    "exec under another name": """\
+run = exec
+run("import shop.api")  # <-
+""",
+    "resources": """\
+from importlib import resources
+resources.files("shop.api")  # <-
+""",
+    "resources by name": """\
+from importlib.resources import files
+files("shop.api").joinpath("x").read_text()  # <-
+""",
+    "resources, text": """\
+import importlib.resources as r
+r.read_text("shop.api", "schema.json")  # <-
+""",
+    "resources, open": """\
+from importlib.resources import open_text
+open_text("shop.api", "x")  # <-
+""",
+    "resources, path": """\
+from importlib import resources
+with resources.path("shop.api", "x") as p:  # <-
+    pass
+""",
+    "resources, anchor": """\
+from importlib import resources
+resources.files(anchor="shop.api")  # <-
+""",
+    "resources through the package": """\
+from importlib import resources
+(resources.files("shop") / "api" / "x.json").read_text()  # <-
+""",
+    "resources joined through the package": """\
+from importlib import resources
+resources.files("shop").joinpath("api", "x").read_bytes()  # <-
+""",
+    "attributes of the package": """\
+import shop
+shop.api.routes.x()  # <-
+""",
+    "attributes under another name": """\
+import shop as s
+s.api.routes.x()  # <-
+""",
+    "attributes after another import": """\
+import shop.domain.model
+shop.api.routes.x()  # <-
+""",
+    "attributes in a function": """\
+import shop
+def f():
+    return shop.api.y  # <-
+""",
+    "an attribute by getattr": """\
+import shop
+getattr(shop, "api").routes  # <-
+""",
+    "an attribute by its dict": """\
+import shop
+shop.__dict__["api"]  # <-
+""",
+    "an attribute by vars": """\
+import shop
+vars(shop)["api"].routes  # <-
+""",
+    "an attribute in a variable": """\
+import shop
+s = shop
+s.api.routes.x()  # <-
+""",
+    "attributes twice": """\
+import shop
+shop.api.routes.x()  # <-
+shop.api.routes.x()
+""",
+    "attributes of an annotation": """\
+import shop
+def f(x: shop.api.Order): ...  # <-
+""",
+    "a base class": """\
+import shop
+class A(shop.api.Base): ...  # <-
+""",
+    "attrgetter": """\
+import operator, shop
+operator.attrgetter("api.routes")(shop)  # <-
+""",
+    "a search path of this package": """\
+=== shop/domain/__init__.py
+import os
+__path__.append(os.path.join(os.path.dirname(__file__), '..', 'api'))  # <-
+""",
+    "a search path": """\
+import sys
+sys.path.append("shop/api")  # <-
+import routes
+""",
+    "a search path, first": """\
+import sys
+sys.path.insert(0, "src/shop/api")  # <-
+""",
+    "extend_path": """\
+import pkgutil
+__path__ = pkgutil.extend_path(__path__, "shop.api")  # <-
+""",
+    "a facade": """\
+from shop.facade import x  # <-
+=== shop/facade.py
+from shop.api.routes import x
+""",
+    "a facade as a module": """\
+from shop import facade  # <-
+facade.x()
+=== shop/facade.py
+from .api.routes import x
+""",
+    "a facade by import": """\
+import shop.facade  # <-
+shop.facade.x()
+=== shop/facade.py
+from .api.routes import x
+""",
+    "a facade behind a facade": """\
+from shop.facade import x  # <-
+=== shop/facade.py
+from shop.inner import x
+=== shop/inner.py
+from shop.api.routes import x
+""",
+    "everything of a facade": """\
+from shop.facade import *  # <-
+=== shop/facade.py
+from shop.api.routes import *
+""",
+    "a facade elsewhere": """\
+import facade  # <-
+facade.routes.x()
+=== facade.py
+from shop.api import routes
+""",
+    "a facade for type checkers": """\
+from shop.facade import x  # <-
+=== shop/facade.py
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.api.routes import x
+""",
+    "a facade that is lazy": """\
+from shop.facade import routes  # <-
+=== shop/facade.py
+import importlib
+_L = {'routes': 'shop.api.routes', 'm': 'shop.domain.model'}
+def __getattr__(name):
+    return importlib.import_module(_L[name])
+""",
+    "a facade that is lazy by statement": """\
+from shop import facade
+facade.routes.x()  # <-
+=== shop/facade.py
+def __getattr__(name):
+    if name == 'routes':
+        from shop.api import routes
+        return routes
+    raise AttributeError
+""",
+    "a facade that loads by name": """\
+from shop.facade import routes  # <-
+=== shop/facade.py
+import importlib
+routes = importlib.import_module('shop.api.routes')
+""",
+    "a function of a facade": """\
+from shop.facade import load  # <-
+=== shop/facade.py
+def load():
+    from shop.api import routes
+    return routes
+""",
+    "a facade by import_module": """\
+import importlib
+importlib.import_module('shop.facade')  # <-
+=== shop/facade.py
+from shop.api import routes
+""",
+    "the package re-exports": """\
+from shop import x  # <-
+=== shop/__init__.py
+from shop.api.routes import x
+""",
+    "the package re-exports, by attribute": """\
+import shop
+shop.x()  # <-
+=== shop/__init__.py
+from shop.api.routes import x
+""",
+    "everything of the package": """\
+from shop import *  # <-
+=== shop/__init__.py
+from shop.api.routes import x
+""",
+    "everything of the package by its list": """\
+from shop import *  # <-
+=== shop/__init__.py
+__all__ = ['api', 'domain']
+""",
+    "everything of the package, relative": """\
+from .. import *  # <-
+=== shop/__init__.py
+from . import api
+""",
+    "the composition root": """\
+from shop.main import app  # <-
+=== shop/main.py
+from shop.api import routes
+app = object()
+""",
+    "a name of the composition root": """\
+from shop.main import routes  # <-
+=== shop/main.py
+from shop.api import routes
+""",
+    "attributes of the composition root": """\
+import shop.main  # <-
+shop.main.routes.x()
+=== shop/main.py
+from shop.api import routes
+""",
+    "the composition root that wires in a function": """\
+from shop import main  # <-
+main.build()
+=== shop/main.py
+def build():
+    from shop.infrastructure import db
+    return db
+""",
+    "the composition root in a function": """\
+def f():
+    from shop.main import app  # <-
+    return app
+=== shop/main.py
+from shop.api import routes
+app = object()
+""",
+    "everything of the composition root": """\
+from shop.main import *  # <-
+=== shop/main.py
+from shop.api import routes
+""",
+    "the composition root by import_module": """\
+import importlib
+importlib.import_module("shop.main").routes  # <-
+=== shop/main.py
+from shop.api import routes
+""",
+    "import_module of another module": """\
+from shop.compat import load
+load("shop.api.routes")  # <-
+=== shop/compat.py
+from importlib import import_module as load
+""",
+}
+
+GOOD_TEXTS = {
+    "an own module": """\
+from shop.domain.model import Order
+from . import model
+from .model import *
+""",
+    "an own package": """\
+from shop import domain
+from ..domain import model
+import shop.domain
+shop.domain.model
+""",
+    "application imports domain": """\
+=== shop/application/services.py
+from shop.domain import model
+from ..domain.model import Order
+""",
+    "api imports application": """\
+=== shop/api/routes.py
+from shop.application.services import Order
+import shop.domain.model
+""",
+    "infrastructure imports application": """\
+=== shop/infrastructure/db.py
+from ..application import services
+""",
+    "a name that begins alike": """\
+import shop.apiary
+from shop import apiary
+from ..apiary import bees
+from shop.apiary.bees import x
+""",
+    "a name that begins alike, dynamic": """\
+import importlib
+importlib.import_module("shop.apiary")
+__import__("shop.api_v2")
+""",
+    "a name that begins alike, unknown end": """\
+import importlib
+def f(n):
+    importlib.import_module("shop.api" + n)
+    importlib.import_module(f"shop.api{n}.x")
+""",
+    "comments": """\
+# import shop.api
+x = 1  # from shop.api import routes
+""",
+    "a docstring": '''\
+"""Example:
+
+from shop.api.routes import x
+import shop.api
+exec("import shop.api")
+"""
+''',
+    "strings": """\
+A = "shop.api.routes"
+B = ["import shop.api"]
+print("shop.api")
+""",
+    "a docstring beside importlib": '''\
+import importlib
+def f():
+    """importlib.import_module("shop.api")"""
+''',
+    "another object's attribute": """\
+class S:
+    api = None
+s = S()
+s.api.routes
+""",
+    "a variable of the package's name": """\
+class S: ...
+shop = S()
+shop.api.routes.x()
+""",
+    "a parameter of the package's name": """\
+import shop.domain
+def f(shop):
+    return shop.api.routes
+""",
+    "a name that is overwritten": """\
+import shop
+shop = object()
+shop.api
+""",
+    "a third party of the same name": """\
+from fastapi import api
+import api
+from api import routes
+import other.api
+""",
+    "an unknown name": """\
+import importlib, os
+def f(name):
+    importlib.import_module(name)
+    __import__(name)
+    importlib.import_module(os.environ["M"])
+""",
+    "an unknown part": """\
+import importlib
+def f(n):
+    importlib.import_module(f"shop.{n}")
+    importlib.import_module("shop." + n)
+    importlib.import_module(n + ".api")
+""",
+    "an allowed dynamic import": """\
+import importlib
+importlib.import_module("shop.domain.model")
+importlib.import_module(".model", "shop.domain")
+importlib.import_module(".model", __package__)
+""",
+    "own import_module": """\
+def import_module(name): ...
+import_module("shop.api")
+""",
+    "a method import_module": """\
+class R:
+    def import_module(self, n): ...
+R().import_module("shop.api")
+""",
+    "a foreign import_module": """\
+from six import import_module
+import_module("shop.api")
+""",
+    "own exec": """\
+def exec(text): ...
+exec("import shop.api")
+""",
+    "exec of a cursor": """\
+def f(cursor):
+    cursor.exec("import shop.api")
+""",
+    "exec of harmless code": """\
+exec("import os")
+eval("1 + 1")
+exec("x = 'import shop.api'")
+""",
+    "re.compile": """\
+import re
+re.compile("import shop.api")
+""",
+    "loaded modules, own": """\
+import sys
+sys.modules[__name__]
+sys.modules['shop.domain']
+sys.modules.get('json')
+""",
+    "only asked for": """\
+import sys
+print("shop.api" in sys.modules)
+""",
+    "another mapping": """\
+modules = {"shop.api": 1}
+modules["shop.api"]
+modules.get("shop.api")
+""",
+    "resources, own": """\
+from importlib import resources
+resources.files("shop.domain") / "api" / "x"
+resources.files(__package__).joinpath("api").read_text()
+""",
+    "resources, alike": """\
+from importlib import resources
+resources.read_text("shop.apiary", "x")
+""",
+    "a path of another project": """\
+import runpy
+runpy.run_path("tools/api/build.py")
+runpy.run_path("/opt/api.py")
+""",
+    "a path alike": """\
+import runpy
+runpy.run_path("shop/apiary/bees.py")
+""",
+    "data by path": """\
+from pathlib import Path
+p = Path(__file__).parent / "data"
+p.read_text()
+""",
+    "logging names": """\
+import logging
+logging.getLogger("shop.api")
+""",
+    "a task by name": """\
+def send(name): ...
+send("shop.api.routes.x")
+""",
+    "outside all layers": """\
+=== shop/tools.py
+from shop.api import routes
+from shop.infrastructure import db
+""",
+    "a root": """\
+=== shop/main.py
+from shop.api import routes
+from shop.infrastructure import db
+""",
+    "outside the sources": """\
+=== scripts/my-tool/x.py
+from shop.api import routes
+""",
+    "tests": """\
+=== tests/test_all.py
+from shop.api import routes
+from shop.infrastructure import db
+""",
+    "a facade of allowed layers": """\
+from shop.facade import Order
+=== shop/facade.py
+from shop.domain.model import Order
+""",
+    "a facade of allowed layers, api": """\
+=== shop/api/routes.py
+from shop.facade import Order, services
+=== shop/facade.py
+from shop.domain.model import Order
+from shop.application import services
+""",
+    "everything of a harmless facade": """\
+from shop.facade import *
+=== shop/facade.py
+from shop.domain.model import Order
+""",
+    "another function of a helper": """\
+from shop.helpers import slug
+=== shop/helpers.py
+def slug(): ...
+def load():
+    from shop.api import routes
+    return routes
+""",
+    "a helper with a type": """\
+from shop.helpers import slug
+=== shop/helpers.py
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.api import routes
+def slug(): ...
+""",
+    "another name of a lazy facade": """\
+from shop.facade import m
+=== shop/facade.py
+import importlib
+_L = {'routes': 'shop.api.routes', 'm': 'shop.domain.model'}
+def __getattr__(name):
+    return importlib.import_module(_L[name])
+""",
+    "another name of the package": """\
+from shop import VERSION
+import shop
+shop.VERSION
+=== shop/__init__.py
+from shop.api.routes import x
+VERSION = 1
+""",
+    "a constant that a name shadows": """\
+from shop.const import api
+api.x
+=== shop/const.py
+api = 'x'
+""",
+    "relative within the layer": """\
+from .api import x
+from . import api
+from ..domain.api import x
+=== shop/domain/api.py
+x = 1
+""",
+    "relative beside the package": """\
+=== shop/domain/sub/__init__.py
+from .api import x
+=== shop/domain/sub/api.py
+x = 1
+""",
+    "relative that climbs out of everything": """\
+from ....api import x
+""",
+    "an attribute of an own module": """\
+from shop import domain
+domain.api.routes
+""",
+    "a stored module": """\
+import sys
+import types
+sys.modules['shop.domain.fake'] = types.ModuleType('shop.api')
+""",
+    "a search path, own": """\
+=== shop/domain/__init__.py
+import os
+__path__.append(os.path.join(os.path.dirname(__file__), 'api'))
+""",
+    "through a layer that may": """\
+=== shop/api/routes.py
+from shop.application.services import Order
+=== shop/application/services.py
+from shop.infrastructure.db import x
+Order = x
+""",
+    "a loop over other texts": """\
+import importlib
+for n in ("json", "csv"):
+    importlib.import_module(n)
+for n in ("shop.api", "x"):
+    print(n)
+""",
+    "another entry of a table": """\
+import importlib
+T = {"a": "shop.api", "b": "json"}
+importlib.import_module(T["b"])
+""",
+    "a name that changed": """\
+import importlib
+n = "shop.api"
+print(n)
+n = "json"
+importlib.import_module(n)
+""",
+    "a call of another function": """\
+import importlib
+def load(n):
+    return importlib.import_module(n)
+def show(n):
+    print(n)
+show("shop.api")
+load("json")
+""",
+    "a string annotation": """\
+def f(x: "shop.api.Order") -> None: ...
+""",
+    "an unresolved name": """\
+shop.api.routes.x()
+""",
+}
+
+
+def case_of(name: str, text: str) -> Case:
+    """Return the case that a text describes."""
+    path, files = PATH, {}
+    if not text.startswith("=== "):
+        text = f"=== {PATH}\n{text}"
+    for index, part in enumerate(text[4:].split("\n=== ")):
+        where, _, code = part.partition("\n")
+        if index == 0:
+            path, judged = where, code
+        else:
+            files[where] = f"{code}\n"
+    lines, found = [], []
+    for number, line in enumerate(judged.split("\n"), 1):
+        code, mark, count = line.partition(MARK)
+        lines.append(code)
+        found += [number] * (int(count or 1) if mark else 0)
+    files = {**SHOP, **files}
+    files.pop(path, None)
+    if found:
+        return bad(name, "\n".join(lines), *found, path=path, files=files)
+    return good(name, "\n".join(lines), path=path, files=files)
+
+
+BAD = tuple(case_of(name, text) for name, text in BAD_TEXTS.items())
+GOOD = tuple(case_of(name, text) for name, text in GOOD_TEXTS.items())
