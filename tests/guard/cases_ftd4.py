@@ -24,6 +24,12 @@ GOOD = (
     ok("a case through another file", "from tests.base import Base\nclass _TestPay(Base):\n"
        "    def test_pay(self):\n        self.assertTrue(pay())\n",
        files={"tests/base.py": "from unittest import TestCase\nclass Base(TestCase): pass\n"}),
+    ok("a base in code that is made", "class _TestPay:\n    def test_pay(self): assert pay()\n"
+       "exec(f'class TestCard{n}(_TestPay): pass')\n"),
+    ok("a class that a decorator multiplies", "@for_each_card\nclass _TestPay:\n"
+       "    def test_pay(self): assert pay()\n"),
+    ok("an example after an empty line", "# Use:\n#\n#     @slow\n#     def test_pay():\n"
+       "#         assert pay()\nx = 1\n"),
     ok("django's case", "from django.test import TestCase\nclass NoTestPay(TestCase):\n"
        "    def test_pay(self):\n        self.assertTrue(pay())\n"),
     ok("words that end in test", "class LatestPay:\n    def test_pay(self): assert pay()\n"

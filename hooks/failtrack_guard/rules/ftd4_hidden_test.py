@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from failtrack_guard.module import Module
     from failtrack_guard.project import Project
+    from failtrack_guard.scopes import Place
 
 ok = partial(good, path="tests/test_orders.py")
 no = partial(bad, path="tests/test_orders.py")
@@ -45,7 +46,8 @@ _HEAD = re.compile(r"\s*(?:async\s+)?def\s+(test\w*)\s*\(")
 # What a comment says before it shows how something looks.
 _EXAMPLE = re.compile(
     r"\b(example|e\.g\.|for instance|such as|like this|looks like|equivalent|same as|usage|"
-    r"instead of|generates|produces|similar to|would be|pattern)\b|::\s*$",
+    r"instead of|generates|produces|similar to|would be|pattern)\b|"
+    r"^#+\s*use\b|::\s*$",
     re.IGNORECASE,
 )
 _SIBLINGS_MAX = 3000
@@ -213,7 +215,7 @@ class HiddenTest(Rule):
             if not any(getattr(one, "name", "").startswith("test") for one in node.body):
                 continue
             used = _used_names(module.tree) if used is None else used
-            if node.name in used:
+            if node.name in used or not _are_pytest(module, node, place):
                 continue
             bases = tuple(name for base in node.bases for name in module.names(base, place))
             asks = ("unused", module.path, node.name, bases)
@@ -291,6 +293,15 @@ def _is_hidden_class(name: str) -> bool:
     return bool(before) and _CLASS_WORDS.match(before) is not None
 
 
+def _are_pytest(module: Module, node: _ast.ClassDef, place: Place) -> bool:
+    """Return whether no decorator of a class can hand its tests to another one."""
+    return all(
+        any(name.startswith(("pytest.", "unittest.")) for name in module.names(func, place))
+        for one in node.decorator_list
+        for func in (one.func if isinstance(one, _ast.Call) else one,)
+    )
+
+
 def _looks_like_test(module: Module, asserts: Asserts, test: Test) -> bool:
     if asserts.fails(test.node):
         return True
@@ -305,7 +316,7 @@ def _looks_like_test(module: Module, asserts: Asserts, test: Test) -> bool:
 
 
 def _used_names(tree: _ast.AST) -> frozenset[str]:
-    """Return every name, attribute and string that a file uses."""
+    """Return every name and attribute that a file uses, and the words in its strings."""
     found: set[str] = set()
     for one in inside_of(tree):
         if isinstance(one, _ast.Name):
@@ -313,7 +324,7 @@ def _used_names(tree: _ast.AST) -> frozenset[str]:
         elif isinstance(one, _ast.Attribute):
             found.add(one.attr)
         elif isinstance(one, _ast.Constant) and isinstance(one.value, str):
-            found.add(one.value)
+            found.update(re.findall(r"\w+", one.value))
     return frozenset(found)
 
 
@@ -365,7 +376,10 @@ def _commented_test(lines: list[str], head: int) -> tuple[int, int, str]:
     first, last = head, head
     while first > 0 and re.match(r"\s*#+\s*(@|\S.*[,(\[]\s*$|[\])])", lines[first - 1]):
         first -= 1
-    above = lines[first - 1].lstrip() if first > 0 else ""
+    before = first - 1
+    while before > 0 and re.fullmatch(r"\s*#+\s*", lines[before]):
+        before -= 1
+    above = lines[before].lstrip() if before >= 0 else ""
     if above.startswith("#") and _EXAMPLE.search(above):
         return head, head, ""
     while last + 1 < len(lines) and lines[last + 1].lstrip().startswith("#"):
