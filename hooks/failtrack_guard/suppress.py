@@ -138,9 +138,11 @@ def apply(findings: Iterable[Finding], sources: Texts, settings: Settings, today
         else:
             suppressed.append((finding, by))
     everything = [one for path in found for one in found[path]]
+    # What a rule sees beside single files, such as what a commit changes, is there and gone again.
+    steady = frozenset(one.id for one in settings.active if not one.looks_over)
     for one in everything:
         if not one.problem and not one.is_expired:
-            one.unused = tuple(rule for rule in one.rules if rule in ran - one.used)
+            one.unused = tuple(rule for rule in one.rules if rule in steady - one.used)
     about = [each for one in everything for each in _findings_about(one, ran)]
     return Applied(kept, suppressed, sorted(about, key=Finding.sort_key), everything)
 

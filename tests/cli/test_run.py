@@ -342,10 +342,15 @@ class TestRecord:
             (["/usr/bin/pytest", "-x"], "testing"),
             (["python", "-m", "pytest"], "testing"),
             (["python", "-m", "build"], "compilation"),
+            (["failtrack-guard", "check"], "authorization"),
+            (["/venv/bin/failtrack", "guard", "check"], "authorization"),
+            (["python", "-m", "failtrack_guard", "check"], "authorization"),
+            (["failtrack", "gate"], "authorization"),
+            (["failtrack"], "compilation"),
         ],
     )
     def test_phase_is_that_of_the_program(self, argv: list[str], phase: str) -> None:
-        """C-7: build commands are COMPILATION."""
+        """C-7: build commands are COMPILATION, guard and gate are AUTHORIZATION."""
         assert phase_of(argv) == phase
 
 

@@ -214,6 +214,14 @@ class TestItsEnd:
             "1: FT-E3 nothing here breaks PV-002: the suppression is not needed"
         ]
 
+    def test_one_of_a_rule_that_looks_beyond_files_is_never_unused(self) -> None:
+        """What a commit changes is found in one run and not in the next."""
+        texts = Texts.of({PATH: b"x = 1  # failtrack: allow PV-003 legacy\n"})
+        told_to = settings("PV-003")
+        told_to.active[0].looks_over = True
+
+        assert apply([], texts, told_to, TODAY).about == []
+
     @pytest.mark.parametrize(
         "comment",
         [

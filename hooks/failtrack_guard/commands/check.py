@@ -80,7 +80,8 @@ def rendered(report: Report, form: str) -> str:
 def _hand_over(content: str, path: str) -> None:
     """Write a report to a file, to standard output when none is named."""
     if not path:
-        sys.stdout.write(content)
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(content.encode(encoding, "backslashreplace").decode(encoding))
         return
     from failtrack_guard.cache import write_beside
 

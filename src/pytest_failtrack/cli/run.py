@@ -100,6 +100,10 @@ def phase_of(argv: Sequence[str]) -> str:
     """Return the phase of a command that nobody gave one: build commands compile (C-7)."""
     program = os.path.basename(argv[0]).removesuffix(".exe")
     module = argv[2] if len(argv) > 2 and argv[1] == "-m" else ""
+    if "failtrack-guard" in (program, module.replace("_", "-")):
+        return "authorization"
+    if program == "failtrack" and {*argv[1:2]} & {"gate", "guard"}:
+        return "authorization"
     return "testing" if TEST_RUNNERS & {program, module} else "compilation"
 
 
