@@ -1,0 +1,3 @@
+from shop.api.order_routes import router
+
+__all__ = ["router"]

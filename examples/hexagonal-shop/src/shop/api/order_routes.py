@@ -1,0 +1,3 @@
+"""Routes of orders."""
+
+router = {"/orders": "place"}
