@@ -26,6 +26,17 @@ GUARD = """
 [tool.failtrack.guard.PV-003]
 guard = "shop.halt.HaltGuard"
 """
+LAYERS = """
+[[tool.failtrack.guard.VAL-3.layers]]
+name = "domain"
+modules = ["shop.domain"]
+may-import = []
+
+[[tool.failtrack.guard.VAL-3.layers]]
+name = "api"
+modules = ["shop.api"]
+may-import = ["domain"]
+"""
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -197,6 +208,33 @@ class TestRecord:
             "unreadable": "ARCHITECTURE_INCORRECT",
         }
         assert {one["context"]["phase"] for one in records(tmp_path)} == {"AUTHORIZATION"}
+
+    def test_from_a_violation_to_its_record(self, failtrack: Run, tmp_path: Path) -> None:
+        """S0-10: implementation that left the architecture."""
+        (tmp_path / "pyproject.toml").write_text(LAYERS)
+        (tmp_path / "shop/domain.py").write_text("import shop.api\n")
+
+        code, _, _ = failtrack("check", "--output", "json", "--output-file", "guard.json", ".")
+        failtrack("record", "guard.json")
+
+        (record,) = records(tmp_path)
+        assert code == 1
+        assert record["subcategory"] == "ARCHITECTURE_DRIFT"
+        assert record["test"]["nodeid"] == "failtrack-guard check --select VAL-3 shop/domain.py"
+
+    def test_from_boundaries_that_contradict_to_their_record(
+        self, failtrack: Run, tmp_path: Path
+    ) -> None:
+        """S0-11."""
+        (tmp_path / "pyproject.toml").write_text(LAYERS + LAYERS.partition("\n\n")[0])
+
+        code, _, _ = failtrack("check", "--output", "json", "--output-file", "guard.json")
+        failtrack("record", "guard.json")
+
+        (record,) = records(tmp_path)
+        assert code == 2
+        assert record["subcategory"] == "ARCHITECTURE_CONFLICT"
+        assert record["context"]["phase"] == "AUTHORIZATION"
 
     def test_a_kind_that_does_not_exist_is_a_problem_and_still_a_record(
         self, failtrack: Run, tmp_path: Path
