@@ -21,6 +21,8 @@ RULES: dict[str, tuple[str, str]] = {
     "FT-D4": ("ftd4_hidden_test", "HiddenTest"),
     "FT-D5": ("ftd5_asserts_nothing", "AssertsNothing"),
     "FT-D6": ("ftd6_swallowed_assertion", "SwallowedAssertion"),
+    "FT-S1": ("fts1_signature_pair", "SignaturePair"),
+    "FT-G1": ("ftg1_generated_drift", "GeneratedDrift"),
 }
 IDS: tuple[str, ...] = tuple(RULES)
 
