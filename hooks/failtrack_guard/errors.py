@@ -21,3 +21,7 @@ class ConfigError(GuardError):
 
     def __init__(self, message: str, slug: str = "config") -> None:
         super().__init__(message, slug)
+
+
+class Refused(Exception):
+    """A fix that is not made; its text is the end of a sentence that says why."""

@@ -8,12 +8,26 @@ if TYPE_CHECKING:
 
 
 class Edit:
-    """One expression, or one empty place, that is replaced by other code.
+    """One expression that is replaced, or one item that is added to the head of a definition.
+
+    A span with something in it covers exactly one expression as Python's own tree places it,
+    without the parentheses around it, and `code` is an expression. Half of an annotation, the
+    string of a quoted annotation (`code` is quoted then, too) or the value of a `case` are
+    expressions.
+
+    An empty span right behind the name of a definition, as `(line, end, line, end)` of its
+    `Module.span`, adds an item to its head. Behind the name of a function, `code` is a parameter,
+    `guard: HaltGuard` or `guard: HaltGuard = None`; it becomes the last one before `**`, and goes
+    behind a `*` where it must. Behind the name of a class, `code` is a base; it becomes the last
+    one, before `object`.
+
+    The things in `Fix.imports` are called by the last part of their name in `code`; whoever makes
+    the fix writes them as the file knows them.
 
     Args:
         span: (line, column, end line, end column) of what is replaced, lines from 1, columns in
-            characters from 0; an empty span inserts.
-        code: What stands there afterwards.
+            characters from 0.
+        code: What stands there afterwards, on one line.
     """
 
     __slots__ = ("code", "span")
