@@ -23,6 +23,7 @@ RULES: dict[str, tuple[str, str]] = {
     "FT-D6": ("ftd6_swallowed_assertion", "SwallowedAssertion"),
     "FT-S1": ("fts1_signature_pair", "SignaturePair"),
     "FT-G1": ("ftg1_generated_drift", "GeneratedDrift"),
+    "FT-M1": ("ftm1_no_way_back", "NoWayBack"),
 }
 IDS: tuple[str, ...] = tuple(RULES)
 
