@@ -24,6 +24,7 @@ RULES: dict[str, tuple[str, str]] = {
     "FT-S1": ("fts1_signature_pair", "SignaturePair"),
     "FT-G1": ("ftg1_generated_drift", "GeneratedDrift"),
     "FT-M1": ("ftm1_no_way_back", "NoWayBack"),
+    "FT-R1": ("ftr1_in_both_places", "InBothPlaces"),
 }
 IDS: tuple[str, ...] = tuple(RULES)
 
