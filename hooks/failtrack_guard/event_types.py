@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     # Span of an annotation, and the code before and after the enum that takes its place.
     Annotation = tuple[Span, str, str]
 
+LAST_LINE = 1 << 30
 TYPE = "type"  # the keyword and attribute of an event that holds its type
 STR = frozenset({"builtins.str", "typing.Text", "typing.LiteralString"})
 # What an annotation is seen through.
@@ -72,6 +73,21 @@ _LOGGERS = ("logging.", "structlog.", "loguru.")
 _NOTHING = ("builtins.super", "builtins.type", "builtins.getattr")
 
 
+class Narrowing:
+    """Lines of a function on which a name is known to be of some classes."""
+
+    __slots__ = ("classes", "first", "last", "name", "scope")
+
+    def __init__(
+        self, scope: Scope, name: str, classes: tuple[str, ...], first: int, last: int
+    ) -> None:
+        self.scope = scope
+        self.name = name
+        self.classes = classes
+        self.first = first
+        self.last = last
+
+
 class EventTypes:
     """One file under the eyes of PV-001.
 
@@ -88,7 +104,7 @@ class EventTypes:
         self.events: tuple[str, ...] = tuple(rule.options["events"])
         self.emitters: tuple[str, ...] = tuple(rule.options["emitters"])
         self.names = frozenset(rule.options["names"])
-        self._narrowed: dict[tuple[int, str], list[str]] | None = None
+        self._narrowed: list[Narrowing] | None = None
 
     def findings(self) -> Iterator[Finding]:
         """Yield what the file shows."""
@@ -96,6 +112,9 @@ class EventTypes:
         for node, place in seen.all(_ast.Call):
             assert isinstance(node, _ast.Call)
             yield from self._call(node, place)
+        for node, place in seen.all(_ast.ClassDef):
+            assert isinstance(node, _ast.ClassDef)
+            yield from self._class_keywords(node, place)
         for node, place in seen.all(*FUNCTIONS, _ast.Lambda):
             yield from self._parameters(node, place)
             if isinstance(node, FUNCTIONS):
@@ -378,6 +397,17 @@ class EventTypes:
 
     # Parameters, fields and attributes.
 
+    def _class_keywords(self, node: _ast.ClassDef, place: Place) -> Iterator[Finding]:
+        """Yield `class OrderCreated(Event, event_type="x")`."""
+        bases = tuple(name for one in node.bases for name in self._names(one, place))
+        for key, given in self._keywords(node.keywords, place):
+            verb = f"is given as {key} to {node.name}"
+            if key in self.names:
+                yield from self._raw(given, place, verb, asks=())
+            elif key == TYPE and bases:
+                asks: Ask = ("is-any", bases, self.events)
+                yield from self._raw(given, place, verb, asks=asks)
+
     def _parameters(self, node: _ast.AST, place: Place) -> Iterator[Finding]:
         args: _ast.arguments = node.args  # type: ignore[attr-defined]
         plain = [*args.posonlyargs, *args.args]
@@ -607,9 +637,22 @@ class EventTypes:
                 for part in parts[:1] if "Annotated" in outer else parts:
                     for one in self._strings(part, place, depth + 1):
                         yield None if has_enum else one
+        elif isinstance(node, _ast.Name) and (alias := self._alias(node, place)) is not None:
+            if any(True for _ in self._strings(*alias, depth + 1)):
+                yield None
         elif not STR.isdisjoint(self.module.names(node, place)):
             is_plain = isinstance(node, _ast.Name) and node.id == "str"
             yield (self.module.span(node), "", "") if is_plain else None
+
+    def _alias(self, node: _ast.Name, place: Place) -> Placed | None:
+        """Return what a type alias of this file is made of, when that is more than a name."""
+        for binding in self.module.bindings(node.id, place):
+            value = binding.value
+            if binding.kind == "assign" and isinstance(
+                value, (_ast.BinOp, _ast.Subscript, _ast.Constant)
+            ):
+                return value, self.module.place_of(binding)
+        return None
 
     def _quoted_strings(
         self, node: _ast.Constant, text: str, place: Place, depth: int
@@ -787,7 +830,7 @@ class EventTypes:
         if isinstance(node, _ast.Name):
             scope: Scope | None = place.scope
             while scope is not None:
-                found += self._narrowing.get((id(scope), node.id), ())
+                found += self._narrowed_to(scope, node)
                 scope = scope.parent
             if node.id in ("self", "cls") and place.scope.owner is not None:
                 found += self._classes(place.scope.owner)
@@ -795,25 +838,48 @@ class EventTypes:
             one for one in dict.fromkeys(self._expanded(found)) if not one.startswith("builtins.")
         )
 
-    @property
-    def _narrowing(self) -> dict[tuple[int, str], list[str]]:
-        """Scope and name -> classes that `isinstance` asks for there."""
+    def _narrowed_to(self, scope: Scope, node: _ast.Name) -> Iterator[str]:
+        """Yield the classes that `isinstance` or a pattern says a name is of, where it stands."""
         if self._narrowed is None:
-            self._narrowed = {}
-            for node, place in self.module.seen.all(_ast.Call):
-                assert isinstance(node, _ast.Call)
-                if (
-                    isinstance(node.func, _ast.Name)
-                    and node.func.id == "isinstance"
-                    and len(node.args) == 2
-                    and isinstance(node.args[0], _ast.Name)
-                ):
-                    kinds = node.args[1]
-                    parts = kinds.elts if isinstance(kinds, _ast.Tuple) else [kinds]
-                    classes = [name for one in parts for name in self._names(one, place)]
-                    key = (id(place.scope), node.args[0].id)
-                    self._narrowed.setdefault(key, []).extend(classes)
-        return self._narrowed
+            self._narrowed = [*self._by_isinstance(), *self._by_pattern()]
+        for one in self._narrowed:
+            if one.scope is scope and one.name == node.id and one.first <= node.lineno <= one.last:
+                yield from one.classes
+
+    def _by_isinstance(self) -> Iterator[Narrowing]:
+        for node, place in self.module.seen.all(_ast.Call):
+            assert isinstance(node, _ast.Call)
+            if (
+                isinstance(node.func, _ast.Name)
+                and node.func.id == "isinstance"
+                and len(node.args) == 2
+                and isinstance(node.args[0], _ast.Name)
+            ):
+                kinds = node.args[1]
+                parts = kinds.elts if isinstance(kinds, _ast.Tuple) else [kinds]
+                classes = tuple(name for one in parts for name in self._names(one, place))
+                for first, last in _lines_after(node, place.statement):
+                    yield Narrowing(place.scope, node.args[0].id, classes, first, last)
+
+    def _by_pattern(self) -> Iterator[Narrowing]:
+        for node, place in self.module.seen.all(_ast.Match):
+            assert isinstance(node, _ast.Match)
+            for case in node.cases:
+                pattern = case.pattern
+                names = [node.subject.id] if isinstance(node.subject, _ast.Name) else []
+                if isinstance(pattern, _ast.MatchAs) and pattern.pattern is not None:
+                    names += [pattern.name] if pattern.name else []
+                    pattern = pattern.pattern
+                parts = pattern.patterns if isinstance(pattern, _ast.MatchOr) else [pattern]
+                classes = tuple(
+                    name
+                    for one in parts
+                    if isinstance(one, _ast.MatchClass)
+                    for name in self._names(one.cls, place)
+                )
+                last = case.body[-1].end_lineno or case.body[-1].lineno
+                for name in names:
+                    yield Narrowing(place.scope, name, classes, pattern.lineno, last)
 
     # Names and strings.
 
@@ -949,6 +1015,35 @@ class EventTypes:
             is_own = isinstance(node, _ast.Attribute) and getattr(node.value, "id", "") == "self"
             return not is_own and all(one.kind == "assign" for one in bindings)
         return isinstance(node, (_ast.Constant, _ast.JoinedStr, _ast.BinOp))
+
+
+def _lines_after(node: _ast.Call, statement: _ast.stmt) -> Iterator[tuple[int, int]]:
+    """Yield the first and last lines on which an `isinstance` is known to hold."""
+    end = statement.end_lineno or statement.lineno
+    if isinstance(statement, (_ast.If, _ast.While)):
+        test = statement.test
+        is_not = _is_negated(test, node)
+        held = statement.orelse if is_not else statement.body
+        if test is not node and not isinstance(test, _ast.UnaryOp):
+            yield test.lineno, test.end_lineno or test.lineno
+        if held:
+            yield held[0].lineno, held[-1].end_lineno or held[-1].lineno
+        leaves = (_ast.Return, _ast.Raise, _ast.Continue, _ast.Break)
+        if is_not and isinstance(statement.body[-1], leaves):
+            yield end + 1, LAST_LINE
+    elif isinstance(statement, _ast.Assert):
+        yield statement.lineno, LAST_LINE
+    elif not hasattr(statement, "body"):
+        yield statement.lineno, end
+    else:
+        yield node.lineno, node.end_lineno or node.lineno
+
+
+def _is_negated(test: _ast.expr, node: _ast.Call) -> bool:
+    """Return whether a call stands in a condition under a `not`."""
+    if isinstance(test, _ast.UnaryOp) and isinstance(test.op, _ast.Not):
+        return test.operand is node
+    return isinstance(test, _ast.BoolOp) and any(_is_negated(one, node) for one in test.values)
 
 
 def _argument(binding: Binding) -> str:

@@ -201,7 +201,12 @@ class Module:
             bases += [one for one in self.types(node.value, place, depth + 1) if one not in bases]
             return tuple(f"{base}.{node.attr}" for base in bases)
         if isinstance(node, _ast.Subscript):
-            return self.names(node.value, place, depth + 1)
+            picked = (
+                name
+                for one, there in self._picked_from(node.value, node.slice, place)
+                for name in self.names(one, there, depth + 1)
+            )
+            return (*self.names(node.value, place, depth + 1), *picked)
         if isinstance(node, _ast.Constant) and isinstance(node.value, str):
             inner = parsed(node.value)
             return self.names(inner, place, depth + 1) if inner is not None else ()
@@ -317,7 +322,65 @@ class Module:
             return self.types(binding.value, there, depth + 1)
         if binding.kind == "item" and isinstance(binding.value, _ast.AST):
             return self.item_types(binding.value, there, depth + 1)
+        if binding.kind == "other" and isinstance(binding.value, tuple):
+            source, index, is_item = binding.value
+            return self._types_of_part(source, index, is_item, there, depth + 1)
         return ()
+
+    def _types_of_part(
+        self, source: _ast.expr, index: int, is_item: bool, place: Place, depth: int
+    ) -> tuple[str, ...]:
+        """Return the classes of a part of what is unpacked; see `Binding`."""
+        if is_item:
+            of_item = self._items_of(source, index, place)
+            if of_item is not None:
+                return self.item_types(of_item, place, depth)
+        found: list[str] = []
+        for one, there in self._parts(source, index, is_item, place, depth):
+            found += self.types(one, there, depth + 1)
+        if not is_item:
+            for annotation, there in self._annotations(source, place):
+                if isinstance(annotation, _ast.Subscript) and isinstance(
+                    annotation.slice, _ast.Tuple
+                ):
+                    parts = annotation.slice.elts[index : index + 1]
+                    found += [name for one in parts for name in self.annotated(one, there, depth)]
+        return tuple(found)
+
+    def _items_of(self, source: _ast.expr, index: int, place: Place) -> _ast.expr | None:
+        """Return the collection whose items are one part of those of `x.items()` and the like."""
+        if not isinstance(source, _ast.Call):
+            return None
+        if isinstance(source.func, _ast.Attribute) and source.func.attr == "items" and index == 1:
+            return source.func.value
+        called = self.names(source.func, place)
+        if "builtins.enumerate" in called and index == 1 and source.args:
+            return source.args[0]
+        if "builtins.zip" in called and index < len(source.args):
+            return source.args[index]
+        return None
+
+    def _parts(
+        self, source: _ast.expr, index: int, is_item: bool, place: Place, depth: int
+    ) -> Iterator[tuple[_ast.expr, Place]]:
+        """Yield the expressions that a part of what is unpacked may be; see `Binding`."""
+        of_item = self._items_of(source, index, place) if is_item else None
+        if isinstance(source, _ast.Call) and getattr(source.func, "attr", "") == "items":
+            for holder, there in self._displays(source.func.value, place):  # type: ignore[attr-defined]
+                if isinstance(holder, _ast.Dict):
+                    yield from (
+                        (one, there)
+                        for one in (holder.values if index else holder.keys)
+                        if one is not None
+                    )
+        elif of_item is not None:
+            yield from self.elements(of_item, place, depth + 1)
+        elif is_item:
+            for row, there in self.elements(source, place, depth + 1):
+                if isinstance(row, (_ast.Tuple, _ast.List)) and index < len(row.elts):
+                    yield row.elts[index], there
+        else:
+            yield from [*self.elements(source, place, depth + 1)][index : index + 1]
 
     def _types_of_call(self, node: _ast.Call, place: Place, depth: int) -> tuple[str, ...]:
         called = self.names(node.func, place, depth + 1)
@@ -456,6 +519,8 @@ class Module:
             yield from self._picked(node, place, depth)
         elif isinstance(node, (_ast.Name, _ast.Attribute)):
             for binding in self.values(node, place):
+                if binding.kind == "other":
+                    yield from self._texts_of_part(binding, depth)
                 if not isinstance(binding.value, _ast.expr):
                     continue
                 there = self.place_of(binding)
@@ -464,6 +529,13 @@ class Module:
                 elif binding.kind == "item":
                     for one, home in self.elements(binding.value, there, depth + 1):
                         yield from self.texts(one, home, depth + 1)
+
+    def _texts_of_part(self, binding: Binding, depth: int) -> Iterator[Text]:
+        if isinstance(binding.value, tuple):
+            source, index, is_item = binding.value
+            place = self.place_of(binding)
+            for one, there in self._parts(source, index, is_item, place, depth + 1):
+                yield from self.texts(one, there, depth + 1)
 
     def elements(
         self, node: _ast.AST, place: Place, depth: int = 0
@@ -581,6 +653,11 @@ class Module:
         elif isinstance(func, _ast.Name) and self.names(func, place) == ("builtins.str",):
             inner = [*self.texts(node.args[0], place, depth + 1)] if len(node.args) == 1 else []
             yield Text(inner[0].value if len(inner) == 1 else None, node)
+        elif isinstance(func, _ast.Attribute) and func.attr in ("get", "pop") and node.args:
+            for one, there in self._picked_from(func.value, node.args[0], place):
+                yield from self.texts(one, there, depth + 1)
+            for one in node.args[1:]:
+                yield from self.texts(one, place, depth + 1)
         else:
             for value, there in self.returned(func, place):
                 yield from self.texts(value, there, depth + 1)
@@ -623,23 +700,23 @@ class Module:
 
     def _picked(self, node: _ast.Subscript, place: Place, depth: int) -> Iterator[Text]:
         """Yield the strings of `TYPES["created"]` and `TYPES[0]`, with literal containers."""
-        holders: list[tuple[_ast.AST, Place]] = []
-        if isinstance(node.value, _ast.Name):
-            for binding in self.bindings(node.value.id, place):
-                if binding.kind == "assign" and isinstance(binding.value, _ast.AST):
-                    holders.append((binding.value, self.place_of(binding)))
-        elif isinstance(node.value, (_ast.Dict, _ast.List, _ast.Tuple)):
-            holders.append((node.value, place))
-        wanted = node.slice.value if isinstance(node.slice, _ast.Constant) else None
-        for holder, there in holders:
+        for one, there in self._picked_from(node.value, node.slice, place):
+            yield from self.texts(one, there, depth + 1)
+
+    def _picked_from(
+        self, container: _ast.expr, key: _ast.expr, place: Place
+    ) -> Iterator[tuple[_ast.expr, Place]]:
+        """Yield what a subscript may take out of a container that is written here."""
+        wanted = key.value if isinstance(key, _ast.Constant) else None
+        for holder, there in self._displays(container, place):
             if isinstance(holder, _ast.Dict):
-                for key, value in zip(holder.keys, holder.values):  # noqa: B905 (equal by grammar)
-                    if wanted is None or (isinstance(key, _ast.Constant) and key.value == wanted):
-                        yield from self.texts(value, there, depth + 1)
+                for one, value in zip(holder.keys, holder.values):  # noqa: B905 (equal by grammar)
+                    if wanted is None or (isinstance(one, _ast.Constant) and one.value == wanted):
+                        yield value, there
             elif isinstance(holder, (_ast.List, _ast.Tuple)):
                 for index, value in enumerate(holder.elts):
                     if wanted is None or wanted in (index, index - len(holder.elts)):
-                        yield from self.texts(value, there, depth + 1)
+                        yield value, there
 
 
 # Expressions of an assignment that may name what was named before.

@@ -186,9 +186,26 @@ def _functions(
             first[qualname] = (args[0].arg, *classes)
         else:
             first[qualname] = ("*" + node.args.vararg.arg if node.args.vararg else "",)
-        if node.returns is not None and (made := module.annotated(node.returns, place)):
+        if made := _returned(module, node, place):
             returned[qualname] = made
     return first, returned
+
+
+def _returned(
+    module: Module, node: _ast.FunctionDef | _ast.AsyncFunctionDef, place: Place
+) -> tuple[str, ...]:
+    """Return the classes of which a function returns instances."""
+    if node.returns is None:
+        found = [
+            name
+            for value, there in module.returned_by(node)
+            if isinstance(value, (_ast.Call, _ast.Name, _ast.Attribute))
+            for name in module.types(value, there)
+        ]
+        return tuple(dict.fromkeys(found))
+    classes = module.annotated(node.returns, place)
+    own = f"{module.name}.{place.scope.qualname}"
+    return tuple(own if one.endswith(".Self") else one for one in classes)
 
 
 def _values(module: Module) -> dict[str, tuple[str, ...]]:

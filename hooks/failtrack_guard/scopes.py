@@ -49,7 +49,9 @@ class Binding:
     Args:
         kind: `import` (value: dotted name), `class`, `function`, `assign` (value: the expression),
             `param` (value: its default), `module` (`import a.b`: value `a`), `item` (of a loop;
-            value: what it runs over), `augment` (value: what is added), `star` or `other`.
+            value: what it runs over), `augment` (value: what is added), `star` or `other`
+            (value: None, or for a part of what is unpacked: of what, its index, and whether it is
+            a part of each item).
         value: See kind.
         annotation: Expression of an annotation, None without.
         order: Place in the walk, which is that of the text.
@@ -269,8 +271,12 @@ class _Walk:
                 and not starred
             ):
                 parts = list(value.elts)
-            for one, part in zip(node.elts, parts):  # noqa: B905 (equal by construction)
-                self.target(one, part, scope, block)
+            is_whole = value is not None and not starred
+            for index, (one, part) in enumerate(zip(node.elts, parts)):  # noqa: B905 (equal)
+                if part is None and is_whole and isinstance(one, _ast.Name):
+                    self.bind(one.id, "other", (value, index, False), scope, block)
+                else:
+                    self.target(one, part, scope, block)
         elif isinstance(node, _ast.Starred):
             self.target(node.value, None, scope, block)
 
@@ -300,8 +306,12 @@ class _Walk:
         """Bind what a loop binds."""
         if isinstance(node, _ast.Name):
             self.bind(node.id, "item", source, scope, block)
-        else:
-            self.target(node, None, scope, block)
+            return
+        for index, one in enumerate(getattr(node, "elts", ())):
+            if isinstance(one, _ast.Name):
+                self.bind(one.id, "other", (source, index, True), scope, block)
+            else:
+                self.target(one, None, scope, block)
 
     def named(self, node: _ast.NamedExpr, scope: Scope, block: Block, statement: _ast.stmt) -> None:
         holder = scope

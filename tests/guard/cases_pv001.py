@@ -813,6 +813,186 @@ assert LAST.type == 'order.created'  #!
 --- shop/log.py
 from shop.events import Event
 LAST: Event
+=== a condition with not and or
+from shop.events import Event
+def f(x):
+    if not isinstance(x, Event) or x.type != 'order.created':  #!
+        return
+    return x.type == 'order.paid'  #!
+=== a function elsewhere that makes one
+from shop.app import get
+get().publish('order.created')  #!
+--- shop/app.py
+from shop.bus import Bus
+def get():
+    return Bus()
+=== a function here that makes one
+from shop.bus import Bus
+def get():
+    return Bus()
+get().publish('order.created')  #!
+=== a method that returns Self
+from shop.app import App
+App.make().bus.publish('order.created')  #!
+--- shop/app.py
+from typing import Self
+from shop.bus import Bus
+class App:
+    bus: Bus
+    @classmethod
+    def make(cls) -> Self: ...
+=== an alias of a union
+from typing import Optional
+Name = Optional[str]
+def f(event_type: Name): ...  #!
+=== an alias of a union with a bar
+Name = str | None
+def f(event_type: Name): ...  #!
+=== an explicit alias
+from typing import TypeAlias
+Name: TypeAlias = str
+def f(event_type: Name): ...  #!
+=== a keyword of a class
+class A(object, event_type='order.created'):  #!
+    pass
+=== a type keyword of an event class
+from shop.events import Event
+class A(Event, type='order.created'):  #!
+    pass
+=== isinstance in a condition
+from shop.events import Event
+def f(x):
+    if isinstance(x, Event):
+        return x.type == 'order.created'  #!
+=== isinstance and its opposite
+from shop.events import Event
+def f(x):
+    if not isinstance(x, Event):
+        return None
+    return x.type == 'order.created'  #!
+=== isinstance of several
+from shop.events import Event
+def f(x):
+    if isinstance(x, (int, Event)) and x.type == 'order.created':  #!
+        return x
+=== an asserted isinstance
+from shop.events import Event
+def f(x):
+    assert isinstance(x, Event)
+    return x.type == 'order.created'  #!
+=== a captured pattern
+from shop.events import Event
+def f(x):
+    match x:
+        case Event() as event:
+            return event.type == 'order.created'  #!
+=== the subject of a class pattern
+from shop.events import Event
+def f(x):
+    match x:
+        case Event():
+            return x.type == 'order.created'  #!
+        case _:
+            return x.type == 'order.created'
+=== a closure
+from shop.bus import Bus
+def f(bus: Bus):
+    def g():
+        bus.publish('order.created')  #!
+    return g
+=== inside an f-string
+from shop.bus import emit
+x = f"{emit('order.created')}"  #!
+=== a default that is an event
+from shop.events import Event
+def f(event=Event('order.created')): ...  #!
+=== a nested pattern
+from shop.events import Event
+def f(x):
+    match x:
+        case {'event': Event(type='order.created')}:  #!
+            pass
+        case [Event(type='order.created'), *_]:  #!
+            pass
+        case {'event': [Event('order.created')]}:  #!
+            pass
+=== a package's module under src
+from shop.bus import emit
+def f(): return emit("order.created")  #!
+=== an attribute with a fallback
+class A:
+    def __init__(self, event_type=None):
+        self.event_type = event_type or 'order.created'  #!
+=== several targets
+def f(a, b):
+    a.event_type = b.event_type = 'order.created'  #!
+=== a literal type of an event
+from typing import Literal
+from shop.events import Event
+class A(Event):
+    type: Literal['order.created'] = 'order.created'  #!
+=== the constant stands below
+from shop.bus import emit
+def f():
+    emit(KIND)  #!
+KIND = 'order.created'
+=== a function in a class
+from shop.bus import emit
+class A:
+    @staticmethod
+    def f():
+        emit('order.created')  #!
+    async def g(self):
+        async with self.lock:
+            emit('order.created')  #!
+=== several lines
+from shop.bus import emit
+emit(
+    'order.created',  #!
+    {'a': 1},
+)
+=== a conditional expression in a comparison
+from shop.events import Event
+def f(event: Event, x):
+    return 1 if event.type == 'order.created' else 2  #!
+=== a filter
+from shop.events import Event
+def f(events: list[Event]):
+    return filter(lambda e: isinstance(e, Event) and e.type == 'a', events)  #!
+=== an event in a tuple
+from shop.events import Event
+def f(pair: tuple[Event, int]):
+    event, number = pair
+    return event.type == 'order.created'  #!
+=== values of a dict
+from shop.events import Event
+def f(events: dict[str, Event]):
+    for event in events.values():
+        print(event.type == 'order.created')  #!
+    for name, event in events.items():
+        print(event.type == 'order.created')  #!
+    return events['a'].type == 'order.created'  #!
+=== enumerated events
+from shop.events import Event
+def f(events: list[Event]):
+    for index, event in enumerate(events):
+        print(event.type == 'order.created')  #!
+=== pairs in a loop
+from shop.bus import emit
+for kind, payload in [('order.created', 1), ('order.paid', 2)]:
+    emit(kind, payload)  #!
+=== get of a dict
+from shop.bus import emit
+KINDS = {'a': 'order.created'}
+emit(KINDS.get('a'))  #!
+=== a getter with a default
+from shop.bus import emit
+def f(data):
+    emit(data.get('kind', 'order.created'))  #!
+=== a function in a dict
+from shop.bus import emit
+ACTIONS = {'a': emit}
+ACTIONS['a']('order.created')  #!
 """
 GOOD_HERE = """\
 === members
@@ -1163,6 +1343,49 @@ Mine('x')
 from other import *
 emit('order.created')
 Event('x')
+=== isinstance of something else below
+from shop.events import Event
+class Token: ...
+def f(x, y):
+    if isinstance(x, Event):
+        return 1
+    elif x.type == 'order.created':
+        return 2
+    return x.type == 'order.created'
+=== not isinstance
+from shop.events import Event
+def f(x):
+    if not isinstance(x, Event):
+        return x.type == 'order.created'
+=== a function that makes something else
+from shop.app import get
+get().publish('order.created')
+--- shop/app.py
+def get():
+    return object()
+=== a keyword of a class that is no type
+from other import Base
+class A(Base, type='order.created', table=True):
+    pass
+=== an alias of something else
+from typing import Optional
+Name = Optional[int]
+def f(event_type: Name): ...
+=== a new type
+from typing import NewType
+Name = NewType('Name', str)
+def f(event_type: Name): ...
+=== a call in a string
+x = "emit('order.created')"
+=== a dict by the type
+from shop.events import Event
+HANDLERS = {'order.created': print}
+def f(event: Event):
+    return HANDLERS[event.type], HANDLERS.get(event.type), {'a': 1}[event.type]
+=== sorted by type
+from shop.events import Event
+def f(event: Event):
+    return event.type.startswith('order.'), event.type.split('.'), event.type.lower()
 """
 BAD = (
     *cases(HEAD, BAD_HERE),
