@@ -7,14 +7,14 @@ import os
 from failtrack_guard.active import Settings, find_root, settings_for
 from failtrack_guard.cache import Cache
 from failtrack_guard.discover import Patterns, files_in
-from failtrack_guard.engine import Result
-from failtrack_guard.engine import run as run_engine
+from failtrack_guard.engine import ALLOW, Engine, Result
 from failtrack_guard.errors import GuardError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from failtrack_guard.arguments import Arguments
     from failtrack_guard.baseline import Scope
+    from failtrack_guard.finding import Finding
     from failtrack_guard.report.report import Report
     from failtrack_guard.texts import Texts
 
@@ -24,15 +24,23 @@ class Judged:
 
     Args:
         settings: What was checked.
-        result: What the engine found.
+        result: What was found.
         is_everything: Whether no path and no range was named.
         commits: The range, empty for none.
+        engine: What judged, for those who judge again; a fresh one by default.
     """
 
     def __init__(
-        self, settings: Settings, result: Result, *, is_everything: bool, commits: str = ""
+        self,
+        settings: Settings,
+        result: Result,
+        *,
+        is_everything: bool,
+        commits: str = "",
+        engine: Engine | None = None,
     ) -> None:
         self.settings = settings
+        self.engine = engine or Engine(settings, Cache("", ""))
         self.result = result
         self.is_everything = is_everything
         self.commits = commits
@@ -98,9 +106,11 @@ def judge(arguments: Arguments) -> Judged:
             changed = changed_now(settings.root)
         paths = arguments.operands or [settings.root]
         files = files_in(paths, settings.root, settings.values["exclude"])
-    result = run_engine(settings, files, cache=cache_of(settings, arguments), changed=changed)
+    cache = cache_of(settings, arguments) or Cache("", "")
+    engine = Engine(settings, cache, changed)
+    result = engine.run(files)
     is_everything = not commits and not arguments.operands
-    return Judged(settings, result, is_everything=is_everything, commits=commits)
+    return Judged(settings, result, is_everything=is_everything, commits=commits, engine=engine)
 
 
 def report_on(judged: Judged, *, uses_baseline: bool = True) -> Report:
@@ -140,6 +150,26 @@ def report_on(judged: Judged, *, uses_baseline: bool = True) -> Report:
         sources=texts,
         has_baseline=has_baseline,
     )
+
+
+def unsuppressed(judged: Judged, file: str, content: bytes) -> list[Finding]:
+    """Return what would be found in a file if it held these bytes, and no comment allows.
+
+    Args:
+        judged: The run.
+        file: Absolute path of the file.
+        content: What it holds, or would hold.
+
+    Raises:
+        Unreadable: The bytes cannot be parsed.
+    """
+    from failtrack_guard import suppress
+    from failtrack_guard.texts import Texts
+
+    findings = judged.engine.judged_as(file, content)
+    shown = judged.engine.shown(file)
+    texts = Texts(judged.settings.root, [shown] if ALLOW in content else [], {shown: content})
+    return suppress.apply(findings, texts, judged.settings, today()).kept
 
 
 def cache_of(settings: Settings, arguments: Arguments) -> Cache | None:

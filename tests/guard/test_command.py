@@ -11,6 +11,20 @@ from guard_project import HALT, SERVICE, GuardProject
 from failtrack_guard.arguments import COMMANDS, help_text
 
 CLEAN = "x = 1\n"
+EVENTS = """
+[tool.failtrack.guard.PV-001]
+enum = "shop.events.EventType"
+events = ["shop.events.Event"]
+"""
+ENUM = """
+from enum import Enum
+
+class EventType(str, Enum):
+    PAID = "order.paid"
+
+class Event:
+    def __init__(self, type: EventType) -> None: ...
+"""
 MANIFEST = """
 repos:
   - repo: local
@@ -213,3 +227,33 @@ def test_virtual_environments_and_hidden_folders_are_left_out(project: GuardProj
     assert project.run("check").returncode == 0
     project.write("build/__init__.py", "")
     assert project.run("check").returncode == 1
+
+
+def test_fix_changes_what_is_safe_and_shows_the_rest(tmp_path: Path) -> None:
+    pytest.importorskip("libcst", reason="needs the extra guard")
+    project = GuardProject(tmp_path, EVENTS)
+    project.write("shop/events.py", ENUM)
+    file = project.write(
+        "shop/orders.py",
+        "from shop.events import Event\r\n\r\n"
+        'paid = Event("order.paid")  # naïve\r\n'
+        'lost = Event("order.lost")\r\n'
+        'kept = Event("order.paid")  # failtrack: allow PV-001 (SHOP-1) the old importer\r\n',
+    )
+    before = file.read_bytes()
+    shown = project.run("fix", "--diff")
+    assert shown.returncode == 1
+    assert "+paid = Event(EventType.PAID)" in shown.stdout
+    assert file.read_bytes() == before
+    done = project.run("fix")
+    assert done.returncode == 1
+    assert "1 finding put right in 1 file" in done.stdout
+    assert "shop/orders.py:4:14: PV-001" in done.stdout
+    assert file.read_bytes() == before.replace(
+        b'paid = Event("order.paid")  # na', b"paid = Event(EventType.PAID)  # na"
+    ).replace(b"import Event\r\n", b"import Event, EventType\r\n")
+    again = project.run("fix")
+    assert "put right" not in again.stdout
+    assert again.returncode == 1
+    file.write_bytes(file.read_bytes().replace(b'"order.lost"', b"EventType.PAID"))
+    assert project.run("fix").returncode == 0

@@ -1,0 +1,80 @@
+"""`failtrack-guard fix`: puts right what can be put right."""
+
+from __future__ import annotations
+
+import sys
+
+from failtrack_guard.commands.check import status_of, tell
+from failtrack_guard.judging import Judged, judge, report_on, unsuppressed
+from failtrack_guard.reading import Unreadable, read_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from failtrack_guard.arguments import Arguments
+    from failtrack_guard.surgeon import Fixed
+
+
+def run(arguments: Arguments) -> int:
+    """Make the fixes, or print them with `--diff`, and say what is left."""
+    judged = judge(arguments)
+    with_fix = {one.path for one in judged.result.findings if one.fix is not None}
+    count = files = 0
+    for file, shown in judged.result.files.items():
+        if shown not in with_fix:
+            continue
+        try:
+            before = read_bytes(file, shown)
+            fixed = _fixed(judged, file, shown, before, unsafe=arguments.has("--unsafe-fixes"))
+        except Unreadable as error:  # changed since it was judged
+            judged.result.unreadable.append(error)
+            continue
+        for reason in fixed.reasons:
+            print(reason, file=sys.stderr)
+        if fixed.content != before:
+            count += len(fixed.applied)
+            files += 1
+            _hand_over(file, shown, before, fixed.content, only_shown=arguments.has("--diff"))
+    if arguments.has("--diff"):
+        return 2 if judged.result.unreadable else int(bool(files))
+    return _conclude(arguments, judged, count, files)
+
+
+def _fixed(judged: Judged, file: str, shown: str, before: bytes, *, unsafe: bool) -> Fixed:
+    from failtrack_guard.surgeon import repaired
+
+    engine = judged.engine
+    return repaired(
+        before,
+        shown,
+        engine.roots.module_name(file),
+        lambda content: unsuppressed(judged, file, content),
+        unsafe=unsafe,
+        project=engine.project,
+    )
+
+
+def _hand_over(file: str, shown: str, before: bytes, after: bytes, *, only_shown: bool) -> None:
+    if only_shown:
+        from failtrack_guard.surgeon import unified_diff
+
+        sys.stdout.write(unified_diff(before, after, shown))
+        return
+    from failtrack_guard.writing import write_over
+
+    write_over(file, before, after, shown)
+
+
+def _conclude(arguments: Arguments, judged: Judged, count: int, files: int) -> int:
+    """Print what was done and what is left; return the exit status."""
+    if files:
+        unreadable = judged.result.unreadable
+        judged = judge(arguments)
+        judged.result.unreadable[:] = unreadable
+    report = report_on(judged)
+    tell(report)
+    if files:
+        print(
+            f"{count:,} finding{'' if count == 1 else 's'} put right in {files:,} "
+            f"file{'' if files == 1 else 's'}"
+        )
+    return status_of(report) or int(bool(files))
