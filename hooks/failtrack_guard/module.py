@@ -123,7 +123,9 @@ class Module:
         if isinstance(node, (_ast.ClassDef, _ast.FunctionDef, _ast.AsyncFunctionDef)):
             # The name, not the whole body.
             column = self._column(line, node.col_offset)
-            start = self.lines[line - 1].find(node.name, column)
+            text = self.lines[line - 1]
+            keyword = "class" if isinstance(node, _ast.ClassDef) else "def"
+            start = text.find(node.name, text.find(keyword, column) + len(keyword))
             if start >= 0:
                 return line, start, line, start + len(node.name)
             return line, column, line, column + 5
@@ -474,7 +476,7 @@ class Module:
             )
         if isinstance(node, _ast.Subscript):
             outer = {name.rpartition(".")[2] for name in self.names(node.value, place)}
-            if outer & {"Optional", "Union", "Annotated", "Final", "ClassVar", "Required"}:
+            if outer & _SEEN_THROUGH:
                 inside = node.slice
                 parts = inside.elts if isinstance(inside, _ast.Tuple) else [inside]
                 if "Annotated" in outer:
@@ -483,7 +485,18 @@ class Module:
                     name for part in parts for name in self.annotated(part, place, depth + 1)
                 )
             return self.names(node.value, place, depth + 1)
+        if isinstance(node, _ast.Name):
+            made = [*self._annotated_by_alias(node.id, place, depth)]
+            if made:
+                return tuple(made)
         return self.names(node, place, depth + 1)
+
+    def _annotated_by_alias(self, name: str, place: Place, depth: int) -> Iterator[str]:
+        """Yield the classes in a type that was given a name: `Guard = HaltGuard | None`."""
+        for binding in self.bindings(name, place):
+            body = type_of_alias(self, binding)
+            if body is not None and not isinstance(binding.value, (_ast.Name, _ast.Attribute)):
+                yield from self.annotated(body, self.place_of(binding), depth + 1)
 
     # What strings an expression may hold.
 
@@ -731,6 +744,13 @@ _CONTAINERS = frozenset(
         *("Reversible", "ValuesView", "Queue"),
     }
 )
+# Between whose brackets the type of the value itself stands.
+_SEEN_THROUGH = frozenset(
+    {
+        *("Optional", "Union", "Annotated", "Final", "ClassVar", "InitVar", "Required"),
+        *("NotRequired", "ReadOnly", "Mapped"),
+    }
+)
 # Functions that return what they are given, or a copy of it.
 _SAME = frozenset(
     {"copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "attrs.evolve"}
@@ -790,3 +810,23 @@ def parsed(text: str) -> _ast.expr | None:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
     return tree.body
+
+
+def type_of_alias(module: Module, binding: Binding) -> _ast.expr | None:
+    """Return the type that a binding gives another name, None when it is no alias of a type."""
+    value = binding.value
+    if binding.kind != "assign":
+        return None
+    if isinstance(value, (_ast.Name, _ast.Attribute, _ast.Subscript, _ast.BinOp)):
+        return value
+    there = module.place_of(binding)
+    if isinstance(value, _ast.Call):
+        made = {name.rpartition(".")[2] for name in module.names(value.func, there)}
+        if made & {"NewType", "TypeAliasType"} and len(value.args) > 1:
+            return value.args[1]
+        bounds = [one.value for one in value.keywords if one.arg == "bound"]
+        return bounds[0] if "TypeVar" in made and bounds else None
+    if isinstance(value, _ast.Constant) and isinstance(value.value, str):
+        names = module.names(binding.annotation, there)
+        return value if any(name.endswith(".TypeAlias") for name in names) else None
+    return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.module import DEPTH_MAX, parsed
-from failtrack_guard.project import matches, type_of_alias
+from failtrack_guard.module import DEPTH_MAX, parsed, type_of_alias
+from failtrack_guard.project import matches
 from failtrack_guard.scopes import FUNCTIONS, Binding, Place
 
 TYPE_CHECKING = False

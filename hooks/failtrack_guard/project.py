@@ -6,8 +6,9 @@ import _ast
 import os
 
 from failtrack_guard.discover import files_in
-from failtrack_guard.module import Module
+from failtrack_guard.module import Module, type_of_alias
 from failtrack_guard.reading import Unreadable, read_bytes
+from failtrack_guard.taking import is_dataclass, taken_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from failtrack_guard.roots import Roots
     from failtrack_guard.scopes import Binding, Place
 
-_DATACLASS = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "s"})
-NEW_TYPES = frozenset(
-    f"{module}.{name}"
-    for module in ("typing", "typing_extensions")
-    for name in ("NewType", "TypeAliasType")
-)
 HOPS_MAX = 30  # re-exports and bases that are followed
 
 
@@ -91,7 +86,7 @@ def exports_of(module: Module) -> Exports:
     names: dict[str, tuple[str, ...]] = {}
     for name, bindings in seen.module.names.items():
         found: list[str] = []
-        for binding in bindings:
+        for binding in _lasting(bindings):
             dotted = module.names_of(binding, 0) or (f"{module.name}.{name}",)
             found += [one for one in dotted if one not in found]
         names[name] = tuple(found)
@@ -114,6 +109,15 @@ def exports_of(module: Module) -> Exports:
         aliases=_aliases(module),
         imports=_imports(module),
     )
+
+
+def _lasting(bindings: list[Binding]) -> list[Binding]:
+    """Return those of a module's bindings of a name that importers may see."""
+    for index in range(len(bindings) - 1, -1, -1):
+        one = bindings[index]
+        if one.block.parent is None and one.scope.parent is None:  # not `global` in a function
+            return bindings[index:]
+    return bindings
 
 
 def _imports(module: Module) -> tuple[str, ...]:
@@ -143,23 +147,6 @@ def _aliases(module: Module) -> dict[str, tuple[str, ...]]:
                 named = module.names(body, module.place_of(binding))
                 aliases[name] = (*aliases.get(name, ()), *named)
     return aliases
-
-
-def type_of_alias(module: Module, binding: Binding) -> _ast.expr | None:
-    """Return the type that a binding gives another name, None when it is no alias of a type."""
-    value = binding.value
-    if binding.kind != "assign":
-        return None
-    if isinstance(value, (_ast.Name, _ast.Attribute, _ast.Subscript, _ast.BinOp)):
-        return value
-    there = module.place_of(binding)
-    if isinstance(value, _ast.Call):
-        is_new = not NEW_TYPES.isdisjoint(module.names(value.func, there))
-        return value.args[1] if is_new and len(value.args) > 1 else None
-    if isinstance(value, _ast.Constant) and isinstance(value.value, str):
-        names = module.names(binding.annotation, there)
-        return value if any(name.endswith(".TypeAlias") for name in names) else None
-    return None
 
 
 def _functions(
@@ -239,7 +226,7 @@ def _contents(
         qualname = f"{outer}.{node.name}" if outer else node.name
         if node.bases and (found := _members(module, node, place)):
             members[qualname] = found
-        if _is_dataclass(module, node, place):
+        if is_dataclass(module, node, place):
             fields[qualname] = _fields(module, node, place)
     return members, fields
 
@@ -263,14 +250,6 @@ def _members(module: Module, node: _ast.ClassDef, place: Place) -> dict[str, str
         elif (text := module.text(value, place)) is not None:
             found[target.id] = text
     return found
-
-
-def _is_dataclass(module: Module, node: _ast.ClassDef, place: Place) -> bool:
-    return any(
-        name.rpartition(".")[2] in _DATACLASS
-        for decorator in node.decorator_list
-        for name in module.names(getattr(decorator, "func", decorator), place)
-    )
 
 
 def _fields(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
@@ -303,21 +282,6 @@ def _is_no_parameter(value: _ast.expr | None) -> bool:
         keyword.arg == "init" and getattr(keyword.value, "value", None) is False
         for keyword in value.keywords
     )
-
-
-def taken_by(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
-    """Return the classes that a constructor's parameters and the fields of a class name."""
-    found: list[str] = []
-    for statement in node.body:
-        if isinstance(statement, (_ast.FunctionDef, _ast.AsyncFunctionDef)):
-            if statement.name in ("__init__", "__new__"):
-                args = statement.args
-                for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
-                    if arg.annotation is not None:
-                        found += module.annotated(arg.annotation, place)
-        elif isinstance(statement, _ast.AnnAssign):
-            found += module.annotated(statement.annotation, place)
-    return tuple(found)
 
 
 class Project:

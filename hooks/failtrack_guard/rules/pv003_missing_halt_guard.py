@@ -5,19 +5,37 @@ from __future__ import annotations
 import _ast
 import re
 
-from failtrack_guard.project import taken_by
+from failtrack_guard.finding import Edit, Fix
+from failtrack_guard.module import DEPTH_MAX
 from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.scopes import FUNCTIONS
+from failtrack_guard.taking import (
+    constructors,
+    may_be_dataclass,
+    of_fields,
+    of_parameters,
+    statements,
+    taken_by,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from failtrack_guard.finding import Finding
     from failtrack_guard.module import Module
+    from failtrack_guard.project import Project
     from failtrack_guard.scopes import Place
 
 HALT = {"shop/halt.py": "class HaltGuard:\n    pass\n"}
-ABSTRACT = ("typing.Protocol", "typing_extensions.Protocol", "abc.ABC")
+ABSTRACT = frozenset({"typing.Protocol", "typing_extensions.Protocol", "abc.ABC", "abc.ABCMeta"})
+# Bases whose heirs take their fields as parameters.
+MODELS = (
+    *("typing.NamedTuple", "typing_extensions.NamedTuple", "pydantic.BaseModel"),
+    *("pydantic.main.BaseModel", "pydantic_settings.BaseSettings", "msgspec.Struct"),
+    *("sqlmodel.SQLModel", "sqlalchemy.orm.MappedAsDataclass"),
+)
 
 
 class MissingHaltGuard(Rule):
@@ -142,36 +160,174 @@ class MissingHaltGuard(Rule):
         return (match[1].lower().encode(),) if match and is_plain else None
 
     def look(self, module: Module) -> Iterator[Finding]:
-        """Yield the services of a file, with the question whether a base has the guard."""
-        pattern = re.compile(self.options["services"])
-        wanted = (self.options["guard"],)
+        """Yield the services of a file, with the question whether they or a base have the guard."""
+        is_service = re.compile(self.options["services"]).search
+        known = _Classes(module)
         for node, place in module.seen.all(_ast.ClassDef):
             assert isinstance(node, _ast.ClassDef)
-            if not pattern.search(node.name) or self._is_abstract(module, node, place):
+            if not is_service(node.name) or known.is_abstract(node, place) or _is_test(node):
                 continue
-            bases = tuple(name for base in node.bases for name in module.names(base, place))
-            held = ("is-any", (*bases, *taken_by(module, node, place)), wanted)
-            asks = ("not", ("any", held, ("takes", bases, wanted)))
-            yield self.at(
-                module,
-                node,
-                place,
-                f"{node.name} neither inherits {wanted[0].rpartition('.')[2]} nor takes one",
-                asks=asks,
-            )
+            message = f"{node.name} neither inherits {self._short} nor takes one"
+            asks = ("not", ("any", *known.ways(node, place)))
+            fix = self._fix(module, node)
+            yield self.at(module, node, place, message, asks=asks, fix=fix)
 
-    def _is_abstract(self, module: Module, node: _ast.ClassDef, place: Place) -> bool:
-        if any(name in ABSTRACT for base in node.bases for name in module.names(base, place)):
-            return True
-        if any(
-            keyword.arg == "metaclass" and "abc.ABCMeta" in module.names(keyword.value, place)
-            for keyword in node.keywords
-        ):
-            return True
-        return any(
-            name.startswith("abc.abstract")
-            for statement in node.body
-            if isinstance(statement, (_ast.FunctionDef, _ast.AsyncFunctionDef))
-            for decorator in statement.decorator_list
-            for name in module.names(decorator, place)
+    def holds(self, question: tuple[Any, ...], project: Project) -> bool:
+        """Answer what this rule alone asks.
+
+        `("guards", dotted names)`: one of them is the guard, or a type made of it;
+        `("inherited", dotted names)`: one of these classes, or what it inherits, takes the guard;
+        `("abstract", dotted names)`: one of them is a base that makes a class abstract.
+        """
+        kind = question[0]
+        if kind == "not":
+            return not self.holds(question[1], project)
+        if kind in ("all", "any"):
+            return (all if kind == "all" else any)(self.holds(one, project) for one in question[1:])
+        if kind == "guards":
+            return any(self._is_guard(name, project) for name in question[1])
+        if kind == "inherited":
+            taken = (one for name in question[1] for one in project.takes(name))
+            return any(self._is_guard(one, project) for one in taken)
+        if kind == "abstract":
+            return any(not ABSTRACT.isdisjoint(project.origins(one)) for one in question[1])
+        return project.holds(question)
+
+    def _is_guard(self, dotted: str, project: Project, depth: int = 0) -> bool:
+        if depth > DEPTH_MAX:
+            return False
+        return project.is_a(dotted, (self.options["guard"],)) or any(
+            self._is_guard(part, project, depth + 1)
+            for origin in project.origins(dotted)
+            for part in project.aliases(origin)
         )
+
+    @property
+    def _short(self) -> str:
+        return str(self.options["guard"]).rpartition(".")[2]
+
+    # Fixes.
+
+    def finish(self, finding: Finding, project: Project) -> None:
+        """Let the fix import the guard from where it is defined."""
+        if finding.fix is None:
+            return
+        found = project.concrete(self.options["guard"])
+        if len(found) != 1 or project.would_circle(finding.path, found[0]):
+            finding.fix = None
+        else:
+            finding.fix = Fix(finding.fix.edits, found, is_safe=False)
+
+    def _fix(self, module: Module, node: _ast.ClassDef) -> Fix | None:
+        """Add a parameter to the one constructor, or the guard to the bases where there is none."""
+        found = constructors(node)
+        if not found:
+            line, _, _, end = module.span(node)
+            edit = Edit((line, end, line, end), self._short)
+            return Fix((edit,), (self.options["guard"],), is_safe=False)
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self._short).lower()
+        args = found[0].args
+        named = {one.arg for one in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
+        if len(found) > 1 or any("guard" in one for one in named) or name in named:
+            return None
+        line, _, _, end = module.span(found[0])
+        edit = Edit((line, end, line, end), f"{name}: {self._short}")
+        return Fix((edit,), (self.options["guard"],), is_safe=False)
+
+
+class _Classes:
+    """What the classes of one file inherit and take."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.by_name: dict[str, list[tuple[_ast.ClassDef, Place]]] = {}
+        for node, place in module.seen.all(_ast.ClassDef):
+            assert isinstance(node, _ast.ClassDef)
+            outer = place.scope.qualname
+            local = f"{outer}.{node.name}" if outer else node.name
+            self.by_name.setdefault(f"{module.name}.{local}", []).append((node, place))
+
+    def bases(self, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+        """Return the dotted names of the bases of a class, those of `*BASES`, too."""
+        return tuple(
+            name
+            for base in node.bases
+            for one, there in self._unpacked(base, place)
+            for name in self.module.names(one, there)
+        )
+
+    def _unpacked(self, base: _ast.expr, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
+        if not isinstance(base, _ast.Starred):
+            yield base, place
+            return
+        bound = self.module.values(base.value, place)
+        sources = [(one.value, self.module.place_of(one)) for one in bound]
+        for source, there in (*sources, (base.value, place)):
+            if isinstance(source, (_ast.Tuple, _ast.List)):
+                for one in source.elts:
+                    yield one, there
+
+    def ways(self, node: _ast.ClassDef, place: Place) -> Iterator[tuple[Any, ...]]:
+        """Yield the questions of which one must be answered with yes."""
+        bases = [*self.bases(node, place)]
+        taken = [*of_parameters(self.module, node, place)]
+        fields = of_fields(self.module, node, place)
+        if may_be_dataclass(self.module, node, place):
+            taken += fields
+        inherited = bases if _hands_on(node) else []
+        for name in bases:  # grows: what the bases in this file inherit, too
+            for base, there in self.by_name.get(name, ()):
+                bases += [one for one in self.bases(base, there) if one not in bases]
+                if _hands_on(node):
+                    taken += taken_by(self.module, base, there)
+        yield "guards", (*bases, *taken)
+        if bases:
+            yield "all", ("is-any", tuple(bases), MODELS), ("guards", fields)
+            yield "inherited", tuple(inherited)
+            yield "abstract", (*self.bases(node, place), *self._metaclasses(node, place))
+
+    def is_abstract(self, node: _ast.ClassDef, place: Place) -> bool:
+        """Return whether a class is seen to be a protocol or abstract."""
+        above = (*self.bases(node, place), *self._metaclasses(node, place))
+        return not ABSTRACT.isdisjoint(above) or any(
+            name.startswith("abc.abstract")
+            for statement in statements(node.body)
+            for decorator in getattr(statement, "decorator_list", ())
+            if not isinstance(statement, _ast.ClassDef)
+            for name in self.module.names(decorator, place)
+        )
+
+    def _metaclasses(self, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+        return tuple(
+            name
+            for keyword in node.keywords
+            if keyword.arg == "metaclass"
+            for name in self.module.names(keyword.value, place)
+        )
+
+
+def _hands_on(node: _ast.ClassDef) -> bool:
+    """Return whether the constructor of a base is in force: its own calls it, or there is none."""
+    own = [one for one in constructors(node) if one.name == "__init__"]
+    return not own or any(_calls_another(one) for one in own)
+
+
+def _calls_another(function: _ast.FunctionDef) -> bool:
+    """Return whether a function calls an `__init__`, by `super()` or by the name of a class."""
+    waiting: list[_ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _ast.Attribute) and node.attr == "__init__":
+            return True
+        for name in node._fields:
+            value = getattr(node, name, None)
+            found = value if isinstance(value, list) else [value]
+            waiting += [one for one in found if isinstance(one, _ast.AST)]
+    return False
+
+
+def _is_test(node: _ast.ClassDef) -> bool:
+    """Return whether a class is the tests of a service: `TestOrderService`."""
+    return node.name.startswith("Test") and any(
+        isinstance(one, FUNCTIONS) and one.name.startswith("test") for one in node.body
+    )

@@ -1,0 +1,575 @@
+"""More cases of PV-003: services in which each one that is found ends with `# <-`."""
+
+from __future__ import annotations
+
+from failtrack_guard.rule import bad, good
+
+RULE = "PV-003"
+FILES = {
+    "shop/halt.py": "class HaltGuard:\n    pass\nclass StrictGuard(HaltGuard): pass\n",
+    "shop/__init__.py": "from .halt import HaltGuard\n",
+    "shop/api.py": "from shop import *\nfrom shop import HaltGuard as Guard\n",
+    "shop/far/__init__.py": "from .away.deep import *\n",
+    "shop/far/away/__init__.py": "",
+    "shop/far/away/deep.py": "from ...halt import HaltGuard\n__all__ = ['HaltGuard']\n",
+    "other/__init__.py": "",
+    "other/halt.py": "class HaltGuard:\n    pass\n",
+    "shop/bases.py": """\
+import abc
+from dataclasses import dataclass
+from typing import NewType, Optional, Protocol
+from pydantic import BaseModel
+from .halt import HaltGuard
+class Guarded(HaltGuard): pass
+class Deep(Guarded): pass
+class Taking:
+    def __init__(self, guard: HaltGuard) -> None: ...
+class TakingDeep(Taking): pass
+@dataclass
+class Held:
+    guard: HaltGuard
+class Plain: pass
+class Annotated:
+    guard: HaltGuard
+class Port(Protocol): pass
+class Abstract(abc.ABC): pass
+class Model(BaseModel): pass
+MaybeGuard = Optional[HaltGuard]
+NewGuard = NewType("NewGuard", HaltGuard)
+""",
+    "shop/compat.py": "from abc import ABC\nfrom typing import Protocol\n",
+}
+
+_GOOD = {
+    "through the package": """
+from shop import HaltGuard
+class OrderService(HaltGuard): pass
+""",
+    "through a star of a facade": """
+from shop.api import *
+class OrderService(HaltGuard): pass
+""",
+    "through a facade under another name": """
+from shop.api import Guard
+class OrderService:
+    def __init__(self, guard: Guard): ...
+""",
+    "through two packages with stars": """
+from shop.far import HaltGuard
+import shop.far as far
+class OrderService(HaltGuard): pass
+class OtherService(far.HaltGuard): pass
+""",
+    "relative imports": """
+from . import halt
+from .halt import HaltGuard as G
+from .. import shop
+class OrderService(halt.HaltGuard): pass
+class OtherService:
+    def __init__(self, g: G): ...
+""",
+    "bases of other files": """
+from shop.bases import Deep, Guarded, Held, Taking, TakingDeep
+class AService(Deep): pass
+class BService(Guarded): pass
+class CService(Taking): pass
+class DService(TakingDeep): pass
+class EService(Held): pass
+""",
+    "bases of this file": """
+from shop.halt import HaltGuard
+class Base(HaltGuard): pass
+class Middle(Base): pass
+class OrderService(Middle): pass
+class Mixin: pass
+class OtherService(Mixin, Middle): pass
+class ThirdService(OtherService): pass
+""",
+    "a guard that inherits the guard": """
+from shop.halt import StrictGuard
+class OrderService:
+    def __init__(self, guard: StrictGuard): ...
+class OtherService(StrictGuard): pass
+""",
+    "typed parameters": """
+from __future__ import annotations
+import typing as t
+from typing import TYPE_CHECKING, Annotated, Optional, Union
+from fastapi import Depends
+if TYPE_CHECKING:
+    from shop.halt import HaltGuard
+class AService:
+    def __init__(self, guard: HaltGuard, /): ...
+class BService:
+    def __init__(self, *, guard: HaltGuard | None = None): ...
+class CService:
+    def __init__(self, guard: Optional[HaltGuard] = None): ...
+class DService:
+    def __init__(self, guard: "HaltGuard"): ...
+class EService:
+    def __init__(self, guard: Annotated[HaltGuard, Depends(make)]): ...
+class FService:
+    def __init__(self, guard: t.Union["HaltGuard", None]): ...
+class GService:
+    def __new__(cls, guard: HaltGuard): ...
+class HService:
+    def __init__(self, orders: list[str], *rest: int, guard: HaltGuard, **more: str): ...
+class IService:
+    if True:
+        def __init__(self, guard: HaltGuard): ...
+class JService:
+    @inject
+    def __init__(self, guard: HaltGuard = Provide["guard"]): ...
+class KService:
+    @t.overload
+    def __init__(self, guard: HaltGuard): ...
+    @t.overload
+    def __init__(self, guard: None): ...
+    def __init__(self, guard=None): ...
+class LService:
+    def __init__(self, guard: Annotated["HaltGuard | None", "x"]): ...
+""",
+    "aliases of the guard": """
+from typing import NewType, Optional, TypeAlias, TypeVar
+from shop.halt import HaltGuard
+from shop.bases import MaybeGuard, NewGuard
+Guard = HaltGuard
+Maybe = HaltGuard | None
+Other: TypeAlias = "Optional[HaltGuard]"
+New = NewType("New", HaltGuard)
+G = TypeVar("G", bound=HaltGuard)
+class AService(Guard): pass
+class BService:
+    def __init__(self, guard: Maybe): ...
+class CService:
+    def __init__(self, guard: Other): ...
+class DService:
+    def __init__(self, guard: New): ...
+class EService:
+    def __init__(self, guard: G): ...
+class FService:
+    def __init__(self, guard: MaybeGuard): ...
+class GService:
+    def __init__(self, guard: NewGuard): ...
+""",
+    "fields of dataclasses": """
+import dataclasses
+import dataclasses as dc
+from dataclasses import InitVar, KW_ONLY, dataclass, field
+import attr
+import attrs
+from attrs import define
+from pydantic.dataclasses import dataclass as model
+from shop.halt import HaltGuard
+@dataclass
+class AService:
+    guard: HaltGuard
+@dataclass(frozen=True, kw_only=True)
+class BService:
+    name: str
+    guard: HaltGuard = field(default_factory=HaltGuard)
+@dataclasses.dataclass
+class CService:
+    _: KW_ONLY
+    guard: "HaltGuard | None" = None
+@dc.dataclass(slots=True)
+class DService:
+    guard: InitVar[HaltGuard]
+@define
+class EService:
+    guard: HaltGuard
+@attr.s(auto_attribs=True)
+class FService:
+    guard: HaltGuard = attr.ib()
+@attr.s
+class GService:
+    guard = attr.ib(type=HaltGuard)
+@attrs.frozen
+class HService:
+    guard: HaltGuard
+@model
+class IService:
+    guard: HaltGuard
+@dataclass
+class Base:
+    guard: HaltGuard
+@dataclass
+class JService(Base):
+    name: str
+class KService(Base): pass
+""",
+    "fields of models": """
+from typing import NamedTuple
+import pydantic
+from pydantic import BaseModel
+from shop.bases import Model
+from shop.halt import HaltGuard
+class AService(NamedTuple):
+    guard: HaltGuard
+class BService(BaseModel):
+    guard: HaltGuard
+class CService(pydantic.BaseModel):
+    guard: HaltGuard | None = None
+class DService(Model):
+    guard: HaltGuard
+""",
+    "a decorator of the project may make fields parameters": """
+from shop.injection import service
+from shop.halt import HaltGuard
+@service
+class OrderService:
+    guard: HaltGuard
+""",
+    "protocols": """
+import typing
+from typing import Protocol, TypeVar, runtime_checkable
+from typing_extensions import Protocol as Port
+from shop import compat
+T = TypeVar("T")
+class AService(Protocol): ...
+class BService(typing.Protocol): ...
+class CService(Protocol[T]): ...
+@runtime_checkable
+class DService(Port): ...
+class EService(AService, Protocol): ...
+class FService(compat.Protocol): ...
+""",
+    "abstract classes": """
+import abc
+from abc import ABC, ABCMeta, abstractmethod
+from abc import ABC as A
+from shop.compat import ABC as B
+class AService(ABC): ...
+class BService(metaclass=ABCMeta): ...
+class CService(abc.ABC): ...
+class DService(object, metaclass=abc.ABCMeta): ...
+class EService(A): ...
+class FService(B): ...
+class GService:
+    @abstractmethod
+    def run(self): ...
+class HService:
+    @property
+    @abc.abstractmethod
+    def name(self): ...
+class IService:
+    @abc.abstractmethod
+    async def run(self): ...
+class JService:
+    @classmethod
+    @abc.abstractmethod
+    def make(cls): ...
+""",
+    "names that are none of services": """
+class ServiceError(Exception): pass
+class ServiceConfig: pass
+class Services: pass
+class OrderServices: pass
+class ServiceRegistry: pass
+class Serviceable: pass
+class OrderServiceImpl: pass
+class order_service: pass
+class Microservice: pass
+def OrderService(): pass
+PaymentService = object()
+OtherService = make_service("x")
+""",
+    "tests of a service": """
+class TestOrderService:
+    def test_run(self): ...
+class TestOtherService(unittest.TestCase):
+    async def test_run(self): ...
+""",
+    "one of two imports": """
+try:
+    from shop.halt import HaltGuard
+except ImportError:
+    class HaltGuard: pass
+class OrderService(HaltGuard): pass
+""",
+    "a guard for type checkers alone": """
+import typing
+if typing.TYPE_CHECKING:
+    from shop.halt import HaltGuard
+else:
+    HaltGuard = object
+class OrderService(HaltGuard): pass
+""",
+    "in every place": """
+from shop.halt import HaltGuard
+if True:
+    class AService(HaltGuard): pass
+else:
+    class AService(HaltGuard): pass
+def make():
+    from shop.halt import HaltGuard as G
+    class BService(G): pass
+    class Base:
+        def __init__(self, guard: G): ...
+    class CService(Base): pass
+class Outer:
+    class DService(HaltGuard): pass
+    class Base(HaltGuard): pass
+    class EService(Base): pass
+class FService(Outer.Base): pass
+""",
+    "generic bases": """
+from typing import Generic, TypeVar
+from shop.halt import HaltGuard
+T = TypeVar("T")
+class Base(HaltGuard, Generic[T]): pass
+class OrderService(Base[int]): pass
+class OtherService(Generic[T], Base[T]): pass
+""",
+    "bases from a tuple": """
+from shop.halt import HaltGuard
+BASES = (object, HaltGuard)
+class OrderService(*BASES): pass
+class OtherService(*(HaltGuard,)): pass
+""",
+    "a constructor that hands on": """
+from shop.bases import Taking
+class Base(Taking):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+class AService(Taking):
+    def __init__(self, orders, **more):
+        super().__init__(**more)
+        self.orders = orders
+class BService(Taking):
+    def __init__(self, guard):
+        Taking.__init__(self, guard)
+class CService(Base): pass
+""",
+    "the guard's own services": """
+class HaltGuard: pass
+class HaltService(HaltGuard): pass
+class OtherService:
+    def __init__(self, guard: HaltGuard): ...
+""",
+}
+
+_BAD = {
+    "plain classes": """
+class OrderService: pass  # <-
+class Service: pass  # <-
+class OtherService(object): pass  # <-
+class ThirdService():  # <-
+    def __init__(self): ...
+@final
+class FourthService: pass  # <-
+""",
+    "a guard of the same name from elsewhere": """
+from other.halt import HaltGuard
+import other.halt
+import halt
+from unknown import HaltGuard as Guard
+class AService(HaltGuard): pass  # <-
+class BService(other.halt.HaltGuard): pass  # <-
+class CService:  # <-
+    def __init__(self, guard: HaltGuard): ...
+class DService(halt.HaltGuard): pass  # <-
+class EService(Guard): pass  # <-
+""",
+    "a guard of the same name in this file": """
+from shop.halt import HaltGuard
+class HaltGuard: pass
+class OrderService(HaltGuard): pass  # <-
+def make():
+    class HaltGuard: pass
+    class OtherService(HaltGuard): pass  # <-
+""",
+    "a variable that hides the guard": """
+from shop.halt import HaltGuard
+HaltGuard = object
+class OrderService(HaltGuard): pass  # <-
+""",
+    "a guard that nobody imports": """
+class OrderService(HaltGuard): pass  # <-
+class OtherService:  # <-
+    def __init__(self, guard: "HaltGuard"): ...
+""",
+    "parameters that do not count": """
+from typing import Callable, Type
+from shop.halt import HaltGuard
+class AService:  # <-
+    def __init__(self, guard): ...
+class BService:  # <-
+    def __init__(self, guard=HaltGuard()): ...
+class CService:  # <-
+    def __init__(self, guard: type[HaltGuard]): ...
+class DService:  # <-
+    def __init__(self, guard: Callable[[], HaltGuard]): ...
+class EService:  # <-
+    def __init__(self, guards: list[HaltGuard]): ...
+class FService:  # <-
+    def run(self, guard: HaltGuard): ...
+class GService:  # <-
+    def __init__(self) -> None:
+        self.guard: HaltGuard = HaltGuard()
+class HService:  # <-
+    def __init__(self):
+        def inner(guard: HaltGuard): ...
+class IService:  # <-
+    def __post_init__(self, guard: HaltGuard): ...
+class JService:  # <-
+    def __call__(self, guard: HaltGuard): ...
+class KService:  # <-
+    def __init__(self: HaltGuard): ...
+class LService:  # <-
+    def __init__(self) -> HaltGuard: ...
+class MService:  # <-
+    @classmethod
+    def make(cls, guard: HaltGuard): ...
+class NService:  # <-
+    def __init__(self, guard: Type[HaltGuard]): ...
+class OService:  # <-
+    def __init__(self, guard: object, name: "str"):
+        self.guard = guard  # type: HaltGuard
+class PService:  # <-
+    class Inner:
+        def __init__(self, guard: HaltGuard): ...
+def __init__(self, guard: HaltGuard): ...
+""",
+    "attributes that are no fields": """
+from dataclasses import dataclass
+from typing import ClassVar, final
+from shop.halt import HaltGuard
+class AService:  # <-
+    guard: HaltGuard
+class BService:  # <-
+    guard = HaltGuard()
+@dataclass
+class CService:  # <-
+    guard: ClassVar[HaltGuard]
+@dataclass
+class DService:  # <-
+    guard: "ClassVar[HaltGuard]" = HaltGuard()
+@dataclass
+class EService:  # <-
+    guards: list[HaltGuard]
+@final
+class FService:  # <-
+    guard: HaltGuard
+@dataclass
+class GService:  # <-
+    guard = HaltGuard()
+@dataclass
+class HService:  # <-
+    name: str
+""",
+    "bases without it": """
+from shop.bases import Abstract, Annotated, Plain, Port
+from outside import Base
+class AService(Plain): pass  # <-
+class BService(Abstract): pass  # <-
+class CService(Port): pass  # <-
+class DService(Base): pass  # <-
+class EService(Annotated): pass  # <-
+class Local: pass
+class FService(Local): pass  # <-
+class GService(Local, Plain): pass  # <-
+class HService(list): pass  # <-
+""",
+    "the guard between brackets": """
+from typing import Generic
+from shop.halt import HaltGuard
+class Base: pass
+class OrderService(Base[HaltGuard]): pass  # <-
+class OtherService(Generic[HaltGuard]): pass  # <-
+class ThirdService(metaclass=HaltGuard): pass  # <-
+class FourthService(Base, guard=HaltGuard): pass  # <-
+""",
+    "abstract elsewhere only": """
+import abc
+from abc import ABC
+class Base(ABC):
+    @abc.abstractmethod
+    def run(self): ...
+class OrderService(Base):  # <-
+    def run(self): ...
+class Other:
+    class Inner(ABC): ...
+class OtherService(Other):  # <-
+    class Inner(ABC): ...
+class ABCService: pass  # <-
+""",
+    "an ABC from elsewhere": """
+from other import ABC, Protocol, abstractmethod
+class AService(ABC): pass  # <-
+class BService(Protocol): pass  # <-
+class CService:  # <-
+    @abstractmethod
+    def run(self): ...
+""",
+    "a constructor that drops what its base takes": """
+from shop.bases import Taking
+from shop.halt import HaltGuard
+class AService(Taking):  # <-
+    def __init__(self, orders):
+        self.orders = orders
+class Base:
+    def __init__(self, guard: HaltGuard): ...
+class BService(Base):  # <-
+    def __init__(self): ...
+""",
+    "in every place": """
+if True:
+    class AService: pass  # <-
+try:
+    class BService: pass  # <-
+except ValueError:
+    class CService: pass  # <-
+def make():
+    class DService: pass  # <-
+    def deep():
+        class EService: pass  # <-
+class Outer:
+    class FService: pass  # <-
+async def later():
+    with x:
+        class GService: pass  # <-
+for one in x:
+    class HService: pass  # <-
+match x:
+    case 1:
+        class IService: pass  # <-
+""",
+    "services of services": """
+from shop.halt import HaltGuard
+class OrderService: pass  # <-
+class OtherService(OrderService): pass  # <-
+class ThirdService(HaltGuard): pass
+class FourthService:  # <-
+    def __init__(self, other: ThirdService): ...
+""".replace("class FourthService:  # <-", "class FourthService:"),
+    "a mixed file": """
+from dataclasses import dataclass
+from shop.halt import HaltGuard
+@dataclass
+@other
+class AService(  # a comment
+    object,
+):
+    name: str
+class BService(HaltGuard): pass
+class Test: pass
+class TestService: pass  # <-
+""".replace("class AService(  # a comment", "class AService(  # <-"),
+}
+
+
+def marked_lines(code: str) -> list[int]:
+    return [number for number, line in enumerate(code.split("\n"), 1) if line.endswith("# <-")]
+
+
+GOOD = tuple(
+    good(
+        name,
+        code,
+        files=FILES,
+        path="shop/halt.py" if name == "the guard's own services" else "shop/module.py",
+    )
+    for name, code in _GOOD.items()
+)
+BAD = tuple(bad(name, code, *marked_lines(code), files=FILES) for name, code in _BAD.items())
