@@ -7,7 +7,25 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from failtrack_guard.runtime import (
+        PatternViolation,
+        PatternViolationService,
+        detect_violations,
+        validate_content_ref,
+        validate_event_type,
+        validate_halt_guard_injection,
+    )
+
     __version__: str
+
+__all__ = [
+    "PatternViolation",
+    "PatternViolationService",
+    "detect_violations",
+    "validate_content_ref",
+    "validate_event_type",
+    "validate_halt_guard_injection",
+]
 
 
 def __getattr__(name: str) -> object:
@@ -15,4 +33,8 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("pytest-failtrack")
+    if name in __all__:
+        from failtrack_guard import runtime
+
+        return getattr(runtime, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -53,6 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar = "DIR" if name in ("dir", "state") else name.upper()
         group.addoption(f"--failtrack-{name}", metavar=metavar, default=None, help=text)
         parser.addini(f"failtrack_{name}", text, default="")
+    parser.addini(
+        "failtrack_patterns",
+        "what the fixture pattern_guard finds fails the test (default: it is a warning)",
+        type="bool",
+        default=False,
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,3 +93,16 @@ def is_enabled(config: pytest.Config) -> bool:
     if os.environ.get("FAILTRACK", "").strip().lower() in ON:
         return True
     return bool(config.getini("failtrack"))
+
+
+@pytest.fixture
+def pattern_guard(request: pytest.FixtureRequest) -> Any:
+    """Hold values to PV-001, PV-002 and PV-003: `pattern_guard.check_event_type(event.type)`.
+
+    Also `check_content_ref(value)` and `check_halt_guard(service)`. A broken pattern is a warning,
+    with the ini key `failtrack_patterns` a failure.
+    """
+    from pytest_failtrack.pattern_guard import PatternGuard
+
+    config = request.config
+    return PatternGuard(str(config.rootpath), fails=config.getini("failtrack_patterns"))
