@@ -8,11 +8,16 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from guard_project import SERVICE, GuardProject
+from hypothesis import given
+from hypothesis import strategies as st
 
 from failtrack_guard import __version__
 from failtrack_guard.about import OWN, About, about
@@ -21,7 +26,8 @@ from failtrack_guard.errors import ConfigError
 from failtrack_guard.finding import Edit, Finding, Fix
 from failtrack_guard.git import Bypass
 from failtrack_guard.reading import Unreadable
-from failtrack_guard.report import github, json_report, sarif, text
+from failtrack_guard.report import github, json_report, replacing, sarif, text
+from failtrack_guard.report.replacing import replacements
 from failtrack_guard.report.report import Report
 from failtrack_guard.report.text import Style
 from failtrack_guard.rules import IDS
@@ -36,7 +42,7 @@ SARIF_SCHEMA = json.loads(
 ORDERS = """\
 class OrderService:
     def place(self, key: str, ref_hash: str = "ä", other: str = "日本") -> None:
-\t\tself.digest = make("x"); old = 1
+        self.digest =\tmake("x"); old = 1
         send(
             content_ref="a",
         )  # failtrack: allow PV-002 until 2026-12-31 (SHOP-1) the queue is old
@@ -85,15 +91,15 @@ def findings() -> dict[str, Finding]:
     return {
         "service": Finding("PV-003", path, at("OrderService"), "OrderService has no HaltGuard"),
         "hash": Finding(
-            *("PV-002", path, at('str = "ä'), "ref_hash is annotated as str"),
+            *("PV-002", path, (2, 40, 2, 43), "ref_hash is annotated as str"),
             symbol=SYMBOL,
-            fix=Fix((Edit(at('str = "ä'), "ContentRef"),)),
+            fix=Fix((Edit((2, 40, 2, 43), "ContentRef"),), ("shop.refs.ContentRef",)),
         ),
         "wide": Finding("PV-002", path, at('"日本"'), given, symbol=SYMBOL),
         "tabs": Finding(
             *("PV-002", path, at('make("x")'), given),
             symbol=SYMBOL,
-            fix=Fix((Edit(at('make("x")'), "x"),), ("shop.refs.ContentRef",), is_safe=False),
+            fix=Fix((Edit(at('make("x")'), "1"),), is_safe=False),
         ),
         "suppressed": Finding("PV-002", path, (4, 8, 6, 9), "a, b", symbol=SYMBOL),
         "long": Finding("PV-002", other, at("'028'", other), "50% of it\nis ::wrong"),
@@ -249,11 +255,36 @@ class TestSarif:
 
         assert not jsonschema.Draft4Validator(SARIF_SCHEMA).is_valid(document)
 
-    def test_an_edit_that_needs_an_import_is_not_offered(self) -> None:
+    def test_a_fix_brings_the_import_that_it_needs(self) -> None:
+        (run,) = json.loads(sarif.render(report(), {}))["runs"]
+        (change,) = next(
+            one["fixes"][0]["artifactChanges"]
+            for one in run["results"]
+            if one["message"]["text"] == "ref_hash is annotated as str"
+        )
+
+        pieces = [
+            (
+                tuple(piece["deletedRegion"].values()),
+                piece["insertedContent"]["text"],
+            )
+            for piece in change["replacements"]
+        ]
+
+        assert pieces == [
+            ((1, 1, 1, 1), "from shop.refs import ContentRef\n\n\n"),
+            ((2, 41, 2, 44), "ContentRef"),
+        ]
+
+    def test_fixes_stop_where_they_would_take_too_long(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lines = ORDERS.count("\n") + 1
+        monkeypatch.setattr(replacing, "LINES_MAX", lines)
+
         (run,) = json.loads(sarif.render(report(), {}))["runs"]
 
-        fixed = [one["partialFingerprints"] for one in run["results"] if "fixes" in one]
-        assert len(fixed) == 1
+        assert [one["level"] for one in run["results"] if "fixes" in one] == ["error"]
 
     def test_paths_begin_at_the_top_of_the_repository(self, tmp_path: Path) -> None:
         told = report()
@@ -262,6 +293,89 @@ class TestSarif:
         document = sarif.render(told, {"GITHUB_WORKSPACE": str(tmp_path)})
 
         assert '"uri": "backend/shop/long%20name.py"' in document
+
+
+class TestRuns:
+    """The command and its reports, as a CI calls it."""
+
+    @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+    def test_every_format_can_go_to_a_file(self, form: str, tmp_path: Path) -> None:
+        project = GuardProject(tmp_path)
+        project.write("shop/orders.py", SERVICE)
+
+        done = project.run("check", "--output", form, "--output-file", "out", ".")
+
+        assert done.returncode == 1
+        assert "1 finding in 1 file" in done.stdout
+        assert "PV-003" in (tmp_path / "out").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("broken", ["pyproject.toml", ".failtrack-guard-baseline.json"])
+    def test_what_ends_a_run_early_is_reported_too(self, broken: str, tmp_path: Path) -> None:
+        project = GuardProject(tmp_path)
+        project.write("shop/orders.py", SERVICE)
+        project.write(broken, "[tool.failtrack.guard]\npreset = 'hexagon'\n")
+
+        done = project.run("check", "--output", "json")
+
+        assert done.returncode == 2
+        (error,) = json.loads(done.stdout)["errors"]
+        assert error["subcategory"] == "GOVERNANCE_ENFORCEMENT_GAP"
+        assert done.stderr == f"failtrack-guard: {error['message']}\n"
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="names that are no text")
+    @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+    def test_names_and_code_that_cannot_be_printed(self, form: str, tmp_path: Path) -> None:
+        project = GuardProject(tmp_path)
+        name = os.fsdecode(b"sh\xf6p \xff.py")
+        project.write(name, "class ÄService:\n    pass\n")
+
+        done = project.run("check", "--output", form, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "PV-003" in done.stdout
+
+    def test_a_life_with_baseline_and_suppressions(self, tmp_path: Path) -> None:
+        project = GuardProject(tmp_path)
+        project.write("shop/orders.py", SERVICE)
+
+        refused = project.run("baseline", "--update")
+        project.run("baseline", "--update", "--allow-growth")
+        known = project.run("check")
+        project.write("shop/orders.py", f"import os\n\n\n{SERVICE}")
+        moved = project.run("check")
+        project.write("shop/new.py", SERVICE.replace("Order", "Stock"))
+        grown = project.run("check")
+        line = "class StockService:  # failtrack: allow PV-003 (T-1) it only reads\n    pass\n"
+        project.write("shop/new.py", line)
+        allowed = project.run("check", "--suppressions")
+
+        assert [one.returncode for one in (refused, known, moved, grown, allowed)] == [
+            *(2, 0, 0, 1, 0),
+        ]
+        assert "--allow-growth" in refused.stderr
+        assert "1 known to the baseline" in known.stdout
+        assert "shop/new.py:1:7: PV-003 " in grown.stdout
+        assert "shop/new.py:1: used: PV-003 (T-1) it only reads" in allowed.stdout
+
+
+class TestReplacements:
+    @given(
+        st.text(alphabet="ab\n\r", max_size=40),
+        st.text(alphabet="ab\n\r", max_size=40),
+    )
+    def test_turn_one_text_into_the_other(self, before: str, after: str) -> None:
+        text = before
+        for span, code in reversed(replacements(before, after)):
+            start, end = (offset(before, *place) for place in (span[:2], span[2:]))
+            text = text[:start] + code + text[end:]
+
+        assert text == after
+
+
+def offset(text: str, line: int, column: int) -> int:
+    """Return the offset of a place as the parser counts lines."""
+    ends = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+    return ends[line - 1] + column
 
 
 class TestGithub:

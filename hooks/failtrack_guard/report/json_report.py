@@ -30,7 +30,7 @@ CONFLICT_OF_RULES = "ARCHITECTURE_CONFLICT"
 
 def render(report: Report) -> str:
     """Return the report as JSON text."""
-    return json.dumps(document_of(report), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(document_of(report), indent=1) + "\n"
 
 
 def document_of(report: Report) -> dict[str, Any]:

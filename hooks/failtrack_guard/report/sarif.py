@@ -12,6 +12,7 @@ from urllib.parse import quote
 from failtrack_guard import __version__
 from failtrack_guard.about import BYPASSED, about
 from failtrack_guard.baseline import mark
+from failtrack_guard.report.replacing import Fixes
 from failtrack_guard.report.report import words_of
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from failtrack_guard.about import About
     from failtrack_guard.finding import Finding
+    from failtrack_guard.report.replacing import Replacement
     from failtrack_guard.report.report import Report
 
 SCHEMA = (
@@ -47,7 +49,7 @@ def render(report: Report, environ: Mapping[str, str] | None = None) -> str:
         environ: Environment of the job, which says where the checkout lies.
     """
     document = document_of(report, os.environ if environ is None else environ)
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=1) + "\n"
 
 
 def document_of(report: Report, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -65,6 +67,7 @@ class _Run:
         mark(self._findings, report.sources)
         self._allowed = {id(finding): by for finding, by in report.suppressed}
         self._known = {id(finding) for finding in report.known}
+        self._fixes = Fixes(report)
         ids = {*report.rules, *(one.rule for one in self._findings)}
         if report.bypassed:
             ids.add(BYPASSED)
@@ -142,9 +145,9 @@ class _Run:
         }
         if self._report.has_baseline:
             result["baselineState"] = "unchanged" if id(one) in self._known else "new"
-        # Without the import that it needs, an edit would break the file.
-        if one.fix is not None and not one.fix.imports:
-            result["fixes"] = [self._fix(one)]
+        replacements = self._fixes.of(one)
+        if replacements:
+            result["fixes"] = [self._fix(one, replacements)]
         return result
 
     def _suppressions(self, one: Finding) -> list[dict[str, Any]]:
@@ -164,24 +167,28 @@ class _Run:
             return [{"kind": "external", "status": "accepted", "justification": told}]
         return []
 
-    def _fix(self, one: Finding) -> dict[str, Any]:
+    def _fix(self, one: Finding, replacements: list[Replacement]) -> dict[str, Any]:
         assert one.fix is not None
-        replacements = [
-            {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.code}}
-            for edit in one.fix.edits
-        ]
         remedy = self._rules[one.rule].remedy
         text = remedy if one.fix.is_safe else f"{remedy} (unsafe: look at what it changes)"
-        change = {**self._place(one.path), "replacements": replacements}
+        pieces = [
+            {"deletedRegion": _region(span), "insertedContent": {"text": code}}
+            for span, code in replacements
+        ]
+        change = {**self._place(one.path), "replacements": pieces}
         return {"description": {"text": text}, "artifactChanges": [change]}
 
     def _place(self, path: str, line: int = 0) -> dict[str, Any]:
         if os.path.isabs(path):
-            place: dict[str, Any] = {"artifactLocation": {"uri": f"file://{quote(path)}"}}
+            place: dict[str, Any] = {"artifactLocation": {"uri": f"file://{_quoted(path)}"}}
         else:
-            uri = quote(self._prefix + path)
+            uri = _quoted(self._prefix + path)
             place = {"artifactLocation": {"uri": uri, "uriBaseId": ROOT}}
         return {**place, "region": {"startLine": line}} if line else place
+
+
+def _quoted(path: str) -> str:
+    return quote(path.encode("utf-8", "surrogateescape"))
 
 
 def _region(span: tuple[int, int, int, int]) -> dict[str, int]:
