@@ -35,9 +35,12 @@ class Given:
         value: Its value, None without.
         target: Expression of the object or function that the name belongs to.
         home: Where the annotation stands, None for `place`.
+        owner: The function whose parameter or result it is, None for anything else.
     """
 
-    __slots__ = ("annotation", "home", "kind", "name", "node", "place", "target", "value")
+    __slots__ = (
+        *("annotation", "home", "kind", "name", "node", "owner", "place", "target", "value"),
+    )
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Given:
         value: _ast.expr | None = None,
         target: _ast.expr | None = None,
         home: Place | None = None,
+        owner: _ast.AST | None = None,
     ) -> None:
         self.kind = kind
         self.name = name
@@ -59,6 +63,7 @@ class Given:
         self.value = value
         self.target = target
         self.home = home or place
+        self.owner = owner
 
 
 def all_given(module: Module, plain: Plain, is_meant: Callable[[str], bool]) -> Iterator[Given]:
@@ -212,12 +217,12 @@ def _class(node: _ast.ClassDef, place: Place) -> Iterator[Given]:
 
 def _function(node: _ast.FunctionDef, place: Place) -> Iterator[Given]:
     yield from _parameters(node, place)
-    yield Given("function", node.name, node, place, annotation=node.returns)
+    yield Given("function", node.name, node, place, annotation=node.returns, owner=node)
     args = node.args.args
     if len(args) == 2 and any(
         isinstance(one, _ast.Attribute) and one.attr == "setter" for one in node.decorator_list
     ):
-        yield Given("name", node.name, args[1], place, annotation=args[1].annotation)
+        yield Given("name", node.name, args[1], place, annotation=args[1].annotation, owner=node)
 
 
 def _parameters(node: _ast.FunctionDef | _ast.Lambda, place: Place) -> Iterator[Given]:
@@ -230,7 +235,12 @@ def _parameters(node: _ast.FunctionDef | _ast.Lambda, place: Place) -> Iterator[
         *((rest, None) for rest in (args.vararg, args.kwarg) if rest is not None),
     ]
     for arg, default in pairs:
-        yield Given("name", arg.arg, arg, place, annotation=arg.annotation, value=default)
+        yield Given(
+            *("name", arg.arg, arg, place),
+            annotation=arg.annotation,
+            value=default,
+            owner=node,
+        )
 
 
 def _of_field(value: _ast.expr | None) -> _ast.expr | None:

@@ -33,6 +33,11 @@ _BY = re.compile(r"(^|_)(by|for|from|per|with|without|of|in)_([a-z0-9]+_)?[a-z]+
 # `hmac.digest(key, message, digest="sha256")` names an algorithm.
 _ALGORITHMS = ("hmac.", "hashlib.")
 
+# Decorators and bases that do not read annotations to do something with them.
+_INERT = (
+    *("builtins.", "functools.", "abc.", "contextlib.", "typing.", "typing_extensions."),
+    *("dataclasses.", "attr.", "attrs.", "collections.", "enum."),
+)
 REF = "from shop.refs import ContentRef\n\n"
 REFS = {"shop/refs.py": "class ContentRef(str):\n    pass\n"}
 
@@ -48,7 +53,8 @@ class PlainStringHash(Rule):
 
     Limits: functions of other files are known by their annotations alone. Keys of dictionaries and
     comparisons are not looked at, and neither is what functions like `path_by_hash` return. The
-    type itself, and what inherits it, may handle strings.
+    type itself, and what inherits it, may handle strings. An annotation is changed safely where
+    nobody reads it when the program runs, as models and decorated routes do.
     """
 
     id = "PV-002"
@@ -188,6 +194,15 @@ class PlainStringHash(Rule):
             4,
         ),
         bad(
+            "a field that a model reads",
+            f"from pydantic import BaseModel\n{REF}class Order(BaseModel):\n    digest: str\n",
+            *(5,),
+            fixed=f"from pydantic import BaseModel\n{REF}"
+            "class Order(BaseModel):\n    digest: ContentRef\n",
+            is_unsafe=True,
+            files=REFS,
+        ),
+        bad(
             "a class of the same name from elsewhere makes no difference",
             "from other import ContentRef\n\nclass Order:\n    content_hash: ContentRef | str\n",
             4,
@@ -262,7 +277,8 @@ class PlainStringHash(Rule):
         asks = [*self._asks(module, given)]
         if sure:
             fix = self._annotation_fix(plain, given, sure)
-            return self._finding(module, given, asks, fix, is_annotated=True)
+            needs = _readers(module, given) if fix is not None else ()
+            return self._finding(module, given, asks, fix, needs, is_annotated=True)
         if self._is_given_string(plain, given):
             return self._finding(module, given, asks, self._value_fix(module, given))
         unsure = []
@@ -293,6 +309,7 @@ class PlainStringHash(Rule):
         given: Given,
         asks: list[tuple[Any, ...]],
         fix: Fix | None = None,
+        needs: tuple[Any, ...] = (),
         *,
         is_annotated: bool = False,
     ) -> Finding:
@@ -300,6 +317,7 @@ class PlainStringHash(Rule):
             *(module, given.node, given.place, self._message(given, is_annotated)),
             asks=("all", *asks) if asks else (),
             fix=fix,
+            needs=needs,
         )
 
     def _message(self, given: Given, is_annotated: bool) -> str:
@@ -348,8 +366,14 @@ class PlainStringHash(Rule):
         found = project.concrete(self.options["type"])
         if len(found) != 1 or project.would_circle(finding.path, found[0]):
             finding.fix = None
-        else:
-            finding.fix = Fix(finding.fix.edits, found, is_safe=finding.fix.is_safe)
+            return
+        decorators, bases = finding.needs or ((), ())
+        is_safe = all(_is_inert(one) for one in decorators) and all(
+            _is_inert(one) or project.split(one)[0]
+            for base in bases
+            for one in project.ancestry(base)
+        )
+        finding.fix = Fix(finding.fix.edits, found, is_safe=finding.fix.is_safe and is_safe)
 
     def _annotation_fix(self, plain: Plain, given: Given, leaves: list[Leaf]) -> Fix | None:
         """Put the type in place of `str`, and around the strings that would not fit any more."""
@@ -386,6 +410,29 @@ class PlainStringHash(Rule):
     @property
     def _short(self) -> str:
         return str(self.options["type"]).rpartition(".")[2]
+
+
+def _readers(module: Module, given: Given) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the decorators and bases that may do something else after an annotation changed."""
+    scope, place = given.place.scope, given.place
+    holder = given.owner
+    bases: tuple[str, ...] = ()
+    if holder is None and isinstance(scope.node, _ast.ClassDef) and scope.parent is not None:
+        holder = scope.node
+        place = Place(scope.parent, place.block, place.order, place.statement)
+        bases = tuple(
+            name for base in scope.node.bases for name in module.names(base, place) or ("",)
+        )
+    decorators = tuple(
+        name
+        for one in getattr(holder, "decorator_list", ())
+        for name in module.names(getattr(one, "func", one), place) or ("",)
+    )
+    return decorators, bases
+
+
+def _is_inert(dotted: str) -> bool:
+    return dotted.startswith(_INERT) or dotted.endswith((".setter", ".getter", ".deleter"))
 
 
 def _values(plain: Plain, given: Given) -> list[tuple[_ast.expr, Place]]:

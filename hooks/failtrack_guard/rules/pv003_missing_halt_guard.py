@@ -47,8 +47,10 @@ class MissingHaltGuard(Rule):
     Use instead: inherit the guard, or take it as a typed parameter of `__init__` and ask it before
     each operation.
 
-    Limits: that the guard is asked is not checked. `Protocol` and abstract classes are exempt. A
-    base that comes from outside the project's source roots proves nothing.
+    Limits: that the guard is asked is not checked. `Protocol` and abstract classes are exempt, and
+    the tests of a service (`TestOrderService`). A base that comes from outside the project's source
+    roots proves nothing. Of a decorator of the project it is believed that it makes fields
+    parameters.
     """
 
     id = "PV-003"
@@ -127,6 +129,39 @@ class MissingHaltGuard(Rule):
     )
     BAD = (
         bad("a plain class", "class OrderService:\n    pass\n", 1),
+        bad(
+            "a constructor without it",
+            "from shop.halt import HaltGuard\n\nclass OrderService:\n"
+            "    def __init__(self, orders, *, limit=5):\n        self.orders = orders\n",
+            *(3,),
+            fixed="from shop.halt import HaltGuard\n\nclass OrderService:\n"
+            "    def __init__(self, orders, *, limit=5, halt_guard: HaltGuard):\n"
+            "        self.orders = orders\n",
+            is_unsafe=True,
+            files=HALT,
+        ),
+        bad(
+            "a class without a constructor",
+            "from shop import halt\n\nclass OrderService(dict):\n    pass\n",
+            *(3,),
+            fixed="from shop import halt\n\nclass OrderService(dict, halt.HaltGuard):\n    pass\n",
+            is_unsafe=True,
+            files=HALT,
+        ),
+        bad(
+            "an annotation that is no field",
+            "from shop.halt import HaltGuard\n\nclass OrderService:\n    guard: HaltGuard\n",
+            *(3,),
+            files=HALT,
+        ),
+        bad(
+            "a constructor that drops what the base takes",
+            "from shop.halt import HaltGuard\n\nclass Base:\n"
+            "    def __init__(self, guard: HaltGuard): ...\n\nclass OrderService(Base):\n"
+            "    def __init__(self): ...\n",
+            *(6,),
+            files=HALT,
+        ),
         bad(
             "a guard of the same name from elsewhere",
             "from other import HaltGuard\n\nclass OrderService(HaltGuard):\n    pass\n",
@@ -222,6 +257,9 @@ class MissingHaltGuard(Rule):
         """Add a parameter to the one constructor, or the guard to the bases where there is none."""
         found = constructors(node)
         if not found:
+            above = {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}
+            if above & {self._short, "NamedTuple", "TypedDict"}:
+                return None
             line, _, _, end = module.span(node)
             edit = Edit((line, end, line, end), self._short)
             return Fix((edit,), (self.options["guard"],), is_safe=False)
