@@ -446,6 +446,22 @@ def _characters(line: str, column: int) -> int:
     return column if line.isascii() else len(line.encode()[:column].decode(errors="ignore"))
 
 
+def refuse_circles(project: Project, module: Module, needed: Iterable[tuple[str, str]]) -> None:
+    """Refuse imports of modules that import this one.
+
+    Raises:
+        Refused: There is such a module.
+    """
+    from failtrack_guard.circles import circle
+
+    for base in {base for base, _ in needed}:
+        closing = circle(project, base, module)
+        if closing:
+            raise Refused(
+                f"importing {base} would close a circle, as {closing} imports {module.name}"
+            )
+
+
 def _new_lines(
     module: Module,
     page: Page,

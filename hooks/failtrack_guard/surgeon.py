@@ -320,6 +320,7 @@ class _Table:
         from failtrack_guard.naming import Names
         from failtrack_guard.pages import Page
 
+        self.project = project
         self.content = content
         self.shown = shown
         self.page: Page = Page(content, shown)
@@ -332,6 +333,8 @@ class _Table:
         Raises:
             Refused: It cannot be.
         """
+        from failtrack_guard.naming import refuse_circles
+
         assert finding.fix is not None
         plan = _Plan(finding)
         for edit in finding.fix.edits:
@@ -341,6 +344,8 @@ class _Table:
             if cut.span is not None and cut.quote is None:
                 self.tissue.replaced(cut.span, cut.code)
             plan.cuts.append(cut)
+        if self.project is not None:
+            refuse_circles(self.project, self.module, plan.needed)
         return plan
 
     def _cut(self, edit: Edit) -> _Cut:

@@ -433,6 +433,63 @@ class TestImports:
         )
 
 
+class TestCircles:
+    def fix(self, folder: Path, files: Mapping[str, str], before: str = "f('a')\n") -> str:
+        """Fix shop/module.py in a project; return its text, or why it was not fixed."""
+        for name, text in {"shop/__init__.py": "", SHOWN: before, **files}.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text)
+        one = finding(before, "'a'", "EventType.A", TYPE)
+        done = fixed(before.encode(), SHOWN, NAME, [one], project=project_of(folder))
+        return done.refused[0][1] if done.refused else done.content.decode()
+
+    @pytest.mark.parametrize(
+        ("text", "closing"),
+        [
+            ("from shop.module import f\n", "shop.events"),
+            ("import shop.module\n", "shop.events"),
+            ("from . import module\n", "shop.events"),
+            ("try:\n    from .module import f\nexcept ImportError: ...\n", "shop.events"),
+            ("class A:\n    from shop.module import f\n", "shop.events"),
+            ("from shop.far import x\n", "shop.far"),
+        ],
+    )
+    def test_are_not_closed(self, text: str, closing: str, tmp_path: Path) -> None:
+        files = {"shop/events.py": text, "shop/far.py": "from shop.module import f\n"}
+
+        assert self.fix(tmp_path, files) == (
+            f"importing shop.events would close a circle, as {closing} imports shop.module"
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "def g():\n    from shop.module import f\n",
+            "if TYPE_CHECKING:\n    from shop.module import f\n",
+            "from shop import other\nimport os\n",
+            "class (\n",
+        ],
+    )
+    def test_what_is_none_is_no_hindrance(self, text: str, tmp_path: Path) -> None:
+        assert self.fix(tmp_path, {"shop/events.py": text}) == f"{NEW}\nf(EventType.A)\n"
+
+    def test_the_package_around_the_file_is_no_hindrance(self, tmp_path: Path) -> None:
+        files = {
+            "shop/__init__.py": "from shop.module import f\n",
+            "shop/events.py": "from shop import other\n",
+        }
+
+        assert self.fix(tmp_path, files) == f"{NEW}\nf(EventType.A)\n"
+
+    def test_one_that_is_there_already_is_no_hindrance(self, tmp_path: Path) -> None:
+        files = {"shop/events.py": "from shop.module import f\n"}
+        before = "from shop.events import Event\nf('a')\n"
+
+        got = self.fix(tmp_path, files, before)
+
+        assert got == "from shop.events import Event, EventType\nf(EventType.A)\n"
+
+
 class TestAnnotations:
     TYPED = "if TYPE_CHECKING:\n    from shop.refs import ContentRef\n"
 
