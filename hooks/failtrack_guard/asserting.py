@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from failtrack_guard.module import Module
     from failtrack_guard.project import Project
+    from failtrack_guard.scopes import Scope
 
 FILES = ["test_*.py", "*_test.py"]
 DEPTH_MAX = 6  # helpers that call helpers
@@ -83,11 +84,7 @@ class Asserts:
         self.classes: dict[str, tuple[_ast.ClassDef, Place]] = {}
         self._known: dict[int, bool] = {}
         self._insides: dict[int, list[tuple[_ast.AST, Place]]] = {}
-        self._scopes = {
-            id(place.scope.node): place.scope
-            for pairs in module.seen.by_type.values()
-            for _, place in pairs
-        }
+        self._scopes: dict[int, Scope] = {}
         for node, place in module.seen.all(*Function):
             assert isinstance(node, Function)
             self.functions[_qualname(place, node.name)] = (node, place)
@@ -230,6 +227,10 @@ class Asserts:
 
     def _place_in(self, node: _ast.AST) -> Place:
         """Return a place at the end of a function, where all that it binds is bound."""
+        if not self._scopes:
+            for pairs in self.module.seen.by_type.values():
+                for _, place in pairs:
+                    self._scopes[id(place.scope.node)] = place.scope
         scope = self._scopes.get(id(node), self.module.seen.module)
         return Place(scope, Block(), END, _ast.Pass())
 

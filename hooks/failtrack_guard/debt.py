@@ -219,7 +219,8 @@ def _places(module: Module) -> Iterator[tuple[str, _ast.expr, Place]]:
         if way in _BARE and id(node) not in told:
             told.add(id(node))
             yield way, node, place
-    for one in _walk(module.tree):
+    can_raise = "SkipTest" in module.source or ".Exception" in module.source
+    for one in _walk(module.tree) if can_raise else ():
         if isinstance(one, _ast.Raise) and one.exc is not None:
             place = Place(seen.module, Block(), 1 << 60, one)
             way = "" if isinstance(one.exc, _ast.Call) else way_of(module, one.exc, place)
@@ -287,6 +288,10 @@ def text_of(module: Module, node: _ast.expr, place: Place) -> str | None:
     """Return what an expression says, as far as the file shows it; None when it shows nothing."""
     if isinstance(node, _ast.Constant) and node.value is None:
         return ""
+    if isinstance(node, _ast.Name):
+        values = [one.value for one in module.bindings(node.id, place)]
+        if values and all(isinstance(one, _ast.Constant) and one.value is None for one in values):
+            return ""
     found = [one.value for one in module.texts(node, place)]
     known = [one for one in found if one is not None]
     if not known:

@@ -72,6 +72,17 @@ GOOD = (
 
 BAD = (
     no(
+        "a constant that is None",
+        "import pytest\nWHY = None\npytest.skip(reason=WHY)\n",
+        3,
+    ),
+    no(
+        "an encoding is no ticket",
+        "import pytest\npytest.skip('needs UTF-8 and python-3')\n",
+        2,
+        options=TICKETS,
+    ),
+    no(
         "a mark by a condition",
         "import pytest\npytestmark = pytest.mark.skip if WINDOWS else ()\n",
         2,

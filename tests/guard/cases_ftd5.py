@@ -75,6 +75,8 @@ class Pay(T):
     ok("warns", "import pytest\ndef test_pay():\n    with pytest.warns(UserWarning): pay()\n"),
     ok("raises from an import", "from pytest import raises\n"
        "def test_pay():\n    with raises(OSError): pay()\n"),
+    ok("raises with a function", "import pytest\ndef test_pay():\n"
+       "    pytest.raises(OSError, pay)\n    pytest.raises(OSError, func=pay)\n"),
     ok("numpy's helpers", "import numpy.testing as npt\n"
        "def test_pay():\n    npt.assert_allclose(pay(), 1)\n"),
     ok("camel case", "def test_pay():\n    verifyReceipt(pay())\n    checkTotals(1)\n"),
@@ -230,6 +232,10 @@ BAD = (
        "    except OSError:\n        print('x')\n", 1),
     no("run without check", "import subprocess\n"
        "def test_pay():\n    subprocess.run(['pay'], check=False)\n", 2),
+    no("a mock's assertion that is not called", "def test_pay(gateway):\n    pay()\n"
+       "    gateway.charge.assert_called_once\n    assert paid()\n", 3),
+    no("raises without with", "import pytest\ndef test_pay():\n    pytest.raises(OSError)\n"
+       "    pay()\n", 3),
     no("a number", "def test_pay():\n    assert 1\n", 2),
     no("not False", "def test_pay():\n    assert not False\n    assert not 0\n", 2, 3),
     no("an ellipsis", "def test_pay():\n    assert ...\n", 2),

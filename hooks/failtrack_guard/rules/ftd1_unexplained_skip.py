@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from failtrack_guard.module import Module
     from failtrack_guard.project import Project
 
-TICKET = r"\bticket\s*[=:]\s*\S|\b[A-Za-z][A-Za-z0-9_]*-\d+\b|#\d+|https?://\S"
+# `UTF-8` and `ISO-8601` are no tickets.
+_NO_TICKET = "UTF|ISO|RFC|PEP|SHA|CVE|ASCII|LATIN|CP|IPV|HTTP|PY|PYTHON|X86|ARM|BASE|IEEE|MD"
+TICKET = (
+    rf"\bticket\s*[=:]\s*\S|\b(?!(?:{_NO_TICKET})-)[A-Z][A-Z0-9_]+-\d+\b"
+    r"|\b[Gg][Hh]-\d+|#\d+|https?://\S"
+)
 PATH = "tests/test_orders.py"
 ok = partial(good, path=PATH)
 no = partial(bad, path=PATH)

@@ -174,9 +174,11 @@ class HiddenTest(Rule):
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield tests that are renamed, switched off, or in comments and strings."""
-        asserts = Asserts(module)
-        yield from self._functions(module, asserts)
-        yield from self._classes(module, asserts)
+        names = [getattr(node, "name", "") for node, _ in module.seen.all(*_HOLDERS)]
+        if any(HIDDEN_FUNCTION.match(one) or _is_hidden_class(one) for one in names):
+            asserts = Asserts(module)
+            yield from self._functions(module, asserts)
+            yield from self._classes(module, asserts)
         yield from self._switched_off(module)
         yield from self._in_strings(module)
         yield from self._in_comments(module)

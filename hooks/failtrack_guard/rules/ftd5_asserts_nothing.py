@@ -32,6 +32,7 @@ _EXCUSED = frozenset(
         *("unittest.case.skip", "unittest.case.expectedFailure"),
     }
 )
+_EXPECTING = frozenset({"pytest.raises", "pytest.warns"})
 _TRUTH = frozenset({"assertTrue", "assert_", "failUnless", "assertIsNotNone"})
 _FALSEHOOD = frozenset({"assertFalse", "failIf", "assertIsNone"})
 _PAIRS = frozenset({"assertEqual", "assertEquals", "assertIs", "assertListEqual"})
@@ -162,11 +163,13 @@ class AssertsNothing(Rule):
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield assertions that always hold, and tests that have none."""
-        for node, place in module.seen.all(_ast.Assert, _ast.Call):
+        for node, place in module.seen.all(_ast.Assert, _ast.Call, _ast.Expr):
             why = _always_holds(module, node, place)
             if why:
                 yield self.at(module, node, place, why)
         asserts = Asserts(module, self._helper)
+        if _has_excuse(module, module.tree, top_place(module)):
+            return
         for test in asserts.functions_that(_TEST):
             if self._is_excused(module, test) or asserts.fails(test.node):
                 continue
@@ -187,18 +190,30 @@ class AssertsNothing(Rule):
     def _is_excused(self, module: Module, test: Test) -> bool:
         if set(test.params) & set(self.options["fixtures"]):
             return True
-        holders = (test.node, test.owner, module.tree)
-        for one in (mark for holder in holders if holder is not None for mark in marks_on(holder)):
-            func = one.func if isinstance(one, _ast.Call) else one
-            if _EXCUSED.intersection(module.names(func, test.place)):
-                return True
+        if any(
+            _has_excuse(module, one, test.place)
+            for one in (test.node, test.owner)
+            if one is not None
+        ):
+            return True
         return ends_at_once(module, test.node, top_place(module))
+
+
+def _has_excuse(module: Module, holder: _ast.AST, place: Place) -> bool:
+    """Return whether a mark of a function, class or module excuses tests that do not assert."""
+    for one in marks_on(holder):
+        func = one.func if isinstance(one, _ast.Call) else one
+        if _EXCUSED.intersection(module.names(func, place)):
+            return True
+    return False
 
 
 def _always_holds(module: Module, node: _ast.AST, place: Place) -> str:
     """Return why an assertion cannot fail, empty when it can."""
     if isinstance(node, _ast.Assert):
         return _why(module, node.test, place)
+    if isinstance(node, _ast.Expr):
+        return _without_effect(module, node.value, place)
     if (
         not isinstance(node, _ast.Call)
         or not isinstance(node.func, _ast.Attribute)
@@ -217,6 +232,19 @@ def _always_holds(module: Module, node: _ast.AST, place: Place) -> str:
         one, other = _constant(first), _constant(node.args[1])
         if one is not None and other is not None and one[0] == other[0]:
             return f"{name} of two constants always holds"
+    return ""
+
+
+def _without_effect(module: Module, node: _ast.expr, place: Place) -> str:
+    """Return why a statement that looks like an assertion is none, empty when it is one."""
+    if isinstance(node, _ast.Attribute) and node.attr.startswith("assert"):
+        return f"{node.attr} is not called, so it asserts nothing"
+    if not isinstance(node, _ast.Call) or len(node.args) != 1:
+        return ""
+    if _EXPECTING.intersection(module.names(node.func, place)) and not any(
+        one.arg in ("func", None) for one in node.keywords
+    ):
+        return "without `with` or a function to call, this expects nothing"
     return ""
 
 
