@@ -308,6 +308,7 @@ class Project:
         self._exports: dict[str, Exports | None] = {}
         self._answers: dict[tuple[Any, ...], bool] = {}
         self._concrete: dict[str, tuple[str, ...]] = {}
+        self._meanings: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @property
     def today(self) -> str:
@@ -517,6 +518,14 @@ class Project:
                 found += exports.takes.get(".".join(rest), ())
         return tuple(found)
 
+    def _meant(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Return names with those under which the things were first defined."""
+        meant = self._meanings.get(wanted)
+        if meant is None:
+            origins = (one for name in wanted for one in self.origins(name) if "*" not in name)
+            meant = self._meanings[wanted] = tuple(dict.fromkeys((*wanted, *origins)))
+        return meant
+
     def is_a(self, dotted: str, wanted: Iterable[str]) -> bool:
         """Return whether a name is one of some things, or a class that inherits one of them.
 
@@ -524,7 +533,7 @@ class Project:
             dotted: Dotted name of a class, function or method.
             wanted: Dotted names, in each of which one part may be `*` (any number of parts).
         """
-        wanted = tuple(wanted)
+        wanted = self._meant(tuple(wanted))
         if any(matches(one, pattern) for one in self.ancestry(dotted) for pattern in wanted):
             return True
         owner, dot, member = dotted.rpartition(".")

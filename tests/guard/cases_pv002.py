@@ -840,5 +840,15 @@ def marked_lines(code: str) -> list[int]:
     return [number for number, line in enumerate(code.split("\n"), 1) if line.endswith("# <-")]
 
 
-GOOD = tuple(good(name, code, files=FILES) for name, code in _GOOD.items())
+FACADE = (
+    "from shop.refs import ContentRef\nfrom shop.types import FileRef\n"
+    "def store(content_hash: ContentRef, digest: FileRef = FileRef(digest='abc')) -> None: ...\n"
+)
+GOOD = (
+    *(good(name, code, files=FILES) for name, code in _GOOD.items()),
+    *(
+        good(f"a type that is called {name}", FACADE, files=FILES, options={"type": name})
+        for name in ("shop.ContentRef", "shop.api.Ref", "shop.*.ContentRef")
+    ),
+)
 BAD = tuple(bad(name, code, *marked_lines(code), files=FILES) for name, code in _BAD.items())

@@ -563,13 +563,25 @@ def marked_lines(code: str) -> list[int]:
     return [number for number, line in enumerate(code.split("\n"), 1) if line.endswith("# <-")]
 
 
-GOOD = tuple(
-    good(
-        name,
-        code,
-        files=FILES,
-        path="shop/halt.py" if name == "the guard's own services" else "shop/module.py",
-    )
-    for name, code in _GOOD.items()
+# The same under the name of a facade, and under a pattern.
+FACADE = (
+    "from shop.halt import HaltGuard\nfrom shop.bases import Deep\n"
+    "class AService(HaltGuard): pass\nclass BService(Deep): pass\n"
+    "class CService:\n    def __init__(self, guard: HaltGuard): ...\n"
+)
+GOOD = (
+    *(
+        good(
+            name,
+            code,
+            files=FILES,
+            path="shop/halt.py" if name == "the guard's own services" else "shop/module.py",
+        )
+        for name, code in _GOOD.items()
+    ),
+    *(
+        good(f"a guard that is called {name}", FACADE, files=FILES, options={"guard": name})
+        for name in ("shop.HaltGuard", "shop.api.Guard", "shop.far.HaltGuard", "shop.*.HaltGuard")
+    ),
 )
 BAD = tuple(bad(name, code, *marked_lines(code), files=FILES) for name, code in _BAD.items())

@@ -125,6 +125,12 @@ class MissingHaltGuard(Rule):
             "from abc import abstractmethod\n\nclass OrderService:\n    @abstractmethod\n"
             "    def run(self): ...\n",
         ),
+        good(
+            "the guard itself",
+            "class HaltService:\n    pass\n",
+            path="shop/halt.py",
+            options={"guard": "shop.halt.HaltService"},
+        ),
         good("no service by its name", "class ServiceError(Exception):\n    pass\n"),
     )
     BAD = (
@@ -189,10 +195,12 @@ class MissingHaltGuard(Rule):
     )
 
     def needles(self) -> tuple[bytes, ...] | None:
-        """The literal end of the pattern, when it has one."""
-        match = re.search(r"([A-Za-z0-9_]{2,})\$?\Z", self.options["services"])
-        is_plain = match and not re.search(r"[|?*+{\[(\\]", self.options["services"])
-        return (match[1].lower().encode(),) if match and is_plain else None
+        """The words of the pattern, when it is a list of words."""
+        parts = str(self.options["services"]).replace("(?:", "(").split("|")
+        words = [one.strip("^$()") for one in parts]
+        if not all(re.fullmatch(r"\w{2,}", word, re.ASCII) for word in words):
+            return None
+        return tuple(word.lower().encode() for word in words)
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the services of a file, with the question whether they or a base have the guard."""
@@ -318,7 +326,13 @@ class _Classes:
                 bases += [one for one in self.bases(base, there) if one not in bases]
                 if _hands_on(node):
                     taken += taken_by(self.module, base, there)
-        yield "guards", (*bases, *taken)
+        outer = place.scope.qualname
+        own = (
+            f"{self.module.name}.{outer}.{node.name}"
+            if outer
+            else f"{self.module.name}.{node.name}"
+        )
+        yield "guards", (own, *bases, *taken)
         if bases:
             yield "all", ("is-any", tuple(bases), MODELS), ("guards", fields)
             yield "inherited", tuple(inherited)
