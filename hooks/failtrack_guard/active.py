@@ -27,24 +27,30 @@ class Active:
         id: Its id.
         options: Its checked options.
         needles: See `Rule.needles`.
+        words: See `Rule.words`.
         looks_over: Whether it has something to say beside what single files show.
+        watches: See `Rule.watches`.
         rule: The rule itself, None as long as it was not needed.
     """
 
-    __slots__ = ("_rule", "id", "looks_over", "needles", "options")
+    __slots__ = ("_rule", "id", "looks_over", "needles", "options", "watches", "words")
 
     def __init__(
         self,
         id: str,
         options: dict[str, Any],
         needles: tuple[bytes, ...] | None,
+        words: tuple[str, ...] | None,
         looks_over: bool,
+        watches: tuple[str, ...] | None,
         rule: Rule | None = None,
     ) -> None:
         self.id = id
         self.options = options
         self.needles = needles
+        self.words = words
         self.looks_over = looks_over
+        self.watches = watches
         self._rule = rule
 
     @property
@@ -98,6 +104,19 @@ class Settings:
         if os.path.isdir(os.path.join(self.root, "src")):
             found.append(os.path.join(self.root, "src"))
         return tuple(found)
+
+    @property
+    def looking_over(self) -> list[Active]:
+        """The rules that have something to say of the project as a whole."""
+        return [
+            one
+            for one in self.active
+            if one.looks_over
+            and (
+                one.watches is None
+                or any(os.path.lexists(os.path.join(self.root, path)) for path in one.watches)
+            )
+        ]
 
     @property
     def cache_folder(self) -> str:
@@ -177,7 +196,10 @@ def _remembered(folder: str) -> dict[Any, Any]:
 
 
 def _remember(folder: str, key: Any, seen: tuple[int, int, str], settings: Settings) -> None:
-    active = [(one.id, one.options, one.needles, one.looks_over) for one in settings.active]
+    active = [
+        (one.id, one.options, one.needles, one.words, one.looks_over, one.watches)
+        for one in settings.active
+    ]
     known = _remembered(folder)
     for old in [*known][: max(0, len(known) - KEPT + 1)]:
         del known[old]

@@ -34,9 +34,11 @@ class Entry:
         findings: Plain findings, None when the file was only asked what it exports.
         exports: Plain exports, None when it was not parsed.
         has_allow: Whether it may hold suppressions.
+        mentions: What its names are derived from, None when it was not parsed; see `vocabulary.py`.
+        skipped: Stamp of the words that it does not hold, empty when it was not left out for that.
     """
 
-    __slots__ = ("digest", "exports", "findings", "has_allow", "stat")
+    __slots__ = ("digest", "exports", "findings", "has_allow", "mentions", "skipped", "stat")
 
     def __init__(
         self,
@@ -45,16 +47,23 @@ class Entry:
         findings: tuple[Any, ...] | None = None,
         exports: tuple[Any, ...] | None = None,
         has_allow: bool = False,
+        mentions: dict[str, tuple[str, ...]] | None = None,
+        skipped: bytes = b"",
     ) -> None:
         self.stat = stat
         self.digest = digest
         self.findings = findings
         self.exports = exports
         self.has_allow = has_allow
+        self.mentions = mentions
+        self.skipped = skipped
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
-        return self.stat, self.digest, self.findings, self.exports, self.has_allow
+        return (
+            *(self.stat, self.digest, self.findings, self.exports, self.has_allow),
+            *(self.mentions, self.skipped),
+        )
 
 
 class Cache:

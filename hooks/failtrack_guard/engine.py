@@ -11,21 +11,19 @@ from failtrack_guard.cache import Cache, Entry, digest_of
 from failtrack_guard.finding import Finding
 from failtrack_guard.reading import Unreadable, read_bytes
 from failtrack_guard.roots import Roots
+from failtrack_guard.sieve import Sieve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from failtrack_guard.active import Active, Settings
+    from failtrack_guard.active import Settings
     from failtrack_guard.project import Exports, Project
 
 ALLOW = b"failtrack:"
-# First bytes of characters that Python reads as ASCII letters in a name (NFKC): no needle in lower
-# case finds those.
-_DISGUISED = (
-    *(b"\xef\xbc", b"\xef\xbd", b"\xef\xac", b"\xf0\x9d", b"\xe2\x84", b"\xe2\x85", b"\xe2\x82"),
-    *(b"\xe2\x81", b"\xe1\xb4", b"\xe1\xb5", b"\xe1\xb6", b"\xc2\xaa", b"\xc2\xba", b"\xc5\xbf"),
-)
+# From so many files on that have to be looked at, their bytes decide which are parsed, also for
+# rules whose words the project adds to; below it, finding those words costs more than parsing.
+TREE_MIN = 50
 
 
 class Result:
@@ -97,35 +95,70 @@ class Engine:
 
     def run(self, files: Iterable[str]) -> Result:
         """Judge files; see the function `run`."""
-        rules = {one.id: one for one in self.settings.active}
         seen: list[Finding] = []
         unreadable: list[Unreadable] = []
-        shown_files: dict[str, str] = {}
+        shown_files = {file: self.shown(file) for file in files}
         allowing: list[str] = []
-        for file in files:
-            shown = self.shown(file)
-            shown_files[file] = shown
-            try:
-                entry = self._judged(file, shown)
-            except Unreadable as error:
-                unreadable.append(error)
+        for file, entry in self._entries(shown_files).items():
+            if isinstance(entry, Unreadable):
+                unreadable.append(entry)
                 continue
+            shown = shown_files[file]
             if entry.has_allow:
                 allowing.append(shown)
             seen += [Finding.of(shown, one) for one in entry.findings or ()]
-        found = [
-            one
-            for one in seen
-            if not one.asks or rules[one.rule].rule.holds(one.asks, self.project)
-        ]
-        for active in self.settings.active:
-            if active.looks_over:
-                found += active.rule.over(self.project)
-        for one in found:
-            rules[one.rule].rule.finish(one, self.project)
-        found.sort(key=Finding.sort_key)
+        for active in self.settings.looking_over:
+            seen += active.rule.over(self.project)
+        found = self._settled(seen)
         self.cache.save()
         return Result(found, unreadable, shown_files, allowing)
+
+    def _settled(self, seen: list[Finding]) -> list[Finding]:
+        """Return the findings that other files confirm, completed, in the order of a report."""
+        rules = {one.id: one for one in self.settings.active}
+        found = [
+            settled for one in seen for settled in rules[one.rule].rule.settled(one, self.project)
+        ]
+        found = self._without_ignored(found)
+        for one in found:
+            rules[one.rule].rule.finish(one, self.project)
+        return sorted(found, key=Finding.sort_key)
+
+    def _entries(self, files: dict[str, str]) -> dict[str, Entry | Unreadable]:
+        """Return what each file shows, from the cache or after looking at it."""
+        if any(one.words is not None for one in self.settings.active):
+            known = {file: self.known(file, shown) for file, shown in files.items()}
+            fresh = sum(entry is None or entry.mentions is None for entry in known.values())
+            if fresh >= TREE_MIN:
+                from failtrack_guard.tree import look_over
+
+                return look_over(self, files)
+        found: dict[str, Entry | Unreadable] = {}
+        sieve = Sieve(self.settings.active)
+        for file, shown in files.items():
+            try:
+                found[file] = self._judged(file, shown, sieve)
+            except Unreadable as error:
+                found[file] = error
+        return found
+
+    def _without_ignored(self, findings: list[Finding]) -> list[Finding]:
+        """Leave out what `per-file-ignores` names."""
+        table = self.settings.values["per-file-ignores"]
+        if not table or not findings:
+            return findings
+        from failtrack_guard.discover import Patterns
+
+        root = self.settings.root
+        ignored = [(Patterns((pattern,), root), ids) for pattern, ids in table.items()]
+        return [
+            one
+            for one in findings
+            if not any(
+                one.rule in ids and patterns.match(os.path.join(root, one.path))
+                for patterns, ids in ignored
+            )
+        ]
 
     def judged_as(self, file: str, content: bytes) -> list[Finding]:
         """Return what would be found in a file if it held these bytes; nothing is kept.
@@ -137,17 +170,10 @@ class Engine:
         Raises:
             Unreadable: The bytes cannot be parsed.
         """
-        rules = {one.id: one.rule for one in self.settings.active}
         shown = self.shown(file)
-        entry = Entry((0, 0), b"")
-        seen = self._look_at(content, shown, self.roots.module_name(file), entry)
-        found = [Finding.of(shown, one) for one in seen]
-        found = [
-            one for one in found if not one.asks or rules[one.rule].holds(one.asks, self.project)
-        ]
-        for one in found:
-            rules[one.rule].finish(one, self.project)
-        return sorted(found, key=Finding.sort_key)
+        sieve = Sieve(self.settings.active)
+        self.look_at(file, shown, content, entry := Entry((0, 0), b""), sieve)
+        return self._settled([Finding.of(shown, one) for one in entry.findings or ()])
 
     def shown(self, file: str) -> str:
         """Return a path as it is shown: relative to the project, with forward slashes."""
@@ -177,11 +203,18 @@ class Engine:
             return None
         return Exports(*entry.exports)
 
-    def _judged(self, file: str, shown: str) -> Entry:
-        """Return what is known of a file after looking at it, or from the cache.
+    def known(self, file: str, shown: str) -> Entry | None:
+        """Return the entry of a file that has not changed, as far as its time and size tell."""
+        try:
+            return self.cache.find(shown, os.stat(file))
+        except OSError:
+            return None
+
+    def entry_of(self, file: str, shown: str) -> tuple[Entry, bytes | None]:
+        """Return what is known of a file, and its content unless everything is known.
 
         Raises:
-            Unreadable: The file cannot be read or parsed.
+            Unreadable: The file cannot be read.
         """
         try:
             stat = os.stat(file)
@@ -189,56 +222,61 @@ class Engine:
             raise Unreadable(shown, f"cannot be read ({error.strerror or error})") from None
         entry = self.cache.find(shown, stat)
         if entry is not None and entry.findings is not None:
-            return entry
+            return entry, None
         content = read_bytes(file, shown)
         digest = digest_of(content)
         entry = self.cache.find_same(shown, stat, digest)
         if entry is not None and entry.findings is not None:
+            return entry, None
+        return entry or Entry((stat.st_size, stat.st_mtime_ns), digest), content
+
+    def _judged(self, file: str, shown: str, sieve: Sieve) -> Entry:
+        """Return what is known of a file after looking at it, or from the cache.
+
+        Raises:
+            Unreadable: The file cannot be read or parsed.
+        """
+        entry, content = self.entry_of(file, shown)
+        if content is None and not entry.skipped:
             return entry
-        entry = entry or Entry((stat.st_size, stat.st_mtime_ns), digest)
-        entry.has_allow = ALLOW in content
-        entry.findings = self._look_at(content, shown, self.roots.module_name(file), entry)
+        if content is None:
+            content = read_bytes(file, shown)
+        self.look_at(file, shown, content, entry, sieve)
         self.cache.put(shown, entry)
         return entry
 
-    def _look_at(
-        self, content: bytes, shown: str, name: str, entry: Entry
-    ) -> tuple[tuple[object, ...], ...]:
-        waiting = suspicious(self.settings.active, content, shown, name)
+    def look_at(self, file: str, shown: str, content: bytes, entry: Entry, sieve: Sieve) -> None:
+        """Write to an entry what a file of these bytes shows.
+
+        Raises:
+            Unreadable: The bytes cannot be parsed.
+        """
+        name = self.roots.module_name(file)
+        entry.has_allow = ALLOW in content
+        entry.skipped = b""
         found: tuple[tuple[object, ...], ...] = ()
         parsing = []
-        for active in waiting:
+        for active in sieve.caught(content, shown, name):
             glanced = active.rule.glance(content, shown, name)
             if glanced is None:
                 parsing.append(active)
             else:
                 found += tuple(one.plain() for one in glanced)
-        if not parsing:
-            return found
-        from failtrack_guard.project import exports_of
-        from failtrack_guard.reading import parse
+        if parsing:
+            # What is parsed anyway is judged by the rules with words, too: then it need not be
+            # parsed again when the words grow.
+            parsing += [
+                one for one in self.settings.active if one.words is not None and one not in parsing
+            ]
+            from failtrack_guard.project import exports_of
+            from failtrack_guard.reading import parse
+            from failtrack_guard.vocabulary import mentions_of
 
-        module = parse(content, shown, name)
-        found += tuple(one.plain() for active in parsing for one in active.rule.look(module))
-        if name and entry.exports is None:
-            exports = exports_of(module)
-            entry.exports = exports.plain()
-            self.project.know(name, exports)
-        return found
-
-
-def suspicious(rules: Iterable[Active], content: bytes, shown: str, name: str) -> list[Active]:
-    """Return the rules that may find something in a file, by its path and bytes alone.
-
-    Never wrongly leaves one out; the parser is spared when it returns none.
-    """
-    lowered = content.lower()
-    disguised = not content.isascii() and any(one in content for one in _DISGUISED)
-    found = []
-    for active in rules:
-        needles = active.needles
-        if (
-            needles is None or disguised or any(needle in lowered for needle in needles)
-        ) and active.rule.concerns(shown, name):
-            found.append(active)
-    return found
+            module = parse(content, shown, name)
+            found += tuple(one.plain() for active in parsing for one in active.rule.look(module))
+            entry.mentions = mentions_of(module)
+            if name and entry.exports is None:
+                exports = exports_of(module)
+                entry.exports = exports.plain()
+                self.project.know(name, exports)
+        entry.findings = found

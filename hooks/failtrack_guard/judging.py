@@ -100,7 +100,7 @@ def judge(arguments: Arguments) -> Judged:
         changed = changed_in(commits, settings.root)
         files = _python_files(changed, settings)
     else:
-        if any(one.looks_over for one in settings.active):
+        if settings.looking_over:
             from failtrack_guard.git import changed_now
 
             changed = changed_now(settings.root)

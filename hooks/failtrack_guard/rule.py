@@ -8,7 +8,7 @@ from failtrack_guard.finding import Finding, Fix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any, ClassVar
 
     from failtrack_guard.module import Module
@@ -124,6 +124,14 @@ class Rule:
         """
         return None
 
+    def words(self) -> tuple[str, ...] | None:
+        """Return the names from which all that this rule flags is derived, None without such.
+
+        For a rule without needles: a run over a whole tree parses the files that hold one of these
+        names, or a name that another file derives from one by inheriting, importing or assigning.
+        """
+        return None
+
     def concerns(self, path: str, module_name: str) -> bool:
         """Return whether a file can hold findings of this rule at all."""
         return True
@@ -147,12 +155,26 @@ class Rule:
         """Answer what a finding asks of other files; a rule adds its own kinds of questions."""
         return project.holds(question)
 
+    def settled(self, finding: Finding, project: Project) -> Iterable[Finding]:
+        """Return what a finding turns out to be when other files have answered.
+
+        Itself, nothing, or, for a rule whose finding only stands for a question, several others.
+        """
+        return [finding] if not finding.asks or self.holds(finding.asks, project) else []
+
     def finish(self, finding: Finding, project: Project) -> None:
         """Complete a finding with what other files know, such as the member that a fix names."""
 
     def over(self, project: Project) -> Iterator[Finding]:
         """Yield findings that belong to no single file's content; runs once, not cached."""
         return iter(())
+
+    def watches(self) -> tuple[str, ...] | None:
+        """Return paths, relative to the project, without any of which `over` has nothing to say.
+
+        None when that cannot be told by paths.
+        """
+        return None
 
     # For use in `look`.
 

@@ -36,7 +36,6 @@ KEYS: dict[str, tuple[str, Any]] = {
     "cache": ("text", ".failtrack/guard"),
     "require-reason": ("flag", True),
     "require-until": ("flag", False),
-    "rules": ("table", {}),
 }
 _KIND_WORDS = {
     "text": "a string",
@@ -116,6 +115,13 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
             raise ConfigError(
                 f"{where}: {known!r} is no rule; the rules are {', '.join(IDS)}", slug="rule"
             )
+    for pattern, ids in values["per-file-ignores"].items():
+        if not _are_texts(ids) or not set(ids) <= set(IDS):
+            raise ConfigError(
+                f"{where}: tool.failtrack.guard.per-file-ignores says {ids!r} for {pattern!r}; it "
+                f"must be a list of rules: {', '.join(IDS)}",
+                slug="rule",
+            )
     active = []
     for rule_id in IDS:
         own = {**base.get(rule_id, {}), **_table_of(where, rule_id, tables.get(rule_id, {}))}
@@ -123,7 +129,9 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
         if _runs(where, rule, values):
             rule.prepare()
             looks_over = type(rule).over is not Rule.over
-            active.append(Active(rule_id, dict(rule.options), rule.needles(), looks_over, rule))
+            needles, words = rule.needles(), rule.words()
+            told = (rule_id, dict(rule.options), needles, words, looks_over, rule.watches())
+            active.append(Active(*told, rule))
     stamp = repr((sorted((one.id, sorted(one.options.items())) for one in active), values))
     return Settings(os.path.abspath(root), values, tuple(active), source, stamp)
 

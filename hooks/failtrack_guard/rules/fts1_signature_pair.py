@@ -80,6 +80,10 @@ class SignaturePair(Rule):
         """No file by itself: see `over`."""
         return False
 
+    def watches(self) -> tuple[str, ...] | None:
+        """The files of the pairs."""
+        return tuple(path for pair in self._pairs for path in pair)
+
     def over(self, project: Project) -> Iterator[Finding]:
         """Yield the halves that changed alone."""
         changed = project.changed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failtrack_guard.finding import Edit, Fix
-from failtrack_guard.project import matches
+from failtrack_guard.project import matches, words_of
 from failtrack_guard.rule import Option, Rule, bad, good
 
 TYPE_CHECKING = False
@@ -95,6 +95,16 @@ class RawEventType(Rule):
         ),
     )
 
+    def words(self) -> tuple[str, ...] | None:
+        """The last parts of all names: a class that inherits none of them is no event."""
+        options = self.options
+        dotted = (options["enum"], *options["events"], *options["emitters"])
+        words = {one.rpartition(".")[2] for one in dotted if one} | set(options["names"])
+        # What nobody types is known by its name: `event` for `OrderEvent`, `bus` for `EventBus`.
+        for one in options["events"]:
+            words |= words_of(one.rpartition(".")[2])
+        return None if "*" in words else tuple(sorted(words))
+
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the raw strings of a file, with the question whether an event type is due there."""
         from failtrack_guard.event_types import EventTypes
@@ -111,7 +121,8 @@ class RawEventType(Rule):
 
         `("own", names)`: one of these is of the project, not of a library; `("makes", classes)`:
         the first argument of one of these classes is the type of an event; `("first-named", names,
-        name)`: so is the first parameter of one of these named.
+        name)`: so is the first parameter of one of these named; `("untyped", names)`: the class of
+        none of these is known; `("member", values)`: one of them is a value of the enum.
         """
         kind = question[0]
         if kind in ("any", "all"):
@@ -120,6 +131,11 @@ class RawEventType(Rule):
             return any(self._is_own(one, project) for one in question[1])
         if kind == "makes":
             return any(self._takes_type(one, project) for one in question[1])
+        if kind == "untyped":
+            return not any(self._is_typed(one, project) for one in question[1])
+        if kind == "member":
+            members = self._members(project) or {}
+            return any(one in members.values() for one in question[1])
         if kind == "first-named":
             return any(question[2] in self._first(one, project)[:1] for one in question[1])
         return project.holds(question)
@@ -132,6 +148,18 @@ class RawEventType(Rule):
             or any(top == one.partition(".")[0] for one in configured)
             or bool(project.split(dotted)[0])
         )
+
+    def _is_typed(self, dotted: str, project: Project) -> bool:
+        if project.instances(dotted):
+            return True
+        module, rest = project.split(dotted)
+        exports = project.exports(module) if module and rest else None
+        return exports is not None and ".".join(rest) in exports.classes
+
+    def _members(self, project: Project) -> dict[str, str] | None:
+        """Return the members of the enum with their values, None when it is not found."""
+        found = project.concrete(self.options["enum"])
+        return project.members(found[0]) if len(found) == 1 else None
 
     def _is_event(self, dotted: str) -> bool:
         return any(matches(dotted, one) for one in self.options["events"])
@@ -220,7 +248,7 @@ class RawEventType(Rule):
             return
         edits, annotations, values, is_fixable = finding.needs
         found = project.concrete(self.options["enum"])
-        members = project.members(found[0]) if len(found) == 1 else None
+        members = self._members(project)
         if members is None:
             return
         name = found[0].rpartition(".")[2]

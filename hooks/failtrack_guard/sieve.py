@@ -1,0 +1,52 @@
+"""Which rules may find something in a file, told by its path and bytes before it is parsed."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from failtrack_guard.active import Active
+    from failtrack_guard.vocabulary import Vocabulary
+
+# First bytes of characters that Python reads as ASCII letters in a name (NFKC): no needle in lower
+# case finds those.
+_DISGUISED = (
+    *(b"\xef\xbc", b"\xef\xbd", b"\xef\xac", b"\xf0\x9d", b"\xe2\x84", b"\xe2\x85", b"\xe2\x82"),
+    *(b"\xe2\x81", b"\xe1\xb4", b"\xe1\xb5", b"\xe1\xb6", b"\xc2\xaa", b"\xc2\xba", b"\xc5\xbf"),
+)
+
+
+class Sieve:
+    """Needles by rule.
+
+    Args:
+        rules: The rules that run.
+        vocabularies: Rule -> the words of the whole project, for a run over a tree; a rule that has
+            words and no vocabulary here wants every file.
+    """
+
+    def __init__(
+        self, rules: Iterable[Active], vocabularies: Mapping[str, Vocabulary] | None = None
+    ) -> None:
+        self._rules: list[tuple[Active, tuple[bytes, ...] | None]] = []
+        for active in rules:
+            vocabulary = (vocabularies or {}).get(active.id)
+            self._rules.append((active, vocabulary.needles() if vocabulary else active.needles))
+
+    def caught(self, content: bytes, shown: str, name: str) -> list[Active]:
+        """Return the rules that may find something; never wrongly leaves one out.
+
+        Args:
+            content: Bytes of the file.
+            shown: Its path as it is shown.
+            name: Its module name, empty for none.
+        """
+        lowered = content.lower()
+        disguised = not content.isascii() and any(one in content for one in _DISGUISED)
+        return [
+            active
+            for active, needles in self._rules
+            if (needles is None or disguised or any(needle in lowered for needle in needles))
+            and active.rule.concerns(shown, name)
+        ]

@@ -1,0 +1,116 @@
+"""A run over a whole tree: the project's own words decide which files are parsed.
+
+Files are looked at in rounds. Each round parses those whose bytes hold a word, learns what their
+names are derived from, and ends when no word is new.
+"""
+
+from __future__ import annotations
+
+from failtrack_guard.cache import Entry
+from failtrack_guard.discover import files_in
+from failtrack_guard.reading import Unreadable, parse, read_bytes
+from failtrack_guard.sieve import Sieve
+from failtrack_guard.vocabulary import Vocabulary, mentions_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from failtrack_guard.engine import Engine
+
+
+def look_over(engine: Engine, files: dict[str, str]) -> dict[str, Entry | Unreadable]:
+    """Return what each file shows, from the cache or after looking at it.
+
+    Args:
+        engine: The run.
+        files: Absolute path -> shown path of the files that are judged.
+    """
+    return _Tree(engine, files).run()
+
+
+class _Tree:
+    def __init__(self, engine: Engine, files: dict[str, str]) -> None:
+        self.engine = engine
+        self.files = files
+        self.found: dict[str, Entry | Unreadable] = {}
+        self.vocabularies = {
+            one.id: Vocabulary(one.words) for one in engine.settings.active if one.words is not None
+        }
+
+    def run(self) -> dict[str, Entry | Unreadable]:
+        """Look at all files; see `look_over`."""
+        waiting = self._cached()
+        self._grows()
+        while waiting:
+            stamp = b"".join(one.stamp() for one in self.vocabularies.values())
+            sieve = Sieve(self.engine.settings.active, self.vocabularies)
+            waiting = [file for file in waiting if self._is_left_out(file, sieve, stamp)]
+            if not self._grows():
+                break
+        return {file: self.found[file] for file in self.files}
+
+    def _cached(self) -> list[str]:
+        """Learn from what is known, and return the files that have to be looked at."""
+        waiting = []
+        for file in [*self.files, *self._others()]:
+            entry = self.engine.known(file, self._shown(file))
+            is_judged = entry is not None and (entry.findings is not None or file not in self.files)
+            if entry is None or entry.mentions is None or not is_judged:
+                waiting.append(file)
+                if entry is not None:
+                    self.found[file] = entry
+                continue
+            self.found[file] = entry
+            self._learn(entry)
+        return waiting
+
+    def _others(self) -> list[str]:
+        """Return the files of the source roots that are not judged and may define words."""
+        settings = self.engine.settings
+        everything = files_in(settings.sources, settings.root, ())
+        return [file for file in everything if file not in self.files]
+
+    def _shown(self, file: str) -> str:
+        return self.files.get(file) or self.engine.shown(file)
+
+    def _learn(self, entry: Entry) -> None:
+        for one in self.vocabularies.values():
+            one.learn(entry.mentions or {})
+
+    def _grows(self) -> bool:
+        grown = [one.settle() for one in self.vocabularies.values()]  # each of them
+        return any(grown)
+
+    def _is_left_out(self, file: str, sieve: Sieve, stamp: bytes) -> bool:
+        """Look at a file; return whether only its lack of words kept it from being parsed."""
+        before = self.found.get(file)
+        if isinstance(before, Entry) and before.skipped == stamp:
+            return True
+        shown = self._shown(file)
+        try:
+            entry, content = self.engine.entry_of(file, shown)
+            if content is None and entry.mentions is not None:
+                self.found[file] = entry
+                self._learn(entry)
+                return False
+            if content is None:
+                content = read_bytes(file, shown)
+            if file in self.files:
+                self.engine.look_at(file, shown, content, entry, sieve)
+            else:
+                self._mention(file, shown, content, entry, sieve)
+        except Unreadable as error:
+            self.found[file] = error
+            return False
+        if entry.mentions is None:
+            entry.skipped = stamp
+        self.found[file] = entry
+        self.engine.cache.put(shown, entry)
+        self._learn(entry)
+        return entry.mentions is None
+
+    def _mention(self, file: str, shown: str, content: bytes, entry: Entry, sieve: Sieve) -> None:
+        """Take from a file that is not judged what its names are derived from."""
+        name = self.engine.roots.module_name(file)
+        entry.skipped = b""
+        if any(one.words is not None for one in sieve.caught(content, shown, name)):
+            entry.mentions = mentions_of(parse(content, shown, name))

@@ -1,0 +1,143 @@
+"""The sieve loses nothing: what the judge finds in all files, it finds in those that are caught."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from guard_project import GuardProject
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_cases import CASES
+
+from failtrack_guard import engine
+from failtrack_guard.cache import Cache
+from failtrack_guard.discover import files_in
+from failtrack_guard.rule import Case, Rule
+from failtrack_guard.rules import rule_class
+from failtrack_guard.settings import from_table
+
+Seen = list[tuple[str, str, int]]
+
+
+def found(root: Path, table: dict[str, Any], tree_min: int, cache: Cache | None = None) -> Seen:
+    told = from_table(table, root=str(root))
+    files = files_in([str(root)], str(root), ())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "TREE_MIN", tree_min)
+        result = engine.run(told, files, cache=cache)
+    return [(one.path, one.rule, one.line) for one in result.findings]
+
+
+WITH_WORDS = [one for one in CASES if rule_class(one.values[0]).words is not Rule.words]
+
+
+@pytest.mark.parametrize(("rule_id", "case"), WITH_WORDS)
+def test_a_case_is_the_same_in_a_whole_tree(rule_id: str, case: Case, tmp_path: Path) -> None:
+    for path, text in {**case.files, case.path: case.code}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    options = {**rule_class(rule_id).CASE_OPTIONS, **case.options}
+    table = {"select": [rule_id], rule_id: options}
+    assert found(tmp_path, table, 0) == found(tmp_path, table, 10_000)
+
+
+PV001 = {
+    "select": ["PV-001"],
+    "PV-001": {
+        "enum": "shop.events.EventType",
+        "events": ["shop.events.Event"],
+        "emitters": ["shop.bus.emit", "shop.bus.Bus.publish"],
+    },
+}
+EVENTS = "class Event:\n    def __init__(self, type): ...\n"
+BUS = "def emit(type): ...\nclass Bus:\n    def publish(self, type): ...\n"
+NAMES = ["Alpha", "Beta", "Gamma", "Delta", "Omega"]
+
+
+@st.composite
+def projects(draw: st.DrawFn) -> dict[str, str]:
+    """Files that derive names from `Event`, `emit` and from each other, and use them."""
+    files = {"shop/events.py": EVENTS, "shop/bus.py": BUS}
+    known = [("shop.events", "Event"), ("shop.bus", "emit"), ("shop.other", "Else")]
+    for number in range(draw(st.integers(1, 6))):
+        module = f"shop.m{number}"
+        home, name = draw(st.sampled_from(known))
+        new = draw(st.sampled_from(NAMES))
+        how = draw(st.sampled_from(["class", "assign", "import", "attribute", "star"]))
+        text = {
+            "class": f"from {home} import {name}\nclass {new}({name}): ...\n",
+            "assign": f"from {home} import {name}\n{new} = {name}\n",
+            "import": f"from {home} import {name} as {new}\n",
+            "attribute": f"import {home} as home\nclass {new}(home.{name}): ...\n",
+            "star": f"from {home} import *\nclass {new}({name}): ...\n",
+        }[how]
+        files[f"shop/m{number}.py"] = text
+        known.append((module, new))
+    for number in range(draw(st.integers(1, 4))):
+        home, name = draw(st.sampled_from(known))
+        files[f"shop/use{number}.py"] = (
+            f"from {home} import {name}\n\n\ndef run():\n    {name}('raw')\n"
+        )
+    return files
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(projects())
+def test_words_that_a_project_derives_are_all_known(
+    tmp_path_factory: pytest.TempPathFactory, files: dict[str, str]
+) -> None:
+    root = tmp_path_factory.mktemp("project")
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    assert found(root, PV001, 0) == found(root, PV001, 10_000)
+
+
+def test_a_new_word_reaches_files_that_were_left_out_before(tmp_path: Path) -> None:
+    project = GuardProject(tmp_path, "")
+    project.write("shop/events.py", EVENTS)
+    project.write("shop/paid.py", "class Paid: ...\n")
+    project.write("shop/use.py", "from shop.paid import Paid\n\nPaid('raw')\n")
+    stamp = from_table(PV001, root=str(tmp_path)).stamp
+
+    def again(tree_min: int = 0) -> Seen:
+        return found(tmp_path, PV001, tree_min, Cache(str(tmp_path / "cache"), stamp))
+
+    assert again() == []
+    assert again() == []
+    project.write("shop/paid.py", "from shop.events import Event\n\n\nclass Paid(Event): ...\n")
+    assert again() == [("shop/use.py", "PV-001", 3)]
+    assert again() == [("shop/use.py", "PV-001", 3)]
+    assert again(10_000) == [("shop/use.py", "PV-001", 3)]
+    project.write("shop/paid.py", "class Paid: ...\n")
+    assert again() == []
+
+
+def test_words_come_from_files_that_are_not_judged(tmp_path: Path) -> None:
+    project = GuardProject(tmp_path, "")
+    project.write("shop/events.py", EVENTS)
+    project.write("shop/paid.py", "from shop.events import Event as Paid\n")
+    use = project.write("shop/use.py", "from shop.paid import Paid\n\nPaid('raw')\n")
+    told = from_table(PV001, root=str(tmp_path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "TREE_MIN", 0)
+        result = engine.run(told, [str(use)])
+    assert [one.line for one in result.findings] == [3]
+
+
+def test_most_files_of_a_tree_are_not_parsed(tmp_path: Path) -> None:
+    import failtrack_guard.reading as reading
+
+    project = GuardProject(tmp_path, "")
+    project.write("shop/events.py", EVENTS)
+    project.write("shop/use.py", "from shop.events import Event\n\nEvent('raw')\n")
+    for number in range(60):
+        project.write(f"shop/plain_{number}.py", "print('raw')\n")
+    parsed = []
+    real = reading.parsed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "parsed", lambda *given: (parsed.append(given[1]), real(*given))[1])
+        assert found(tmp_path, PV001, engine.TREE_MIN) == [("shop/use.py", "PV-001", 3)]
+    assert sorted(set(parsed)) == ["shop/events.py", "shop/use.py"]
