@@ -6,9 +6,10 @@ import _ast
 
 from failtrack_guard.boundaries import module_of_path
 from failtrack_guard.folding import UNKNOWN, Folder
-from failtrack_guard.glance import is_outside
+from failtrack_guard.glance import has_ways, is_outside
+from failtrack_guard.live import imported, live_in
 from failtrack_guard.reach import is_typing_test
-from failtrack_guard.ways import chains, from_expressions, from_statements
+from failtrack_guard.ways import LEADING, chains, foreign_calls, from_expressions, from_statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,13 +34,32 @@ class Crossings:
         self.module = module
         self.boundaries = boundaries
         self.layer = boundaries.layer_of(module.name)
-        folder = Folder(module)
+        self._folder = Folder(module)
         # Statements and calls explain the attributes that follow from them.
         self._targets = [
             *from_statements(module, self._is_forbidden),
-            *(one for one in from_expressions(folder) if self._has_module(one)),
-            *chains(folder),
+            *self._from_expressions(),
+            *(one for one in self._foreign_calls() if self._crossed(one)),
         ]
+
+    def _from_expressions(self) -> Iterator[Target]:
+        if has_ways(self.module.source):
+            live = live_in(self.module, self._is_leading)
+            for target in from_expressions(self._folder, live):
+                if self._has_module(target):
+                    yield target
+        else:
+            live = live_in(self.module, self.boundaries.is_above, ())
+        if live.names:
+            yield from chains(self._folder, live)
+
+    def _foreign_calls(self) -> Iterator[Target]:
+        names = {*imported(self.module, lambda dotted: is_outside(dotted, self.boundaries))}
+        return foreign_calls(self._folder, names)
+
+    def _is_leading(self, dotted: str) -> bool:
+        """Return whether a name leads to functions that import, or to a layer."""
+        return dotted in LEADING or self.boundaries.is_above(dotted)
 
     def direct(self) -> Iterator[tuple[Target, str]]:
         """Yield what this file alone shows, each with the layer that it reaches."""
@@ -53,8 +73,7 @@ class Crossings:
         found: dict[str, None] = {}
         for target in self._targets:
             if target.called:
-                if self._crossed(target):
-                    found[target.called] = None
+                found[target.called] = None
             elif self._is_outside(target):
                 found[f"{target.dotted}.*" if target.is_star else target.dotted] = None
         return tuple(sorted(found))
@@ -65,32 +84,52 @@ class Crossings:
         Yields:
             The place, the thing of a forbidden layer, and the module through which it is reached.
         """
-        unrun = [*self._unrun()]
         done = [target.dotted for target in self._once()]
         told: set[tuple[int, str, str]] = set()
-        for target in self._targets:
-            if target.called:
-                hit = self._by_alias(target, reach)
-            elif self._is_outside(target) and not _is_covered(target, done):
-                line: int = target.node.lineno  # type: ignore[attr-defined]
-                hit = reach.found(
-                    *(self.layer, self.module.name, target.dotted),
-                    is_star=target.is_star,
-                    runs=not any(line in lines for lines in unrun),
-                )
-            else:
-                continue
-            if hit is None:
-                continue
-            done.append(target.dotted)
-            what = (id(target.place.statement), self.boundaries.layer_of(hit[0]), hit[1])
-            if what not in told:
-                told.add(what)
-                yield target, *hit
+        for targets in (self._targets, self._outer_chains(reach, done)):
+            for target in targets:
+                hit = self._hit(target, reach, done)
+                if hit is None:
+                    continue
+                done.append(target.dotted)
+                what = (id(target.place.statement), self.boundaries.layer_of(hit[0]), hit[1])
+                if what not in told:
+                    told.add(what)
+                    yield target, *hit
+
+    def _hit(self, target: Target, reach: Reach, done: list[str]) -> tuple[str, str] | None:
+        if target.called:
+            return self._by_alias(target, reach)
+        if not self._is_outside(target) or _is_covered(target, done):
+            return None
+        line: int = target.node.lineno  # type: ignore[attr-defined]
+        return reach.found(
+            *(self.layer, self.module.name, target.dotted),
+            is_star=target.is_star,
+            runs=not any(line in lines for lines in self._unrun()),
+        )
+
+    def _outer_chains(self, reach: Reach, done: list[str]) -> Iterator[Target]:
+        """Yield the attributes of modules outside all layers which might reach one."""
+        allowed = self.boundaries.layers[self.layer].allowed
+
+        def is_open(target: Target) -> bool:
+            module = reach.module_of(target.dotted)
+            return bool(module) and not reach.around(module) <= allowed
+
+        roots = {
+            dotted
+            for one in self._targets
+            if self._is_outside(one) and not _is_covered(one, done) and is_open(one)
+            for dotted in (one.dotted, one.dotted.partition(".")[0])
+        }
+        live = live_in(self.module, lambda dotted: dotted in roots, ())
+        if live.names:
+            yield from chains(self._folder, live)
 
     def _by_alias(self, target: Target, reach: Reach) -> tuple[str, str] | None:
         """Return what a function reaches that another file says to be one that imports."""
-        if not self._crossed(target) or not reach.aliased(target.called):
+        if not reach.aliased(target.called):
             return None
         return target.dotted, target.called.rpartition(".")[0]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNKNOWN = "\u1700"  # a letter that no program uses, so that text around it still parses
 VALUES_MAX = 60  # alternatives that are followed
 DEPTH_MAX = 60  # expressions within expressions, names and calls that are followed
-STEPS_MAX = 20_000  # expressions that are looked at for one answer
+STEPS_MAX = 5_000  # expressions that are looked at for one answer
 LENGTH_MAX = 100_000  # characters of a text that is worked out
 HERE = "/\u1700"  # folder in which the source root is imagined
 RESOURCES = "/\u1700\u1700"  # the same, for what importlib.resources opens
@@ -122,7 +122,8 @@ class Folder:
         self._open: set[int] = set()
         self._steps = 0
         self._cuts = 0
-        self._calls: dict[int, list[tuple[_ast.Call, Place]]] | None = None
+        self._calls: dict[str, list[tuple[_ast.Call, Place]]] | None = None
+        self._calls_by_node: dict[int, list[tuple[_ast.Call, Place]]] = {}
         self._returns: dict[int, list[tuple[_ast.expr, Place]]] | None = None
         self._parts: dict[tuple[int, str], list[_Unpacking]] | None = None
 
@@ -150,6 +151,9 @@ class Folder:
         cuts = self._cuts
         try:
             found = _distinct(visit(self, node, place, depth + 1))
+        except RecursionError:
+            self._cuts += 1
+            return []
         finally:
             self._open.discard(key)
         # What a circle was cut in is not the whole answer, except to the question at hand.
@@ -325,11 +329,22 @@ class Folder:
                 for one in item
             ]
         if kind == "augment" and isinstance(value, _ast.AST):
-            before = self.named(name, there, depth) if depth < DEPTH_MAX else []
-            return self._added(before, self.values(value, there, depth))
+            return self._added(self._before(name, binding, depth), self.values(value, there, depth))
         if kind == "other":
             return self._unpacked(name, binding, depth, node)
         return []
+
+    def _before(self, name: str, binding: Binding, depth: int) -> list[Any]:
+        """Return what a name was worth before something is added to it."""
+        key = id(binding)
+        if key in self._open:
+            self._cuts += 1
+            return []
+        self._open.add(key)
+        try:
+            return self.named(name, self.module.place_of(binding), depth)
+        finally:
+            self._open.discard(key)
 
     def _defined(self, binding: Binding) -> list[Any]:
         value, scope = binding.value, binding.scope
@@ -386,6 +401,16 @@ class Folder:
 
     def _given(self, name: str, binding: Binding, depth: int) -> list[Any]:
         """Return what a parameter may be: its default, and what calls in this file give."""
+        key = id(binding)
+        if key in self._done:
+            return self._done[key]
+        cuts = self._cuts
+        found = self._given_anew(name, binding, depth)
+        if cuts == self._cuts:
+            self._done[key] = found
+        return found
+
+    def _given_anew(self, name: str, binding: Binding, depth: int) -> list[Any]:
         found: list[Any] = []
         if isinstance(binding.value, _ast.AST):
             found += self.values(binding.value, self.module.place_of(binding), depth)
@@ -405,32 +430,38 @@ class Folder:
         return found
 
     def _calls_of(self, node: _ast.AST, is_method: bool) -> list[tuple[_ast.Call, Place]]:
+        """Return the calls of a function of this file."""
         if self._calls is None:
             self._calls = {}
-        if id(node) not in self._calls:
-            self._calls[id(node)] = []
-            name = getattr(node, "name", "")
             for call, place in self.module.seen.all(_ast.Call):
-                assert isinstance(call, _ast.Call)
-                if self._is_call_of(call, place, node, name, is_method):
-                    self._calls[id(node)].append((call, place))
-        return self._calls[id(node)]
+                func = call.func  # type: ignore[attr-defined]
+                called = getattr(func, "attr", None) or getattr(func, "id", "")
+                self._calls.setdefault(called, []).append((call, place))  # type: ignore[arg-type]
+        found = self._calls_by_node.get(id(node))
+        if found is None:
+            found = self._calls_by_node[id(node)] = []
+            for name in self._names_for(node):
+                found += [one for one in self._calls.get(name, ()) if self._is_for(one, is_method)]
+        return found
 
-    def _is_call_of(
-        self, call: _ast.Call, place: Place, node: _ast.AST, name: str, is_method: bool
-    ) -> bool:
-        func = call.func
-        if is_method:
-            owner = f"{self.module.name}."
-            return (
-                isinstance(func, _ast.Attribute)
-                and func.attr == name
-                and any(one.startswith(owner) for one in self.module.names(func, place))
-            )
-        if not isinstance(func, _ast.Name):
-            return False
-        return any(
-            isinstance(one, Local) and one.node is node for one in self.values(func, place, 1)
+    def _names_for(self, node: _ast.AST) -> Iterator[str]:
+        """Yield the names under which a function or lambda is called."""
+        own = getattr(node, "name", "")
+        if own:
+            yield own
+        for one, _ in self.module.seen.all(_ast.Assign):
+            assert isinstance(one, _ast.Assign)
+            if one.value is node or (isinstance(one.value, _ast.Name) and one.value.id == own):
+                yield from (part.id for part in one.targets if isinstance(part, _ast.Name))
+
+    def _is_for(self, found: tuple[_ast.Call, Place], is_method: bool) -> bool:
+        """Return whether a call of a name means the function, or the method, of this file."""
+        call, place = found
+        if not is_method:
+            return isinstance(call.func, _ast.Name)
+        own = f"{self.module.name}."
+        return isinstance(call.func, _ast.Attribute) and any(
+            one.startswith(own) for one in self.module.names(call.func, place)
         )
 
     def attribute(self, node: _ast.Attribute, place: Place, depth: int) -> list[Any]:

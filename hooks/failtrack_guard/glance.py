@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 # such a statement binds.
 _WAYS = re.compile(
     r"importlib|import_|__import|import__|builtins|runpy|pkgutil|pydoc|\bimp\b|pkg_resources"
-    r"|zipimport|importorskip|EntryPoint|entry_point|__path__|__loader__|__spec__|__dict__"
-    r"|\bsys\b|addsitedir|(?<![\w.])(?:exec|eval|compile|globals|locals|vars)\b"
+    r"|zipimport|importorskip|EntryPoint|lazy_loader|zope|timeit|rofile\b|addsitedir"
+    r"|__path__|__loader__|__spec__"
+    r"|(?<![\w.])(?<!def )(?:exec|eval|compile|globals|locals|vars)\b"
+    # `sys` but for its own import, and for attributes that lead nowhere.
+    r"|\bsys[ \t]+as\b|(?<!import )\bsys\b(?!\s*\.\s*(?!modules|path|meta|__)\w)"
 )
 _LINE = re.compile(r"^[ \t\f]*((?:from|import)\b[^\n]*)", re.MULTILINE)
 # A statement that shares its line with what stands before it.
@@ -68,6 +71,15 @@ def statements(text: str) -> list[Statement] | None:
     return found
 
 
+def has_ways(text: str) -> bool:
+    """Return whether a text may import in another way than by a statement."""
+    if not text.isascii():
+        import unicodedata
+
+        text = unicodedata.normalize("NFKC", text)
+    return _WAYS.search(text) is not None
+
+
 def _import(line: str) -> list[Statement] | None:
     match = _IMPORT.match(line)
     found = []
@@ -105,6 +117,21 @@ def _names(inside: str) -> tuple[str, ...] | None:
     return tuple(one[1] for one in found if one is not None)
 
 
+def text_of(content: bytes) -> str | None:
+    """Return the text of a file with names as the parser reads them, None for odd encodings."""
+    if content.isascii():
+        return content.decode("ascii")
+    if b"coding" in content[:400]:
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", text)
+
+
 def outside_names(
     content: bytes, path: str, module_name: str, boundaries: Boundaries
 ) -> tuple[str, ...] | None:
@@ -116,9 +143,8 @@ def outside_names(
         module_name: Dotted name of the module.
         boundaries: The layers.
     """
-    if not content.isascii():
-        return None
-    some = statements(content.decode("ascii"))
+    text = text_of(content)
+    some = statements(text) if text is not None else None
     if some is None:
         return None
     found: dict[str, None] = {}

@@ -6,10 +6,11 @@ import _ast
 
 from failtrack_guard.boundaries import module_of_path
 from failtrack_guard.folding import UNKNOWN, Folder, Ref, Table, elements
-from failtrack_guard.glance import absolute, statements
-from failtrack_guard.reading import Unreadable, decoded, parse, read_bytes
+from failtrack_guard.glance import absolute, statements, text_of
+from failtrack_guard.live import live_in
+from failtrack_guard.reading import Unreadable, parse, read_bytes
 from failtrack_guard.scopes import COMPREHENSIONS
-from failtrack_guard.ways import PARAMS, from_expressions, from_statements
+from failtrack_guard.ways import LEADING, PARAMS, from_expressions, from_statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,9 +63,10 @@ def facts_of(module: Module, boundaries: Boundaries) -> Facts:
     """Return what a parsed module reaches."""
     facts = Facts()
     folder = Folder(module)
+    live = live_in(module, lambda dotted: dotted in LEADING)
     unseen = [*_not_imported(module)]
     facts.stars = [*module.seen.stars]
-    for target in (*from_statements(module), *from_expressions(folder)):
+    for target in (*from_statements(module), *from_expressions(folder, live)):
         dotted = module_of_path(target.dotted, boundaries) if target.is_path else target.dotted
         if not dotted:
             continue
@@ -218,10 +220,10 @@ class Reach:
         if module not in self._texts:
             file = self.project.file_of(module) or ""
             try:
-                text = decoded(read_bytes(file, file), file)
+                text = text_of(read_bytes(file, file))
             except Unreadable:
                 text = ""
-            self._texts[module] = statements(text)
+            self._texts[module] = statements(text) if text is not None else None
         return self._texts[module]
 
     def aliased(self, dotted: str) -> str:

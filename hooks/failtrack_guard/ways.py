@@ -17,12 +17,14 @@ from failtrack_guard.folding import (
     module_names,
     paths_of,
 )
+from failtrack_guard.live import BUILTIN, live_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from failtrack_guard.live import Live
     from failtrack_guard.module import Module
     from failtrack_guard.scopes import Place
 
@@ -155,6 +157,13 @@ PARAMS: dict[str, tuple[tuple[str, str], ...]] = {
     name: tuple((part.partition(":")[0], part.partition(":")[2]) for part in parameters.split())
     for name, parameters in REACHING.items()
 }
+# The functions and all packages and modules around them.
+LEADING = frozenset(
+    dotted[:end]
+    for dotted in PARAMS
+    for end in range(len(dotted) + 1)
+    if dotted[end : end + 1] in (".", "")
+)
 # Other names that a parameter has in some versions.
 _ALSO = {"package": "anchor", "resource": "path_names"}
 _READERS = frozenset(
@@ -191,34 +200,67 @@ def from_statements(
                 yield Target(f"{base}.{alias.name}", alias, place, "import")
 
 
-def from_expressions(folder: Folder, depth: int = 0) -> Iterator[Target]:
+def from_expressions(folder: Folder, live: Live, depth: int = 0) -> Iterator[Target]:
     """Yield what calls, `sys.modules[...]` and assignments to search paths reach.
 
     Args:
         folder: Works out the expressions of the file.
+        live: What may stand for something that imports.
         depth: How many texts of code lie around it.
     """
     seen = folder.module.seen
     for node, place in seen.all(_ast.Call):
         assert isinstance(node, _ast.Call)
-        yield from _from_call(folder, node, place, depth)
+        if live.holds(node.func):
+            yield from _from_call(folder, node, place, live, depth)
+        elif any(map(live.holds, node.args)):
+            yield from _handed_on(folder, node, place, live, depth)
     for node, place in seen.all(_ast.Subscript):
         assert isinstance(node, _ast.Subscript)
-        if isinstance(node.ctx, _ast.Load) and _is_ref(folder, node.value, place, "sys.modules"):
+        if (
+            isinstance(node.ctx, _ast.Load)
+            and live.holds(node.value)
+            and _is_ref(folder, node.value, place, "sys.modules")
+        ):
             for name in folder.texts(node.slice, place):
                 yield Target(name, node, place, "sys.modules")
     for node, place in seen.all(_ast.Assign, _ast.AugAssign, _ast.AnnAssign):
-        yield from _from_path_assignment(folder, node, place)
+        yield from _from_path_assignment(folder, node, place, live)
 
 
-def chains(folder: Folder) -> Iterator[Target]:
-    """Yield what attributes of modules, and what stands for such, reach; in order of the text."""
+def foreign_calls(folder: Folder, names: set[str]) -> Iterator[Target]:
+    """Yield the calls with a dotted name for which only another file can say that they import.
+
+    Args:
+        folder: Works out the expressions of the file.
+        names: Names that other files of the project give.
+    """
+    for node, place in folder.module.seen.all(_ast.Call):
+        assert isinstance(node, _ast.Call)
+        func, first = node.func, node.args[0] if node.args else None
+        holder = func.value if isinstance(func, _ast.Attribute) else func
+        if not isinstance(first, _TEXTS) or getattr(holder, "id", "") not in names:
+            continue
+        texts = [one for one in folder.texts(first, place) if "." in one]
+        for value in folder.values(func, place) if texts else ():
+            if isinstance(value, Ref) and value.dotted not in PARAMS and "." in value.dotted:
+                for text in texts:
+                    yield Target(text, node, place, value.dotted, called=value.dotted)
+
+
+def chains(folder: Folder, live: Live) -> Iterator[Target]:
+    """Yield what attributes of modules, and what stands for such, reach; in order of the text.
+
+    Args:
+        folder: Works out the expressions of the file.
+        live: What may stand for a package.
+    """
     seen = folder.module.seen
     inner = {id(node.value) for node, _ in seen.all(_ast.Attribute)}  # type: ignore[attr-defined]
     nodes = [
         (node, place)
         for node, place in seen.all(_ast.Attribute, _ast.Subscript, _ast.Call)
-        if id(node) not in inner or not isinstance(node, _ast.Attribute)
+        if (id(node) not in inner or not isinstance(node, _ast.Attribute)) and live.holds(node)
     ]
     nodes.sort(key=lambda one: (one[0].lineno, one[0].col_offset))  # type: ignore[attr-defined]
     for node, place in nodes:
@@ -227,11 +269,16 @@ def chains(folder: Folder) -> Iterator[Target]:
                 yield Target(value.dotted, node, place, "attribute")
 
 
+_TEXTS = (_ast.Constant, _ast.JoinedStr, _ast.BinOp)
+
+
 def _is_ref(folder: Folder, node: _ast.AST, place: Place, dotted: str) -> bool:
     return any(isinstance(one, Ref) and one.dotted == dotted for one in folder.values(node, place))
 
 
-def _from_call(folder: Folder, node: _ast.Call, place: Place, depth: int) -> Iterator[Target]:
+def _from_call(
+    folder: Folder, node: _ast.Call, place: Place, live: Live, depth: int
+) -> Iterator[Target]:
     func = node.func
     args, keywords = folder.arguments(node, place)
     for value in folder.values(func, place):
@@ -242,22 +289,20 @@ def _from_call(folder: Folder, node: _ast.Call, place: Place, depth: int) -> Ite
                 yield Target(base.path, node, place, "importlib.resources", is_path=True)
         if _is_search_path(func.value) and func.attr in _PATH_METHODS:
             yield from _paths(_flat(args[-1] if args else []), node, place, "__path__")
-    yield from _handed_on(folder, args, keywords, node, place, depth)
+    yield from _handed_on(folder, node, place, live, depth)
 
 
 def _handed_on(
-    folder: Folder,
-    args: list[list[Any]],
-    keywords: dict[str, list[Any]],
-    node: _ast.Call,
-    place: Place,
-    depth: int,
+    folder: Folder, node: _ast.Call, place: Place, live: Live, depth: int
 ) -> Iterator[Target]:
     """Yield what `partial(import_module, "a.b")` and `map(import_module, ["a.b"])` reach."""
-    for index, given in enumerate(args[:-1]):
-        for value in given:
+    for index, given in enumerate(node.args[:-1]):
+        if not live.holds(given):
+            continue
+        for value in folder.values(given, place):
             if not isinstance(value, Ref) or value.dotted not in PARAMS:
                 continue
+            args, keywords = folder.arguments(node, place)
             rest = args[index + 1 :]
             yield from _reached(folder, value, rest, keywords, node, place, depth)
             for way in zip(*map(_items, rest)):  # noqa: B905 (as far as all of them go)
@@ -288,10 +333,6 @@ def _reached(
         return
     params = PARAMS.get(func.dotted)
     if params is None:
-        if args and "." in func.dotted:
-            for name in module_names(args[0]):
-                if isinstance(name, str) and "." in name:
-                    yield Target(name, node, place, func.dotted, called=func.dotted)
         return
     by_role = _by_role(params, args, keywords)
     way = func.dotted.removeprefix("builtins.")
@@ -372,10 +413,12 @@ def _is_search_path(node: _ast.AST) -> bool:
     return isinstance(node, _ast.Name) and node.id == "__path__"
 
 
-def _from_path_assignment(folder: Folder, node: Any, place: Place) -> Iterator[Target]:
+def _from_path_assignment(folder: Folder, node: Any, place: Place, live: Live) -> Iterator[Target]:
     """Yield what `__path__ = [...]`, `sys.path += [...]` and `sys.path[:0] = [...]` reach."""
     for target in getattr(node, "targets", None) or [node.target]:
         inner = target.value if isinstance(target, _ast.Subscript) else target
+        if not live.holds(inner):
+            continue
         if _is_search_path(inner) or _is_ref(folder, inner, place, "sys.path"):
             way = "__path__" if _is_search_path(inner) else "sys.path"
             yield from _paths(_flat(folder.values(node.value, place)), node, place, way)
@@ -402,7 +445,12 @@ def _from_code(
         return
     inner = Module(outer.path, outer.name, is_package=outer.is_package, source=text, tree=tree)
     within = Folder(inner, lambda name: folder.named(name, place))
-    for found in (*from_statements(inner), *from_expressions(within, depth + 1), *chains(within)):
+    live = live_in(inner, lambda dotted: True, (*BUILTIN, *outer.seen.module.names))
+    for found in (
+        *from_statements(inner),
+        *from_expressions(within, live, depth + 1),
+        *chains(within, live),
+    ):
         yield Target(
             found.dotted,
             node,

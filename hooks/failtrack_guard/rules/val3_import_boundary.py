@@ -192,8 +192,7 @@ class ImportBoundary(Rule):
     def __init__(self, options: Any) -> None:
         super().__init__(options)
         self._boundaries: Boundaries | None = None
-        # Per module with questions: its path, and the names that it imports from outside.
-        self._asked: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._reach: Reach | None = None
 
     @property
     def boundaries(self) -> Boundaries:
@@ -204,7 +203,6 @@ class ImportBoundary(Rule):
 
     def prepare(self) -> None:
         """Draw the boundaries; raise `ConfigError` when they contradict."""
-        self._asked.clear()
         assert self.boundaries
 
     def concerns(self, path: str, module_name: str) -> bool:
@@ -232,8 +230,8 @@ class ImportBoundary(Rule):
             yield self._question(module.path, module.name, names)
 
     def _question(self, path: str, module_name: str, names: tuple[str, ...]) -> Finding:
-        """Return what stands for all findings that depend on other files; `over` makes them."""
-        asks = (QUESTION, module_name, path, names)
+        """Return what stands for all findings that depend on other files; see `settled`."""
+        asks = (QUESTION, module_name, names)
         return Finding(self.id, path, (1, 0, 1, 0), "reaches another layer", asks=asks)
 
     def _finding(
@@ -243,25 +241,22 @@ class ImportBoundary(Rule):
             module, target.node, target.place, told(target, layer, other, by, self.boundaries)
         )
 
-    def holds(self, question: tuple[Any, ...], project: Project) -> bool:
-        """Note a file's question for `over`, where one question may become several findings."""
-        if question[0] != QUESTION:
-            return super().holds(question, project)
-        _, module_name, path, names = question
-        self._asked[module_name] = (path, names)
-        return False
-
-    def over(self, project: Project) -> Iterator[Finding]:
-        """Yield what files reach by way of modules outside all layers."""
-        if not self._asked:
+    def settled(self, finding: Finding, project: Project) -> Iterator[Finding]:
+        """Yield a finding, or in place of a question what a file reaches by way of others."""
+        if not finding.asks:
+            yield finding
             return
-        from failtrack_guard.reach import Reach
+        _, module_name, names = finding.asks
+        reach = self._reach_of(project)
+        if self._may_reach(reach, module_name, names):
+            yield from self._reached(reach, module_name, finding.path)
 
-        reach = Reach(project, self.boundaries)
-        for module_name, (path, names) in self._asked.items():
-            if self._may_reach(reach, module_name, names):
-                yield from self._reached(reach, module_name, path)
-        self._asked.clear()
+    def _reach_of(self, project: Project) -> Reach:
+        if self._reach is None or self._reach.project is not project:
+            from failtrack_guard.reach import Reach
+
+            self._reach = Reach(project, self.boundaries)
+        return self._reach
 
     def _may_reach(self, reach: Reach, module_name: str, names: tuple[str, ...]) -> bool:
         boundaries = self.boundaries
