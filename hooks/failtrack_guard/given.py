@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SETTERS = ("setattr", "__setattr__")
 _FIELD_MAKERS = ("field", "Field", "ib", "attrib", "mapped_column", "PrivateAttr")
 
+_WITHOUT_FIELDS = frozenset({"object", "NamedTuple", "ABC", "Protocol"})
 _FIRST_IS_DEFAULT = ("Field", "PrivateAttr")
 
 
@@ -137,7 +138,14 @@ def _unpacked(
         for row in value.elts:
             yield from _unpacked(targets, row, "name")
         return
-    if kind == "item" or not isinstance(value, (_ast.Tuple, _ast.List)):
+    if kind == "item" or value is None:
+        return
+    if not isinstance(value, (_ast.Tuple, _ast.List)):
+        for index, one in enumerate(targets):
+            if isinstance(one, _ast.Starred):
+                return
+            part = _ast.Subscript(value=value, slice=_ast.Constant(value=index), ctx=_ast.Load())
+            yield one, part
         return
     starred = [index for index, one in enumerate(targets) if isinstance(one, _ast.Starred)]
     before = starred[0] if starred else len(targets)
@@ -361,11 +369,13 @@ def _positions(callee: _ast.AST, *, is_bound: bool) -> list[tuple[str, _ast.expr
         if isinstance(statement, _ast.FunctionDef) and statement.name == "__init__":
             args = [*statement.args.posonlyargs, *statement.args.args]
             return [(arg.arg, arg.annotation) for arg in args[1:]]
+    above = {getattr(base, "attr", getattr(base, "id", "")) for base in callee.bases}
+    if callee.keywords or not above <= _WITHOUT_FIELDS:
+        return []  # fields of a base come first
     return [
         (statement.target.id, statement.annotation)
         for statement in callee.body
         if isinstance(statement, _ast.AnnAssign) and isinstance(statement.target, _ast.Name)
-        if not callee.keywords and len(callee.bases) < 2
     ]
 
 

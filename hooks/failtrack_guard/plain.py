@@ -320,11 +320,16 @@ class Plain:
         return any(self.is_plain(body, there) for _, body, there in self._alias_bodies(func, place))
 
     def _lambda_called(self, func: _ast.Name, place: Place, depth: int) -> bool:
-        return any(
-            isinstance(binding.value, _ast.Lambda)
-            and self.is_string(binding.value.body, self.module.place_of(binding), depth)
-            for binding in self.module.bindings(func.id, place)
-        )
+        """Return whether a name is a lambda that makes a string, or `hexdigest` of something."""
+        for binding in self.module.bindings(func.id, place):
+            value = binding.value
+            if isinstance(value, _ast.Attribute) and value.attr in _MAKING_METHODS:
+                return True
+            if isinstance(value, _ast.Lambda) and self.is_string(
+                value.body, self.module.place_of(binding), depth
+            ):
+                return True
+        return False
 
     def _method_called(
         self, node: _ast.Call, func: _ast.Attribute, place: Place, depth: int
@@ -337,7 +342,9 @@ class Plain:
         if name == "decode":
             return self._is_bytes(value, place)
         if name in ("get", "pop", "setdefault"):
-            return self._gives(value, place, "picked", depth)
+            key = node.args[0] if node.args else None
+            wanted = key.value if isinstance(key, _ast.Constant) else None
+            return self._gives(value, place, "picked", depth, wanted)
         return False
 
     def _is_bytes(self, node: _ast.expr, place: Place) -> bool:
@@ -445,7 +452,7 @@ class Plain:
         if isinstance(node, (_ast.ListComp, _ast.SetComp, _ast.GeneratorExp)):
             return self.is_string(node.elt, place, depth)
         if isinstance(node, _ast.Call):
-            return self._call_gives(node, place, how, depth)
+            return self._call_gives(node, place, how, depth, wanted)
         if isinstance(node, (_ast.Name, _ast.Attribute)):
             if "os.environ" in self.module.names(node, place):
                 return True
@@ -457,7 +464,8 @@ class Plain:
 
     def _bound_gives(self, binding: Binding, how: str, depth: int, wanted: object) -> bool:
         there = self.module.place_of(binding)
-        if binding.annotation is not None and self.is_plain(binding.annotation, there, how):
+        annotated = binding.annotation
+        if annotated is not None and self._annotation_gives(annotated, there, how, wanted):
             return True
         value = binding.value
         return (
@@ -477,7 +485,9 @@ class Plain:
             if wanted is None or (isinstance(key, _ast.Constant) and key.value == wanted)
         )
 
-    def _call_gives(self, node: _ast.Call, place: Place, how: str, depth: int) -> bool:
+    def _call_gives(
+        self, node: _ast.Call, place: Place, how: str, depth: int, wanted: object
+    ) -> bool:
         func = node.func
         if isinstance(func, _ast.Attribute):
             if func.attr in _SPLITTING_METHODS:
@@ -492,9 +502,30 @@ class Plain:
         if "builtins.map" in names and len(node.args) > 1:
             return not _MAKERS.isdisjoint(self.module.names(node.args[0], place))
         return any(
-            self.is_plain(getattr(one, "returns", None), there, how)
+            self._function_gives(one, there, how, depth, wanted)
             for one, there in self.functions_of(func, place)
         )
+
+    def _function_gives(
+        self, node: _ast.AST, place: Place, how: str, depth: int, wanted: object
+    ) -> bool:
+        if not isinstance(node, FUNCTIONS):
+            return False
+        if node.returns is not None:
+            return self._annotation_gives(node.returns, place, how, wanted)
+        return any(
+            self._gives(value, there, how, depth, wanted) for value, there in self.returns_of(node)
+        )
+
+    def _annotation_gives(self, node: _ast.expr, place: Place, how: str, wanted: object) -> bool:
+        """Return whether an annotation says so; of a tuple, for the one part that is wanted."""
+        if isinstance(node, _ast.Subscript) and isinstance(node.slice, _ast.Tuple):
+            parts = node.slice.elts
+            outer = {name.rpartition(".")[2] for name in self.module.names(node.value, place)}
+            is_pair = not any(isinstance(part, _ast.Constant) for part in parts)
+            if outer & {"tuple", "Tuple"} and isinstance(wanted, int) and is_pair:
+                return -len(parts) <= wanted < len(parts) and self.is_plain(parts[wanted], place)
+        return self.is_plain(node, place, how)
 
     # Functions of this file.
 

@@ -338,6 +338,40 @@ def url_for_content_hash(ref: ContentRef) -> str | None: ...
 def file_with_hash(name: str) -> str:
     return "abc"
 """,
+    "parts of what is not a tuple here": """
+from shop.refs import ContentRef
+def pair() -> tuple[ContentRef, str]: ...
+def both():
+    return ContentRef("a"), "b"
+def run(row: tuple[ContentRef, str], rows: list[tuple[ContentRef, str]]):
+    content_hash, name = pair()
+    content_hash, name = both()
+    content_hash, name = row
+    content_hash, name = load("a")
+    content_hash, *names = row
+    content_hash = row[0]
+    content_hash = {"size": "5", "hash": ContentRef("a")}["hash"]
+    table = {"size": "5", "hash": ContentRef("a")}
+    content_hash = table["hash"]
+    content_hash = table.get("hash")
+""",
+    "what mocks were called with": """
+from unittest.mock import call
+store.save.assert_called_once_with(content_hash="abc")
+assert store.mock_calls == [call(content_hash="abc")]
+template.substitute(digest="abc")
+""",
+    "positions after the fields of a base": """
+from dataclasses import dataclass
+from shop.refs import ContentRef
+@dataclass
+class Named:
+    name: str
+@dataclass
+class Order(Named):
+    content_hash: ContentRef
+Order("abc", ContentRef("abc"))
+""",
     "columns and fields with titles": """
 from sqlalchemy.orm import Mapped, mapped_column
 from django.db import models
@@ -792,6 +826,21 @@ def run(names: list[str], table: dict[int, str]):
     for number, digest in table.items(): ...  # <-
     for number, digest in {1: "a"}.items(): ...  # <-
     found = {digest: n for n, digest in enumerate(names)}  # <-
+""",
+    "parts of what is not a tuple here": """
+def pair() -> tuple[str, int]: ...
+def both(m):
+    return 5, m.hexdigest()
+def run(row: tuple[int, str], m):
+    content_hash, size = pair()  # <-
+    size, content_hash = both(m)  # <-
+    size, content_hash = row  # <-
+    content_hash = row[1]  # <-
+    given = "a", 5
+    content_hash, size = given  # <-
+    content_hash = {"size": 5, "hash": "abc"}.get("hash")  # <-
+    finish = m.hexdigest
+    content_hash = finish()  # <-
 """,
     "long sums": """
 content_hash = a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w+x+y+z+"x"  # <-

@@ -31,7 +31,7 @@ _LOGGERS = re.compile(r"(^|_)log(ger)?$", re.I)
 # What `path_by_hash()` returns is no hash.
 _BY = re.compile(r"(^|_)(by|for|from|per|with|without|of|in)_([a-z0-9]+_)?[a-z]+$", re.I)
 # `hmac.digest(key, message, digest="sha256")` names an algorithm.
-_ALGORITHMS = ("hmac.", "hashlib.")
+_ALGORITHMS = ("hmac.", "hashlib.", "unittest.mock.call")
 
 # Decorators and bases that do not read annotations to do something with them.
 _INERT = (
@@ -345,11 +345,14 @@ class PlainStringHash(Rule):
                 yield "not", ("is-any", (*names, *owners, *types), wanted)
 
     def _is_shown(self, module: Module, given: Given) -> bool:
-        """Return whether a keyword belongs to a log line or a text, or names an algorithm."""
+        """Return whether a keyword is only shown or compared, or names an algorithm."""
         if given.kind != "keyword" or given.target is None:
             return False
         func = given.target
         if any(name.startswith(_ALGORITHMS) for name in module.names(func, given.place)):
+            return True
+        called = func.attr if isinstance(func, _ast.Attribute) else getattr(func, "id", "")
+        if called.startswith("assert_") or called in ("substitute", "safe_substitute"):
             return True
         if not isinstance(func, _ast.Attribute) or func.attr not in _SHOWING:
             return False
@@ -402,8 +405,10 @@ class PlainStringHash(Rule):
         return Fix((edit,), (self.options["type"],), is_safe=False) if edit is not None else None
 
     def _wrapped(self, module: Module, value: _ast.expr) -> Edit | None:
+        if not _is_in_text(value):
+            return None
         line, column, end_line, end_column = span = module.span(value)
-        if line != end_line or not _is_in_text(value):
+        if line != end_line:
             return None
         return Edit(span, f"{self._short}({module.lines[line - 1][column:end_column]})")
 
@@ -469,6 +474,8 @@ def _article(word: str) -> str:
 
 def _is_in_text(value: _ast.expr) -> bool:
     """Return whether a value stands in the text and is one string, not a choice of several."""
+    if not hasattr(value, "lineno"):
+        return False
     if isinstance(value, _ast.Call):
         # The call of a factory of defaults is not written anywhere.
         return value.end_col_offset != value.func.end_col_offset
