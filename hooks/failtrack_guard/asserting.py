@@ -21,7 +21,9 @@ HELPERS_MAX = 50
 END = 1 << 60  # a turn of the walk after all others
 Function = (_ast.FunctionDef, _ast.AsyncFunctionDef)
 # What is called like this is believed to fail when something is wrong.
-_HELPER = re.compile(r"_*(?:[Aa]ssert|(?:[Cc]heck|[Vv]erify|[Ee]xpect)s?(?![a-z]))")
+_HELPER = re.compile(
+    r"_*(?:[Aa]ssert|(?:[Cc]heck|[Vv]erify|[Ee]xpect)s?(?![a-z]))|\w*(?:_assert|_(?:check|verify)$)"
+)
 _NOT_RAISES = re.compile(r"_*(does|do|should)_?n[o']?t_raises?$|_*not_raises?$|_*no_raises?$")
 _FAILS = frozenset(
     {

@@ -80,6 +80,8 @@ class Pay(T):
     ok("numpy's helpers", "import numpy.testing as npt\n"
        "def test_pay():\n    npt.assert_allclose(pay(), 1)\n"),
     ok("camel case", "def test_pay():\n    verifyReceipt(pay())\n    checkTotals(1)\n"),
+    ok("assert within a name", "def test_pay():\n    xp_assert_close(pay(), 1)\n"
+       "def test_all():\n    run_and_check(pay())\n"),
     ok("a private helper", "def test_pay():\n    _assert_paid()\n"),
     ok("expect", "def test_pay(page):\n    expect(page).to_have_title('x')\n"),
     ok("should", "def test_pay():\n    pay().should.equal(1)\n"),
