@@ -26,6 +26,8 @@ IMPORTERS = {
     "sqlite3": ("history/database.py",),
     "mmap": ("observe/slot.py",),
     "libcst": (),
+    # It stands apart, and meets the rest through its JSON report.
+    "failtrack_guard": ("cli/guard.py", "pattern_guard.py"),
     "pytest": ("plugin.py", "session.py", "runner.py", "worker.py"),
     "_pytest": (),
 }

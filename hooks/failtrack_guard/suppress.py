@@ -7,6 +7,8 @@ out; several rules are separated by commas.
 
 from __future__ import annotations
 
+import os
+
 from failtrack_guard.about import EXPIRED, MALFORMED, OWN, UNUSED
 from failtrack_guard.finding import Finding
 from failtrack_guard.rules import IDS
@@ -142,7 +144,8 @@ def apply(findings: Iterable[Finding], sources: Texts, settings: Settings, today
     steady = frozenset(one.id for one in settings.active if not one.looks_over)
     for one in everything:
         if not one.problem and not one.is_expired:
-            one.unused = tuple(rule for rule in one.rules if rule in steady - one.used)
+            expected = steady - one.used - _ignored_in(one.path, settings)
+            one.unused = tuple(rule for rule in one.rules if rule in expected)
     about = [each for one in everything for each in _findings_about(one, ran)]
     return Applied(kept, suppressed, sorted(about, key=Finding.sort_key), everything)
 
@@ -208,6 +211,18 @@ def _comment_lines_above(first: int, lines: list[str]) -> list[int]:
         found.append(number)
         number -= 1
     return found
+
+
+def _ignored_in(path: str, settings: Settings) -> set[str]:
+    """Return the rules that `per-file-ignores` keeps away from a file."""
+    table = settings.values["per-file-ignores"]
+    if not table:
+        return set()
+    from failtrack_guard.discover import Patterns
+
+    file = os.path.join(settings.root, path)
+    matching = [one for one in table if Patterns((one,), settings.root).match(file)]
+    return {rule for one in matching for rule in table[one]}
 
 
 def _findings_about(one: Suppression, ran: frozenset[str]) -> Iterator[Finding]:

@@ -214,6 +214,14 @@ class TestItsEnd:
             "1: FT-E3 nothing here breaks PV-002: the suppression is not needed"
         ]
 
+    def test_one_of_a_rule_that_is_kept_away_from_the_file_is_not_unused(self) -> None:
+        code = "x = 1  # failtrack: allow PV-003 legacy\n"
+
+        away = applied(code, **{"per-file-ignores": {"shop/*": ["PV-003"]}})
+        elsewhere = applied(code, **{"per-file-ignores": {"tests": ["PV-003"]}})
+
+        assert (away.about, len(elsewhere.about)) == ([], 1)
+
     def test_one_of_a_rule_that_looks_beyond_files_is_never_unused(self) -> None:
         """What a commit changes is found in one run and not in the next."""
         texts = Texts.of({PATH: b"x = 1  # failtrack: allow PV-003 legacy\n"})
