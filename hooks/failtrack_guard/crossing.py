@@ -75,7 +75,9 @@ class Crossings:
             if target.called:
                 found[target.called] = None
             elif self._is_outside(target):
-                found[f"{target.dotted}.*" if target.is_star else target.dotted] = None
+                # Everything of a package may be more than what its text imports.
+                is_all = target.is_star and self.boundaries.is_above(target.dotted)
+                found[f"{target.dotted}.*" if is_all else target.dotted] = None
         return tuple(sorted(found))
 
     def indirect(self, reach: Reach) -> Iterator[tuple[Target, str, str]]:
