@@ -46,6 +46,7 @@ _CALLERS = {
     "asyncio.to_thread": 0,
     "anyio.to_thread.run_sync": 0,
 }
+_CALLER_WORDS = ("partial", "to_thread", "map", "Thread")
 _CALLER_METHODS = {
     "submit": 0,
     "call_soon": 0,
@@ -66,6 +67,8 @@ _ASSERTS_IN = frozenset({"assertIn", "assertNotIn"})
 _OPERATORS = frozenset(
     {"operator.eq", "operator.ne", "operator.is_", "operator.is_not", "_operator.eq"}
 )
+# What the owner of an emitter may be called beside the words of its class.
+_BUSES = frozenset({"bus", "event", "publisher", "emitter", "dispatcher"})
 # Methods whose keywords are texts to fill in, or keys of a dict.
 _FILLERS = frozenset({"format", "substitute", "safe_substitute", "update", "setdefault", "labels"})
 _LOGGERS = ("logging.", "structlog.", "loguru.")
@@ -105,6 +108,14 @@ class EventTypes:
         self.emitters: tuple[str, ...] = tuple(rule.options["emitters"])
         self.names = frozenset(rule.options["names"])
         self._narrowed: list[Narrowing] | None = None
+        self._said: dict[tuple[str, ...], bool] = {}
+
+    def _says(self, *words: str) -> bool:
+        """Return whether one of these words stands anywhere in the file."""
+        said = self._said.get(words)
+        if said is None:
+            said = self._said[words] = any(one in self.module.source for one in words)
+        return said
 
     def findings(self) -> Iterator[Finding]:
         """Yield what the file shows."""
@@ -233,14 +244,57 @@ class EventTypes:
         is_bound, classes = self._made(func, names)
         shown = _shown(func)
         first = self._first(func, args, place, is_bound=is_bound)
-        if first is not None and (classes or names):
+        if first is not None:
             asks: Ask = ("any", ("makes", classes), ("is-any", names, self.emitters))
-            yield from self._raw(first, place, f"is given to {shown}", asks=asks)
+            guess = self._guess(func, first, place)
+            if guess is not None:
+                asks = (*asks, guess)
+            if classes or names or guess is not None:
+                yield from self._raw(first, place, f"is given to {shown}", asks=asks)
         for key, given in told:
             found = self._asks_keyword(key, func, names, classes, place)
             if found is not None:
                 verb = f"is given as {key} to {shown}"
                 yield from self._raw(given, place, verb, asks=found)
+
+    def _guess(self, func: _ast.expr, first: Given, place: Place) -> Ask | None:
+        """Return on which condition `self.bus.publish("x")` is meant although nobody types `bus`.
+
+        It is called like an emitter, its owner is called like the emitter's class, and the string
+        is one of the enum's. None for never.
+        """
+        if not isinstance(func, _ast.Attribute):
+            return None
+        words: set[str] = set()
+        for one in self.emitters:
+            owner, _, method = one.rpartition(".")
+            owner = owner.rpartition(".")[2]
+            if method == func.attr and (owner == "*" or owner[:1].isupper()):
+                words |= {*_words(owner), *_BUSES}
+        return self._asks_guess(func.value, words, first[:2], place)
+
+    def _asks_guess(
+        self, holder: _ast.expr, words: set[str], given: Placed, place: Place
+    ) -> Ask | None:
+        name = getattr(holder, "attr", getattr(holder, "id", ""))
+        if words.isdisjoint(_words(name)) or not self._is_untyped(holder, place):
+            return None
+        own = self.rule.words()
+        source = self.module.source.lower()
+        if own is not None and not any(one.lower() in source for one in own):
+            return None  # a run over a whole tree does not parse such a file
+        values = tuple(one.value for one in self.raw(*given) if one.value is not None)
+        return ("all", ("untyped", self._holders(holder, place)), ("member", values))
+
+    def _is_untyped(self, node: _ast.expr, place: Place) -> bool:
+        """Return whether the file says nothing of the class of a value."""
+        if self.module.types(node, place):
+            return False
+        root = [*_chain(node)][-1]
+        if not isinstance(root, _ast.Name):
+            return False
+        bindings = self.module.bindings(root.id, place)
+        return all(one.kind in ("param", "item", "other") for one in bindings)
 
     def _first(
         self, func: _ast.expr, args: list[Given | None], place: Place, *, is_bound: bool
@@ -313,7 +367,7 @@ class EventTypes:
     ) -> Generator[Finding, None, bool]:
         """Yield what goes through `partial`, `submit`, `map` and the like; return whether it is."""
         func = node.func
-        names = self.module.names(func, place) if args or keywords else ()
+        names = self.module.names(func, place) if self._says(*_CALLER_WORDS) else ()
         offset = next((_CALLERS[name] for name in names if name in _CALLERS), None)
         if offset is None and isinstance(func, _ast.Attribute):
             offset = _CALLER_METHODS.get(func.attr)
@@ -361,7 +415,9 @@ class EventTypes:
         if name in _ASSERTS_IN:
             yield from self._contained(args[0][0], args[1][0], place)
         elif name in _ASSERTS_EQUAL or (
-            len(args) == 2 and not _OPERATORS.isdisjoint(self.module.names(node.func, place))
+            len(args) == 2
+            and self._says("operator")
+            and not _OPERATORS.isdisjoint(self.module.names(node.func, place))
         ):
             yield from self._compared(args[0][0], args[1][0], place)
             yield from self._compared(args[1][0], args[0][0], place)
@@ -378,6 +434,7 @@ class EventTypes:
             args
             and keywords
             and args[0] is not None
+            and self._says("replace", "evolve")
             and not _COPIES.isdisjoint(self.module.names(node.func, place))
         ):
             holder = args[0][0]
@@ -695,7 +752,7 @@ class EventTypes:
             return
         if not self.raw(other, place):
             return
-        asks, suffix = self._subject(subject, place)
+        asks, suffix = self._subject(subject, place, given=(other, place))
         if asks is not None:
             given = (other, place, other)
             yield from self._raw(given, place, COMPARED, asks=asks, suffix=suffix)
@@ -708,7 +765,8 @@ class EventTypes:
             yield from self._compared(item, holder, place)
             yield from self._compared(holder, item, place)
             return
-        asks, suffix = self._subject(item, place)
+        first = next((one for one in inside if self.raw(*one)), None)
+        asks, suffix = self._subject(item, place, given=first)
         if asks is not None:
             texts = [text for one in inside for text in self.raw(*one)]
             if texts:
@@ -720,7 +778,7 @@ class EventTypes:
                 )
         for one, there in inside:
             if self.raw(item, place):
-                asks, suffix = self._subject(one, there)
+                asks, suffix = self._subject(one, there, given=(item, place))
                 if asks is not None:
                     given = (item, place, item)
                     yield from self._raw(given, place, COMPARED, asks=asks, suffix=suffix)
@@ -737,7 +795,7 @@ class EventTypes:
                 yield from self._pattern(one, subject, place)
         elif isinstance(pattern, _ast.MatchValue):
             if subject is not None and self.raw(pattern.value, place):
-                asks, suffix = self._subject(subject, place)
+                asks, suffix = self._subject(subject, place, given=(pattern.value, place))
                 if asks is not None:
                     yield from self._matched(pattern.value, place, asks, suffix)
         elif isinstance(pattern, _ast.MatchSequence):
@@ -770,21 +828,36 @@ class EventTypes:
         verb = "is matched with the type of an event"
         yield from self._raw((value, place, value), place, verb, asks=asks, suffix=suffix)
 
-    def _subject(self, node: _ast.expr, place: Place, depth: int = 0) -> tuple[Ask | None, str]:
+    def _subject(
+        self, node: _ast.expr, place: Place, depth: int = 0, given: Placed | None = None
+    ) -> tuple[Ask | None, str]:
         """Return on which condition an expression is the type of an event, and `.value` after it.
 
         None for never.
+
+        Args:
+            node: The expression.
+            place: Where it stands.
+            depth: How many names were followed.
+            given: The raw string that it meets.
         """
         if depth > 10:
             return None, ""
         if isinstance(node, _ast.Attribute):
             if node.attr == "value":
-                asks, _ = self._subject(node.value, place, depth + 1)
+                asks, _ = self._subject(node.value, place, depth + 1, given)
                 return asks, ".value"
             asks = self._asks_attribute(node.attr, node.value, place)
-            return (asks if asks is not None else self._asks_typed(node, place)), ""
+            if asks is None:
+                asks = self._asks_typed(node, place)
+            if node.attr == TYPE and given is not None:
+                words = {word for one in self.events for word in _words(one.rpartition(".")[2])}
+                guess = self._asks_guess(node.value, words, given, place)
+                if guess is not None:
+                    asks = ("any", asks, guess) if asks is not None else guess
+            return asks, ""
         if isinstance(node, _ast.NamedExpr):
-            return self._subject(node.value, place, depth + 1)
+            return self._subject(node.value, place, depth + 1, given)
         if isinstance(node, _ast.Call):
             is_get = "builtins.getattr" in self.module.names(node.func, place)
             if is_get and len(node.args) > 1:
@@ -798,7 +871,7 @@ class EventTypes:
                 return (None if self._is_converted_here(binding) else ()), ""
             if binding.kind == "assign" and isinstance(binding.value, _ast.expr):
                 there = self.module.place_of(binding)
-                asks, suffix = self._subject(binding.value, there, depth + 1)
+                asks, suffix = self._subject(binding.value, there, depth + 1, given)
                 if asks is not None:
                     return asks, suffix
         return self._asks_typed(node, place), ""
@@ -1074,6 +1147,23 @@ def _is_logger(node: _ast.expr) -> bool:
         if name.endswith(("_log", "_logger")):
             return True
     return False
+
+
+def _words(name: str) -> set[str]:
+    """Return the words of a name, lower case, without an `s` at their end."""
+    parts: list[str] = []
+    for index, letter in enumerate(name):
+        if letter == "_" or letter == "*":
+            parts.append("")
+        elif letter.isupper() and not name[index - 1 : index].isupper():
+            parts.append(letter)
+        elif parts:
+            parts[-1] += letter
+        else:
+            parts.append(letter)
+    return {one.lower() for one in parts if one} | {
+        one.lower().removesuffix("s") for one in parts if len(one) > 3
+    }
 
 
 def _is_display(node: _ast.expr) -> bool:

@@ -550,6 +550,7 @@ class Module:
             for one, there in self._parts(source, index, is_item, place, depth + 1):
                 yield from self.texts(one, there, depth + 1)
 
+    @_remembered
     def elements(
         self, node: _ast.AST, place: Place, depth: int = 0
     ) -> Iterator[tuple[_ast.expr, Place]]:

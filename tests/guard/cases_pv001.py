@@ -993,6 +993,35 @@ def f(data):
 from shop.bus import emit
 ACTIONS = {'a': emit}
 ACTIONS['a']('order.created')  #!
+=== an untyped bus
+from shop.bus import Bus
+class Service:
+    def __init__(self, bus):
+        self._bus = bus
+    def f(self):
+        self._bus.publish('order.created')  #!
+=== an untyped bus that is a parameter
+def f(event_bus):
+    event_bus.publish('order.created')  #!
+=== an untyped publisher
+def f(self):
+    self.publisher.publish('order.paid')  #!
+=== an untyped event
+def f(event):
+    if event.type == 'order.created':  #!
+        pass
+    if event.type in ('order.paid',):  #!
+        pass
+    match event.type:
+        case 'order.created':  #!
+            pass
+=== an untyped event in a loop
+def f(events):
+    return [event for event in events if event.type == 'order.created']  #!
+=== an untyped event of something
+class A:
+    def f(self):
+        return self.last_event.type.value == 'order.created'  #!
 """
 GOOD_HERE = """\
 === members
@@ -1386,6 +1415,52 @@ def f(event: Event):
 from shop.events import Event
 def f(event: Event):
     return event.type.startswith('order.'), event.type.split('.'), event.type.lower()
+=== an untyped thing of another name
+def f(redis, client, other, node, token, message):
+    redis.publish('order.created')
+    client.publish('order.created')
+    other.publish('order.created')
+    return node.type == 'order.created' or token.type == 'x' or message.type == 'order.created'
+=== an untyped bus and another string
+def f(bus, event):
+    bus.publish('a channel')
+    bus.subscribe('order.created')
+    return event.type == 'click' or event.type in ('a', 'b')
+=== a bus of another class
+import can
+class MessageBus:
+    def publish(self, channel): ...
+def f(bus: MessageBus, other_bus: can.Bus):
+    bus.publish('order.created')
+    other_bus.publish('order.created')
+class A:
+    def __init__(self):
+        self.bus = MessageBus()
+        self.event_bus = can.Bus()
+    def f(self):
+        self.bus.publish('order.created')
+        self.event_bus.publish('order.created')
+=== a bus of a module
+import bus
+from other import event_bus
+bus.publish('order.created')
+event_bus.publish('order.created')
+=== an event of another class
+class Event: ...
+def f(event: Event):
+    return event.type == 'order.created'
+def g():
+    event = Event()
+    return event.type == 'order.created'
+=== an event of a base that types it
+from shop.base import Base
+class A(Base):
+    def f(self):
+        return self.event.type == 'order.created'
+--- shop/base.py
+class Click: ...
+class Base:
+    event: Click
 """
 BAD = (
     *cases(HEAD, BAD_HERE),

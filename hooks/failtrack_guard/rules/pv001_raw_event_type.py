@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failtrack_guard.finding import Edit, Fix
-from failtrack_guard.project import matches, words_of
+from failtrack_guard.project import matches
 from failtrack_guard.rule import Option, Rule, bad, good
 
 TYPE_CHECKING = False
@@ -100,9 +100,6 @@ class RawEventType(Rule):
         options = self.options
         dotted = (options["enum"], *options["events"], *options["emitters"])
         words = {one.rpartition(".")[2] for one in dotted if one} | set(options["names"])
-        # What nobody types is known by its name: `event` for `OrderEvent`, `bus` for `EventBus`.
-        for one in options["events"]:
-            words |= words_of(one.rpartition(".")[2])
         return None if "*" in words else tuple(sorted(words))
 
     def look(self, module: Module) -> Iterator[Finding]:
