@@ -48,9 +48,10 @@ _MAKERS = frozenset(
         *(f"builtins.{name}" for name in ("str", "repr", "ascii", "format", "hex", "oct", "bin")),
         *("builtins.chr", "builtins.input", "os.getenv", "os.environ.get", "json.dumps"),
         *("secrets.token_hex", "secrets.token_urlsafe", "os.fspath", "textwrap.dedent"),
-        *("typing.Text", "binascii.hexlify.decode", "base64.b64encode.decode"),
+        *("typing.Text", "re.sub", "os.path.join", "os.path.basename", "os.path.dirname"),
     }
 )
+_STRING_TABLES = frozenset({"os.environ", "sys.argv"})
 _MAKING_METHODS = frozenset({"hexdigest", "hex", "read_text", "__str__", "__repr__", "__format__"})
 _STRING_METHODS = frozenset(
     {
@@ -60,7 +61,10 @@ _STRING_METHODS = frozenset(
     }
 )
 _SPLITTING_METHODS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
-_BYTES_MAKERS = ("binascii.", "base64.", "subprocess.check_output")
+_BYTES_MAKERS = (
+    *("binascii.", "base64.", "subprocess.check_output", "codecs.encode", "builtins.bytes"),
+    *("os.urandom", "secrets.token_bytes"),
+)
 _COLLECTIONS = frozenset(
     f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed")
 )
@@ -340,21 +344,34 @@ class Plain:
         if name in _STRING_METHODS:
             return self.is_string(value, place, depth)
         if name == "decode":
-            return self._is_bytes(value, place)
+            return self._is_bytes(value, place, depth)
         if name in ("get", "pop", "setdefault"):
             key = node.args[0] if node.args else None
             wanted = key.value if isinstance(key, _ast.Constant) else None
             return self._gives(value, place, "picked", depth, wanted)
         return False
 
-    def _is_bytes(self, node: _ast.expr, place: Place) -> bool:
+    def _is_bytes(self, node: _ast.expr, place: Place, depth: int) -> bool:
+        if depth > DEPTH_MAX:
+            return False
         if isinstance(node, _ast.Constant):
             return isinstance(node.value, bytes)
-        if not isinstance(node, _ast.Call):
+        if isinstance(node, _ast.Call):
+            if isinstance(node.func, _ast.Attribute) and node.func.attr in ("encode", "digest"):
+                return True
+            names = self.module.names(node.func, place)
+            return any(name.startswith(_BYTES_MAKERS) for name in names)
+        if not isinstance(node, _ast.Name):
             return False
-        if isinstance(node.func, _ast.Attribute) and node.func.attr == "encode":
-            return self.is_string(node.func.value, place)
-        return any(name.startswith(_BYTES_MAKERS) for name in self.module.names(node.func, place))
+        return any(
+            "builtins.bytes" in self.module.types_of(binding)
+            or (
+                binding.kind == "assign"
+                and isinstance(binding.value, _ast.expr)
+                and self._is_bytes(binding.value, self.module.place_of(binding), depth + 1)
+            )
+            for binding in self.module.bindings(node.id, place)
+        )
 
     def _subscripted(self, node: _ast.Subscript, place: Place, depth: int) -> bool:
         if self.is_string(node.value, place, depth):
@@ -368,8 +385,10 @@ class Plain:
         return self._any_is_string(node.id, self.module.values(node, place), depth)
 
     def _attribute(self, node: _ast.Attribute, place: Place, depth: int) -> bool:
-        if node.attr == "hex" and "uuid.uuid4" in self.module.types(node.value, place):
-            return True
+        if node.attr == "hex":
+            made = self.module.types(node.value, place)
+            if any(name.lower().startswith("uuid.uuid") for name in made):
+                return True
         functions = self.functions_of(node, place)
         if any(self._is_property(one) for one, _ in functions):
             return any(self.returns_string(one, there, depth) for one, there in functions)
@@ -454,7 +473,7 @@ class Plain:
         if isinstance(node, _ast.Call):
             return self._call_gives(node, place, how, depth, wanted)
         if isinstance(node, (_ast.Name, _ast.Attribute)):
-            if "os.environ" in self.module.names(node, place):
+            if not _STRING_TABLES.isdisjoint(self.module.names(node, place)):
                 return True
             return any(
                 self._bound_gives(binding, how, depth, wanted)

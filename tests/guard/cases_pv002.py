@@ -338,6 +338,43 @@ def url_for_content_hash(ref: ContentRef) -> str | None: ...
 def file_with_hash(name: str) -> str:
     return "abc"
 """,
+    "words that look like it": """
+from typing import Any, Callable, Literal, NewType
+hash_function = "sha256"
+hash_algorithm: str = "sha256"
+hashtag: str = "#x"
+hashed_password: str
+digest_method = "md5"
+content_ref_id: str
+content_reference: str
+hash_key: str
+hash_file: str
+def hash_file(path: str) -> str: ...
+def hash_of(path: str) -> str: ...
+Digest = NewType("Digest", bytes)
+class Hash: ...
+class A:
+    content_hash: Digest
+    a_hash: Any
+    b_hash: object
+    c_hash: list[bytes]
+    d_hash: dict[str, bytes]
+    e_hash: Callable[[str], bytes]
+    f_hash: Literal["sha256"]
+    g_hash: bytes | None
+# content_hash = "abc"
+TEXT = 'content_hash = "abc"'
+""",
+    "uses of a hash": """
+import hashlib
+def run(order, content_hash, row):
+    if "content_hash" in row and isinstance(content_hash, str):
+        text = str(content_hash)
+    name = f"{content_hash}"
+    getattr(order, "content_hash", None)
+    hashlib.sha256(content_hash)
+    return {"content_hash": content_hash, "text": text + name}
+""",
     "parts of what is not a tuple here": """
 from shop.refs import ContentRef
 def pair() -> tuple[ContentRef, str]: ...
@@ -841,6 +878,30 @@ def run(row: tuple[int, str], m):
     content_hash = {"size": 5, "hash": "abc"}.get("hash")  # <-
     finish = m.hexdigest
     content_hash = finish()  # <-
+""",
+    "bytes that are decoded": """
+import base64, binascii, codecs, hashlib, sys
+def run(raw: bytes, text: str, m, unknown):
+    content_hash = raw.decode()  # <-
+    digest = base64.b64encode(m.digest()).decode("ascii")  # <-
+    a_hash = binascii.hexlify(raw).decode()  # <-
+    value = m.digest()
+    b_hash = value.decode("latin-1")  # <-
+    c_hash = b"abc".decode()  # <-
+    d_hash = text.encode().decode()  # <-
+    e_hash = value.hex()  # <-
+    f_hash = codecs.encode(raw, "hex").decode()  # <-
+    g_hash = unknown.decode()
+    h_hash = sys.argv[1]  # <-
+    i_hash = "%064x" % 5  # <-
+    j_hash = f"{5:064x}"  # <-
+    k_hash = "".join(f"{b:02x}" for b in raw)  # <-
+    l_hash = hashlib.file_digest(unknown, "sha256").hexdigest()  # <-
+    m_hash = hashlib.blake2b(raw, digest_size=16).hexdigest()  # <-
+    n_hash = hashlib.md5(raw, usedforsecurity=False).hexdigest()  # <-
+    o_hash = hashlib.sha256(raw).digest()
+    p_hash = raw
+    q_hash = raw[:12]
 """,
     "long sums": """
 content_hash = a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w+x+y+z+"x"  # <-
