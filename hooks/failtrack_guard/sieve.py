@@ -29,10 +29,11 @@ class Sieve:
     def __init__(
         self, rules: Iterable[Active], vocabularies: Mapping[str, Vocabulary] | None = None
     ) -> None:
-        self._rules: list[tuple[Active, tuple[bytes, ...] | None]] = []
+        self._rules: list[tuple[Active, tuple[bytes, ...] | None, bool]] = []
         for active in rules:
             vocabulary = (vocabularies or {}).get(active.id)
-            self._rules.append((active, vocabulary.needles() if vocabulary else active.needles))
+            needles = vocabulary.needles() if vocabulary else active.needles
+            self._rules.append((active, needles, vocabulary is not None))
 
     def caught(self, content: bytes, shown: str, name: str) -> list[Active]:
         """Return the rules that may find something; never wrongly leaves one out.
@@ -46,7 +47,15 @@ class Sieve:
         disguised = not content.isascii() and any(one in content for one in _DISGUISED)
         return [
             active
-            for active, needles in self._rules
-            if (needles is None or disguised or any(needle in lowered for needle in needles))
+            for active, needles, are_words in self._rules
+            if (
+                needles is None
+                or disguised
+                or _holds_any(content if are_words else lowered, needles)
+            )
             and active.rule.concerns(shown, name)
         ]
+
+
+def _holds_any(content: bytes, needles: tuple[bytes, ...]) -> bool:
+    return any(map(content.__contains__, needles))

@@ -49,8 +49,8 @@ class Vocabulary:
         return words - before
 
     def needles(self) -> tuple[bytes, ...]:
-        """Return the words as they are looked for in the lowered bytes of a file."""
-        return tuple(sorted({word.lower().encode() for word in self.words}))
+        """Return the words as they are looked for in the bytes of a file."""
+        return tuple(sorted(word.encode() for word in self.words))
 
     def stamp(self) -> bytes:
         """Return a digest of the words."""
