@@ -81,7 +81,7 @@ def is_dataclass(module: Module, node: _ast.ClassDef, place: Place) -> bool:
     return any(
         name.rpartition(".")[2] in _DATACLASS
         for decorator in node.decorator_list
-        for name in module.names(getattr(decorator, "func", decorator), place)
+        for name in _names_of_decorator(module, decorator, place)
     )
 
 
@@ -90,8 +90,17 @@ def may_be_dataclass(module: Module, node: _ast.ClassDef, place: Place) -> bool:
     return any(
         not name.startswith(_PLAIN)
         for decorator in node.decorator_list
-        for name in module.names(getattr(decorator, "func", decorator), place) or ("",)
+        for name in _names_of_decorator(module, decorator, place) or ("",)
     )
+
+
+def _names_of_decorator(module: Module, node: _ast.expr, place: Place) -> tuple[str, ...]:
+    if not isinstance(node, _ast.Call):
+        return module.names(node, place)
+    made = module.names(node.func, place)
+    if "functools.partial" in made and node.args:  # `@partial(dataclass, frozen=True)`
+        return module.names(node.args[0], place)
+    return made
 
 
 def _given(function: _ast.FunctionDef) -> list[_ast.arg]:

@@ -327,6 +327,27 @@ BASES = (object, HaltGuard)
 class OrderService(*BASES): pass
 class OtherService(*(HaltGuard,)): pass
 """,
+    "made by helpers of libraries": """
+import abc
+import six
+from dataclasses import dataclass
+from functools import partial
+from six import with_metaclass
+from shop.halt import HaltGuard
+class AService(six.with_metaclass(Meta, HaltGuard)): pass
+class BService(with_metaclass(abc.ABCMeta, object)): pass
+@partial(dataclass, frozen=True)
+class CService:
+    guard: HaltGuard
+frozen = partial(dataclass, frozen=True)
+@frozen
+class DService:
+    guard: HaltGuard
+decorate = dataclass(frozen=True)
+@decorate
+class EService:
+    guard: HaltGuard
+""",
     "a constructor that hands on": """
 from shop.bases import Taking
 class Base(Taking):

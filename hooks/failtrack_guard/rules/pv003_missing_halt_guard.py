@@ -303,6 +303,12 @@ class _Classes:
         )
 
     def _unpacked(self, base: _ast.expr, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
+        if isinstance(base, _ast.Call):
+            called = getattr(base.func, "attr", getattr(base.func, "id", ""))
+            if called == "with_metaclass":  # of six: the metaclass, then the bases
+                for one in base.args:
+                    yield one, place
+                return
         if not isinstance(base, _ast.Starred):
             yield base, place
             return
