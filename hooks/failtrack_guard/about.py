@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from failtrack_guard.rules import IDS, rule_class
+from failtrack_guard.rules import rule_class
 
 EXPIRED = "FT-E1"
 MALFORMED = "FT-E2"
@@ -108,8 +108,6 @@ def about(rule_id: str) -> About:
     """
     if rule_id in OWN:
         return OWN[rule_id]
-    if rule_id not in IDS:
-        raise KeyError(rule_id)
     rule = rule_class(rule_id)
     return About(
         *(rule_id, rule.name, _dedented(rule.__doc__ or rule.name), rule.remedy),
