@@ -340,7 +340,7 @@ def _made_fields(node: _ast.expr, place: Place) -> Iterator[Given]:
 
 def _positional(node: _ast.Call, place: Place, plain: Plain) -> Iterator[Given]:
     """Yield what the parameters of a function or class of this file are given by position."""
-    for callee, there in plain.functions_of(node.func, place):
+    for callee, there in plain.functions.named(node.func, place):
         is_bound = isinstance(node.func, _ast.Attribute)
         for (name, annotation), value in zip(  # noqa: B905 (there may be more of either)
             _positions(callee, is_bound=is_bound), node.args

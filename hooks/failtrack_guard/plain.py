@@ -1,46 +1,20 @@
-"""Plain strings of one file: annotations that mean `str`, and expressions that make one."""
+"""Expressions of one file that make a plain string: literals, calls, and names that hold them."""
 
 from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.module import DEPTH_MAX, parsed, type_of_alias
-from failtrack_guard.project import matches
+from failtrack_guard.local_functions import LocalFunctions
+from failtrack_guard.module import DEPTH_MAX
 from failtrack_guard.scopes import FUNCTIONS, Binding, Place
+from failtrack_guard.string_types import StringTypes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from failtrack_guard.module import Module
-
-STRINGS = frozenset(
-    {"builtins.str", "typing.Text", "typing.LiteralString", "typing_extensions.LiteralString"}
-)
-
-# What stands between the brackets of an annotation, by the last part of the name before them.
-_SAME = frozenset(
-    {
-        *("Optional", "Union", "Final", "ClassVar", "InitVar", "Required", "NotRequired"),
-        *("ReadOnly", "Mapped"),
-    }
-)
-_FIRST_IS_ITEM = frozenset(
-    {
-        *("list", "List", "set", "Set", "frozenset", "FrozenSet", "deque", "Deque", "Sequence"),
-        *("MutableSequence", "Iterable", "Iterator", "Collection", "Container", "Reversible"),
-        *("AbstractSet", "MutableSet", "Generator", "AsyncIterable", "AsyncIterator"),
-        *("AsyncGenerator", "KeysView", "ValuesView"),
-    }
-)
-_LAST_IS_VALUE = frozenset(
-    {
-        *("dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict"),
-        *("OrderedDict", "ChainMap", "ItemsView"),
-    }
-)
-_LAST_IS_RESULT = frozenset({"Awaitable", "Coroutine", "Future", "Task"})
 
 # What returns a string, whatever it is given.
 _MAKERS = frozenset(
@@ -70,184 +44,22 @@ _COLLECTIONS = frozenset(
 )
 
 
-class Leaf:
-    """A part of an annotation that means a plain string, or may mean one.
-
-    Args:
-        node: The part: a name or an attribute.
-        quote: The quoted annotation in which it stands, None when it is not quoted.
-        names: Dotted names that must be asked of other files, empty when it surely is `str`.
-        is_itself: Whether it can be replaced as it stands; an alias of more than `str` cannot.
-    """
-
-    __slots__ = ("is_itself", "names", "node", "quote")
-
-    def __init__(
-        self,
-        node: _ast.expr,
-        quote: _ast.Constant | None,
-        names: tuple[str, ...] = (),
-        *,
-        is_itself: bool = True,
-    ) -> None:
-        self.node = node
-        self.quote = quote
-        self.names = names
-        self.is_itself = is_itself
-
-
-class Plain:
+class Plain(StringTypes):
     """Tells plain strings in one file.
 
     Args:
         module: The file.
-        wanted: Dotted name of the type that is no plain string, whatever it is made of; one part
-            may be `*`.
+        wanted: See `StringTypes`.
         is_judged: Whether the annotation of a name is judged where it stands, so that what is
             annotated there proves nothing elsewhere.
     """
 
     def __init__(self, module: Module, wanted: str, is_judged: Callable[[str], bool]) -> None:
-        self.module = module
-        self.wanted = wanted
+        super().__init__(module, wanted)
         self.is_judged = is_judged
-        self._functions: dict[str, list[tuple[_ast.AST, Place]]] | None = None
+        self.functions = LocalFunctions(module)
         self._attributes: dict[tuple[int, str], bool] = {}
         self._known: dict[tuple[int, int, int], tuple[_ast.AST, bool]] = {}
-        self._returns: dict[int, list[tuple[_ast.expr, Place]]] | None = None
-
-    def is_wanted(self, dotted: str) -> bool:
-        """Return whether a dotted name is the type."""
-        return matches(dotted, self.wanted)
-
-    # Annotations.
-
-    def leaves(
-        self,
-        node: _ast.AST | None,
-        place: Place,
-        inside: str = "any",
-        quote: _ast.Constant | None = None,
-        depth: int = 0,
-    ) -> Iterator[Leaf]:
-        """Yield the parts of an annotation that mean a plain string, or may mean one.
-
-        Args:
-            node: The annotation.
-            place: Where it stands.
-            inside: `any` looks into containers, `value` does not, `item` wants what a loop over it
-                gives, `picked` what a subscript gives.
-            quote: The quoted annotation in which it stands.
-            depth: How deep it lies.
-        """
-        if depth > DEPTH_MAX or node is None:
-            return
-        if isinstance(node, _ast.Constant):
-            inner = parsed(node.value) if isinstance(node.value, str) else None
-            for leaf in self.leaves(inner, place, inside, quote or node, depth + 1):
-                leaf.is_itself = leaf.is_itself and quote is None
-                yield leaf
-        elif isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.BitOr):
-            for side in (node.left, node.right):
-                yield from self.leaves(side, place, inside, quote, depth + 1)
-        elif isinstance(node, _ast.Subscript):
-            for part, deeper in self._parts(node, place, inside):
-                yield from self.leaves(part, place, deeper, quote, depth + 1)
-        elif isinstance(node, (_ast.Name, _ast.Attribute)) and inside in ("any", "value"):
-            yield from self._named(node, place, inside, quote, depth)
-        elif isinstance(node, _ast.Name):
-            for _, body, there in self._alias_bodies(node, place):
-                yield from self.leaves(body, there, inside, quote, depth + 1)
-
-    def is_plain(self, node: _ast.AST | None, place: Place, inside: str = "value") -> bool:
-        """Return whether an annotation surely means a plain string; see `leaves`."""
-        return any(not leaf.names for leaf in self.leaves(node, place, inside))
-
-    def _parts(
-        self, node: _ast.Subscript, place: Place, inside: str
-    ) -> Iterator[tuple[_ast.expr, str]]:
-        """Yield what stands between the brackets and counts, and what is wanted of it."""
-        outer = {name.rpartition(".")[2] for name in self.module.names(node.value, place)}
-        if any(
-            isinstance(body, _ast.BinOp) for _, body, _ in self._alias_bodies(node.value, place)
-        ):
-            outer = {"Union"}  # `Maybe[str]` after `Maybe = T | None`
-        parts = node.slice.elts if isinstance(node.slice, _ast.Tuple) else [node.slice]
-        if not parts:
-            return
-        deeper = "value" if inside in ("item", "picked") else inside
-        if "Annotated" in outer:
-            yield parts[0], inside
-        elif outer & _SAME:
-            for part in parts:
-                yield part, inside
-        elif outer & _LAST_IS_RESULT and inside == "any":
-            yield parts[-1], inside
-        elif inside == "value":
-            return
-        elif outer & _FIRST_IS_ITEM:
-            yield parts[0], deeper
-        elif outer & _LAST_IS_VALUE:
-            if inside == "any" and self._is_type(parts[0], place):
-                return  # what is found by a hash is none
-            yield parts[0] if inside == "item" else parts[-1], deeper
-        elif outer & {"tuple", "Tuple"}:
-            yield from self._tuple_parts(parts, place, deeper)
-
-    def _is_type(self, node: _ast.expr, place: Place) -> bool:
-        return any(self.is_wanted(name) for name in self.module.annotated(node, place))
-
-    def _tuple_parts(
-        self, parts: list[_ast.expr], place: Place, inside: str
-    ) -> Iterator[tuple[_ast.expr, str]]:
-        """Of a pair the last part is the hash: the first may well be its name."""
-        if len(parts) == 2 and isinstance(parts[1], _ast.Constant) and parts[1].value is ...:
-            yield parts[0], inside
-        elif all(self.is_plain(part, place, inside) for part in parts):
-            for part in parts:
-                yield part, inside
-        else:
-            yield parts[-1], inside
-
-    def _named(
-        self,
-        node: _ast.Name | _ast.Attribute,
-        place: Place,
-        inside: str,
-        quote: _ast.Constant | None,
-        depth: int,
-    ) -> Iterator[Leaf]:
-        names = self.module.names(node, place)
-        if any(self.is_wanted(name) for name in names):
-            return
-        for binding, body, there in self._alias_bodies(node, place):
-            is_name = isinstance(body, (_ast.Name, _ast.Attribute)) and body is binding.value
-            for leaf in self.leaves(body, there, inside, None, depth + 1):
-                yield Leaf(node, quote, leaf.names, is_itself=is_name and leaf.is_itself)
-                return
-        if not STRINGS.isdisjoint(names):
-            yield Leaf(node, quote)
-            return
-        own = f"{self.module.name}."
-        asked = tuple(
-            name for name in names if "." in name and not name.startswith((own, "builtins."))
-        )
-        if asked:
-            yield Leaf(node, quote, asked, is_itself=False)
-
-    def _alias_bodies(
-        self, node: _ast.expr, place: Place
-    ) -> Iterator[tuple[Binding, _ast.expr, Place]]:
-        """Yield what a name stands for that is bound here to a type: the binding and the type."""
-        if not isinstance(node, _ast.Name):
-            return
-        for binding in self.module.bindings(node.id, place):
-            body = type_of_alias(self.module, binding)
-            own = (self.module.name, binding.scope.qualname, node.id)
-            if body is not None and not self.is_wanted(".".join(part for part in own if part)):
-                yield binding, body, self.module.place_of(binding)
-
-    # Values.
 
     def is_string(self, node: _ast.AST | None, place: Place, depth: int = 0) -> bool:
         """Return whether an expression can be seen to give a plain string, at least sometimes."""
@@ -295,12 +107,12 @@ class Plain:
             return False
         return any(
             self.returns_string(function, there, depth)
-            for function, there in self.functions_of(called.func, place)
+            for function, there in self.functions.named(called.func, place)
             if isinstance(function, _ast.AsyncFunctionDef)
         )
 
     def _called(self, node: _ast.Call, place: Place, depth: int) -> bool:
-        functions = self.functions_of(node.func, place)
+        functions = self.functions.named(node.func, place)
         if functions:
             return any(
                 self.returns_string(function, there, depth)
@@ -321,7 +133,7 @@ class Plain:
 
     def _new_type_called(self, func: _ast.Name, place: Place) -> bool:
         """Return whether a name is an alias of `str`, or a `NewType` over it: both make strings."""
-        return any(self.is_plain(body, there) for _, body, there in self._alias_bodies(func, place))
+        return any(self.is_plain(body, there) for _, body, there in self.alias_bodies(func, place))
 
     def _lambda_called(self, func: _ast.Name, place: Place, depth: int) -> bool:
         """Return whether a name is a lambda that makes a string, or `hexdigest` of something."""
@@ -389,7 +201,7 @@ class Plain:
             made = self.module.types(node.value, place)
             if any(name.lower().startswith("uuid.uuid") for name in made):
                 return True
-        functions = self.functions_of(node, place)
+        functions = self.functions.named(node, place)
         if any(self._is_property(one) for one, _ in functions):
             return any(self.returns_string(one, there, depth) for one, there in functions)
         bindings = self.module.values(node, place)
@@ -522,7 +334,7 @@ class Plain:
             return not _MAKERS.isdisjoint(self.module.names(node.args[0], place))
         return any(
             self._function_gives(one, there, how, depth, wanted)
-            for one, there in self.functions_of(func, place)
+            for one, there in self.functions.named(func, place)
         )
 
     def _function_gives(
@@ -533,7 +345,8 @@ class Plain:
         if node.returns is not None:
             return self._annotation_gives(node.returns, place, how, wanted)
         return any(
-            self._gives(value, there, how, depth, wanted) for value, there in self.returns_of(node)
+            self._gives(value, there, how, depth, wanted)
+            for value, there in self.functions.returned_by(node)
         )
 
     def _annotation_gives(self, node: _ast.expr, place: Place, how: str, wanted: object) -> bool:
@@ -546,21 +359,6 @@ class Plain:
                 return -len(parts) <= wanted < len(parts) and self.is_plain(parts[wanted], place)
         return self.is_plain(node, place, how)
 
-    # Functions of this file.
-
-    def functions_of(self, func: _ast.expr, place: Place) -> list[tuple[_ast.AST, Place]]:
-        """Return the functions and classes of this file that an expression may name."""
-        if self._functions is None:
-            self._functions = {}
-            kinds = (*FUNCTIONS, _ast.ClassDef)
-            for node, there in self.module.seen.all(*kinds):
-                outer = there.scope.qualname
-                local = f"{outer}.{node.name}" if outer else node.name  # type: ignore[attr-defined]
-                self._functions.setdefault(f"{self.module.name}.{local}", []).append((node, there))
-        return [
-            one for name in self.module.names(func, place) for one in self._functions.get(name, ())
-        ]
-
     def returns_string(self, node: _ast.AST, place: Place, depth: int = 0) -> bool:
         """Return whether a function is annotated to return a plain string, or seen to do it."""
         if not isinstance(node, FUNCTIONS) or depth > DEPTH_MAX:
@@ -568,19 +366,9 @@ class Plain:
         if node.returns is not None:
             return self.is_plain(node.returns, place)
         return any(
-            self.is_string(value, there, depth + 1) for value, there in self.returns_of(node)
+            self.is_string(value, there, depth + 1)
+            for value, there in self.functions.returned_by(node)
         )
-
-    def returns_of(self, node: _ast.AST) -> list[tuple[_ast.expr, Place]]:
-        """Return what a function of this file returns, each expression with its place."""
-        if self._returns is None:
-            self._returns = {}
-            for one, place in self.module.seen.all(_ast.Return):
-                assert isinstance(one, _ast.Return)
-                if one.value is not None:
-                    there = self._returns.setdefault(id(place.scope.node), [])
-                    there.append((one.value, place))
-        return self._returns.get(id(node), [])
 
 
 _JUDGES: dict[type, Callable[[Plain, Any, Place, int], bool]] = {

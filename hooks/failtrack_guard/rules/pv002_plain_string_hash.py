@@ -8,10 +8,11 @@ import re
 from failtrack_guard.finding import Edit, Fix
 from failtrack_guard.given import Given, all_given
 from failtrack_guard.module import DEPTH_MAX
-from failtrack_guard.plain import STRINGS, Leaf, Plain
+from failtrack_guard.plain import Plain
 from failtrack_guard.project import matches
 from failtrack_guard.rule import Option, Rule, bad, good
 from failtrack_guard.scopes import Place
+from failtrack_guard.string_types import STRINGS, Leaf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -443,7 +444,7 @@ def _is_inert(dotted: str) -> bool:
 def _values(plain: Plain, given: Given) -> list[tuple[_ast.expr, Place]]:
     """Return what else stands where an annotation is changed: the value, or what is returned."""
     if given.kind == "function":
-        return plain.returns_of(given.node)
+        return plain.functions.returned_by(given.node)
     return [(given.value, given.place)] if given.value is not None else []
 
 
