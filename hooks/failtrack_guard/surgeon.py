@@ -17,14 +17,16 @@ from failtrack_guard.reading import Unreadable, parse
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
     from failtrack_guard.finding import Edit, Finding
     from failtrack_guard.naming import Names, Site
     from failtrack_guard.pages import Page, Splice
     from failtrack_guard.project import Project
-    from failtrack_guard.tissue import Tissue
+    from failtrack_guard.tissue import Body
 
     Span = tuple[int, int, int, int]
+    _Definition = _ast.ClassDef | _ast.FunctionDef | _ast.AsyncFunctionDef
 
 PASSES_MAX = 10
 # Expressions that stay one whole wherever they are put.
@@ -94,13 +96,7 @@ def fixed(
     fixable = [one for one in findings if one.fix is not None]
     if not fixable:
         return Fixed(content)
-    from failtrack_guard.tissue import Tissue
-
     table = _Table(content, shown, module_name, project)
-    try:
-        table.tissue = Tissue(table.page)
-    except Refused as error:
-        return Fixed(content, refused=[(one, str(error)) for one in fixable])
     chosen, waiting = _apart(fixable)
     plans: list[_Plan] = []
     refused: list[tuple[Finding, str]] = []
@@ -213,13 +209,35 @@ def _step(
     step = fixed(content, shown, module_name, wanted, project=project)
     if not step.applied or _is_better(found, judge(step.content), step.applied):
         return step
-    for one in step.applied:
-        single = fixed(content, shown, module_name, [one], project=project)
-        if single.applied and _is_better(found, judge(single.content), [one]):
-            rest = [other for other in wanted if other is not one]
-            return Fixed(single.content, [one], waiting=rest)
+
+    def is_agreed(group: Sequence[Finding]) -> bool:
+        trial = fixed(content, shown, module_name, group, project=project)
+        return len(trial.applied) == len(group) and _is_better(found, judge(trial.content), group)
+
+    done, failed = _grown(step.applied, is_agreed)
     reason = "the file would be judged no better after it"
-    return Fixed(content, refused=[*step.refused, *((one, reason) for one in step.applied)])
+    refused = [*step.refused, *((one, reason) for one in failed)]
+    after = fixed(content, shown, module_name, done, project=project).content
+    return Fixed(after, done, refused, step.waiting)
+
+
+def _grown(
+    items: Sequence[Any], works: Callable[[Sequence[Any]], bool]
+) -> tuple[list[Any], list[Any]]:
+    """Return items that work together, and those with which the others do not."""
+    done: list[Any] = []
+    failed: list[Any] = []
+    waiting = [[*items]] if items else []
+    while waiting:
+        group = waiting.pop()
+        if works([*done, *group]):
+            done += group
+        elif len(group) == 1:
+            failed += group
+        else:
+            half = len(group) // 2
+            waiting += [group[half:], group[:half]]
+    return done, failed
 
 
 def _is_better(
@@ -312,13 +330,12 @@ class _Plan:
 class _Table:
     """A file under the knife."""
 
-    tissue: Tissue
-
     def __init__(
         self, content: bytes, shown: str, module_name: str, project: Project | None
     ) -> None:
         from failtrack_guard.naming import Names
         from failtrack_guard.pages import Page
+        from failtrack_guard.tissue import Body
 
         self.project = project
         self.content = content
@@ -326,6 +343,16 @@ class _Table:
         self.page: Page = Page(content, shown)
         self.module = parse(content, shown, module_name)
         self.names: Names = Names(self.module, project)
+        self.body: Body = Body(self.page, self.module.tree)
+        # Expressions by their first and last line, an outer one before what it holds.
+        self._expressions: dict[tuple[int, int], list[_ast.expr]] = {}
+        self._definitions: dict[int, list[_Definition]] = {}
+        for node in self.names.nodes:
+            if isinstance(node, _ast.expr):
+                lines = (node.lineno, node.end_lineno or node.lineno)
+                self._expressions.setdefault(lines, []).append(node)
+            elif isinstance(node, (_ast.ClassDef, _ast.FunctionDef, _ast.AsyncFunctionDef)):
+                self._definitions.setdefault(node.lineno, []).append(node)
 
     def plan(self, finding: Finding) -> _Plan:
         """Return how a finding is put right.
@@ -342,7 +369,7 @@ class _Table:
             for dotted in finding.fix.imports:
                 self._name(plan, cut, dotted)
             if cut.span is not None and cut.quote is None:
-                self.tissue.replaced(cut.span, cut.code)
+                self.body.at(cut.span[0]).replaced(cut.span, cut.code)
             plan.cuts.append(cut)
         if self.project is not None:
             refuse_circles(self.project, self.module, plan.needed)
@@ -364,23 +391,17 @@ class _Table:
         return _Cut(found, self.names.site(found, is_quoted=is_quoted), edit.code, span)
 
     def _expression_at(self, span: Span) -> _ast.expr | None:
-        for node in self.names.nodes:
-            if (
-                isinstance(node, _ast.expr)
-                and node.lineno == span[0]
-                and node.end_lineno == span[2]
-                and self.module.span(node) == span
-            ):
+        for node in self._expressions.get((span[0], span[2]), ()):
+            if self.module.span(node) == span:
                 return node
         return None
 
     def _quote_around(self, span: Span) -> _ast.Constant:
         """Return the quoted annotation in which an expression stands exactly at a span."""
-        for node in self.names.nodes:
+        for node in self._expressions.get((span[0], span[2]), ()):
             if (
                 isinstance(node, _ast.Constant)
                 and isinstance(node.value, str)
-                and node.lineno == node.end_lineno == span[0] == span[2]
                 and self.names.site(node, is_quoted=True).is_lazy
             ):
                 _, start, _, end = self.module.span(node)
@@ -392,13 +413,9 @@ class _Table:
                     return node
         raise Refused("no expression stands exactly there")
 
-    def _definition_at(self, span: Span) -> _ast.AST:
-        for node in self.names.nodes:
-            if (
-                isinstance(node, (_ast.ClassDef, _ast.FunctionDef, _ast.AsyncFunctionDef))
-                and node.lineno == span[0]
-                and self.module.span(node)[2:] == span[2:]
-            ):
+    def _definition_at(self, span: Span) -> _Definition:
+        for node in self._definitions.get(span[0], ()):
+            if self.module.span(node)[2:] == span[2:]:
                 return node
         raise Refused("no function or class is named there")
 
@@ -501,18 +518,18 @@ class _Table:
             expected.swaps[id(cut.node)] = tree
             is_whole = isinstance(tree, _WHOLES)
             code = cut.code if is_whole or not in_parentheses else f"({cut.code})"
-            return [self.tissue.replaced(cut.span, code)]
+            return [self.body.at(cut.span[0]).replaced(cut.span, code)]
         name_start = self.module.span(cut.node)[:2]
         if isinstance(cut.node, _ast.ClassDef):
             base = parsed_expression(cut.code)
             if base is None:
                 raise Refused(f"{cut.code} is no base of a class")
-            splices, index = self.tissue.with_base(name_start, cut.code)
+            splices, index = self.body.at(name_start[0]).with_base(name_start, cut.code)
             expected.field(cut.node, "bases").insert(index, base)
             return splices
         assert isinstance(cut.node, (_ast.FunctionDef, _ast.AsyncFunctionDef))
         code = _with_parameter(cut.node.args, cut.code, expected)
-        return self.tissue.with_parameter(name_start, code)
+        return self.body.at(name_start[0]).with_parameter(name_start, code)
 
 
 def _is_part(text: str, start: int, end: int) -> bool:
@@ -557,20 +574,16 @@ def _together(
     table: _Table, plans: list[_Plan]
 ) -> tuple[list[_Plan], bytes, list[tuple[Finding, str]]]:
     """Return the plans that can be carried out together, the file after them, and the others."""
-    if not plans:
-        return [], table.content, []
-    try:
-        return plans, table.result(plans), []
-    except Refused:
-        pass
-    failed: list[tuple[Finding, str]] = []
-    done: list[_Plan] = []
-    content = table.content
-    for plan in plans:
+    reasons: dict[int, str] = {}
+
+    def works(group: Sequence[_Plan]) -> bool:
         try:
-            table.result([plan])
-            content = table.result([*done, plan])
-            done.append(plan)
+            table.result(group)
         except Refused as error:
-            failed.append((plan.finding, str(error)))
-    return done, content, failed
+            reasons[id(group[-1])] = str(error)
+            return False
+        return True
+
+    done, failed = _grown(plans, works)
+    content = table.result(done) if done else table.content
+    return done, content, [(plan.finding, reasons[id(plan)]) for plan in failed]

@@ -6,6 +6,7 @@ it tells places here, and the text itself is cut with them.
 
 from __future__ import annotations
 
+import _ast
 import re
 
 from failtrack_guard.errors import GuardError, Refused
@@ -29,48 +30,96 @@ if TYPE_CHECKING:
 _VOID = re.compile(r"^[ \t\f]*\f[ \t\f]*$", re.MULTILINE)
 
 
-class Tissue:
-    """The nodes of a file and their places.
+class Body:
+    """A file, of which only the statements that are operated on are read.
 
     Args:
         page: The file.
-
-    Raises:
-        Refused: libcst cannot read the file, or reads another text than it holds.
+        tree: Its syntax tree.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, tree: _ast.Module) -> None:
         self._page = page
-        text = _VOID.sub("", "\n".join(page.lines))
+        # First and last line of statements; those that share a line are one piece.
+        self._pieces: list[tuple[int, int]] = []
+        for statement in tree.body:
+            decorators = getattr(statement, "decorator_list", ())
+            first = min([statement.lineno, *(one.lineno for one in decorators)])
+            last = statement.end_lineno or statement.lineno
+            if self._pieces and first <= self._pieces[-1][1]:
+                first, before = self._pieces.pop()
+                last = max(last, before)
+            self._pieces.append((first, last))
+        self._read: dict[tuple[int, int], Tissue] = {}
+
+    def at(self, line: int) -> Tissue:
+        """Return the nodes of the statement on a line.
+
+        Raises:
+            Refused: libcst cannot read it, or reads another text than it is.
+        """
+        for first, last in self._pieces:
+            if first <= line <= last:
+                if (first, last) not in self._read:
+                    self._read[first, last] = Tissue(self._page, first, last)
+                return self._read[first, last]
+        raise Refused("no statement stands there")
+
+
+class Tissue:
+    """The nodes of some lines and their places.
+
+    Args:
+        page: The file.
+        first: First line of a statement of the file.
+        last: Last line of it, or of one that follows.
+
+    Raises:
+        Refused: libcst cannot read the lines, or reads another text than they hold.
+    """
+
+    def __init__(self, page: Page, first: int, last: int) -> None:
+        self._page = page
+        self._above = first - 1
+        lines = "\n".join(page.line(number) for number in range(first, last + 1))
+        text = _VOID.sub("", lines)
         try:
             module = libcst.parse_module(text)
             if module.code != text:
-                raise Refused("libcst does not read the file as it is written")
+                raise Refused("libcst does not read the statement as it is written")
             wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-            self._places: Any = wrapper.resolve(PositionProvider)
+            self._ranges: Any = wrapper.resolve(PositionProvider)
         except libcst.ParserSyntaxError as error:
-            raise Refused(f"libcst cannot parse the file (line {error.raw_line})") from None
+            line = self._above + error.raw_line
+            raise Refused(f"libcst cannot parse the statement (line {line})") from None
         except RecursionError:
-            raise Refused("the file is nested too deeply for libcst") from None
+            raise Refused("the statement is nested too deeply for libcst") from None
         self._module = module
         self._expressions: dict[Span, libcst.BaseExpression] = {}
         # Functions and classes by the place at which their name begins.
         self._defined: dict[tuple[int, int], libcst.FunctionDef | libcst.ClassDef] = {}
         self._sort()
 
+    def _place(self, node: libcst.CSTNode) -> tuple[int, int]:
+        """Return line and column of a node in the file."""
+        start = self._ranges[node].start
+        return start.line + self._above, start.column
+
+    def _end(self, node: libcst.CSTNode) -> tuple[int, int]:
+        end = self._ranges[node].end
+        return end.line + self._above, end.column
+
     def _sort(self) -> None:
-        for node, place in self._places.items():
+        for node in self._ranges:
             if isinstance(node, libcst.BaseExpression):
-                span = (*_line_column(place.start), *_line_column(place.end))
+                span = (*self._place(node), *self._end(node))
                 self._expressions[span] = node
                 if isinstance(node, (libcst.Tuple, libcst.GeneratorExp)) and node.lpar:
                     # The parentheses of these belong to the expression in Python's own tree.
-                    start = self._places[node.lpar[0]].start
-                    end = self._places[node.rpar[-1]].end
-                    span = (*_line_column(start), *_line_column(end))
+                    span = (*self._place(node.lpar[0]), *self._end(node.rpar[-1]))
                     self._expressions[span] = node
             elif isinstance(node, (libcst.FunctionDef, libcst.ClassDef)):
-                self._defined[_line_column(self._places[node.name].start)] = node
+                self._defined[self._place(node.name)] = node
 
     # Replacing an expression.
 
@@ -145,12 +194,12 @@ class Tissue:
         return [Splice(end, end, f"({code})")], 0
 
     def _start(self, node: libcst.CSTNode) -> int:
-        return self._page.offset(*_line_column(self._places[node].start))
+        return self._page.offset(*self._place(node))
 
     def _after(self, node: Any, code: str) -> list[Splice]:
         """Return the splices that put an item after one of a list, in the list's own style."""
         comma = node.comma if isinstance(node.comma, libcst.Comma) else None
-        line, column = _line_column(self._places[node].start)
+        line, column = self._place(node)
         last_line, last_column = self._item_end(node)
         end = self._page.offset(last_line, last_column)
         indent = self._page.line(line)[:column]
@@ -173,13 +222,9 @@ class Tissue:
             space = "param" if isinstance(node, libcst.Param) else "arg"
             gone[f"whitespace_after_{space}"] = libcst.SimpleWhitespace("")
             code = self._module.code_for_node(node.with_changes(**gone))
-        line, column = _line_column(self._places[node].start)
+        line, column = self._place(node)
         first, *more = code.split("\n")
         return (line + len(more), len(more[-1])) if more else (line, column + len(first))
-
-
-def _line_column(place: Any) -> tuple[int, int]:
-    return place.line, place.column
 
 
 def _is_word(character: str) -> bool:

@@ -149,15 +149,13 @@ class TestReplacing:
             assert isinstance(got, list)
             assert reason in got[0]
 
-    def test_a_file_that_libcst_reads_otherwise_is_left_alone(self) -> None:
-        got = after("\\\nf('a')\n", "'a'", "N")
+    def test_a_statement_that_is_nested_too_deeply_is_left_alone(self) -> None:
+        deep = f"x = f('a'){'.b' * 900}\n"
 
-        assert got == ["libcst does not read the file as it is written"]
-
-    def test_a_file_that_is_nested_deeply_is_left_alone(self) -> None:
-        got = after(f"x = a{'.b' * 900}\nf('a')\n", "'a'", "N")
-
-        assert got == ["the file is nested too deeply for libcst"]
+        assert after(f"{deep}f('c')\n", "'a'", "N") == [
+            "the statement is nested too deeply for libcst"
+        ]
+        assert after(f"{deep}f('c')\n", "'c'", "N") == f"{deep}f(N)\n"
 
     def test_finding_without_a_fix_is_passed_over(self) -> None:
         nothing = Finding("PV-001", SHOWN, (1, 0, 1, 1), "m")
@@ -185,6 +183,7 @@ class TestBytes:
             b"if x:\n    f('a')\n    ",
             b"s = '''a\r\nb\rc\n\x0c\n'''; f('a')\n",
             "s = 'a\u2028b\x85\x1c'; f('a')\n".encode(),
+            b"\\\nf('a')\n",
             b"# coding: shift_jis\ns = '\x83\x5c'; f('a')\n",
         ],
     )
