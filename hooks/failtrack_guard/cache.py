@@ -82,6 +82,11 @@ class Cache:
         self._saved: dict[int, int] = {}
         self._changed: set[int] = set()
 
+    @property
+    def folder(self) -> str:
+        """Where its files lie, empty for none."""
+        return self._folder if self._base else ""
+
     def find(self, path: str, stat: os.stat_result) -> Entry | None:
         """Return the entry of a file whose size and time are as they were.
 

@@ -95,9 +95,17 @@ class Engine:
 
     def run(self, files: Iterable[str]) -> Result:
         """Judge files; see the function `run`."""
+        shown_files = {file: self.shown(file) for file in files}
+        recall = None
+        if len(shown_files) >= TREE_MIN and not self.settings.looking_over:
+            from failtrack_guard.recall import Recall
+
+            recall = Recall(self.settings, self.cache, shown_files)
+            known = recall.find()
+            if known is not None:
+                return Result(known[0], [], shown_files, known[1])
         seen: list[Finding] = []
         unreadable: list[Unreadable] = []
-        shown_files = {file: self.shown(file) for file in files}
         allowing: list[str] = []
         for file, entry in self._entries(shown_files).items():
             if isinstance(entry, Unreadable):
@@ -111,6 +119,8 @@ class Engine:
             seen += active.rule.over(self.project)
         found = self._settled(seen)
         self.cache.save()
+        if recall is not None and not unreadable:
+            recall.keep(found, allowing)
         return Result(found, unreadable, shown_files, allowing)
 
     def _settled(self, seen: list[Finding]) -> list[Finding]:

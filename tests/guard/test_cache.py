@@ -106,3 +106,34 @@ def test_nothing_is_imported_for_a_file_that_holds_no_needle(tmp_path: Path) -> 
         check=False,
     )
     assert done.stdout.splitlines()[-1] == "0 []", done.stderr
+
+
+def test_a_result_is_recalled_only_when_no_file_changed(tmp_path: Path) -> None:
+    project = GuardProject(tmp_path)
+    project.write("shop/halt.py", "class HaltGuard: ...\n")
+    base = project.write("lib/base.py", "class Base: ...\n")
+    project.write("shop/orders.py", "from lib.base import Base\nclass OrderService(Base): ...\n")
+    for number in range(60):
+        project.write(f"shop/plain_{number}.py", "x = 1\n")
+
+    def settled() -> list[str]:
+        for path in tmp_path.rglob("*.py"):
+            if path.stat().st_mtime > 1_500_000_000:
+                os.utime(path, (1_400_000_000, 1_400_000_000 + path.stat().st_size))
+        return found(project, "shop")
+
+    first = settled()
+    assert len(first) == 1
+    (results,) = (tmp_path / ".failtrack" / "guard").glob("*/result")
+    written = results.stat().st_mtime_ns
+    assert settled() == first
+    assert results.stat().st_mtime_ns == written, "the second run recalled the first"
+    # lib is not judged, and what it says counts all the same.
+    base.write_text("from shop.halt import HaltGuard\nclass Base(HaltGuard): ...\n")
+    assert settled() == []
+    base.unlink()
+    assert len(settled()) == 1
+    project.write("lib/base/__init__.py", "from shop.halt import HaltGuard as Base\n")
+    assert settled() == []
+    (tmp_path / "shop" / "plain_1.py").write_text("class CartService: ...\n")
+    assert len(settled()) == 1
