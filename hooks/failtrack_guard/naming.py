@@ -295,7 +295,14 @@ class Names:
     def _relevant(self, name: str, site: Site) -> list[_Bound]:
         """Return the bindings of a name that can matter at a site: the file's, and those of the
         functions and classes around it."""
-        around = {id(site.node), *(id(parent) for parent, _, _ in self._above(site.node))}
+        around = {id(site.node)}
+        is_in_function = False
+        for parent, field, _ in self._above(site.node):
+            # What a class binds, its methods do not see.
+            if not (is_in_function and isinstance(parent, _ast.ClassDef)):
+                around.add(id(parent))
+            if field == "body" and isinstance(parent, (*FUNCTIONS, _ast.Lambda)):
+                is_in_function = True
         return [one for one in self._bound.get(name, ()) if self._scope(one.node) in around]
 
     def _scope(self, node: _ast.AST) -> int:

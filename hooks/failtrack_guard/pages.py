@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from failtrack_guard.reading import Unreadable, declared_encoding, decoded
+from failtrack_guard.errors import Refused
+from failtrack_guard.reading import declared_encoding, decoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class Page:
         shown: Its path in messages.
 
     Raises:
-        Unreadable: The bytes are no text, or could not be written back as they are.
+        Unreadable: The bytes are no text.
+        Refused: They could not be written back as they are.
     """
 
     def __init__(self, content: bytes, shown: str) -> None:
@@ -48,7 +50,7 @@ class Page:
         self.encoding = "utf-8" if encoding == "utf-8-sig" else encoding
         self.text = decoded(content, shown)
         if self.encoded(self.text) != content:
-            raise Unreadable(shown, f"cannot be written back as {self.encoding}, byte by byte")
+            raise Refused(f"the file cannot be written back as {self.encoding}, byte by byte")
         ends = [*_END.finditer(self.text)]
         self._starts = [0, *(one.end() for one in ends)]
         self._ends = [*(one.start() for one in ends), len(self.text)]

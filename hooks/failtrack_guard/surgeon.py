@@ -90,13 +90,16 @@ def fixed(
         project: Knows where re-exported names come from; None takes imports by their word.
 
     Raises:
-        Unreadable: The file cannot be read as a text, or parsed.
+        Unreadable: The bytes cannot be read as a text, or parsed.
         GuardError: libcst is missing.
     """
     fixable = [one for one in findings if one.fix is not None]
     if not fixable:
         return Fixed(content)
-    table = _Table(content, shown, module_name, project)
+    try:
+        table = _Table(content, shown, module_name, project)
+    except Refused as error:
+        return Fixed(content, refused=[(one, str(error)) for one in fixable])
     chosen, waiting = _apart(fixable)
     plans: list[_Plan] = []
     refused: list[tuple[Finding, str]] = []
@@ -377,6 +380,8 @@ class _Table:
 
     def _cut(self, edit: Edit) -> _Cut:
         span = edit.span
+        if len(edit.code.splitlines()) != 1:
+            raise Refused("the new code is not one line")
         if span[:2] == span[2:]:
             node = self._definition_at(span)
             return _Cut(node, self.names.site(node, is_head=True), edit.code, None)

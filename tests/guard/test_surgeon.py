@@ -21,7 +21,7 @@ from failtrack_guard.engine import Engine
 from failtrack_guard.errors import GuardError
 from failtrack_guard.finding import Edit, Finding, Fix
 from failtrack_guard.project import Project
-from failtrack_guard.reading import Unreadable, decoded
+from failtrack_guard.reading import decoded
 from failtrack_guard.surgeon import Fixed, apply, fixed, repaired, unified_diff
 
 SHOWN = "shop/module.py"
@@ -137,6 +137,8 @@ class TestReplacing:
             ("f('a')\n", "'a'", "N +", "is no expression"),
             ("f('a')\n", "'a'", "N)(b", "is no expression"),
             ("f('a')\n", "'a'", "b := 1", "is no expression"),
+            ("f('a')\n", "'a'", "(1,\n2)", "is not one line"),
+            ("f('a')\n", "'a'", "", "is not one line"),
             ("f('a')\n", "'a'", "N  # x", "would not parse afterwards"),
             ("x = 'a'\n", "x", "N", None),
             ("x = 'a'\n", "x", "f()", "would not parse afterwards"),
@@ -205,8 +207,12 @@ class TestBytes:
     def test_that_cannot_be_written_back_are_left_alone(self) -> None:
         content = b"# coding: utf-7\nx = '+AGE-'; f('a')\n"
 
-        with pytest.raises(Unreadable, match="cannot be written back as utf-7"):
-            fixed(content, SHOWN, NAME, [finding(content, "'a'", "N")])
+        done = fixed(content, SHOWN, NAME, [finding(content, "'a'", "N")])
+
+        assert done.content == content
+        assert [reason for _, reason in done.refused] == [
+            "the file cannot be written back as utf-7, byte by byte"
+        ]
 
     def test_new_code_that_the_encoding_does_not_know_is_refused(self) -> None:
         content = b"# coding: latin-1\nf('a')\n"
@@ -368,6 +374,13 @@ class TestImports:
         before = "def g(EventType): ...\n\nf('a')\n"
 
         assert with_import(before) == f"{NEW}\n\n{before}".replace("'a'", "EventType.A")
+
+    def test_what_a_class_binds_its_methods_do_not_see(self) -> None:
+        method = "class A:\n    EventType = 1\n    def g(self): f('a')\n"
+        default = "class A:\n    EventType = 1\n    def g(self, x='a'): ...\n"
+
+        assert with_import(method) == f"{NEW}\n\n{method}".replace("'a'", "EventType.A")
+        assert with_import(default) == ["EventType means something else there"]
 
     def test_the_file_that_defines_a_thing_does_not_import_it(self) -> None:
         before = "class EventType: ...\nf('a')\n"
