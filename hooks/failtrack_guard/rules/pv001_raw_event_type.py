@@ -41,6 +41,7 @@ class Bus:
     def publish(self, kind: EventType, payload=None): ...
 """
 SHOP = {"shop/__init__.py": "", "shop/events.py": EVENTS, "shop/bus.py": BUS}
+HEAD = "from shop.events import Event, EventType\nfrom shop.bus import emit\n"
 DEPTH_MAX = 20  # bases that are followed to the constructor of an event
 
 
@@ -52,9 +53,11 @@ class RawEventType(Rule):
 
     Use instead: the member of the enum, or its `.value` where a string has to go out.
 
-    Limits: what a function is called with elsewhere, or a constant of another file holds, is not
-    followed. A receiver whose class is not known (no annotation, no construction in sight) is no
-    emitter, and no event. Strings that are keys of dictionaries stay.
+    Limits: what a function is called with elsewhere, or what a constant of another file holds, is
+    not followed. Where nobody says of which class a value is, the names speak: `bus.publish("x")`
+    and `event.type == "x"` are meant when the string is one of the enum's. A keyword of the name is
+    left alone in calls of libraries and loggers, and so are the keys of dictionaries. A parameter
+    that its function turns into the enum may be a string.
     """
 
     id = "PV-001"
@@ -78,20 +81,153 @@ class RawEventType(Rule):
     }
 
     GOOD = (
+        good("a member", f"{HEAD}emit(EventType.ORDER_PAID, 'order.created')\n", files=SHOP),
+        good("its value", f"{HEAD}KIND = EventType.ORDER_PAID.value\nemit(KIND)\n", files=SHOP),
         good(
-            "the member",
-            "from shop.events import Event, EventType\n\nEvent(EventType.ORDER_CREATED)\n",
+            "a member by its value",
+            f"{HEAD}def f(event_type: str):\n    emit(EventType(event_type))\n",
+            files=SHOP,
+        ),
+        good("strings in other calls", "print('order.created')\nlen('order.created')\n"),
+        good(
+            "a logger",
+            "import structlog\nlog = structlog.get_logger()\n"
+            "log.info('saved', event_type='order.created')\n",
+        ),
+        good(
+            "keys of dictionaries", "data = {'event_type': 'order.created', 'type': 'order.paid'}\n"
+        ),
+        good("an emitter from elsewhere", "from other.bus import emit\nemit('order.created')\n"),
+        good(
+            "an event from elsewhere",
+            "from threading import Event\nimport pygame\nEvent()\n"
+            "pygame.event.Event('order.created')\n",
+        ),
+        good("a shadowed name", f"{HEAD}def f(emit):\n    emit('order.created')\n", files=SHOP),
+        good(
+            "the type of something else",
+            "class Token: ...\ndef f(token: Token, node):\n"
+            "    return token.type == 'name' or node.type == 'order.created'\n",
+        ),
+        good(
+            "a constructor that takes something else",
+            f"{HEAD}class OrderCreated(Event):\n    def __init__(self, order_id: str):\n"
+            "        super().__init__(EventType.ORDER_CREATED, order_id)\n\n"
+            "OrderCreated('o-17')\n",
+            files=SHOP,
+        ),
+        good("the enum itself", EVENTS, path="shop/events.py"),
+        good(
+            "a test of a member's value",
+            f"{HEAD}assert EventType.ORDER_PAID.value == 'order.paid'\n",
             files=SHOP,
         ),
     )
     BAD = (
         bad(
-            "a literal for an event class",
-            'from shop.events import Event\n\nEvent("order.created", payload="order.paid")\n',
+            "an event class",
+            "from shop.events import Event\n\nEvent('order.created', payload='order.paid')\n",
             3,
             files=SHOP,
             fixed="from shop.events import Event, EventType\n\n"
-            'Event(EventType.ORDER_CREATED, payload="order.paid")\n',
+            "Event(EventType.ORDER_CREATED, payload='order.paid')\n",
+        ),
+        bad(
+            "an emitter",
+            f"{HEAD}emit('order.paid')\n",
+            3,
+            files=SHOP,
+            fixed=f"{HEAD}emit(EventType.ORDER_PAID)\n",
+        ),
+        bad(
+            "a method of a typed attribute",
+            "from shop.bus import Bus\n\nclass Orders:\n    def __init__(self, bus: Bus):\n"
+            "        self._bus = bus\n\n    def pay(self):\n        self._bus.publish('order.paid')\n",
+            8,
+            files=SHOP,
+        ),
+        bad("a type that is no member", f"{HEAD}emit('order.craeted')\n", 3, files=SHOP),
+        bad("an f-string", f"{HEAD}def f(name):\n    emit(f'order.{{name}}')\n", 4, files=SHOP),
+        bad(
+            "a constant",
+            f"{HEAD}KIND = 'order.paid'\nemit(KIND)\n",
+            4,
+            files=SHOP,
+            fixed=f"{HEAD}KIND = 'order.paid'\nemit(EventType.ORDER_PAID)\n",
+        ),
+        bad(
+            "an alias of an alias",
+            "import shop.events as ev\nmake = ev.Event\nmake(type='order.paid')\n",
+            3,
+            files=SHOP,
+            fixed="import shop.events as ev\nmake = ev.Event\nmake(type=ev.EventType.ORDER_PAID)\n",
+        ),
+        bad(
+            "a dict that is unpacked",
+            f"{HEAD}data = {{'type': 'order.paid'}}\nEvent(**data)\n",
+            4,
+            files=SHOP,
+        ),
+        bad(
+            "partial",
+            f"from functools import partial\n{HEAD}pay = partial(emit, 'order.paid')\n",
+            4,
+            files=SHOP,
+        ),
+        bad(
+            "a subclass in another file",
+            "from shop.orders import OrderEvent\n\nOrderEvent('order.paid')\n",
+            3,
+            files={
+                **SHOP,
+                "shop/orders.py": "from shop.events import Event\nclass OrderEvent(Event): ...\n",
+            },
+        ),
+        bad(
+            "super",
+            f"{HEAD}class OrderPaid(Event):\n    def __init__(self):\n"
+            "        super().__init__('order.paid')\n",
+            5,
+            files=SHOP,
+        ),
+        bad(
+            "a comparison",
+            f"{HEAD}def f(event: Event):\n"
+            "    return event.type in ('order.paid', 'order.created')\n",
+            4,
+            files=SHOP,
+            fixed=f"{HEAD}def f(event: Event):\n"
+            "    return event.type in (EventType.ORDER_PAID, EventType.ORDER_CREATED)\n",
+        ),
+        bad(
+            "a match",
+            f"{HEAD}def f(event: Event):\n    match event.type:\n        case 'order.paid':\n"
+            "            pass\n",
+            5,
+            files=SHOP,
+            fixed=f"{HEAD}def f(event: Event):\n    match event.type:\n"
+            "        case EventType.ORDER_PAID:\n            pass\n",
+        ),
+        bad(
+            "a keyword of the name",
+            f"{HEAD}def f(record):\n    record(event_type='order.paid')\n",
+            4,
+            files=SHOP,
+            fixed=f"{HEAD}def f(record):\n    record(event_type=EventType.ORDER_PAID)\n",
+        ),
+        bad(
+            "a parameter",
+            f"{HEAD}def f(event_type: str = 'order.paid'): ...\n",
+            3,
+            files=SHOP,
+            fixed=f"{HEAD}def f(event_type: EventType = EventType.ORDER_PAID): ...\n",
+        ),
+        bad(
+            "a field",
+            f"{HEAD}class Row:\n    event_type: 'str | None' = None\n",
+            4,
+            files=SHOP,
+            fixed=f"{HEAD}class Row:\n    event_type: 'EventType | None' = None\n",
         ),
     )
 
