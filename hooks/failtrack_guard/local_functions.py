@@ -34,8 +34,28 @@ class LocalFunctions:
                 dotted = f"{self._module.name}.{local}"
                 self._defined.setdefault(dotted, []).append((node, there))
         return [
-            one for name in self._module.names(func, place) for one in self._defined.get(name, ())
+            one
+            for name in self._module.names(func, place)
+            for one in self._defined.get(name) or self._inherited(name)
         ]
+
+    def _inherited(self, dotted: str) -> list[tuple[_ast.AST, Place]]:
+        """Return the methods that a class of this file has from another one of it."""
+        assert self._defined is not None
+        owner, _, member = dotted.rpartition(".")
+        seen = {owner}
+        waiting = [owner]
+        while waiting:
+            for node, place in self._defined.get(waiting.pop(), ()):
+                for base in getattr(node, "bases", ()):
+                    for above in self._module.names(base, place):
+                        found = self._defined.get(f"{above}.{member}")
+                        if found:
+                            return found
+                        if above not in seen:
+                            seen.add(above)
+                            waiting.append(above)
+        return []
 
     def returned_by(self, node: _ast.AST) -> list[tuple[_ast.expr, Place]]:
         """Return what a function of this file returns, each expression with its place."""

@@ -572,6 +572,39 @@ class A:
         f_hash = self.checksum  # <-
         g_hash = fingerprint(b"x")[:12]  # <-
 """,
+    "methods of other classes of the file": """
+class Base:
+    def sign(self) -> str: ...
+class Order(Base):
+    def run(self, other: "Order"):
+        self.digest = self.sign()  # <-
+        self.digest = super().sign()  # <-
+        self.digest = other.sign()  # <-
+order = Order()
+content_hash = order.sign()  # <-
+""",
+    "values that change on the way": """
+from shop.refs import ContentRef
+def run(raw: str, other: str, x):
+    raw = ContentRef(raw)
+    content_hash = raw
+    if x:
+        other = ContentRef(other)
+    digest = other  # <-
+    if x:
+        value = ContentRef("a")
+    else:
+        value = "a"
+    a_hash = value  # <-
+    for one in x:
+        b_hash = late  # <-
+        late = "abc"
+    try:
+        found = "abc"
+    except ValueError:
+        found = None
+    c_hash = found  # <-
+""",
     "a helper of another file": """
 from shop.types import fingerprint
 content_hash = fingerprint(b"x")  # <-
