@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _ast
 import posixpath
+import sys
 
 from failtrack_guard.scopes import COMPREHENSIONS, Place
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.module import Module
-    from failtrack_guard.scopes import Binding
+    from failtrack_guard.scopes import Binding, Scope
 
 UNKNOWN = "\u1700"  # a letter that no program uses, so that text around it still parses
 VALUES_MAX = 60  # alternatives that are followed
@@ -27,6 +28,8 @@ LENGTH_MAX = 100_000  # characters of a text that is worked out
 HERE = "/\u1700"  # folder in which the source root is imagined
 RESOURCES = "/\u1700\u1700"  # the same, for what importlib.resources opens
 
+# Modules that others have imported, and so hand on (`os.sys`).
+HANDED_ON = frozenset({"importlib", "sys", "builtins", "runpy", "pkgutil"})
 # Names that every module has.
 _OWN = frozenset({"__name__", "__package__", "__file__", "__builtins__", "__path__"})
 _LOADERS = frozenset({"__loader__", "__spec__"})
@@ -120,6 +123,7 @@ class Folder:
         self.outer = outer
         self._done: dict[int, list[Any]] = {}
         self._open: set[int] = set()
+        self._added: dict[str, list[tuple[_ast.expr | None, _ast.expr, Place]]] | None = None
         self._steps = 0
         self._cuts = 0
         self._calls: dict[str, list[tuple[_ast.Call, Place]]] | None = None
@@ -190,7 +194,7 @@ class Folder:
         left = self.values(node.left, place, depth)
         right = self.values(node.right, place, depth)
         if isinstance(node.op, _ast.Add):
-            return self._added(left, right)
+            return self.added(left, right)
         if isinstance(node.op, _ast.Div):
             return [
                 File(_path_of(posixpath.join(one.path, other)))
@@ -216,7 +220,7 @@ class Folder:
             ]
         return []
 
-    def _added(self, left: list[Any], right: list[Any]) -> list[Any]:
+    def added(self, left: list[Any], right: list[Any]) -> list[Any]:
         if not right and any(isinstance(one, str) for one in left):
             right = [UNKNOWN]
         if not left and any(isinstance(one, str) for one in right):
@@ -296,7 +300,37 @@ class Folder:
         found: list[Any] = []
         for binding in bindings:
             found += self._bound(name, binding, depth, node)
+        if any(isinstance(one, (Items, Table)) for one in found):
+            return [self._grown(one, name, bindings, depth) for one in found]
         return found
+
+    def _grown(self, value: Any, name: str, bindings: list[Binding], depth: int) -> Any:
+        """Return a list or dict of a name with what the file adds to it later."""
+        for key, node, place in self._additions().get(name, ()):
+            if not {*map(id, bindings)} & {*map(id, self.module.bindings(name, place))}:
+                continue
+            there = self.values(node, place, depth)
+            if isinstance(value, Items) and key is None:
+                value = Items([*value.items, there])
+            elif isinstance(value, Table) and key is not None:
+                value = Table([*value.pairs, (self.values(key, place, depth), there)])
+        return value
+
+    def _additions(self) -> dict[str, list[tuple[_ast.expr | None, _ast.expr, Place]]]:
+        """Return what is appended to lists, and set in dicts, by their names: (key, value)."""
+        if self._added is None:
+            self._added = {}
+            for name in ("append", "add"):
+                for call, place in self._calls_named(name):
+                    holder = getattr(call.func, "value", None)
+                    if isinstance(holder, _ast.Name) and len(call.args) == 1:
+                        self._added.setdefault(holder.id, []).append((None, call.args[0], place))
+            for node, place in self.module.seen.all(_ast.Assign):
+                for target in node.targets:  # type: ignore[attr-defined]
+                    if isinstance(target, _ast.Subscript) and isinstance(target.value, _ast.Name):
+                        one = (target.slice, node.value, place)  # type: ignore[attr-defined]
+                        self._added.setdefault(target.value.id, []).append(one)
+        return self._added
 
     def _unbound(self, name: str) -> list[Any]:
         module = self.module
@@ -329,8 +363,11 @@ class Folder:
                 for one in item
             ]
         if kind == "augment" and isinstance(value, _ast.AST):
-            return self._added(self._before(name, binding, depth), self.values(value, there, depth))
+            return self.added(self._before(name, binding, depth), self.values(value, there, depth))
         if kind == "other":
+            args = getattr(binding.scope.node, "args", None)
+            if args is not None and args.vararg is not None and args.vararg.arg == name:
+                return self._rest(binding.scope, depth)
             return self._unpacked(name, binding, depth, node)
         return []
 
@@ -421,27 +458,61 @@ class Folder:
         is_method = parent is not None and parent.kind == "class"
         args = [*node.args.posonlyargs, *node.args.args]
         names = [one.arg for one in args][1 if is_method and not _is_static(node) else 0 :]
-        for call, place in self._calls_of(node, is_method):
+        owner = f"{self.module.name}.{parent.qualname}" if parent is not None else ""
+        for call, place in self._calls_of(node, owner if is_method else ""):
             if name in names and names.index(name) < len(call.args):
                 found += self.values(call.args[names.index(name)], place, depth)
             for keyword in call.keywords:
                 if keyword.arg == name:
                     found += self.values(keyword.value, place, depth)
+        if name in names and not is_method:
+            found += self._handed(node, names.index(name), depth)
         return found
 
-    def _calls_of(self, node: _ast.AST, is_method: bool) -> list[tuple[_ast.Call, Place]]:
-        """Return the calls of a function of this file."""
+    def _rest(self, scope: Scope, depth: int) -> list[Any]:
+        """Return what `*args` of a function may be."""
+        first = len(scope.node.args.posonlyargs) + len(scope.node.args.args)  # type: ignore[attr-defined]
+        return [
+            Items([self.values(one, place, depth) for one in call.args[first:]])
+            for call, place in self._calls_of(scope.node, "")
+        ]
+
+    def _handed(self, node: _ast.AST, index: int, depth: int) -> list[Any]:
+        """Return what `map`, `submit` and the like give to a function that they are handed."""
+        found: list[Any] = []
+        names = {*self._names_for(node)}
+        for caller in ("map", "submit", "partial", "to_thread", "call"):
+            for call, place in self._calls_named(caller):
+                first = call.args[0] if call.args else None
+                if first is not node and getattr(first, "id", None) not in names:
+                    continue
+                given = call.args[index + 1 : index + 2]
+                values = [one for part in given for one in self.values(part, place, depth)]
+                if caller == "map":
+                    values = [x for one in values for item in elements(one) for x in item]
+                found += values
+        return found
+
+    def _calls_named(self, name: str) -> list[tuple[_ast.Call, Place]]:
+        """Return the calls of whatever has a name, or is an attribute of this name."""
         if self._calls is None:
             self._calls = {}
             for call, place in self.module.seen.all(_ast.Call):
                 func = call.func  # type: ignore[attr-defined]
                 called = getattr(func, "attr", None) or getattr(func, "id", "")
                 self._calls.setdefault(called, []).append((call, place))  # type: ignore[arg-type]
+        return self._calls.get(name, [])
+
+    def _calls_of(self, node: _ast.AST, owner: str) -> list[tuple[_ast.Call, Place]]:
+        """Return the calls of a function of this file, or of a method of the class `owner`."""
         found = self._calls_by_node.get(id(node))
         if found is None:
             found = self._calls_by_node[id(node)] = []
             for name in self._names_for(node):
-                found += [one for one in self._calls.get(name, ()) if self._is_for(one, is_method)]
+                found += [one for one in self._calls_named(name) if self._is_for(one, owner)]
+            if owner and getattr(node, "name", "") == "__init__":
+                made = self._calls_named(owner.rpartition(".")[2])
+                found += [one for one in made if owner in self.module.names(one[0].func, one[1])]
         return found
 
     def _names_for(self, node: _ast.AST) -> Iterator[str]:
@@ -454,14 +525,18 @@ class Folder:
             if one.value is node or (isinstance(one.value, _ast.Name) and one.value.id == own):
                 yield from (part.id for part in one.targets if isinstance(part, _ast.Name))
 
-    def _is_for(self, found: tuple[_ast.Call, Place], is_method: bool) -> bool:
+    def _is_for(self, found: tuple[_ast.Call, Place], owner: str) -> bool:
         """Return whether a call of a name means the function, or the method, of this file."""
         call, place = found
-        if not is_method:
+        if not owner:
             return isinstance(call.func, _ast.Name)
-        own = f"{self.module.name}."
-        return isinstance(call.func, _ast.Attribute) and any(
-            one.startswith(own) for one in self.module.names(call.func, place)
+        if not isinstance(call.func, _ast.Attribute):
+            return False
+        holders = {one.rpartition(".")[0] for one in self.module.names(call.func, place)}
+        return owner in holders or any(
+            f"{self.module.name}.{node.name}" in holders  # type: ignore[attr-defined]
+            and any(owner in self.module.names(base, there) for base in node.bases)  # type: ignore[attr-defined]
+            for node, there in self.module.seen.all(_ast.ClassDef)
         )
 
     def attribute(self, node: _ast.Attribute, place: Place, depth: int) -> list[Any]:
@@ -500,6 +575,8 @@ class Folder:
             return _own_value("__name__" if name == "name" else "__package__", self.module)
         if base.dotted == f"{self.module.name}.__dict__" or name == "__class__":
             return []
+        if name in HANDED_ON and base.dotted in sys.stdlib_module_names:
+            return [Ref(name)]
         if name in ("__name__", "__package__"):
             return [base.dotted]
         if name == "__file__":
@@ -509,13 +586,27 @@ class Folder:
         own = f"{self.module.name}."
         if f"{base.dotted}." == own:
             return self.named(name, self.top())
+        if base.dotted.startswith(own):
+            scope = self._class_of(base.dotted[len(own) :])
+            if scope is not None:
+                bindings = [*scope.names.get(name, ()), *scope.attributes.get(name, ())]
+                return [one for each in bindings for one in self._bound(name, each, 0, None)]
         return [Ref(f"{base.dotted}.{name}")]
+
+    def _class_of(self, qualname: str) -> Scope | None:
+        waiting = [self.module.seen.module]
+        while waiting:
+            scope = waiting.pop()
+            if scope.kind == "class" and scope.qualname == qualname:
+                return scope
+            waiting += scope.inner
+        return None
 
     def top(self) -> Place:
         """Return the end of the module as a place."""
         from failtrack_guard.scopes import Block
 
-        body = self.module.tree.body
+        body = self.module.tree.body or [_ast.Pass(lineno=1, col_offset=0)]
         return Place(self.module.seen.module, Block(), 1 << 60, body[0])
 
     def subscript(self, node: _ast.Subscript, place: Place, depth: int) -> list[Any]:
@@ -559,6 +650,8 @@ class Folder:
         if isinstance(base, (str, bytes)):
             found = [_attempt(base.__getitem__, key) for key in keys if isinstance(key, int)]
             return [one for one in found if one is not None]
+        if isinstance(base, Ref) and base.dotted == "sys.meta_path":
+            return [Ref("sys.meta_path[]")]
         if isinstance(base, Ref):
             return [
                 one
@@ -628,6 +721,16 @@ class Folder:
             return self._returned(func.node, depth)
         if not isinstance(func, Ref):
             return []
+        if func.dotted.startswith(_OF_STR) and args:
+            name = func.dotted[len(_OF_STR) :]
+            return [
+                one
+                for text in _strings(args[0])
+                for one in _text_method(text, name, args[1:], keywords)
+            ]
+        if func.dotted.startswith(f"{self.module.name}."):
+            # An instance has the attributes of its class.
+            return [func] if self._class_of(func.dotted[len(self.module.name) + 1 :]) else []
         known = _FUNCTIONS.get(func.dotted)
         return known(self, args, keywords) if known is not None else []
 
@@ -670,6 +773,9 @@ class Folder:
             return self._table_method(base, name, args)
         if isinstance(base, File):
             return _path_method(base, name, args)
+        if isinstance(base, Ref) and name in ("__getattribute__", "__getattr__"):
+            names = _strings(args[0]) if args else []
+            return [one for text in names for one in self.member(base, text)]
         if isinstance(base, Ref) and base.dotted == "sys.modules":
             return self.item(base, args[0]) if name in _GETTERS and args else []
         if isinstance(base, Ref) and base.dotted.endswith(".__dict__") and name in _GETTERS:
@@ -694,6 +800,8 @@ def elements(holder: Any) -> list[list[Any]]:
         return holder.items
     if isinstance(holder, Table):
         return [keys for keys, _ in holder.pairs]
+    if isinstance(holder, Ref) and holder.dotted == "sys.meta_path":
+        return [[Ref("sys.meta_path[]")]]
     if isinstance(holder, str) and len(holder) <= VALUES_MAX:
         return [[one] for one in holder]
     return []
@@ -787,6 +895,7 @@ _TEXT_METHODS = frozenset(
         *("title", "translate", "upper", "zfill", "__add__", "__mod__", "__str__"),
     }
 )
+_OF_STR = "builtins.str."
 _SPLITTERS = frozenset({"split", "rsplit", "partition", "rpartition", "splitlines"})
 _GETTERS = frozenset({"get", "pop", "setdefault", "__getitem__"})
 
@@ -800,6 +909,11 @@ def _text_method(
             for holder in args[0]
             for one in _product([_strings(item) or [UNKNOWN] for item in elements(holder)])
         ]
+    if name in ("substitute", "safe_substitute"):
+        import string
+
+        named = {key: (_strings(there) or [UNKNOWN])[0] for key, there in keywords.items()}
+        return [string.Template(base).safe_substitute(named)]
     if name in ("format", "format_map"):
         return _format(base, name, args, keywords)
     if name not in _TEXT_METHODS and name not in _SPLITTERS:
@@ -932,6 +1046,19 @@ def _attr_got(folder: Folder, args: list[list[Any]], keywords: dict[str, list[An
 
 def _same(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     return _first(args)
+
+
+def _cached(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    functions = [one for one in _first(args) if isinstance(one, (Ref, Local, Bound))]
+    return functions or [Ref("functools.cache")]
+
+
+def _default(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    return args[1] if len(args) > 1 else keywords.get("default", [])
+
+
+def _added_up(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    return folder.added(args[0], args[1]) if len(args) > 1 else []
 
 
 def _str(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
@@ -1149,6 +1276,15 @@ _FUNCTIONS: dict[str, Callable[[Folder, list[list[Any]], dict[str, list[Any]]], 
     "pkgutil.resolve_name": _located,
     "pydoc.locate": _located,
     "functools.partial": _partial,
+    "functools.cache": _same,
+    "functools.lru_cache": _cached,
+    "builtins.staticmethod": _same,
+    "builtins.classmethod": _same,
+    "os.getenv": _default,
+    "os.environ.get": _default,
+    "operator.add": _added_up,
+    "operator.concat": _added_up,
+    "string.Template": _same,
     "operator.attrgetter": _attrgetter,
     "operator.attrgetter()": _attr_got,
     "types.MappingProxyType": _same,

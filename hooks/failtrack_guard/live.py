@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.folding import HANDED_ON
 from failtrack_guard.scopes import COMPREHENSIONS, FUNCTIONS
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ class Live:
             if isinstance(node, _ast.Name):
                 return node.id in self.names
             if isinstance(node, _ast.Attribute):
-                if node.attr in self.attrs:
+                if node.attr in self.attrs or node.attr in HANDED_ON:
                     return True
                 node = node.value
             elif isinstance(node, _ast.Subscript):
@@ -134,10 +135,11 @@ def _from_star(stars: list[str]) -> Iterator[str]:
 def _given(module: Module) -> Iterator[tuple[list[str], list[str], _ast.AST]]:
     """Yield names, attributes, and an expression which they may get their value from."""
     seen = module.seen
-    for node, _ in seen.all(_ast.Assign):
+    for node, place in seen.all(_ast.Assign):
         assert isinstance(node, _ast.Assign)
         if not isinstance(node.value, _ast.Constant):
-            yield (*_targets(node.targets), node.value)
+            names, attrs = _targets(node.targets)
+            yield names, [*attrs, *names] if place.scope.kind == "class" else attrs, node.value
     for node, _ in seen.all(_ast.AnnAssign, _ast.AugAssign, _ast.NamedExpr):
         value = node.value  # type: ignore[attr-defined]
         if value is not None:

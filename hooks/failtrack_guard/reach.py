@@ -188,6 +188,8 @@ class Reach:
                 if layer:
                     yield layer
                     continue
+                if self.boundaries.is_above(dotted):
+                    yield from self.boundaries.layers
                 inner = self.module_of(dotted)
                 if inner and inner not in seen:
                     seen.add(inner)
@@ -212,8 +214,10 @@ class Reach:
         file = self.project.file_of(module) or ""
         for one in some:
             base = absolute(one.level, one.module, file, module)
-            yield base
-            yield from (f"{base}.{name}" for name in one.names if name != "*")
+            if not one.names or "*" in one.names:
+                yield base
+            else:
+                yield from (f"{base}.{name}" for name in one.names)
 
     def _statements(self, module: str) -> list[Statement] | None:
         """Return the imports of a module, None when it is to be parsed."""

@@ -98,6 +98,8 @@ REACHING: dict[str, str] = {
     "__loader__.load_module": "fullname:module",
     "__loader__.find_spec": "fullname:module",
     "__spec__.loader.load_module": "fullname:module",
+    "sys.meta_path[].find_spec": "fullname:module",
+    "sys.meta_path[].find_module": "fullname:module",
     "imp.load_source": "name:module pathname:file",
     "imp.load_compiled": "name:module pathname:file",
     "imp.load_package": "name:module path:file",
@@ -213,7 +215,7 @@ def from_expressions(folder: Folder, live: Live, depth: int = 0) -> Iterator[Tar
         assert isinstance(node, _ast.Call)
         if live.holds(node.func):
             yield from _from_call(folder, node, place, live, depth)
-        elif any(map(live.holds, node.args)):
+        elif any(map(live.holds, node.args)) or any(live.holds(one.value) for one in node.keywords):
             yield from _handed_on(folder, node, place, live, depth)
     for node, place in seen.all(_ast.Subscript):
         assert isinstance(node, _ast.Subscript)
@@ -296,13 +298,19 @@ def _handed_on(
     folder: Folder, node: _ast.Call, place: Place, live: Live, depth: int
 ) -> Iterator[Target]:
     """Yield what `partial(import_module, "a.b")` and `map(import_module, ["a.b"])` reach."""
+    args, keywords = folder.arguments(node, place)
+    for one in node.keywords:
+        if one.arg != "args" and live.holds(one.value):
+            for value in folder.values(one.value, place):
+                if isinstance(value, Ref) and value.dotted in PARAMS:
+                    given_args = _items(keywords.get("args", []))
+                    yield from _reached(folder, value, given_args, {}, node, place, depth)
     for index, given in enumerate(node.args[:-1]):
         if not live.holds(given):
             continue
         for value in folder.values(given, place):
             if not isinstance(value, Ref) or value.dotted not in PARAMS:
                 continue
-            args, keywords = folder.arguments(node, place)
             rest = args[index + 1 :]
             yield from _reached(folder, value, rest, keywords, node, place, depth)
             for way in zip(*map(_items, rest)):  # noqa: B905 (as far as all of them go)

@@ -965,6 +965,563 @@ load("shop.api.routes")  # <-
 === shop/compat.py
 from importlib import import_module as load
 """,
+    "a static method that imports": """\
+import importlib
+class L:
+    load = staticmethod(importlib.import_module)
+L.load("shop.api")  # <-
+""",
+    "a function in a table": """\
+import importlib
+T = {"i": importlib.import_module}
+T["i"]("shop.api")  # <-
+""",
+    "a function from a lambda": """\
+(lambda: __import__)()("shop.api")  # <-
+""",
+    "a function in a list": """\
+import importlib
+[importlib.import_module][0]("shop.api")  # <-
+""",
+    "importlib by the import function": """\
+__import__("importlib").import_module("shop.api")  # <-
+""",
+    "importlib by the import function, in a variable": """\
+im = __import__("importlib").import_module
+im("shop.api")  # <-
+""",
+    "importlib from the loaded modules": """\
+import sys
+sys.modules["importlib"].import_module("shop.api")  # <-
+""",
+    "a dedented block": '''\
+import textwrap
+exec(textwrap.dedent("""  # <-
+    import shop.api
+"""))
+''',
+    "joined lines of code": """\
+exec("\\n".join(["import os", "import shop.api"]))  # <-
+""",
+    "eval of compiled code": """\
+eval(compile("__import__('shop.api')", "", "eval"))  # <-
+""",
+    "code in a constant": """\
+CODE = "import shop.api"
+def f():
+    exec(CODE, {})  # <-
+""",
+    "two modules in one import": """\
+import shop.domain as d, shop.api as a  # <-
+""",
+    "a lazy attribute of one module": """\
+import importlib
+def __getattr__(name):
+    return getattr(importlib.import_module("shop.api"), name)  # <-
+""",
+    "a lazy attribute by lambda": """\
+import importlib
+__getattr__ = lambda name: importlib.import_module(f"shop.api.{name}")  # <-
+""",
+    "names of a module as globals": """\
+import importlib
+globals().update(vars(importlib.import_module("shop.api")))  # <-
+""",
+    "the default of a setting": """\
+import importlib, os
+importlib.import_module(os.environ.get("M", "shop.api"))  # <-
+importlib.import_module(os.getenv("M", "shop.api"))  # <-
+""",
+    "dots by number": """\
+import importlib
+importlib.import_module("." * 2 + "api", __package__)  # <-
+""",
+    "methods of str": """\
+import importlib
+importlib.import_module(str.join(".", ("shop", "api")))  # <-
+importlib.import_module(str.format("{}.api", "shop"))  # <-
+importlib.import_module("shop".__add__(".api"))  # <-
+""",
+    "add of operator": """\
+import importlib, operator
+importlib.import_module(operator.add("shop", ".api"))  # <-
+""",
+    "format of a list": """\
+import importlib
+P = ("shop", "api")
+importlib.import_module("{0}.{1}".format(*P))  # <-
+""",
+    "f-strings with conversions": """\
+import importlib
+L = "api"
+importlib.import_module(f"{'shop'}.{L!s}")  # <-
+importlib.import_module(f"shop.{L:s}")  # <-
+""",
+    "a loaded module by own name": """\
+import sys
+sys.modules.get(f"{__name__.split('.')[0]}.api")  # <-
+""",
+    "constants of a class": """\
+import importlib
+class C:
+    LAYER = "api"
+    MODULE = f"shop.{LAYER}"
+    def go(self):
+        return importlib.import_module(self.MODULE)  # <-
+""",
+    "a template": """\
+import importlib
+from string import Template
+importlib.import_module(Template("$p.api").substitute(p="shop"))  # <-
+""",
+    "an annotated constant": """\
+import importlib
+from typing import Final
+NAME: Final = "shop.api"
+importlib.import_module(NAME)  # <-
+""",
+    "a global that a function sets": """\
+import importlib
+NAME = None
+def set_it():
+    global NAME
+    NAME = "shop.api"
+def go():
+    importlib.import_module(NAME)  # <-
+""",
+    "layers in a loop": """\
+import importlib
+for layer in ["api", "infrastructure"]:
+    importlib.import_module("shop." + layer)  # <- 2
+""",
+    "a loop with numbers": """\
+import importlib
+for i, name in enumerate(["json", "shop.api"]):
+    importlib.import_module(name)  # <-
+""",
+    "a loop over two lists": """\
+import importlib
+for k, name in zip("ab", ["json", "shop.api"]):
+    importlib.import_module(name)  # <-
+""",
+    "a loop over pairs": """\
+import importlib
+for k, name in [("a", "json"), ("b", "shop.api")]:
+    importlib.import_module(name)  # <-
+""",
+    "resources of a module": """\
+from importlib import resources
+import shop.domain
+resources.files(shop.api)  # <-
+""",
+    "resources listed": """\
+from importlib import resources
+resources.contents("shop.api")  # <-
+resources.is_resource("shop.api", "x")  # <-
+""",
+    "resources by pkg_resources": """\
+import pkg_resources
+pkg_resources.resource_string("shop.api", "x")  # <-
+pkg_resources.resource_filename("shop", "api/x")  # <-
+""",
+    "run_path beside this file": """\
+import runpy
+from pathlib import Path
+runpy.run_path(str(Path(__file__).parents[1] / "api" / "routes.py"))  # <-
+""",
+    "a search path beside this file": """\
+import os, sys
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(__file__)), "api"))  # <-
+""",
+    "search paths, assigned": """\
+import sys
+sys.path += ["shop/api"]  # <-
+sys.path[:0] = ["shop/api"]  # <-
+sys.path = ["shop/api", *sys.path]  # <-
+""",
+    "relative, three up": """\
+=== shop/domain/deep/x.py
+from ... import api  # <-
+""",
+    "reload of an attribute": """\
+import importlib, shop
+importlib.reload(shop.api)  # <-
+""",
+    "attributes by a method": """\
+import shop
+shop.__getattribute__("api")  # <-
+""",
+    "attributes in eval": """\
+import shop
+eval("shop.api.routes")  # <-
+""",
+    "names of the import function, then an attribute": """\
+__import__("shop.api", fromlist=["routes"]).routes  # <-
+""",
+    "the import function by getattr of the table": """\
+getattr(__builtins__, "__import__")("shop.api")  # <-
+__builtins__.__dict__["__import__"]("shop.api")  # <-
+""",
+    "the import function by get": """\
+import builtins
+builtins.__dict__.get("__import__")("shop.api")  # <-
+""",
+    "importlib in a variable": """\
+import importlib
+il = importlib
+il.import_module("shop.api")  # <-
+""",
+    "suppressed": """\
+from contextlib import suppress
+with suppress(ImportError):
+    import shop.api  # <-
+""",
+    "arguments in variables": """\
+import importlib
+KW = {"name": "shop.api"}
+A = ("shop.api",)
+importlib.import_module(**KW)  # <-
+importlib.import_module(*A)  # <-
+""",
+    "partial of the import function": """\
+import functools
+functools.partial(__import__, "shop.api")()  # <-
+""",
+    "partial of nothing": """\
+import importlib
+from functools import partial
+partial(importlib.import_module)("shop.api")  # <-
+""",
+    "a cached import_module": """\
+import importlib, functools
+load = functools.lru_cache(importlib.import_module)
+load("shop.api")  # <-
+functools.lru_cache(maxsize=None)(importlib.import_module)("shop.api")  # <-
+functools.cache(importlib.import_module)("shop.api")  # <-
+""",
+    "a cached function": """\
+import importlib, functools
+@functools.cache
+def load(name):
+    return importlib.import_module(name)  # <-
+load("shop.api")
+""",
+    "handed to an executor": """\
+import importlib
+def f(executor):
+    executor.submit(importlib.import_module, "shop.api")  # <-
+""",
+    "handed to a thread": """\
+import importlib, threading
+threading.Thread(target=importlib.import_module, args=("shop.api",)).start()  # <-
+""",
+    "a lambda that is mapped": """\
+import importlib
+M = [*map(lambda n: importlib.import_module(n), ["json", "shop.api"])]  # <-
+""",
+    "a function that is mapped": """\
+import importlib
+def load(n):
+    return importlib.import_module(n)  # <-
+M = [*map(load, ["json", "shop.api"])]
+""",
+    "exec by getattr of parts": """\
+import builtins
+getattr(builtins, "ex" + "ec")("import shop.api")  # <-
+""",
+    "exec in a table": """\
+__builtins__["exec"]("import shop.api")  # <-
+""",
+    "a resolved name": """\
+import importlib.util
+importlib.import_module(importlib.util.resolve_name("..api", __package__))  # <-
+""",
+    "own loader": """\
+__loader__.load_module("shop.api")  # <-
+__spec__.loader.load_module("shop.api")  # <-
+""",
+    "a finder": """\
+import sys
+sys.meta_path[0].find_spec("shop.api", None)  # <-
+for f in sys.meta_path:
+    f.find_spec("shop.api", None)  # <-
+""",
+    "importlib of another module": """\
+import inspect, os
+inspect.importlib.import_module("shop.api")  # <-
+os.sys.modules["shop.api"]  # <-
+""",
+    "a facade that is a package": """\
+from shop.facade import x  # <-
+=== shop/facade/__init__.py
+from .inner import x
+=== shop/facade/inner.py
+from ..api.routes import x
+""",
+    "a facade with a variable": """\
+from shop.facade import show  # <-
+=== shop/facade.py
+import shop.api.routes as r
+show = r.x
+""",
+    "a facade with a base class": """\
+from shop.facade import Base  # <-
+=== shop/facade.py
+from shop.api import routes
+class Base(routes.Base): ...
+""",
+    "a facade, relative": """\
+from ..facade import x  # <-
+=== shop/facade.py
+from .api.routes import x
+""",
+    "a facade in a function": """\
+def f():
+    from shop.facade import x  # <-
+    return x
+=== shop/facade.py
+from .api.routes import x
+""",
+    "a facade with a fallback": """\
+from shop.facade import x  # <-
+=== shop/facade.py
+try:
+    from .api.routes import x
+except ImportError:
+    x = None
+""",
+    "two names of a facade": """\
+from shop.facade import x, y  # <-
+=== shop/facade.py
+from .api.routes import x, y
+""",
+    "two names of the package": """\
+from shop import x, y  # <-
+=== shop/__init__.py
+from .api.routes import x, y
+""",
+    "a facade of a facade of everything": """\
+from shop.facade import x  # <-
+=== shop/facade.py
+from shop.inner import *
+=== shop/inner.py
+from shop.api.routes import *
+""",
+    "a facade of a whole package": """\
+from shop.facade import s
+s.api.routes.x()  # <-
+=== shop/facade.py
+import shop as s
+""",
+    "a facade that execs": """\
+from shop.facade import routes  # <-
+=== shop/facade.py
+exec("from shop.api import routes")
+""",
+    "the root for type checkers": """\
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.main import App  # <-
+=== shop/main.py
+from shop.api import routes
+class App: ...
+""",
+    "the root from the loaded modules": """\
+import sys
+sys.modules["shop.main"].routes  # <-
+=== shop/main.py
+from shop.api import routes
+""",
+    "the root, relative": """\
+from ..main import app  # <-
+=== shop/main.py
+from shop.api import routes
+app = 1
+""",
+    "the root that loads by name": """\
+from shop.main import app  # <-
+=== shop/main.py
+import importlib
+def app():
+    return importlib.import_module("shop.api.routes")
+""",
+    "a facade of the root": """\
+from shop.facade import app  # <-
+=== shop/facade.py
+from shop.main import app
+=== shop/main.py
+from shop.api import routes
+app = 1
+""",
+    "a facade of the root that wires in a function": """\
+from shop.facade import build  # <-
+=== shop/facade.py
+from shop.main import build
+=== shop/main.py
+def build():
+    from shop.api import routes
+    return routes
+""",
+    "through the root by the package": """\
+import shop
+shop.main.routes.x()  # <-
+=== shop/main.py
+from shop.api import routes
+""",
+    "import_module of a compat module": """\
+from shop import compat
+compat.load("shop.api")  # <-
+=== shop/compat.py
+from importlib import import_module as load
+""",
+    "import_module of a compat module, assigned": """\
+from shop.compat import load
+load("shop.api")  # <-
+=== shop/compat.py
+import importlib
+load = importlib.import_module
+""",
+    "in a doctest-like function": '''\
+def f():
+    """>>> import os"""
+    import shop.api as a  # <-
+''',
+    "a name with escapes": """\
+import importlib
+importlib.import_module("\\x73\\x68\\x6f\\x70.api")  # <-
+""",
+    "fullwidth letters": """\
+ｉｍｐ = __import__("shop.api")  # <-
+ｅｘｅｃ("import shop.api")  # <-
+import shop.ａｐｉ  # <-
+""",
+    "tabs": """\
+if 1:
+	import	shop.api  # <-
+""",
+    "parenthesised names with comments": """\
+from shop import (  # the (
+    domain,  # ) own
+    api,  # <-
+)
+""",
+    "a comment behind": """\
+from shop import api  # noqa  # <-
+""",
+    "nested functions": """\
+def f():
+    def g():
+        class A:
+            def h(self):
+                import shop.api as a  # <-
+""",
+    "in a finally": """\
+try:
+    pass
+finally:
+    import shop.api  # <-
+""",
+    "in an else of a loop": """\
+for i in []:
+    pass
+else:
+    import shop.api  # <-
+""",
+    "in a decorator": """\
+import importlib
+@importlib.import_module("shop.api").deco  # <-
+def f(): ...
+""",
+    "in a default": """\
+import importlib
+def f(x=importlib.import_module("shop.api")): ...  # <-
+""",
+    "in an f-string": """\
+print(f"{__import__('shop.api')}")  # <-
+""",
+    "in a lambda": """\
+f = lambda: __import__("shop.api")  # <-
+""",
+    "in a conditional expression": """\
+x = __import__("shop.api") if True else None  # <-
+""",
+    "a string prefix": '''\
+__import__(r"shop.api")  # <-
+__import__("""shop.api""")  # <-
+''',
+    "partition of a longer text": """\
+import importlib
+importlib.import_module("shop.api:x".partition(":")[0])  # <-
+importlib.import_module("shop.api:x".split(":")[0])  # <-
+""",
+    "two texts for one name": """\
+import importlib, os
+if os.sep == "/":
+    name = "json"
+else:
+    name = "shop.api"
+importlib.import_module(name)  # <-
+""",
+    "entry point": """\
+from importlib.metadata import EntryPoint
+EntryPoint("x", "shop.api.routes:x", "g").load()  # <-
+""",
+    "a list that is added to": """\
+import importlib
+NAMES = ["json"]
+NAMES.append("shop.api")
+for n in NAMES:
+    importlib.import_module(n)  # <-
+""",
+    "a dict that is added to": """\
+import importlib
+T = {}
+T["r"] = "shop.api"
+importlib.import_module(T["r"])  # <-
+""",
+    "a named tuple's default": """\
+import importlib
+from dataclasses import dataclass
+@dataclass
+class C:
+    module: str = "shop.api"
+importlib.import_module(C().module)  # <-
+""",
+    "an argument of a class": """\
+import importlib
+class Lazy:
+    def __init__(self, name):
+        self.name = name
+    def load(self):
+        return importlib.import_module(self.name)  # <-
+routes = Lazy("shop.api.routes")
+""",
+    "an argument by keyword": """\
+import importlib
+def load(*, module):
+    return importlib.import_module(module)  # <-
+load(module="shop.api")
+""",
+    "an argument handed on": """\
+import importlib
+def load(module):
+    return importlib.import_module(module)  # <-
+def get(name):
+    return load("shop." + name)
+get("api")
+""",
+    "arguments by star": """\
+import importlib
+def load(*parts):
+    return importlib.import_module(".".join(parts))  # <-
+load("shop", "api")
+""",
+    "type alias": """\
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    import shop
+    X = shop.api.routes.X  # <-
+""",
 }
 
 GOOD_TEXTS = {
@@ -1300,6 +1857,202 @@ def f(x: "shop.api.Order") -> None: ...
     "an unresolved name": """\
 shop.api.routes.x()
 """,
+    "other files and functions": """\
+import subprocess, json
+from unittest import mock
+subprocess.run(["python", "-m", "shop.api"])
+load = json.loads
+load("shop.api")
+mock.patch("shop.api.x")
+open("shop/api/data.json").read()
+""",
+    "attributes named alike": """\
+import shop
+class A:
+    def f(self, request, app):
+        self.api.routes
+        request.shop.api
+        app.shop.api.x
+        self.shop.api.x
+        f(shop=1, api=2)
+""",
+    "a class of the package's name": """\
+class shop:
+    api = 1
+shop.api
+""",
+    "names that shadow the package": """\
+import shop
+def f(shops):
+    shop = shops[0]
+    return shop.api
+def g(shops):
+    [shop.api for shop in shops]
+    {shop.api: 1 for shop in shops}
+    return lambda shop: shop.api
+def h(shops):
+    for shop in shops:
+        shop.api
+def i(x):
+    with x() as shop:
+        shop.api
+    try:
+        pass
+    except E as shop:
+        shop.api
+""",
+    "another package under the name": """\
+import shop.domain as shop
+shop.api
+from other import shop
+shop.api.routes
+""",
+    "own shop": """\
+from .shop import api
+from . import api as b
+import importlib
+importlib.import_module(".api", __package__)
+importlib.import_module("..domain.api", __package__)
+=== shop/domain/api.py
+x = 1
+=== shop/domain/shop.py
+api = 1
+""",
+    "modules that begin alike": """\
+import shop_api, shopapi
+from shop_api import x
+import importlib
+importlib.import_module("shopapi")
+importlib.import_module("shop_api.routes")
+importlib.import_module("api.routes")
+importlib.util.find_spec("api")
+importlib.import_module(".api", "other")
+exec("import shop.apiary")
+__import__("shop.apiary")
+""",
+    "texts that are printed": """\
+import logging
+def f(x, log):
+    print(f"shop.api.{x}")
+    log.info("import shop.api %s", x)
+    raise ValueError("from shop.api import x")
+""",
+    "own packages walked": """\
+=== shop/domain/__init__.py
+import pkgutil, importlib
+for info in pkgutil.walk_packages(__path__, __name__ + "."):
+    importlib.import_module(info.name)
+for info in pkgutil.iter_modules(["shop/domain"]):
+    importlib.import_module("shop.domain." + info.name)
+""",
+    "own resources": """\
+from importlib import resources
+(resources.files("shop") / "domain" / "x").read_text()
+resources.files("shop").joinpath("x").read_text()
+resources.files("fastapi")
+""",
+    "an eval of others": """\
+def f(df, model):
+    df.eval("shop.api")
+    model.eval()
+    model.compile("import shop.api")
+""",
+    "a facade that does not exist": """\
+from shop.facade import x
+import nosuch.api
+from nosuch import shop
+""",
+    "a parameter of a builtin's name": """\
+def f(exec, __import__):
+    exec("import shop.api")
+    __import__("shop.api")
+""",
+    "the root that imports what it may": """\
+from shop.main import VERSION
+=== shop/main.py
+from shop.domain import model
+VERSION = 1
+""",
+    "api imports the facade of application": """\
+=== shop/api/routes.py
+from shop.facade import services
+=== shop/facade.py
+from shop.application import services
+""",
+    "a helper used by all": """\
+from shop.helpers import slug
+from shop import helpers
+helpers.slug()
+=== shop/helpers.py
+import re
+import json
+def slug(text):
+    return re.sub("x", "", text)
+""",
+    "a submodule of a package with a facade": """\
+from shop.kit.text import slug
+=== shop/kit/__init__.py
+=== shop/kit/text.py
+def slug(): ...
+""",
+    "an unknown part before": """\
+import importlib
+def f(p, n):
+    importlib.import_module(f"{p}.api")
+    importlib.import_module(p + "shop.api")
+    importlib.import_module("%s.api" % p)
+    importlib.import_module(".".join([p, "api"]))
+    importlib.import_module(f"shop.api{n}")
+    importlib.import_module(".api", p)
+""",
+    "a wrapper with own names": """\
+import importlib
+def load(name):
+    return importlib.import_module("shop.domain." + name)
+load("api")
+load("shop.api")
+""",
+    "a function with a text that it does not import": """\
+import importlib
+def show(name, module="json"):
+    print(name)
+    return importlib.import_module(module)
+show("shop.api")
+""",
+    "another method": """\
+import importlib
+class C:
+    def load(self, name):
+        return importlib.import_module(name)
+class D:
+    def load(self, name): ...
+D().load("shop.api")
+C().load("json")
+""",
+    "a table of which one entry is taken": """\
+import importlib
+T = {"a": "json", "b": "shop.api"}
+importlib.import_module(T.get("a"))
+for k in ("a",):
+    importlib.import_module(T[k])
+""",
+    "a removed name": """\
+import sys
+del sys.modules["shop.domain"]
+sys.modules.pop("shop.domain", None)
+""",
+    "spec of own": """\
+import importlib.util
+importlib.util.find_spec(".model", __package__)
+importlib.util.spec_from_file_location("x", "shop/domain/x.py")
+importlib.util.spec_from_file_location("x", "/tmp/x.py")
+""",
+    "a stub": '''\
+from typing import Protocol
+class Routes(Protocol):
+    """Implemented by shop.api.routes."""
+    def show(self) -> "shop.api.Page": ...
+''',
 }
 
 
@@ -1326,5 +2079,10 @@ def case_of(name: str, text: str) -> Case:
     return good(name, "\n".join(lines), path=path, files=files)
 
 
-BAD = tuple(case_of(name, text) for name, text in BAD_TEXTS.items())
+BAD = (
+    *(case_of(name, text) for name, text in BAD_TEXTS.items()),
+    bad("windows line ends", "import os\r\nimport shop.api\r\n", 2, path=PATH, files=SHOP),
+    bad("old line ends", "import os\rimport shop.api\r", 2, path=PATH, files=SHOP),
+    bad("far down", "x = 1\n" * 400 + "import shop.api\n", 401, path=PATH, files=SHOP),
+)
 GOOD = tuple(case_of(name, text) for name, text in GOOD_TEXTS.items())
