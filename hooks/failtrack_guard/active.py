@@ -30,10 +30,11 @@ class Active:
         words: See `Rule.words`.
         looks_over: Whether it has something to say beside what single files show.
         watches: See `Rule.watches`.
+        places: See `Rule.places`.
         rule: The rule itself, None as long as it was not needed.
     """
 
-    __slots__ = ("_rule", "id", "looks_over", "needles", "options", "watches", "words")
+    __slots__ = ("_rule", "id", "looks_over", "needles", "options", "places", "watches", "words")
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Active:
         words: tuple[str, ...] | None,
         looks_over: bool,
         watches: tuple[str, ...] | None,
+        places: tuple[str, ...] | None = None,
         rule: Rule | None = None,
     ) -> None:
         self.id = id
@@ -51,6 +53,7 @@ class Active:
         self.words = words
         self.looks_over = looks_over
         self.watches = watches
+        self.places = places
         self._rule = rule
 
     @property
@@ -197,7 +200,7 @@ def _remembered(folder: str) -> dict[Any, Any]:
 
 def _remember(folder: str, key: Any, seen: tuple[int, int, str], settings: Settings) -> None:
     active = [
-        (one.id, one.options, one.needles, one.words, one.looks_over, one.watches)
+        (*(one.id, one.options, one.needles, one.words, one.looks_over), one.watches, one.places)
         for one in settings.active
     ]
     known = _remembered(folder)

@@ -27,6 +27,12 @@ class Globs:
         self.patterns = tuple(one.replace("\\", "/").removeprefix("./") for one in patterns)
         self._match = re.compile("|".join(map(_expression, self.patterns)) or r"(?!)").fullmatch
 
+    @property
+    def literals(self) -> tuple[str, ...] | None:
+        """Texts of which every path that is meant holds at least one, None without such."""
+        found = [max(_TOKEN.split(one), key=len) for one in self.patterns]
+        return tuple(dict.fromkeys(found)) if all(found) else None
+
     def match(self, path: str) -> bool:
         """Return whether a path relative to the root is meant."""
         return self._match(path) is not None

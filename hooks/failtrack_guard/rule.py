@@ -136,6 +136,13 @@ class Rule:
         """Return whether a file can hold findings of this rule at all."""
         return True
 
+    def places(self) -> tuple[str, ...] | None:
+        """Return texts of which every path that this rule concerns holds at least one, or None.
+
+        What they leave out is left out before the rule is even imported.
+        """
+        return None
+
     def glance(self, content: bytes, path: str, module_name: str) -> tuple[Finding, ...] | None:
         """Return what the bytes of a file show by themselves, None when it has to be parsed.
 

@@ -131,7 +131,7 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
             looks_over = type(rule).over is not Rule.over
             needles, words = rule.needles(), rule.words()
             told = (rule_id, dict(rule.options), needles, words, looks_over, rule.watches())
-            active.append(Active(*told, rule))
+            active.append(Active(*told, rule.places(), rule))
     stamp = repr((sorted((one.id, sorted(one.options.items())) for one in active), values))
     return Settings(os.path.abspath(root), values, tuple(active), source, stamp)
 

@@ -48,7 +48,8 @@ class Sieve:
         return [
             active
             for active, needles, are_words in self._rules
-            if (
+            if (active.places is None or any(map(shown.__contains__, active.places)))
+            and (
                 needles is None
                 or disguised
                 or _holds_any(content if are_words else lowered, needles)

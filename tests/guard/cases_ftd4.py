@@ -30,6 +30,8 @@ GOOD = (
        "    def test_pay(self): assert pay()\n"),
     ok("an example after an empty line", "# Use:\n#\n#     @slow\n#     def test_pay():\n"
        "#         assert pay()\nx = 1\n"),
+    ok("what comes later", "# When the deprecation ends, replace with:\n# def test_pay():\n"
+       "#     assert pay()\nx = 1\n"),
     ok("django's case", "from django.test import TestCase\nclass NoTestPay(TestCase):\n"
        "    def test_pay(self):\n        self.assertTrue(pay())\n"),
     ok("words that end in test", "class LatestPay:\n    def test_pay(self): assert pay()\n"

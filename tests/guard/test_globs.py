@@ -36,6 +36,21 @@ def test_match(pattern: str, path: str, is_meant: bool) -> None:
     assert Globs([pattern]).match(path) is is_meant
 
 
+@pytest.mark.parametrize(
+    ("patterns", "literals"),
+    [
+        (["test_*.py", "*_test.py", "conftest.py"], ("test_", "_test.py", "conftest.py")),
+        (["src/**/x.py"], ("src/",)),
+        (["a/**/longer.py"], ("longer.py",)),
+        (["*"], None),
+        (["a.py", "**/*"], None),
+        ([], ()),
+    ],
+)
+def test_what_every_path_holds(patterns: list[str], literals: tuple[str, ...] | None) -> None:
+    assert Globs(patterns).literals == literals
+
+
 def test_no_pattern_means_no_file() -> None:
     assert not Globs([]).match("a.py")
 

@@ -215,6 +215,10 @@ class UnexplainedSkip(Rule):
         """What every name of a skip holds."""
         return debt.NEEDLES
 
+    def places(self) -> tuple[str, ...] | None:
+        """What the patterns have in common."""
+        return self._files.literals
+
     def concerns(self, path: str, module_name: str) -> bool:
         """Tests alone."""
         return self._files.match(path)

@@ -172,6 +172,10 @@ class ExpiredDebt(Rule):
         """The word, which marker and reason share."""
         return (b"until",)
 
+    def places(self) -> tuple[str, ...] | None:
+        """What the patterns have in common."""
+        return self._files.literals
+
     def concerns(self, path: str, module_name: str) -> bool:
         """Tests alone."""
         return self._files.match(path)

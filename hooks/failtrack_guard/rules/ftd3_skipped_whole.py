@@ -183,6 +183,10 @@ class SkippedWhole(Rule):
         """What every name of a skip holds, and the switch of a module."""
         return (b"skip", b"__test__")
 
+    def places(self) -> tuple[str, ...] | None:
+        """What the patterns have in common."""
+        return self._files.literals
+
     def concerns(self, path: str, module_name: str) -> bool:
         """Tests alone."""
         return self._files.match(path)

@@ -46,7 +46,7 @@ _HEAD = re.compile(r"\s*(?:async\s+)?def\s+(test\w*)\s*\(")
 # What a comment says before it shows how something looks.
 _EXAMPLE = re.compile(
     r"\b(example|e\.g\.|for instance|such as|like this|looks like|equivalent|same as|usage|"
-    r"instead of|generates|produces|similar to|would be|pattern)\b|"
+    r"instead of|generates|produces|similar to|would be|pattern|replace with|becomes)\b|"
     r"^#+\s*use\b|::\s*$",
     re.IGNORECASE,
 )
@@ -167,6 +167,10 @@ class HiddenTest(Rule):
     def needles(self) -> tuple[bytes, ...]:
         """What every test is called, also a hidden one."""
         return (b"test",)
+
+    def places(self) -> tuple[str, ...] | None:
+        """What the patterns have in common."""
+        return self._files.literals
 
     def concerns(self, path: str, module_name: str) -> bool:
         """Tests alone."""

@@ -157,6 +157,10 @@ class AssertsNothing(Rule):
         """What test functions and assertions are called."""
         return (b"test", b"assert")
 
+    def places(self) -> tuple[str, ...] | None:
+        """What the patterns have in common."""
+        return self._files.literals
+
     def concerns(self, path: str, module_name: str) -> bool:
         """Tests alone."""
         return self._files.match(path)

@@ -162,6 +162,10 @@ class SwallowedAssertion(Rule):
         """What catches, and what expects."""
         return (b"raises", b"except", b"suppress", b"finally")
 
+    def places(self) -> tuple[str, ...] | None:
+        """What the patterns have in common."""
+        return self._files.literals
+
     def concerns(self, path: str, module_name: str) -> bool:
         """Tests alone."""
         return self._files.match(path)

@@ -145,6 +145,10 @@ class GeneratedDrift(Rule):
             _Generated(one) for one in checked("FT-G1.files", self.options["files"], needed, other)
         ]
 
+    def places(self) -> tuple[str, ...]:
+        """None: see `over`."""
+        return ()
+
     def concerns(self, path: str, module_name: str) -> bool:
         """No file by itself: see `over`."""
         return False

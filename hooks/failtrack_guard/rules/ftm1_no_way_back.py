@@ -154,6 +154,10 @@ class NoWayBack(Rule):
         """Compile the patterns."""
         self._paths = Globs(self.options["paths"])
 
+    def places(self) -> tuple[str, ...] | None:
+        """What the patterns have in common."""
+        return self._paths.literals
+
     def concerns(self, path: str, module_name: str) -> bool:
         """Migrations alone."""
         return self._paths.match(path) and not path.endswith("__init__.py")

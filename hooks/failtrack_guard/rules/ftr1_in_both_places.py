@@ -254,6 +254,10 @@ class InBothPlaces(Rule):
         self._project: Project | None = None
         self._referred: dict[str, set[tuple[str, str]]] = {}
 
+    def places(self) -> tuple[str, ...] | None:
+        """What the patterns have in common."""
+        return Globs(path for one in self._pairs for path in one.define.patterns).literals
+
     def concerns(self, path: str, module_name: str) -> bool:
         """The files that define."""
         return any(one.define.match(path) for one in self._pairs)

@@ -76,6 +76,10 @@ class SignaturePair(Rule):
         tables = checked("FT-S1.pairs", self.options["pairs"], ("jobs", "hash"), ())
         self._pairs = [(_plain(one["jobs"][0]), _plain(one["hash"][0])) for one in tables]
 
+    def places(self) -> tuple[str, ...]:
+        """None: see `over`."""
+        return ()
+
     def concerns(self, path: str, module_name: str) -> bool:
         """No file by itself: see `over`."""
         return False
