@@ -353,6 +353,9 @@ class _Walk:
         qualname = f"{scope.qualname}.{node.name}" if scope.qualname else node.name
         inner = Scope("class", node, scope, qualname)
         self.seen.classes.append(inner)
+        for one in getattr(node, "type_params", ()):
+            bound = getattr(one, "bound", None)
+            self.bind(one.name, "other" if bound is None else "assign", bound, inner, block)
         self.statements(node.body, inner, Block())
         self.put(
             (*reversed(getattr(node, "type_params", ())), *reversed(node.keywords)),
@@ -439,7 +442,7 @@ class _Walk:
             inner = Block(block)
             self.statements(handler.body, scope, inner)
             if handler.name:
-                self.bind(handler.name, "other", None, scope, inner)
+                self.bind(handler.name, "assign", None, scope, inner, handler.type)
             self.put((handler.type,), scope, block, statement)
         self.statements(node.body, scope, Block(block))
 

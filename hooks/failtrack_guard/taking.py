@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.scopes import FUNCTIONS
+from failtrack_guard.scopes import FUNCTIONS, Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from failtrack_guard.module import Module
-    from failtrack_guard.scopes import Place
 
 CONSTRUCTORS = ("__init__", "__new__")
 _DATACLASS = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "s"})
@@ -37,8 +36,17 @@ def of_parameters(module: Module, node: _ast.ClassDef, place: Place) -> tuple[st
         for function in constructors(node)
         for arg in _given(function)
         if arg.annotation is not None
-        for name in module.annotated(arg.annotation, place)
+        for name in module.annotated(arg.annotation, _reading(module, node, arg.annotation, place))
     )
+
+
+def _reading(module: Module, node: _ast.ClassDef, annotation: _ast.expr, place: Place) -> Place:
+    """Return where an annotation in a class is read: its body when it names what stands there."""
+    if isinstance(annotation, _ast.Name):
+        for scope in module.seen.classes:
+            if scope.node is node and annotation.id in scope.names:
+                return Place(scope, place.block, place.order, place.statement)
+    return place
 
 
 def of_fields(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:

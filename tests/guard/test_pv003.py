@@ -1,10 +1,16 @@
-"""PV-003: which bytes a file with a service holds."""
+"""PV-003: which bytes a file with a service holds, and the syntax of newer Pythons."""
 
 from __future__ import annotations
 
-import pytest
+import sys
+from pathlib import Path
 
+import pytest
+from cases_pv003 import FILES, marked_lines
+
+from failtrack_guard.engine import run
 from failtrack_guard.rules.pv003_missing_halt_guard import MissingHaltGuard
+from failtrack_guard.settings import from_table
 
 
 @pytest.mark.parametrize(
@@ -25,3 +31,30 @@ def test_the_words_of_the_pattern_are_its_needles(
     rule = MissingHaltGuard({"guard": "shop.halt.HaltGuard", "services": pattern})
 
     assert rule.needles() == needles
+
+
+NEWER = """
+from shop.halt import HaltGuard
+class AService[T](HaltGuard): ...
+class BService[G: HaltGuard]:
+    def __init__(self, guard: G): ...
+class CService[T]:  # <-
+    def __init__(self, guard: T): ...
+type Guard = HaltGuard | None
+class DService:
+    def __init__(self, guard: Guard): ...
+class EService[HaltGuard]:  # <-
+    def __init__(self, guard: HaltGuard): ...
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters are of Python 3.12")
+def test_type_parameters_stand_for_their_bounds(tmp_path: Path) -> None:
+    for path, text in {**FILES, "shop/module.py": NEWER}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    table = {"select": ["PV-003"], "PV-003": {"guard": "shop.halt.HaltGuard"}}
+
+    result = run(from_table(table, root=str(tmp_path)), [str(tmp_path / "shop/module.py")])
+
+    assert [one.line for one in result.findings] == marked_lines(NEWER)
