@@ -50,7 +50,7 @@ class MissingHaltGuard(Rule):
     Limits: that the guard is asked is not checked. `Protocol` and abstract classes are exempt, and
     the tests of a service (`TestOrderService`). A base that comes from outside the project's source
     roots proves nothing. Of a decorator of the project it is believed that it makes fields
-    parameters.
+    parameters. A guard that is named with `*` is every class so called in the package.
     """
 
     id = "PV-003"
