@@ -209,14 +209,17 @@ class EventTypes:
                 yield from self._pairs(half, place, depth + 1)
         elif isinstance(node, (_ast.Name, _ast.Attribute)):
             for binding in self.module.values(node, place):
+                there = self.module.place_of(binding)
                 if binding.kind in ("assign", "param") and isinstance(binding.value, _ast.expr):
-                    there = self.module.place_of(binding)
                     yield from self._pairs(binding.value, there, depth + 1)
+                elif binding.kind == "item" and isinstance(binding.value, _ast.expr):
+                    for one, home in self.module.elements(binding.value, there):
+                        yield from self._pairs(one, home, depth + 1)
             if isinstance(node, _ast.Name):
                 yield from self._set_items(node.id, place)
 
     def _set_items(self, name: str, place: Place) -> Iterator[tuple[str, _ast.expr, Place]]:
-        """Yield what `name["key"] = value` puts into a dict, in the same function."""
+        """Yield what `name["key"] = value` and `name.update(...)` put into a dict, in its scope."""
         for node, there in self.module.seen.all(_ast.Assign):
             assert isinstance(node, _ast.Assign)
             for target in node.targets:
@@ -228,6 +231,31 @@ class EventTypes:
                     and (key := self.module.text(target.slice, there))
                 ):
                     yield key, node.value, there
+        for node, there in self.module.seen.all(_ast.Call):
+            assert isinstance(node, _ast.Call)
+            func = node.func
+            if (
+                there.scope is place.scope
+                and isinstance(func, _ast.Attribute)
+                and func.attr in ("update", "setdefault")
+                and isinstance(func.value, _ast.Name)
+                and func.value.id == name
+            ):
+                yield from self._updated(node, there, name)
+
+    def _updated(
+        self, node: _ast.Call, place: Place, name: str
+    ) -> Iterator[tuple[str, _ast.expr, Place]]:
+        for keyword in node.keywords:
+            if keyword.arg:
+                yield keyword.arg, keyword.value, place
+        first = node.args[0] if node.args else None
+        if getattr(node.func, "attr", "") == "setdefault":
+            key = self.module.text(first, place)
+            if key and len(node.args) == 2:
+                yield key, node.args[1], place
+        elif first is not None and not (isinstance(first, _ast.Name) and first.id == name):
+            yield from self._pairs(first, place, 5)
 
     def _called(
         self,
@@ -380,6 +408,11 @@ class EventTypes:
         if "builtins.map" in names and len(args) == 2 and args[0] and args[1]:
             for inner, there in self.module.elements(*args[1][:2]):
                 yield from self._called(args[0][0], place, [(inner, there, inner)], [])
+        elif "itertools.starmap" in names and len(args) == 2 and args[0] and args[1]:
+            for row, there in self.module.elements(*args[1][:2]):
+                if isinstance(row, (_ast.Tuple, _ast.List)):
+                    given = [*self._positional(row.elts, there)]
+                    yield from self._called(args[0][0], place, given, [])
         elif "threading.Thread" in names:
             told = dict(keywords)
             if "target" in told and "args" in told:

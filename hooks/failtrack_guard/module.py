@@ -201,7 +201,13 @@ class Module:
                 return self.types(node.value, place, depth + 1)
             bases = [*self.names(node.value, place, depth + 1)]
             bases += [one for one in self.types(node.value, place, depth + 1) if one not in bases]
-            return tuple(f"{base}.{node.attr}" for base in bases)
+            meant = (
+                name
+                for binding in self.values(node, place)
+                if binding.kind == "assign"
+                for name in self.names_of(binding, depth + 1)
+            )
+            return (*(f"{base}.{node.attr}" for base in bases), *meant)
         if isinstance(node, _ast.Subscript):
             picked = (
                 name
@@ -238,7 +244,7 @@ class Module:
             attribute = self.text(args[1], place)
             bases = self.names(args[0], place, depth + 1)
             return tuple(f"{base}.{attribute}" for base in bases) if attribute else ()
-        if "functools.partial" in called and len(args) == 1:
+        if len(args) == 1 and not _WRAPPERS.isdisjoint(called):
             return self.names(args[0], place, depth + 1)
         if "importlib.import_module" in called and len(args) == 1:
             module = self.text(args[0], place)
@@ -534,6 +540,8 @@ class Module:
             for binding in self.values(node, place):
                 if binding.kind == "other":
                     yield from self._texts_of_part(binding, depth)
+                elif binding.kind == "augment":
+                    yield from self._augmented(node, binding, depth)
                 if not isinstance(binding.value, _ast.expr):
                     continue
                 there = self.place_of(binding)
@@ -542,6 +550,19 @@ class Module:
                 elif binding.kind == "item":
                     for one, home in self.elements(binding.value, there, depth + 1):
                         yield from self.texts(one, home, depth + 1)
+
+    def _augmented(self, node: _ast.expr, binding: Binding, depth: int) -> Iterator[Text]:
+        """Yield what a name holds after `name += value`."""
+        value = binding.value
+        assert isinstance(value, _ast.expr)
+        there = self.place_of(binding)
+        before = [*self.texts(node, there, depth + 1)]
+        added = [*self.texts(value, there, depth + 1)]
+        if len(before) == 1 and len(added) == 1:
+            one, other = before[0].value, added[0].value
+            yield Text(one + other if one is not None and other is not None else None, value)
+        elif before or added:
+            yield Text(None, value)
 
     def _texts_of_part(self, binding: Binding, depth: int) -> Iterator[Text]:
         if isinstance(binding.value, tuple):
@@ -615,15 +636,15 @@ class Module:
         """Return the bindings of a name, of `self.name`, or of a plain class's attribute."""
         if isinstance(node, _ast.Name):
             return self.bindings(node.id, place)
-        if not isinstance(node, _ast.Attribute) or not isinstance(node.value, _ast.Name):
+        if not isinstance(node, _ast.Attribute):
             return []
-        owner = place.scope.owner if node.value.id in ("self", "cls") else None
+        is_own = isinstance(node.value, _ast.Name) and node.value.id in ("self", "cls")
+        owner = place.scope.owner if is_own else None
         if owner is not None:
             return [*owner.names.get(node.attr, ()), *owner.attributes.get(node.attr, ())]
         found: list[Binding] = []
-        for binding in self.bindings(node.value.id, place):
-            holder = binding.value
-            if isinstance(holder, _ast.ClassDef) and not _may_be_enum(holder):
+        for holder, binding in self._classes_named(node.value, place):
+            if not _may_be_enum(holder):
                 found += [
                     Binding("assign", value, binding.order, binding.block, binding.scope)
                     for statement in holder.body
@@ -631,6 +652,20 @@ class Module:
                     if target == node.attr
                 ]
         return found
+
+    def _classes_named(
+        self, node: _ast.expr, place: Place
+    ) -> Iterator[tuple[_ast.ClassDef, Binding]]:
+        """Yield the classes of this file that `Outer` or `Outer.Inner` means."""
+        if isinstance(node, _ast.Name):
+            for binding in self.bindings(node.id, place):
+                if isinstance(binding.value, _ast.ClassDef):
+                    yield binding.value, binding
+        elif isinstance(node, _ast.Attribute):
+            for outer, binding in self._classes_named(node.value, place):
+                for statement in outer.body:
+                    if isinstance(statement, _ast.ClassDef) and statement.name == node.attr:
+                        yield statement, binding
 
     def _joined(self, node: _ast.JoinedStr, place: Place, depth: int) -> str | None:
         parts = []
@@ -756,6 +791,8 @@ _SEEN_THROUGH = frozenset(
 _SAME = frozenset(
     {"copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace", "attrs.evolve"}
 )
+# Functions that return the function that they are given.
+_WRAPPERS = frozenset({"functools.partial", "builtins.staticmethod", "builtins.classmethod"})
 _SAME_ITEMS = frozenset(
     f"builtins.{name}"
     for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")

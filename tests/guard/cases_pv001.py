@@ -1022,6 +1022,242 @@ def f(events):
 class A:
     def f(self):
         return self.last_event.type.value == 'order.created'  #!
+=== fixture dict param
+from shop.bus import emit
+import shop.bus
+getattr(shop.bus, 'emit')('order.created')  #!
+=== globals alias by tuple
+from shop.bus import emit
+from shop.events import Event
+a, b = emit, Event
+a('order.created')  #!
+b('order.created')  #!
+=== walrus alias
+from shop.bus import emit
+(e := emit)('order.created')  #!
+=== lambda wrapper
+from shop.events import Event
+make = lambda: Event('order.created')  #!
+=== nested class
+from shop.events import Event
+class Outer:
+    class Inner(Event):
+        type = 'order.created'  #!
+    def f(self):
+        return Outer.Inner('order.created')  #!
+=== import inside method
+class A:
+    def f(self):
+        from shop.bus import emit as e
+        e('order.created')  #!
+=== global constant concatenation in f-string
+from shop.bus import emit
+P = 'order'
+emit(f'{P}.created')  #!
+=== augmented
+from shop.bus import emit
+kind = 'order'
+kind += '.created'
+emit(kind)  #!
+=== augmented in function
+from shop.bus import emit
+def f(x):
+    kind = 'order'
+    kind += '.' + x
+    emit(kind)  #!
+=== kwargs with default
+from shop.events import Event
+def f(**kw):
+    return Event(**{**kw, 'type': 'order.created'})  #!
+=== kwargs update
+from shop.events import Event
+def f():
+    kw = dict(payload=1)
+    kw.update(type='order.created')
+    return Event(**kw)  #!
+=== kwargs update with dict
+from shop.events import Event
+def f():
+    kw = {}
+    kw.update({'type': 'order.created'})
+    return Event(**kw)  #!
+=== kwargs setdefault
+from shop.events import Event
+def f():
+    kw = {}
+    kw.setdefault('type', 'order.created')
+    return Event(**kw)  #!
+=== list of dicts
+from shop.events import Event
+ROWS = [{'type': 'order.created'}, {'type': 'order.paid'}]
+for row in ROWS:
+    Event(**row)  #!
+=== starmap
+from itertools import starmap
+from shop.events import Event
+x = list(starmap(Event, [('order.created', 1)]))  #!
+=== method partial
+from functools import partialmethod
+from shop.events import Event
+class A(Event):
+    pass
+make = partialmethod(A, 'order.created')  #!
+=== staticmethod alias
+from shop.bus import emit
+class A:
+    send = staticmethod(emit)
+    def f(self):
+        self.send('order.created')  #!
+=== class attribute alias
+from shop.events import Event
+class A:
+    event_class = Event
+    def f(self):
+        return self.event_class('order.created')  #!
+=== namedtuple like default dict
+from shop.bus import emit
+class Kinds:
+    class Order:
+        CREATED = 'order.created'
+emit(Kinds.Order.CREATED)  #!
+=== final constant
+from typing import Final
+from shop.bus import emit
+K: Final = 'order.created'
+emit(K)  #!
+=== conditional assign
+from shop.bus import emit
+def f(x):
+    kind = 'order.created' if x else 'order.paid'
+    emit(kind)  #!
+=== try
+from shop.bus import emit
+try:
+    kind = 'order.created'
+except Exception:
+    kind = None
+emit(kind)  #!
+=== match assigned
+from shop.bus import emit
+def f(x):
+    match x:
+        case 1:
+            kind = 'order.created'
+        case _:
+            kind = 'order.paid'
+    emit(kind)  #!
+=== compare attribute of attribute
+from shop.events import Event
+class Envelope:
+    event: Event
+def f(e: Envelope):
+    return e.event.type == 'order.created'  #!
+=== compare property of local class
+from shop.events import Event
+class Envelope:
+    @property
+    def event(self) -> Event: ...
+def f(e: Envelope):
+    return e.event.type == 'order.created'  #!
+=== operator eq
+import operator
+from shop.events import Event
+def f(event: Event):
+    return operator.eq(event.type, 'order.created')  #!
+=== set operations
+from shop.events import Event
+def f(event: Event):
+    return {event.type} & {'order.created'}
+    return event.type in {'order.created'} | {'a'}  #!
+=== async for
+from collections.abc import AsyncIterator
+from shop.events import Event
+async def f(events: AsyncIterator[Event]):
+    async for event in events:
+        if event.type == 'x.y':  #!
+            pass
+=== except as
+from shop.events import Event
+class Failure(Exception, Event): ...
+def f():
+    try: ...
+    except Failure as error:
+        return error.type == 'order.created'  #!
+=== optional chaining
+from shop.events import Event
+def f(event: Event | None = None):
+    if event is not None and event.type != 'order.created':  #!
+        pass
+=== type var bound
+from typing import TypeVar
+from shop.events import Event
+E = TypeVar('E', bound=Event)
+def f(event: E) -> bool:
+    return event.type == 'order.created'  #!
+=== pep695
+from shop.events import Event
+class Repo:
+    def last(self) -> Event: ...
+def f(repo: Repo):
+    return repo.last().type == 'order.created'  #!
+=== newtype over event
+from typing import NewType
+from shop.events import Event
+Mine = NewType('Mine', Event)
+def f(event: Mine):
+    return event.type == 'order.created'  #!
+=== alias union of events
+from typing import Union
+from shop.events import Event
+class A(Event): ...
+class B(Event): ...
+Any = Union[A, B]
+def f(event: Any):
+    return event.type == 'order.created'  #!
+=== keyword both
+from shop.events import Event
+Event(
+    payload=1,
+    type='order.created',  #!
+)
+=== dataclass replace attr
+import dataclasses
+from shop.events import Event
+def f(event: Event):
+    return dataclasses.replace(event, payload=1, type='order.created')  #!
+=== nested function default
+def outer():
+    def inner(a, /, event_type='order.created', *args): ...  #!
+=== class based annotation with ClassVar quoted
+class A:
+    event_type: 'ClassVar[str]' = 'order.created'  #!
+=== none or str
+def f(event_type: None | str = None): ...  #!
+=== typing extensions annotated
+from typing import Annotated, Optional
+def f(event_type: Annotated[Optional[str], 'doc'] = None): ...  #!
+=== str subclass
+def f(event_type: "str" = 'order.created'): ...  #!
+=== a setter
+class A:
+    @property
+    def event_type(self): return self._e
+    @event_type.setter
+    def event_type(self, event_type: str): ...  #!
+=== pydantic annotated default
+from pydantic import BaseModel, Field
+class A(BaseModel):
+    event_type: str = Field(default='order.created', alias='eventType')  #!
+=== sqlalchemy
+from sqlalchemy.orm import Mapped, mapped_column
+class Row:
+    event_type: Mapped[str] = mapped_column()  #!
+=== row query
+def f(session, Row):
+    return session.query(Row).filter(Row.event_type == 'order.created').all()  #!
+=== in_
+def f(Row):
+    return [r for r in Row if r.event_type in ('order.created', 'order.paid')]  #!
 """
 GOOD_HERE = """\
 === members
@@ -1461,6 +1697,127 @@ class A(Base):
 class Click: ...
 class Base:
     event: Click
+=== unpacked into something else
+class Event: ...
+for kind, n in [('order.created', 1)]:
+    print(kind)
+=== a dict row of something else
+ROWS = [{'type': 'order.created'}]
+for row in ROWS:
+    print(**row)
+=== a shadow in a comprehension
+from shop.bus import emit
+x = [emit('order.created') for emit in (print,)]
+=== a class attribute that shadows in a class only
+from shop.events import Event
+class A:
+    Event = dict
+    x = Event(type='order.created')
+=== del and rebind
+from shop.bus import emit
+del emit
+def emit(x): ...
+emit('order.created')
+=== for loop shadows
+from shop.bus import emit
+for emit in [print]:
+    emit('order.created')
+=== with shadows
+from shop.bus import emit
+def f(open_):
+    with open_() as emit:
+        emit('order.created')
+=== except shadows
+from shop.events import Event
+def f():
+    try: ...
+    except Exception as Event:
+        Event('order.created')
+=== import shadows in function
+from shop.bus import emit
+def f():
+    from other import emit
+    emit('order.created')
+=== star args of other
+from shop.bus import Bus
+def f(bus: Bus, *args):
+    bus.publish(*args)
+    bus.publish
+=== enum functional
+from enum import Enum
+E = Enum('E', 'order.created')
+=== typed dict key access
+def f(event: dict):
+    return event['type'] == 'order.created' and event.get('event_type') == 'order.created'
+=== string methods
+def f(event_type):
+    return event_type.startswith('order.') or event_type.upper()
+=== mimetypes
+import mimetypes
+def f(file):
+    return file.type == 'text/plain' and file.content_type in ('a', 'b')
+=== ast node
+import ast
+def f(node: ast.AST, token):
+    return node.type == 'order.created' or token.type == 'NAME'
+=== exc type
+import sys
+def f(e: BaseException):
+    return e.type == 'order.created'
+=== argparse type
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument('event_type', type=str, default='order.created')
+p.add_argument('--event-type', dest='event_type')
+=== click
+import click
+@click.option('--event-type', default='order.created', type=click.STRING)
+@click.argument('event_type')
+def f(event_type): ...
+=== env
+import os
+kind = os.environ.get('EVENT_TYPE', 'order.created')
+=== sql
+SQL = "select * from events where event_type = 'order.created'"
+def f(db):
+    db.execute(SQL, {'event_type': 'order.created'})
+    db.execute("update x set event_type = 'order.created'")
+=== json
+import json
+json.dumps({'type': 'order.created', 'event_type': 'order.paid'})
+=== annotated variable elsewhere
+def f(data):
+    event_types: list[str] = ['order.created']
+    event_type_name: str = 'x'
+    my_event_type: str = 'order.created'
+=== a param of enum or none
+from shop.events import EventType
+def f(event_type: EventType = EventType.ORDER_PAID, other: 'EventType' = None): ...
+=== the enum class as a type
+from shop.events import EventType
+def f(event_type: type[EventType]): ...
+=== raise
+class E(Exception): ...
+def f():
+    raise E('order.created')
+=== assert message
+from shop.events import Event, EventType
+def f(event: Event):
+    assert event.type == EventType.ORDER_PAID, 'order.created'
+=== payload attr compare
+from shop.events import Event
+def f(event: Event):
+    return event.payload.type == 'order.created'
+=== subscription
+from shop.bus import Bus
+class Loud(Bus):
+    def on(self, name): ...
+Loud().on('order.created')
+=== overridden name is other
+from shop.events import Event
+class A(Event):
+    name = 'order.created'
+    kind: str = 'order.created'
 """
 BAD = (
     *cases(HEAD, BAD_HERE),

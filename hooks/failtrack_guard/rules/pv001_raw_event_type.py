@@ -94,9 +94,7 @@ class RawEventType(Rule):
             "import structlog\nlog = structlog.get_logger()\n"
             "log.info('saved', event_type='order.created')\n",
         ),
-        good(
-            "keys of dictionaries", "data = {'event_type': 'order.created', 'type': 'order.paid'}\n"
-        ),
+        good("keys of dictionaries", "x = {'event_type': 'order.paid', 'type': 'order.paid'}\n"),
         good("an emitter from elsewhere", "from other.bus import emit\nemit('order.created')\n"),
         good(
             "an event from elsewhere",
@@ -142,7 +140,8 @@ class RawEventType(Rule):
         bad(
             "a method of a typed attribute",
             "from shop.bus import Bus\n\nclass Orders:\n    def __init__(self, bus: Bus):\n"
-            "        self._bus = bus\n\n    def pay(self):\n        self._bus.publish('order.paid')\n",
+            "        self._bus = bus\n\n    def pay(self):\n"
+            "        self._bus.publish('order.paid')\n",
             8,
             files=SHOP,
         ),
