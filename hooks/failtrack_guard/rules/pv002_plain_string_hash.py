@@ -214,7 +214,7 @@ class PlainStringHash(Rule):
 
     def needles(self) -> tuple[bytes, ...] | None:
         """The words of the pattern, when it is a list of words."""
-        words = re.fullmatch(r"(?:\(\^\|_\))?\(?([a-zA-Z_|]+)\)?\$?", self.options["pattern"])
+        words = re.fullmatch(r"(?:\(\^\|_\))?\(?([a-zA-Z0-9_|]+)\)?\$?", self.options["pattern"])
         return tuple(words[1].lower().encode().split(b"|")) if words else None
 
     def look(self, module: Module) -> Iterator[Finding]:
