@@ -783,6 +783,11 @@ class EventTypes:
             for one, against in zip(subject.elts, other.elts):  # noqa: B905
                 yield from self._compared(one, against, place)
             return
+        if isinstance(subject, (_ast.ListComp, _ast.SetComp)):
+            within = self.module.inside(subject, place)
+            for one, _ in self.module.elements(other, place):
+                yield from self._compared(subject.elt, one, within)
+            return
         if not self.raw(other, place):
             return
         asks, suffix = self._subject(subject, place, given=(other, place))

@@ -408,7 +408,7 @@ class Module:
         if isinstance(node, (_ast.List, _ast.Tuple, _ast.Set)):
             return tuple(name for one in node.elts for name in self.types(one, place, depth + 1))
         if isinstance(node, (_ast.ListComp, _ast.GeneratorExp, _ast.SetComp)):
-            return self.types(node.elt, place, depth + 1)
+            return self.types(node.elt, self.inside(node, place), depth + 1)
         if isinstance(node, _ast.Call):
             if not _SAME_ITEMS.isdisjoint(self.names(node.func, place, depth + 1)) and node.args:
                 return self.item_types(node.args[0], place, depth + 1)
@@ -611,11 +611,20 @@ class Module:
             inner = [node.left, node.right]
         elif isinstance(node, _ast.IfExp):
             inner = [node.body, node.orelse]
+        elif isinstance(node, (_ast.ListComp, _ast.SetComp, _ast.GeneratorExp)):
+            yield node.elt, self.inside(node, place)
         elif isinstance(node, (_ast.Name, _ast.Attribute)):
             for holder, there in self._displays(node, place):
                 yield from self.elements(holder, there, depth + 1)
         for one in inner:
             yield from self.elements(one, place, depth + 1)
+
+    def inside(self, node: _ast.expr, place: Place) -> Place:
+        """Return the place of what a comprehension makes."""
+        for scope in place.scope.inner:
+            if scope.node is node:
+                return Place(scope, place.block, place.order, place.statement)
+        return place
 
     def _displays(self, node: _ast.AST, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
         """Yield what a name was assigned, the expression itself when it is no name."""
@@ -844,7 +853,11 @@ def _may_be_enum(node: _ast.ClassDef) -> bool:
 def parsed(text: str) -> _ast.expr | None:
     """Return the expression that a quoted annotation holds, None when it is none."""
     try:
-        tree: _ast.Expression = compile(text.strip(), "<annotation>", "eval", ONLY_AST)
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # any string may be asked, also prose such as `1or`
+            tree: _ast.Expression = compile(text.strip(), "<annotation>", "eval", ONLY_AST)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
     return tree.body

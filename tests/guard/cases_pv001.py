@@ -1258,6 +1258,171 @@ def f(session, Row):
 === in_
 def f(Row):
     return [r for r in Row if r.event_type in ('order.created', 'order.paid')]  #!
+=== subclass renamed import
+from shop.orders import OrderEvent as OE
+x = OE(type='order.created')  #!
+--- shop/orders.py
+import shop.events as ev
+class OrderEvent(ev.Event): ...
+=== subclass through package init
+from shop.orders import OrderEvent
+def f(event: OrderEvent):
+    if 'order.created' == event.type:  #!
+        pass
+--- shop/orders/__init__.py
+from .model import OrderEvent
+--- shop/orders/model.py
+from ..events import Event
+class Base(Event): ...
+class OrderEvent(Base): ...
+=== mixin first
+from shop.events import Event
+class Mixin: ...
+class A(Mixin, Event):
+    def __init__(self):
+        super().__init__('order.created')  #!
+=== mixin in another file
+from shop.mixin import Mixin
+from shop.events import Event
+class A(Mixin, Event): ...
+A('order.created')  #!
+--- shop/mixin.py
+class Mixin:
+    def log(self): ...
+=== a constructor with keyword only rest
+from shop.events import Event, EventType
+class A(Event):
+    def __init__(self, type, *, order):
+        super().__init__(type)
+A('order.created', order=1)  #!
+=== a constructor with another name for the type
+from shop.events import Event, EventType
+class A(Event):
+    def __init__(self, kind: EventType, order):
+        super().__init__(kind)
+A('order.created', 1)  #!
+A(kind='order.created', order=2)  #!
+=== event_type in a subclass
+from shop.events import Event
+class A(Event):
+    def __init__(self, event_type):
+        super().__init__(event_type)
+A('order.created')  #!
+A(event_type='order.paid')  #!
+=== tests
+import unittest
+from shop.events import Event, EventType
+class T(unittest.TestCase):
+    def setUp(self):
+        self.event = Event(EventType.ORDER_PAID)
+    def test(self):
+        self.assertEqual('order.paid', self.event.type)  #!
+        self.assertIn(self.event.type, ['order.paid'])  #!
+        assert self.event.type == 'order.paid'  #!
+=== annotated only in the class
+from shop.events import Event
+class A:
+    last: Event
+    def f(self):
+        return self.last.type != 'order.created'  #!
+=== returns of a typed method
+from shop.events import Event
+class Repo:
+    def all(self) -> list[Event]: ...
+    def f(self):
+        for event in self.all():
+            print(event.type == 'order.created')  #!
+=== repository elsewhere
+from shop.repo import Repo
+def f(repo: Repo):
+    for event in repo.all():
+        print(event.type == 'order.created')  #!
+--- shop/repo.py
+from shop.events import Event
+class Repo:
+    def all(self) -> list[Event]: ...
+=== sorted events
+from shop.events import Event
+def f(events: list[Event]):
+    first = sorted(events, key=str)[0]
+    return first.type == 'order.created'  #!
+=== next of a generator
+from shop.events import Event
+def f(events: list[Event]):
+    event = next(e for e in events)
+    return event.type == 'order.created'  #!
+=== a list that is made here
+from shop.events import Event, EventType
+events = [Event(EventType.ORDER_PAID)]
+events[0].type == 'order.created'  #!
+for e in events:
+    e.type == 'order.created'  #!
+=== list append
+from shop.events import Event, EventType
+events: list[Event] = []
+assert [e.type for e in events] == ['order.created']  #!
+=== compare of lists
+from shop.events import Event, EventType
+def f(a: Event, b: Event):
+    assert [a.type, b.type] == ['order.created', EventType.ORDER_PAID]  #!
+    assert (a.type, 1) == ('order.created', 1)  #!
+=== set of types
+from shop.events import Event
+def f(events: list[Event]):
+    return 'order.created' in [e.type for e in events]  #!
+=== any
+from shop.events import Event
+def f(events: list[Event]):
+    return 'order.created' in {e.type for e in events}  #!
+=== default dict in call
+from shop.bus import emit
+def f(x):
+    emit({'a': 'order.created', 'b': 'order.paid'}[x])  #!
+=== two lines
+from shop.bus import emit
+emit(
+    'order.'  #!
+    'created'
+)
+=== type hints in the protocol
+from typing import Protocol
+class Port(Protocol):
+    def send(self, event_type: str) -> None: ...  #!
+=== abstract
+from abc import ABC, abstractmethod
+class Port(ABC):
+    @abstractmethod
+    def send(self, *, event_type: 'str' = 'order.created') -> None: ...  #!
+=== class method bus
+from shop.bus import Bus
+class A:
+    bus = Bus()
+    @classmethod
+    def f(cls):
+        cls.bus.publish('order.created')  #!
+        A.bus.publish('order.created')  #!
+=== module attribute instance
+import shop.app
+shop.app.BUS.publish('order.created')  #!
+--- shop/app.py
+from shop.bus import Bus
+BUS: Bus = object()
+=== typed dict param
+from typing import TypedDict
+class Payload(TypedDict):
+    event_type: str  #!
+=== namedtuple
+from typing import NamedTuple
+class Row(NamedTuple):
+    event_type: str  #!
+    n: int = 0
+=== delegated subclass method
+from shop.bus import Bus
+class Base(Bus): ...
+class Deep(Base):
+    def f(self):
+        super().publish('order.created')  #!
+        Base.publish(self, 'order.created')  #!
 """
 GOOD_HERE = """\
 === members
@@ -1818,6 +1983,82 @@ from shop.events import Event
 class A(Event):
     name = 'order.created'
     kind: str = 'order.created'
+=== mixin with its own constructor
+from shop.mixin import Mixin
+from shop.events import Event
+class A(Mixin, Event): ...
+A('o-17')
+--- shop/mixin.py
+class Mixin:
+    def __init__(self, order_id: str): ...
+=== a factory
+from shop.events import Event, EventType
+class A(Event):
+    @classmethod
+    def of(cls, order_id):
+        return cls(EventType.ORDER_PAID, order_id)
+    @staticmethod
+    def parse(text: str): ...
+A.of('o-17')
+A.parse('order.created')
+Event.of('order.created')
+=== new takes something else
+from shop.events import Event, EventType
+class A(Event):
+    def __new__(cls, order_id): ...
+A('o-17')
+=== an event error
+class EventError(Exception):
+    def __init__(self, message): ...
+raise EventError('order.created')
+=== an event handler registry
+HANDLERS = {}
+def handles(name): ...
+@handles('order.created')
+def f(event): ...
+=== event name elsewhere
+def track(event, name):
+    track('order.created', name='order.paid')
+=== signal
+from django.dispatch import Signal
+order_created = Signal()
+order_created.send('order.created')
+=== celery
+def f(app):
+    app.send_task('order.created')
+    app.publish('order.created')
+=== kafka
+from kafka import KafkaProducer
+producer = KafkaProducer()
+producer.publish('order.created')
+producer.send('order.created', {'type': 'order.created'})
+=== blinker
+from blinker import signal
+signal('order.created').send('order.created')
+=== tkinter
+import tkinter
+def on(event: tkinter.Event):
+    return event.type == 'KeyPress'
+=== sqlalchemy event
+from sqlalchemy import event
+event.listen(None, 'order.created', None)
+event.type == 'order.created'
+=== a list comparison of something else
+class Token: ...
+def f(a: Token):
+    assert [a.type] == ['order.created']
+    assert ['order.created'] == ['order.created']
+=== ctypes type
+def f(field):
+    return field.type in ('str', 'int') or field.type == 'order.created'
+=== a value through a mapping
+from shop.events import EventType
+from shop.bus import emit
+MAP = {'order.created': EventType.ORDER_CREATED}
+def f(x):
+    emit(MAP['order.created'])
+    emit(MAP.get('order.created'))
+    emit(MAP[x])
 """
 BAD = (
     *cases(HEAD, BAD_HERE),

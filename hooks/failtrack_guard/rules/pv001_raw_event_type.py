@@ -303,41 +303,52 @@ class RawEventType(Rule):
             project.is_a(one, (self.options["enum"],)) for one in classes
         )
 
-    def _takes_type(self, dotted: str, project: Project, depth: int = 0) -> bool:
+    def _takes_type(self, dotted: str, project: Project) -> bool:
         """Return whether the first argument of a class is the type of an event.
 
         Of an event class it is; of one that inherits it as long as no constructor or field of its
         own comes before.
         """
+        return project.is_a(dotted, self.options["events"]) and bool(
+            self._constructor(dotted, project)
+        )
+
+    def _constructor(self, dotted: str, project: Project, depth: int = 0) -> bool | None:
+        """Return whether a constructor takes the type first, None for a class without one."""
         if depth > DEPTH_MAX:
-            return False
+            return None
         for name in project.origins(dotted):
             if self._is_event(name):
                 return True
             module, rest = project.split(name)
             exports = project.exports(module) if module and rest else None
-            if exports is None or not rest or ".".join(rest) not in exports.classes:
-                continue
             qualname = ".".join(rest)
+            if exports is None or qualname not in exports.classes:
+                continue
             bases = exports.classes[qualname]
-            own = exports.first.get(
-                f"{qualname}.__init__", exports.first.get(f"{qualname}.__new__")
-            )
+            first = exports.first
+            own = first.get(f"{qualname}.__init__", first.get(f"{qualname}.__new__"))
             if own is not None and not own[0].startswith("*"):
-                known = {first for one in bases for first in self._first(one, project)[:1]}
-                is_event = project.is_a(name, self.options["events"])
-                return is_event and (own[0] in known or self._is_type(own, project))
-            inherited = [one for one in bases if self._takes_type(one, project, depth + 1)]
+                known = {one for base in bases for one in self._first(base, project)[:1]}
+                return own[0] in known or self._is_type(own, project)
+            found = {one: self._constructor(one, project, depth + 1) for one in bases}
             fields = exports.fields.get(qualname)
-            if fields is None or not inherited:
-                return bool(inherited)
-            hidden = {one[1:] for one in fields if one.startswith("-")}
-            if not hidden.isdisjoint(("type", *self.options["names"])):
-                return False
-            if any(self._has_constructor(one, project) for one in inherited):
-                return True
-            return fields[0] == "" or self._is_type(_without_hidden(fields), project)
-        return False
+            if fields is None:
+                return next((taken for taken in found.values() if taken is not None), None)
+            return self._by_fields(fields, found, project)
+        return None
+
+    def _by_fields(
+        self, fields: tuple[str, ...], bases: dict[str, bool | None], project: Project
+    ) -> bool:
+        """Return whether the first field of a dataclass, those of its bases before, is the type."""
+        hidden = {one[1:] for one in fields if one.startswith("-")}
+        if not hidden.isdisjoint(("type", *self.options["names"])):
+            return False
+        if any(taken and self._has_constructor(one, project) for one, taken in bases.items()):
+            return True
+        own = _without_hidden(fields)
+        return self._is_type(own, project) or (own[0] == "" and any(bases.values()))
 
     def _has_constructor(self, dotted: str, project: Project) -> bool:
         """Return whether a class takes arguments by itself or a base, as far as can be seen."""
