@@ -10,6 +10,7 @@ from cases_pv002 import BAD, FILES, GOOD, marked_lines
 
 from failtrack_guard.engine import run
 from failtrack_guard.rule import Case
+from failtrack_guard.rules.pv002_plain_string_hash import PATTERN, PlainStringHash
 from failtrack_guard.settings import from_table
 
 
@@ -26,6 +27,37 @@ def found_lines(code: str, folder: Path, type_name: str = "shop.refs.ContentRef"
 @pytest.mark.parametrize("case", [*GOOD, *BAD], ids=lambda case: case.name)
 def test_the_type_may_be_named_by_a_pattern(case: Case, tmp_path: Path) -> None:
     assert found_lines(case.code, tmp_path, "shop.*.ContentRef") == list(case.lines)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_parsed"),
+    [
+        ("content_hash = 'x'", True),
+        ("CONTENT_HASH: str", True),
+        ("f(digest=1)", True),
+        ("def hash(self): ...", True),
+        ("def \\\n  content_hash(self): ...", True),
+        ("setattr(x, 'content_ref', y)", True),
+        ("order.digest\\\n= 5", True),
+        ("x = hash(y)", False),
+        ("def __hash__(self): return hash(5)", False),
+        ("import hashlib; hashlib.sha256(x).digest()", False),
+        ("x.hexdigest()", False),
+        ("hashes, hash_name, rehash = 1, 2, 3", False),
+        ("# ü\nx = hash(y)", True),
+    ],
+)
+def test_a_file_that_only_calls_hash_is_not_parsed(code: str, is_parsed: bool) -> None:
+    rule = PlainStringHash({"type": "shop.refs.ContentRef", "pattern": PATTERN})
+
+    assert (rule.glance(code.encode(), "shop/module.py", "shop.module") is None) == is_parsed
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda case: case.name)
+def test_what_is_found_is_never_glanced_over(case: Case) -> None:
+    rule = PlainStringHash({"type": "shop.refs.ContentRef", "pattern": PATTERN})
+
+    assert rule.glance(case.code.encode(), case.path, "shop.module") is None
 
 
 NEWER = """

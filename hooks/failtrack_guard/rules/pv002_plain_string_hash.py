@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from failtrack_guard.scopes import Scope
 
 PATTERN = "(^|_)(hash|digest|content_ref)$"
+# A name that ends so and is not called, or is defined: nothing else is given or annotated.
+_MAY_BE_GIVEN = re.compile(
+    rb"(?<![A-Za-z0-9])(?:hash|digest|content_ref)(?![A-Za-z0-9_(])"
+    rb"|def[\s\\]+\w*(?:hash|digest|content_ref)\(",
+    re.I,
+)
 ENUMS = ("enum.Enum", "enum.StrEnum", "enum.Flag", "enum.ReprEnum")
 # Where a keyword only says what a text or a log line shows.
 _SHOWING = ("format", "debug", "info", "warning", "error", "critical", "exception", "log", "bind")
@@ -216,6 +222,12 @@ class PlainStringHash(Rule):
         """The words of the pattern, when it is a list of words."""
         words = re.fullmatch(r"(?:\(\^\|_\))?\(?([a-zA-Z0-9_|]+)\)?\$?", self.options["pattern"])
         return tuple(words[1].lower().encode().split(b"|")) if words else None
+
+    def glance(self, content: bytes, path: str, module_name: str) -> tuple[Finding, ...] | None:
+        """Most files that hold such a word only call `hash(...)` or `digest()`."""
+        if self.options["pattern"] != PATTERN or not content.isascii():
+            return None
+        return None if _MAY_BE_GIVEN.search(content) else ()
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the names of a file that are hashes and are given or annotated plain strings."""
