@@ -32,6 +32,8 @@ GOOD = (
        "#         assert pay()\nx = 1\n"),
     ok("what comes later", "# When the deprecation ends, replace with:\n# def test_pay():\n"
        "#     assert pay()\nx = 1\n"),
+    ok("the other half of a test", "class TestPay(Threaded):\n    def test_pay(self):\n"
+       "        assert pay()\n    def _test_pay(self):\n        assert self.client.pay()\n"),
     ok("django's case", "from django.test import TestCase\nclass NoTestPay(TestCase):\n"
        "    def test_pay(self):\n        self.assertTrue(pay())\n"),
     ok("words that end in test", "class LatestPay:\n    def test_pay(self): assert pay()\n"

@@ -69,9 +69,10 @@ class HiddenTest(Rule):
 
     Use instead: let it run, delete it, or skip it with a reason: `@pytest.mark.skip(reason=...)`.
 
-    Limits: a helper is recognized by its being used, in this file or another one beside it. Only
-    what looks like a test counts: it asserts, takes a fixture, or has a mark of pytest. Of a
-    comment at least the first statement of the test must be there.
+    Limits: a helper is recognized by its being used, in this file or another one beside it, and a
+    `_test_pay` beside a `test_pay` is taken for one. Only what looks like a test counts: it
+    asserts, takes a fixture, or has a mark of pytest. Of a comment at least the first statement of
+    the test must be there.
     """
 
     id = "FT-D4"
@@ -216,7 +217,11 @@ class HiddenTest(Rule):
         used = _used_names(module.tree) if tests else frozenset()
         for test in tests:
             name = test.node.name
-            if name not in used and _looks_like_test(module, asserts, test):
+            if (
+                name not in used
+                and not _goes_with_test(module, test)
+                and _looks_like_test(module, asserts, test)
+            ):
                 message = f"{name} looks like a test, and its name keeps it from running"
                 asks = ("unused", module.path, name, ())
                 yield self.at(module, test.node, test.place, message, asks=asks)
@@ -305,6 +310,13 @@ def _is_hidden_class(name: str) -> bool:
     found = re.search(r"(?i:^.*?)(?=Tests?(?:_|\d|[A-Z]|$))", name)
     before = found[0] if found else ""
     return bool(before) and _pattern(_CLASS_WORDS).match(before) is not None
+
+
+def _goes_with_test(module: Module, test: Test) -> bool:
+    """Return whether `_test_pay` stands beside a `test_pay`, whose other half it may be."""
+    body = test.owner.body if test.owner else module.tree.body
+    wanted = test.node.name.lstrip("_")
+    return wanted != test.node.name and any(getattr(one, "name", "") == wanted for one in body)
 
 
 def _are_pytest(module: Module, node: _ast.ClassDef, place: Place) -> bool:
