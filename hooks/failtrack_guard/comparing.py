@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _ast
+import warnings
 
 from failtrack_guard.module import ONLY_AST
 
@@ -53,26 +54,31 @@ def is_as_expected(old: _ast.AST, new: _ast.AST, expected: Expected) -> bool:
             for name in one._fields:
                 value = expected.fields.get((id(one), name), getattr(one, name, None))
                 waiting.append((value, getattr(other, name, None)))
-        elif one is not other and repr(one) != repr(other):
+        elif isinstance(one, (float, complex)):
+            if repr(one) != repr(other):  # 0.0 equals -0.0
+                return False
+        elif one != other:
             return False
     return True
 
 
 def parsed_expression(code: str) -> _ast.expr | None:
     """Return the tree of an expression, None when the text is none."""
-    try:
-        tree = compile(code, "<fix>", "eval", ONLY_AST)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    assert isinstance(tree, _ast.Expression)
-    return tree.body
+    tree = _parsed(code, "eval")
+    return tree.body if isinstance(tree, _ast.Expression) else None
 
 
 def parsed_statement(code: str) -> _ast.stmt | None:
     """Return the tree of one statement, None when the text is none or several."""
-    try:
-        tree = compile(code, "<fix>", "exec", ONLY_AST)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    assert isinstance(tree, _ast.Module)
-    return tree.body[0] if len(tree.body) == 1 else None
+    tree = _parsed(code, "exec")
+    return tree.body[0] if isinstance(tree, _ast.Module) and len(tree.body) == 1 else None
+
+
+def _parsed(code: str, mode: str) -> _ast.AST | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the file's own escapes
+        try:
+            tree: _ast.AST = compile(code, "<fix>", mode, ONLY_AST, dont_inherit=True)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return None
+    return tree

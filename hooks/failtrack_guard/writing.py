@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -36,7 +37,7 @@ def write_over(file: str, judged: bytes, content: bytes, shown: str) -> None:
                     f"{shown} is not fixed: it changed while it was judged; run fix again",
                     slug="fix-changed",
                 )
-        _replace(target, content, stat.S_IMODE(status.st_mode))
+        _replace(target, content, status)
     except OSError as error:
         raise GuardError(
             f"{shown} is not fixed: it cannot be written ({error.strerror or error}); see to the "
@@ -45,15 +46,19 @@ def write_over(file: str, judged: bytes, content: bytes, shown: str) -> None:
         ) from None
 
 
-def _replace(target: str, content: bytes, mode: int) -> None:
-    """Write a file beside another one and rename it."""
+def _replace(target: str, content: bytes, status: os.stat_result) -> None:
+    """Write a file beside another one, as its owner's and with its mode, and rename it."""
     beside = f"{target}.{os.getpid()}.failtrack"
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(descriptor, "wb") as file:
             file.write(content)
-        os.chmod(beside, mode)
+        if hasattr(os, "chown"):
+            with contextlib.suppress(OSError):  # only root may give a file away
+                os.chown(beside, status.st_uid, status.st_gid)
+        os.chmod(beside, stat.S_IMODE(status.st_mode))
         os.replace(beside, target)
     except BaseException:
-        os.unlink(beside)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
         raise

@@ -125,6 +125,11 @@ class TestReplacing:
         assert after("x = 2 * 'a'\n", "'a'", "b + c") == "x = 2 * (b + c)\n"
         assert after("f('a')\n", "'a'", "b + c") == "f(b + c)\n"
 
+    def test_numbers_and_escapes_of_the_file_are_no_hindrance(self) -> None:
+        head = f"x = 0x{'f' * 5000}, -0.0, 1e999, 2j, '\\d'\n"
+
+        assert after(f"{head}f('a')\n", "'a'", "R('\\d')") == f"{head}f(R('\\d'))\n"
+
     @pytest.mark.parametrize(
         ("before", "old", "new", "reason"),
         [
