@@ -44,8 +44,9 @@ class UnexplainedSkip(Rule):
     until=2026-12-31")`, or put the words beside it: `@pytest.mark.failtrack_debt(ticket="SHOP-12",
     until="2026-12-31")` on the test, its class or in `pytestmark`.
 
-    Limits: a reason that another file or a calculation makes is believed to be one. What marks of
-    other plugins do to a test is not seen.
+    Limits: a reason that another file or a calculation makes is believed to be one; a mark that
+    another file makes is judged there, when that is a file with tests. What marks of other plugins
+    do to a test is not seen. Who lives with optional packages takes `importorskip` out of `kinds`.
     """
 
     id = "FT-D1"
