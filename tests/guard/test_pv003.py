@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from cases_pv003 import FILES, marked_lines
+from cases_pv003 import BAD, FILES, marked_lines
 
 from failtrack_guard.engine import run
+from failtrack_guard.rule import Case
 from failtrack_guard.rules.pv003_missing_halt_guard import MissingHaltGuard
 from failtrack_guard.settings import from_table
 
@@ -31,6 +32,31 @@ def test_the_words_of_the_pattern_are_its_needles(
     rule = MissingHaltGuard({"guard": "shop.halt.HaltGuard", "services": pattern})
 
     assert rule.needles() == needles
+
+
+@pytest.mark.parametrize(
+    ("code", "is_parsed"),
+    [
+        ("class OrderService: ...", True),
+        ("if x:\n  class   Service(Base): ...", True),
+        ("class \\\n OrderService: ...", True),
+        ("class OrderServices: ...", True),
+        ("# ü\nx = 1", True),
+        ("from shop import OrderService\nclass Order: ...", False),
+        ("service = OrderService()", False),
+    ],
+)
+def test_a_file_that_defines_no_service_is_not_parsed(code: str, is_parsed: bool) -> None:
+    rule = MissingHaltGuard({"guard": "shop.halt.HaltGuard", "services": "Service$"})
+
+    assert (rule.glance(code.encode(), "shop/module.py", "shop.module") is None) == is_parsed
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda case: case.name)
+def test_what_is_found_is_never_glanced_over(case: Case) -> None:
+    rule = MissingHaltGuard({"guard": "shop.halt.HaltGuard", "services": "Service$"})
+
+    assert rule.glance(case.code.encode(), case.path, "shop.module") is None
 
 
 NEWER = """

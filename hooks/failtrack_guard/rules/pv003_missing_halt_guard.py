@@ -202,6 +202,14 @@ class MissingHaltGuard(Rule):
             return None
         return tuple(word.lower().encode() for word in words)
 
+    def glance(self, content: bytes, path: str, module_name: str) -> tuple[Finding, ...] | None:
+        """Most files that hold such a word define no class of such a name."""
+        needles = self.needles()
+        if needles is None or not content.isascii():
+            return None
+        words = b"|".join(needles)
+        return None if re.search(rb"class[\s\\]+\w*(?:%b)" % words, content, re.I) else ()
+
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the services of a file, with the question whether they or a base have the guard."""
         is_service = re.compile(self.options["services"]).search
