@@ -9,7 +9,14 @@ from failtrack_guard.folding import UNKNOWN, Folder
 from failtrack_guard.glance import has_ways, is_outside
 from failtrack_guard.live import imported, live_in
 from failtrack_guard.reach import is_typing_test
-from failtrack_guard.ways import LEADING, chains, foreign_calls, from_expressions, from_statements
+from failtrack_guard.ways import (
+    LEADING,
+    chains,
+    foreign_calls,
+    from_expressions,
+    from_statements,
+    plain_chains,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,9 +132,9 @@ class Crossings:
             if self._is_outside(one) and not _is_covered(one, done) and is_open(one)
             for dotted in (one.dotted, one.dotted.partition(".")[0])
         }
-        live = live_in(self.module, lambda dotted: dotted in roots, ())
-        if live.names:
-            yield from chains(self._folder, live)
+        names = {*imported(self.module, lambda dotted: dotted in roots)}
+        if names:
+            yield from plain_chains(self._folder, names)
 
     def _by_alias(self, target: Target, reach: Reach) -> tuple[str, str] | None:
         """Return what a function reaches that another file says to be one that imports."""

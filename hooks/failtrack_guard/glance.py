@@ -15,13 +15,30 @@ if TYPE_CHECKING:
 
 # Words without which no module is reached except by an import statement, or by an attribute of what
 # such a statement binds.
-_WAYS = re.compile(
-    r"importlib|import_|__import|import__|builtins|runpy|pkgutil|pydoc|\bimp\b|pkg_resources"
-    r"|zipimport|importorskip|EntryPoint|lazy_loader|zope|timeit|rofile\b|addsitedir"
-    r"|__path__|__loader__|__spec__"
-    r"|(?<![\w.])(?<!def )(?:exec|eval|compile|globals|locals|vars)\b"
-    # `sys` but for its own import, and for attributes that lead nowhere.
-    r"|\bsys[ \t]+as\b|(?<!import )\bsys\b(?!\s*\.\s*(?!modules|path|meta|__)\w)"
+_WORDS = (
+    *("importlib", "import_", "__import", "import__", "builtins", "runpy", "pkgutil", "pydoc"),
+    *("pkg_resources", "zipimport", "importorskip", "EntryPoint", "lazy_loader", "zope", "timeit"),
+    *("addsitedir", "__path__", "__loader__", "__spec__", "rofile.run", "rofile import"),
+)
+# Words that mean something else more often than not: each with what it must look like. `sys` counts
+# but for its own import, and for attributes that lead nowhere.
+# Modules that are ways by themselves, and what names of them an import statement may bring.
+_MODULES = frozenset(
+    {
+        *("importlib", "importlib_metadata", "importlib_resources", "builtins", "runpy", "pkgutil"),
+        *("pydoc", "imp", "pkg_resources", "zipimport", "pytest", "site", "timeit", "cProfile"),
+        *("profile", "zope", "lazy_loader", "werkzeug"),
+    }
+)
+_DUNDER = re.compile(r"__(?:import|builtins|path|loader|spec)")
+_FUNCTION = re.compile(r"(?<![\w.])(?<!def )(?:exec|eval|compile|globals|locals|vars)\b")
+_DOUBTFUL = (
+    *((word, _FUNCTION) for word in ("exec", "eval", "compile", "globals", "locals", "vars")),
+    ("imp", re.compile(r"\bimp\b")),
+    (
+        "sys",
+        re.compile(r"\bsys[ \t]+as\b|(?<!import )\bsys\b(?!\s*\.\s*(?!modules|path|meta|__)\w)"),
+    ),
 )
 _LINE = re.compile(r"^[ \t\f]*((?:from|import)\b[^\n]*)", re.MULTILINE)
 # A statement that shares its line with what stands before it.
@@ -59,7 +76,7 @@ class Statement:
 def statements(text: str) -> list[Statement] | None:
     """Return the imports of a text, None when only a parser can tell."""
     text = text.replace("\r\n", "\n")
-    if "\r" in text or _WAYS.search(text) or _BEHIND.search(text):
+    if "\r" in text or _has_words(text) or _BEHIND.search(text):
         return None
     found: list[Statement] = []
     for match in _LINE.finditer(text):
@@ -68,7 +85,11 @@ def statements(text: str) -> list[Statement] | None:
         if some is None:
             return None
         found += some
-    return found
+    return None if any(map(_is_way, found)) else found
+
+
+def _is_way(one: Statement) -> bool:
+    return one.module.partition(".")[0] in _MODULES or not _MODULES.isdisjoint(one.names)
 
 
 def has_ways(text: str) -> bool:
@@ -77,7 +98,25 @@ def has_ways(text: str) -> bool:
         import unicodedata
 
         text = unicodedata.normalize("NFKC", text)
-    return _WAYS.search(text) is not None
+    return _has_ways(text)
+
+
+def _has_words(text: str) -> bool:
+    """Return whether a text may import without an import of what it imports with."""
+    if "importlib" in text or "import_" in text or _DUNDER.search(text):
+        return True
+    return _has_doubtful(text)
+
+
+def _has_ways(text: str) -> bool:
+    if any(word in text for word in _WORDS):
+        return True
+    return _has_doubtful(text)
+
+
+def _has_doubtful(text: str) -> bool:
+    tried = {pattern for word, pattern in _DOUBTFUL if word in text}
+    return any(pattern.search(text) for pattern in tried)
 
 
 def _import(line: str) -> list[Statement] | None:

@@ -143,6 +143,123 @@ def _symbol(target: Target, unseen: list[range]) -> str | None:
     return "" if any(line in lines for lines in unseen) else None
 
 
+class _PlainFacts:
+    """The facts of a module that imports by statements alone, told without a walk over everything.
+
+    Args:
+        module: A parsed module.
+    """
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.facts = Facts()
+        self._walk(module.tree.body, None)
+
+    def _walk(self, body: list[_ast.stmt], symbol: str | None, owner: str = "") -> None:
+        """Note what statements import.
+
+        Args:
+            body: The statements.
+            symbol: Where they stand; see `Facts.within`, None where an import runs them.
+            owner: Top-level function or class around them, empty for none.
+        """
+        is_top = not owner
+        for node in body:
+            if isinstance(node, (_ast.Import, _ast.ImportFrom)):
+                self._import(node, symbol, is_top)
+            elif isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.ClassDef)):
+                if is_top:
+                    self.facts.names.setdefault(node.name, [])
+                self._walk_inner(node, symbol, owner or node.name)
+            elif is_top and isinstance(node, (_ast.Assign, _ast.AnnAssign)):
+                self._assign(node)
+            else:
+                self._walk_parts(node, symbol, owner)
+
+    def _walk_inner(
+        self,
+        node: _ast.FunctionDef | _ast.AsyncFunctionDef | _ast.ClassDef,
+        symbol: str | None,
+        owner: str,
+    ) -> None:
+        """Note what a function imports when it is called, and a class when it is made."""
+        inner = symbol if isinstance(node, _ast.ClassDef) else symbol or owner
+        self._walk(node.body, inner, owner=owner)
+
+    def _walk_parts(self, node: _ast.stmt, symbol: str | None, owner: str) -> None:
+        is_run = True
+        if isinstance(node, _ast.If):
+            is_run = not (is_typing_test(node.test) or _is_main_test(node.test))
+        self._walk(getattr(node, "body", []), symbol if is_run else symbol or "", owner)
+        for name in ("orelse", "finalbody"):
+            self._walk(getattr(node, name, []), symbol, owner)
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            self._walk(part.body, symbol, owner)
+
+    def _import(
+        self, node: _ast.Import | _ast.ImportFrom, symbol: str | None, is_top: bool
+    ) -> None:
+        base = ""
+        if isinstance(node, _ast.ImportFrom):
+            base = self.module.absolute(node.level, node.module)
+            if base.startswith("."):
+                return
+            base = f"{base}." if base else ""
+        for alias in node.names:
+            if alias.name == "*":
+                self.facts.stars.append(base[:-1])
+                self._note(base[:-1], symbol)
+                continue
+            self._note(f"{base}{alias.name}", symbol)
+            if is_top:
+                is_dotted = isinstance(node, _ast.Import) and not alias.asname
+                name = alias.name.partition(".")[0] if is_dotted else alias.asname or alias.name
+                bound = name if is_dotted else f"{base}{alias.name}"
+                self.facts.names.setdefault(name, []).append(bound)
+
+    def _note(self, dotted: str, symbol: str | None) -> None:
+        if symbol is None:
+            self.facts.runs.append(dotted)
+        else:
+            self.facts.within.setdefault(symbol, []).append(dotted)
+
+    def _assign(self, node: _ast.Assign | _ast.AnnAssign) -> None:
+        targets = node.targets if isinstance(node, _ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, _ast.Name):
+                self.facts.names.setdefault(target.id, []).extend(self._meaning(node.value))
+                if target.id == "__all__":
+                    self.facts.public = _literal_texts(node.value)
+
+    def _meaning(self, node: _ast.expr | None) -> list[str]:
+        """Return what names and attributes stand for, an instance for its class."""
+        rest = ""
+        is_called = False
+        while isinstance(node, (_ast.Attribute, _ast.Call)):
+            if isinstance(node, _ast.Attribute):
+                rest = f".{node.attr}{rest}"
+                node = node.value
+            else:
+                is_called = True
+                node = node.func
+        if not isinstance(node, _ast.Name) or node.id not in self.facts.names:
+            return []
+        known = self.facts.names[node.id]
+        if is_called and known:  # what a foreign function returns is not known
+            return []
+        return [f"{one}{rest}" for one in known or [f"{self.module.name}.{node.id}"]]
+
+
+def _literal_texts(node: _ast.expr | None) -> list[str] | None:
+    if not isinstance(node, (_ast.List, _ast.Tuple)):
+        return None
+    return [
+        one.value
+        for one in node.elts
+        if isinstance(one, _ast.Constant) and isinstance(one.value, str)
+    ]
+
+
 class Reach:
     """Follows imports through the modules of a project that lie outside all layers.
 
@@ -271,7 +388,12 @@ class Reach:
         """Return what a module of the project reaches, None when it cannot be read."""
         if module not in self._facts:
             parsed = self.parsed(module)
-            self._facts[module] = facts_of(parsed, self.boundaries) if parsed else None
+            if parsed is None:
+                self._facts[module] = None
+            elif self._statements(module) is not None:
+                self._facts[module] = _PlainFacts(parsed).facts
+            else:
+                self._facts[module] = facts_of(parsed, self.boundaries)
         return self._facts[module]
 
     def parsed(self, module: str) -> Module | None:

@@ -271,6 +271,33 @@ def chains(folder: Folder, live: Live) -> Iterator[Target]:
                 yield Target(value.dotted, node, place, "attribute")
 
 
+def plain_chains(folder: Folder, names: set[str]) -> Iterator[Target]:
+    """Yield what attributes of imported names reach, and of other names for those.
+
+    Args:
+        folder: Works out the expressions of the file.
+        names: Imported names.
+    """
+    seen = folder.module.seen
+    for node, _ in seen.all(_ast.Assign):
+        assert isinstance(node, _ast.Assign)
+        if isinstance(node.value, _ast.Name) and node.value.id in names:
+            names |= {one.id for one in node.targets if isinstance(one, _ast.Name)}
+    inner = {id(node.value) for node, _ in seen.all(_ast.Attribute)}  # type: ignore[attr-defined]
+    for node, place in seen.all(_ast.Attribute):
+        if id(node) in inner or _root(node) not in names:
+            continue
+        for value in folder.values(node, place):
+            if isinstance(value, Ref):
+                yield Target(value.dotted, node, place, "attribute")
+
+
+def _root(node: _ast.AST) -> str:
+    while isinstance(node, _ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, _ast.Name) else ""
+
+
 _TEXTS = (_ast.Constant, _ast.JoinedStr, _ast.BinOp)
 
 
