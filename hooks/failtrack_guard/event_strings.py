@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     # Span of an annotation, and the code before and after the enum that takes its place.
     Annotation = tuple[Span, str, str]
 
+TOLD_MAX = 20  # strings of one finding that are kept for its message
 TYPE = "type"  # the keyword and attribute of an event that holds its type
 # Names of `builtins.super.__init__` and the like say nothing.
 _NOTHING = ("builtins.super", "builtins.type", "builtins.getattr")
@@ -222,7 +223,9 @@ class EventStrings:
         edits = tuple(edit for one in found for edit in one or ())
         spans = tuple(one for one in annotations if one is not None)
         is_fixable = None not in found and len(spans) == len(annotations)
-        values = tuple(dict.fromkeys(one.value for one in texts if one.value is not None))
+        values = tuple(dict.fromkeys(one.value for one in texts if one.value is not None))[
+            :TOLD_MAX
+        ]
         needs = (edits, spans, values, is_fixable)
         return self.rule.at(self.module, at, place, message, asks=asks, needs=needs)
 

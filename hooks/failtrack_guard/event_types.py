@@ -29,6 +29,7 @@ _WRAPPERS = frozenset(
 )
 _DEFAULTS = ("default", "default_factory", "server_default", "insert_default")
 _EQUALS = (_ast.Eq, _ast.NotEq, _ast.Is, _ast.IsNot)
+SUBJECT_DEPTH_MAX = 6  # names and `.value` that are followed to an event's type
 COMPARED = "is compared with the type of an event"
 _ASSERTS_EQUAL = frozenset(
     {"assertEqual", "assertEquals", "assertNotEqual", "assertNotEquals", "assertIs", "assertIsNot"}
@@ -457,7 +458,7 @@ class EventTypes(EventCalls):
             depth: How many names were followed.
             given: The raw string that it meets.
         """
-        if depth > 10:
+        if depth > SUBJECT_DEPTH_MAX:
             return None, ""
         if isinstance(node, _ast.Attribute):
             if node.attr == "value":
@@ -487,7 +488,7 @@ class EventTypes(EventCalls):
                 return (None if self._is_converted_here(binding) else ()), ""
             if binding.kind == "assign" and isinstance(binding.value, _ast.expr):
                 there = self.module.place_of(binding)
-                asks, suffix = self._subject(binding.value, there, depth + 1, given)
+                asks, suffix = self._subject(binding.value, there, depth + 2, given)
                 if asks is not None:
                     return asks, suffix
         return self._asks_typed(node, place), ""

@@ -54,46 +54,61 @@ class Passing:
         return node if is_within else around
 
     def pairs(
-        self, node: _ast.AST, place: Place, depth: int = 0
+        self, node: _ast.AST, place: Place, seen: set[int] | None = None
     ) -> Iterator[tuple[str, _ast.expr, Place]]:
-        """Yield the keys and values of a dict that is written in this file."""
-        if depth > 10:
+        """Yield the keys and values of a dict that is written in this file, with their places.
+
+        Args:
+            node: A display, `dict(...)`, a union of those, or a name of one.
+            place: Where it stands.
+            seen: Ids of the expressions that were looked at before.
+        """
+        seen = set() if seen is None else seen
+        if id(node) in seen:
             return
+        seen.add(id(node))
+        inner: list[tuple[_ast.AST, Place]] = []
         if isinstance(node, _ast.Dict):
             for key, value in zip(node.keys, node.values):  # noqa: B905 (equal by grammar)
                 if key is None:
-                    yield from self.pairs(value, place, depth + 1)
+                    inner.append((value, place))
                 elif text := self.module.text(key, place):
                     yield text, value, place
         elif isinstance(node, _ast.Call):
             if "builtins.dict" in self.module.names(node.func, place):
-                for one in node.args:
-                    yield from self.pairs(one, place, depth + 1)
+                inner = [(one, place) for one in node.args]
                 for keyword in node.keywords:
                     if keyword.arg:
                         yield keyword.arg, keyword.value, place
                     else:
-                        yield from self.pairs(keyword.value, place, depth + 1)
-        elif isinstance(node, (_ast.BinOp, _ast.IfExp)):
-            both = (
-                (node.left, node.right)
-                if isinstance(node, _ast.BinOp)
-                else (node.body, node.orelse)
-            )
-            for half in both:
-                yield from self.pairs(half, place, depth + 1)
+                        inner.append((keyword.value, place))
+        elif isinstance(node, _ast.BinOp):
+            inner = [(node.left, place), (node.right, place)]
+        elif isinstance(node, _ast.IfExp):
+            inner = [(node.body, place), (node.orelse, place)]
         elif isinstance(node, (_ast.Name, _ast.Attribute)):
-            for binding in self.module.values(node, place):
-                there = self.module.place_of(binding)
-                if binding.kind in ("assign", "param") and isinstance(binding.value, _ast.expr):
-                    yield from self.pairs(binding.value, there, depth + 1)
-                elif binding.kind == "item" and isinstance(binding.value, _ast.expr):
-                    for one, home in self.module.elements(binding.value, there):
-                        yield from self.pairs(one, home, depth + 1)
+            inner = [*self._held(node, place)]
             if isinstance(node, _ast.Name):
-                yield from self._set_items(node.id, place)
+                yield from self._set_items(node.id, place, seen)
+        for one, there in inner:
+            yield from self.pairs(one, there, seen)
 
-    def _set_items(self, name: str, place: Place) -> Iterator[tuple[str, _ast.expr, Place]]:
+    def _held(
+        self, node: _ast.Name | _ast.Attribute, place: Place
+    ) -> Iterator[tuple[_ast.AST, Place]]:
+        """Yield the expressions of which a name may hold the value."""
+        for binding in self.module.values(node, place):
+            there = self.module.place_of(binding)
+            if not isinstance(binding.value, _ast.expr):
+                continue
+            if binding.kind in ("assign", "param"):
+                yield binding.value, there
+            elif binding.kind == "item":
+                yield from self.module.elements(binding.value, there)
+
+    def _set_items(
+        self, name: str, place: Place, seen: set[int]
+    ) -> Iterator[tuple[str, _ast.expr, Place]]:
         """Yield what `name["key"] = value` and `name.update(...)` put into a dict, in its scope."""
         for node, there in self.module.seen.all(_ast.Assign):
             assert isinstance(node, _ast.Assign)
@@ -116,10 +131,10 @@ class Passing:
                 and isinstance(func.value, _ast.Name)
                 and func.value.id == name
             ):
-                yield from self._updated(node, there, name)
+                yield from self._updated(node, there, seen)
 
     def _updated(
-        self, node: _ast.Call, place: Place, name: str
+        self, node: _ast.Call, place: Place, seen: set[int]
     ) -> Iterator[tuple[str, _ast.expr, Place]]:
         for keyword in node.keywords:
             if keyword.arg:
@@ -129,5 +144,5 @@ class Passing:
             key = self.module.text(first, place)
             if key and len(node.args) == 2:
                 yield key, node.args[1], place
-        elif first is not None and not (isinstance(first, _ast.Name) and first.id == name):
-            yield from self.pairs(first, place, 5)
+        elif first is not None:
+            yield from self.pairs(first, place, seen)

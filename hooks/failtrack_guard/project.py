@@ -307,6 +307,7 @@ class Project:
         self.roots = roots
         self._exports: dict[str, Exports | None] = {}
         self._answers: dict[tuple[Any, ...], bool] = {}
+        self._instances: dict[str, tuple[str, ...]] = {}
         self._concrete: dict[str, tuple[str, ...]] = {}
         self._meanings: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -460,6 +461,10 @@ class Project:
         """
         if depth > HOPS_MAX:
             return ()
+        known = self._instances.get(dotted)
+        if known is not None:
+            return known
+        self._instances[dotted] = ()  # of what is asked about meanwhile, there is nothing more
         found: list[str] = []
         for origin in self.origins(dotted):
             module, rest = self.split(origin)
@@ -472,7 +477,8 @@ class Project:
             for one in own or ():
                 if one not in found and one != dotted:
                     found += [one, *self.instances(one, depth + 1)]
-        return tuple(found)
+        self._instances[dotted] = tuple(found)
+        return self._instances[dotted]
 
     def _attribute(self, dotted: str, depth: int) -> tuple[str, ...]:
         owner, _, name = dotted.rpartition(".")
