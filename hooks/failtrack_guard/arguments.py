@@ -232,7 +232,7 @@ def help_text(command: Command | None) -> str:
             *_table((one.name, one.help) for one in COMMANDS),
             "",
             "failtrack-guard COMMAND --help says more. What is checked stands in pyproject.toml,",
-            "[tool.failtrack.guard]. Exit status: 0 clean, 1 findings or files changed, 2 usage, or",
+            "[tool.failtrack.guard]. Exit status: 0 clean, 1 findings or files changed, 2 usage or",
             "a file that cannot be judged.",
         ]
         return "\n".join(lines)

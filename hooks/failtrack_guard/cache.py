@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from failtrack_guard.vocabulary import Mentions
+
 SHARDS = 64
 STAMPS_KEPT = 4
 # A file that was changed this shortly before it was cached may change again unseen.
@@ -47,7 +49,7 @@ class Entry:
         findings: tuple[Any, ...] | None = None,
         exports: tuple[Any, ...] | None = None,
         has_allow: bool = False,
-        mentions: dict[str, tuple[str, ...]] | None = None,
+        mentions: Mentions | None = None,
         skipped: bytes = b"",
     ) -> None:
         self.stat = stat

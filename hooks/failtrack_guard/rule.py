@@ -132,6 +132,15 @@ class Rule:
         """
         return None
 
+    def context(self) -> tuple[bytes, ...]:
+        """Return lower-case byte strings, one of which a file needs beside a value of a word.
+
+        A file that holds none of `words` and no class or function derived from them, but a value of
+        such a class, or a name that is spelled like one of `words` in any case, is parsed only if
+        it holds one of these. None are needed when there are none.
+        """
+        return ()
+
     def concerns(self, path: str, module_name: str) -> bool:
         """Return whether a file can hold findings of this rule at all."""
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from failtrack_guard.active import Active
     from failtrack_guard.vocabulary import Vocabulary
@@ -29,11 +29,7 @@ class Sieve:
     def __init__(
         self, rules: Iterable[Active], vocabularies: Mapping[str, Vocabulary] | None = None
     ) -> None:
-        self._rules: list[tuple[Active, tuple[bytes, ...] | None, bool]] = []
-        for active in rules:
-            vocabulary = (vocabularies or {}).get(active.id)
-            needles = vocabulary.needles() if vocabulary else active.needles
-            self._rules.append((active, needles, vocabulary is not None))
+        self._rules = [(active, _finder(active, vocabularies or {})) for active in rules]
 
     def caught(self, content: bytes, shown: str, name: str) -> list[Active]:
         """Return the rules that may find something; never wrongly leaves one out.
@@ -47,16 +43,20 @@ class Sieve:
         disguised = not content.isascii() and any(one in content for one in _DISGUISED)
         return [
             active
-            for active, needles, are_words in self._rules
-            if (active.places is None or any(map(shown.__contains__, active.places)))
-            and (
-                needles is None
-                or disguised
-                or _holds_any(content if are_words else lowered, needles)
-            )
-            and active.rule.concerns(shown, name)
+            for active, matters in self._rules
+            if (disguised or matters(content, lowered)) and active.rule.concerns(shown, name)
         ]
 
 
-def _holds_any(content: bytes, needles: tuple[bytes, ...]) -> bool:
-    return any(map(content.__contains__, needles))
+def _finder(
+    active: Active, vocabularies: Mapping[str, Vocabulary]
+) -> Callable[[bytes, bytes], bool]:
+    """Return a function that tells whether a file matters by its bytes and lowered bytes."""
+    vocabulary = vocabularies.get(active.id)
+    if vocabulary is not None:
+        return vocabulary.finder()
+    needles = active.needles
+    if needles is None:
+        return lambda content, lowered: True
+    found: tuple[bytes, ...] = needles
+    return lambda content, lowered: any(map(lowered.__contains__, found))

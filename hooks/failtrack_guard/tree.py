@@ -33,7 +33,9 @@ class _Tree:
         self.files = files
         self.found: dict[str, Entry | Unreadable] = {}
         self.vocabularies = {
-            one.id: Vocabulary(one.words) for one in engine.settings.active if one.words is not None
+            one.id: Vocabulary(one.words, one.rule.context())
+            for one in engine.settings.active
+            if one.words is not None
         }
 
     def run(self) -> dict[str, Entry | Unreadable]:

@@ -12,90 +12,178 @@ from _blake2 import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from failtrack_guard.module import Module
     from failtrack_guard.scopes import Binding
+
+    Mentions = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+
+# Calls whose result is what their arguments name, or a class made of it.
+_CALLS_THAT_NAME = frozenset(
+    {"NewType", "TypeVar", "TypeAliasType", "partial", "type", "getattr", "with_metaclass"}
+    | {"make_dataclass", "new_class", "namedtuple", "NamedTuple", "staticmethod", "classmethod"}
+)
+# Calls whose result may be an instance of what their arguments name.
+_CALLS_THAT_PASS = frozenset(
+    {"cast", "copy", "deepcopy", "replace", "next", "iter", "list", "tuple"}
+)
+
+
+# Expressions whose value may be that of a part of them.
+_SEEN_THROUGH = (
+    *(_ast.Subscript, _ast.BinOp, _ast.IfExp, _ast.BoolOp, _ast.NamedExpr),
+    *(_ast.Tuple, _ast.List, _ast.Await),
+)
 
 
 class Vocabulary:
     """Words that grow until no file derives another name from them.
 
+    Strong words name the things themselves: classes, functions. Weak ones name values of theirs;
+    a file that holds no more than a weak word matters only if it does with the value what the rule
+    looks for.
+
     Args:
         words: The rule's own words.
+        context: Lower-case byte strings, one of which such a file must hold, too.
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = set(words)
-        self._mentions: list[Mapping[str, tuple[str, ...]]] = []
+    def __init__(self, words: Iterable[str], context: tuple[bytes, ...] = ()) -> None:
+        self.own = frozenset(words)
+        self.strong = set(self.own)
+        self.weak: set[str] = set()
+        self.context = context
+        self._mentions: list[Mentions] = []
 
-    def learn(self, mentions: Mapping[str, tuple[str, ...]]) -> None:
+    def learn(self, mentions: Mentions) -> None:
         """Take in what the names of one file are derived from; see `mentions_of`."""
         if mentions:
             self._mentions.append(mentions)
 
-    def settle(self) -> set[str]:
-        """Let the words grow from all that was learnt, and return those that are new."""
-        words = self.words
-        before = set(words)
+    def settle(self) -> bool:
+        """Let the words grow from all that was learnt; return whether one is new."""
+        strong, weak = self.strong, self.weak
+        count = len(strong) + len(weak)
         is_growing = True
         while is_growing:
             is_growing = False
             for mentions in self._mentions:
-                for name, parts in mentions.items():
-                    if name not in words and not words.isdisjoint(parts):
-                        words.add(name)
+                for name, (same, around) in mentions.items():
+                    if name in strong:
+                        continue
+                    if not strong.isdisjoint(same):
+                        strong.add(name)
                         is_growing = True
-        return words - before
-
-    def needles(self) -> tuple[bytes, ...]:
-        """Return the words as they are looked for in the bytes of a file."""
-        return tuple(sorted(word.encode() for word in self.words))
+                    elif name not in weak and not (
+                        weak.isdisjoint(same)
+                        and strong.isdisjoint(around)
+                        and weak.isdisjoint(around)
+                    ):
+                        weak.add(name)
+                        is_growing = True
+        return len(strong) + len(weak) > count
 
     def stamp(self) -> bytes:
         """Return a digest of the words."""
-        return blake2b(b"\0".join(self.needles()), digest_size=8).digest()
+        told = "\0".join([*sorted(self.strong), "", *sorted(self.weak)])
+        return blake2b(told.encode(), digest_size=8).digest()
+
+    def finder(self) -> Callable[[bytes, bytes], bool]:
+        """Return a function that tells whether a file matters by its bytes and lowered bytes."""
+        strong = [word.encode() for word in sorted(self.strong)]
+        weak = [word.encode() for word in sorted(self.weak - self.strong)]
+        # What nothing is known of may be a thing of the rule by its name alone: `event.type`.
+        guessed = [word.lower().encode() for word in sorted(self.own)]
+        context = self.context
+
+        def matters(content: bytes, lowered: bytes) -> bool:
+            if any(map(content.__contains__, strong)):
+                return True
+            if context and not any(map(lowered.__contains__, context)):
+                return False
+            return any(map(content.__contains__, weak)) or (
+                bool(context) and any(map(lowered.__contains__, guessed))
+            )
+
+        return matters
 
 
-def mentions_of(module: Module) -> dict[str, tuple[str, ...]]:
+def mentions_of(module: Module) -> Mentions:
     """Return the names that a file offers to others -> the words that they are derived from.
 
-    Names of the module and of its classes: imports, aliases, classes with their bases, functions
-    with what they return. More than are really related, never fewer.
+    The first words are those that the name is another name, or a class, of; the second those that
+    its value may be made by. Names of the module, of its classes and of what methods bind on
+    `self`. More than are really related, never fewer.
     """
     seen = module.seen
-    found: dict[str, set[str]] = {}
+    found: dict[str, tuple[set[str], set[str]]] = {}
     for scope in (seen.module, *seen.classes):
-        _take(scope.names, found)
-        _take(scope.attributes, found)
-    return {name: tuple(parts) for name, parts in found.items() if parts}
+        for names in (scope.names, scope.attributes):
+            for name, bindings in names.items():
+                same, around = found.setdefault(name, (set(), set()))
+                for binding in bindings:
+                    _take(binding, same, around)
+                same.discard(name)
+                around.discard(name)
+    return {
+        name: (tuple(same), tuple(around))
+        for name, (same, around) in found.items()
+        if same or around
+    }
 
 
-def _take(names: Mapping[str, list[Binding]], found: dict[str, set[str]]) -> None:
-    for name, bindings in names.items():
-        for binding in bindings:
-            parts = _parts(binding)
-            parts.discard(name)
-            if parts:
-                found.setdefault(name, set()).update(parts)
-
-
-def _parts(binding: Binding) -> set[str]:
+def _take(binding: Binding, same: set[str], around: set[str]) -> None:
+    """Add the words that a binding derives a name from."""
     value = binding.value
     if isinstance(value, str):  # an import
-        return {value.rpartition(".")[2]}
-    parts: set[str] = set()
-    if isinstance(value, _ast.ClassDef):
+        same.add(value.rpartition(".")[2])
+    elif isinstance(value, _ast.ClassDef):
         for base in (*value.bases, *(keyword.value for keyword in value.keywords)):
-            parts |= words_in(base)
+            same |= words_in(base)
     elif isinstance(value, (_ast.FunctionDef, _ast.AsyncFunctionDef)):
         if value.returns is not None:
-            parts |= words_in(value.returns)
+            around |= words_in(value.returns)
     elif isinstance(value, _ast.AST):
-        parts |= words_in(value)
+        _take_value(value, same, around)
     if binding.annotation is not None:
-        parts |= words_in(binding.annotation)
-    return parts
+        around |= words_in(binding.annotation)
+
+
+def _take_value(value: _ast.AST, same: set[str], around: set[str]) -> None:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, _ast.Name):
+            same.add(one.id)
+        elif isinstance(one, _ast.Attribute):
+            same.add(one.attr)
+        elif isinstance(one, _ast.Call):
+            name = getattr(one.func, "attr", getattr(one.func, "id", ""))
+            if name in _CALLS_THAT_NAME:
+                for argument in (*one.args, *(keyword.value for keyword in one.keywords)):
+                    same |= words_in(argument)
+            else:
+                around |= words_in(one.func)
+                if name in _CALLS_THAT_PASS:
+                    for argument in one.args:
+                        around |= words_in(argument)
+        elif isinstance(one, _SEEN_THROUGH):
+            waiting += _children(one)
+        elif isinstance(one, _ast.Constant):
+            if isinstance(one.value, str) and len(one.value) < 200:
+                same.update(_identifiers(one.value))
+        else:  # displays and comprehensions: of values, at most
+            around |= words_in(one)
+
+
+def _children(node: _ast.AST) -> Iterator[_ast.AST]:
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, list):
+            yield from (one for one in value if isinstance(one, _ast.AST))
+        elif isinstance(value, _ast.AST):
+            yield value
 
 
 def words_in(node: _ast.AST) -> set[str]:
@@ -113,12 +201,7 @@ def words_in(node: _ast.AST) -> set[str]:
             if isinstance(one.value, str) and len(one.value) < 200:
                 words.update(_identifiers(one.value))
         else:
-            for field in one._fields:
-                value = getattr(one, field, None)
-                if isinstance(value, list):
-                    waiting += [each for each in value if isinstance(each, _ast.AST)]
-                elif isinstance(value, _ast.AST):
-                    waiting.append(value)
+            waiting += _children(one)
     return words
 
 

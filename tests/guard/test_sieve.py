@@ -65,20 +65,29 @@ def projects(draw: st.DrawFn) -> dict[str, str]:
         module = f"shop.m{number}"
         home, name = draw(st.sampled_from(known))
         new = draw(st.sampled_from(NAMES))
-        how = draw(st.sampled_from(["class", "assign", "import", "attribute", "star"]))
+        how = draw(
+            st.sampled_from(
+                ["class", "assign", "import", "attribute", "star", "returns", "field", "value"]
+            )
+        )
         text = {
             "class": f"from {home} import {name}\nclass {new}({name}): ...\n",
             "assign": f"from {home} import {name}\n{new} = {name}\n",
             "import": f"from {home} import {name} as {new}\n",
             "attribute": f"import {home} as home\nclass {new}(home.{name}): ...\n",
             "star": f"from {home} import *\nclass {new}({name}): ...\n",
+            "returns": f"from {home} import {name}\ndef {new}() -> {name}: ...\n",
+            "field": f"from {home} import {name}\nclass Holder:\n    {new}: {name}\n",
+            "value": f"from {home} import {name}\n{new} = {name}(None)\n",
         }[how]
         files[f"shop/m{number}.py"] = text
         known.append((module, new))
     for number in range(draw(st.integers(1, 4))):
         home, name = draw(st.sampled_from(known))
         files[f"shop/use{number}.py"] = (
-            f"from {home} import {name}\n\n\ndef run():\n    {name}('raw')\n"
+            f"from {home} import {name}\n\n\ndef run(other, {name.lower()}):\n    {name}('raw')\n"
+            f"    {name}().type == 'raw'\n    {name}.type == 'raw'\n"
+            f"    other.{name}.type == 'raw'\n    {name.lower()}.type == 'raw'\n"
         )
     return files
 

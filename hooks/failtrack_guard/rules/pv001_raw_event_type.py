@@ -237,6 +237,13 @@ class RawEventType(Rule):
         words = {one.rpartition(".")[2] for one in dotted if one} | set(options["names"])
         return None if "*" in words else tuple(sorted(words))
 
+    def context(self) -> tuple[bytes, ...]:
+        """Whoever has an event at hand compares or replaces its type, or makes another of it."""
+        return (
+            *(b".type", b"type=", b"type =", b"'type'", b'"type"', b"__class__", b"type("),
+            b"type (",
+        )
+
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the raw strings of a file, with the question whether an event type is due there."""
         from failtrack_guard.event_types import EventTypes
