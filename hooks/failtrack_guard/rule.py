@@ -25,7 +25,7 @@ class Case:
         path: Its path in the project of the case.
         files: Other files of that project: path -> text.
         lines: Lines of the findings, in order; empty for a good case.
-        fixed: The file after `fix`, None when no fix is offered.
+        fixed: The file after `fix`, None when there is none or the case does not show it.
         is_unsafe: Whether the fix needs `--unsafe-fixes`.
         options: Options of the rule beside those of its `CASE_OPTIONS`.
         changed: Paths that the commit changes, None when that is not known.
