@@ -62,7 +62,7 @@ class RawEventType(Rule):
 
     id = "PV-001"
     name = "raw-event-type"
-    remedy = "write the member of the enum"
+    remedy = "write the member of the enum, or the enum itself in an annotation"
     OPTIONS = {
         "enum": Option("dotted", "", "The enum of event types; one part may be `*`."),
         "events": Option("dotteds", (), "Event classes; all that inherit them are meant, too."),
