@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _ast
 import posixpath
+import re
 import sys
 
 from failtrack_guard.scopes import COMPREHENSIONS, Place
@@ -24,6 +25,7 @@ UNKNOWN = "\u1700"  # a letter that no program uses, so that text around it stil
 VALUES_MAX = 60  # alternatives that are followed
 DEPTH_MAX = 60  # expressions within expressions, names and calls that are followed
 STEPS_MAX = 5_000  # expressions that are looked at for one answer
+ITEMS_MAX = 2_000  # items of a list that is put together
 LENGTH_MAX = 100_000  # characters of a text that is worked out
 HERE = "/\u1700"  # folder in which the source root is imagined
 RESOURCES = "/\u1700\u1700"  # the same, for what importlib.resources opens
@@ -187,7 +189,11 @@ class Folder:
         found = []
         for value in self.values(node.value, place, depth):
             shown = repr(value) if node.conversion in (114, 97) else value
-            found += [_attempt(format, shown, one) for one in spec if _is_plain(value)]
+            found += [
+                _attempt(format, shown, one)
+                for one in spec
+                if _is_plain(value) and isinstance(one, str) and not _is_wide(one)
+            ]
         return [one for one in found if isinstance(one, str)] or [UNKNOWN]
 
     def operated(self, node: _ast.BinOp, place: Place, depth: int) -> list[Any]:
@@ -228,6 +234,8 @@ class Folder:
         found: list[Any] = []
         for one, other in ((one, other) for one in left for other in right):
             if isinstance(one, Items) and isinstance(other, Items):
+                if len(one.items) + len(other.items) > ITEMS_MAX:
+                    continue
                 found.append(Items([*one.items, *other.items]))
             elif type(one) is type(other) and isinstance(one, (str, bytes, int)):
                 found.append(one + other)
@@ -258,7 +266,7 @@ class Folder:
                     found += elements(holder)
             else:
                 found.append(self.values(one, place, depth))
-        return [Items(found)]
+        return [Items(found)] if len(found) <= ITEMS_MAX else []
 
     def dictionary(self, node: _ast.Dict, place: Place, depth: int) -> list[Any]:
         pairs: list[tuple[list[Any], list[Any]]] = []
@@ -868,8 +876,15 @@ def _attempt(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
         return None
 
 
+def _is_wide(text: str) -> bool:
+    """Return whether a format might fill the memory: a width of many digits, or one given later."""
+    return re.search(r"\d{4}|\*|\{[^{}]*\{", text) is not None
+
+
 def _percent(text: str, right: list[Any]) -> Iterator[str]:
     """Yield `text % value`, with unknown values as unknown text."""
+    if _is_wide(text):
+        return
     for value in right or [None]:
         if isinstance(value, Items):
             ways = _product([item or [UNKNOWN] for item in value.items])
@@ -895,6 +910,7 @@ _TEXT_METHODS = frozenset(
         *("title", "translate", "upper", "zfill", "__add__", "__mod__", "__str__"),
     }
 )
+_WIDENING = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs"})
 _OF_STR = "builtins.str."
 _SPLITTERS = frozenset({"split", "rsplit", "partition", "rpartition", "splitlines"})
 _GETTERS = frozenset({"get", "pop", "setdefault", "__getitem__"})
@@ -920,7 +936,8 @@ def _text_method(
         return []
     found = []
     for one in _product_of(args):
-        if name in ("ljust", "rjust", "center", "zfill", "expandtabs"):
+        sizes = [len(base), *(len(part) for part in one if isinstance(part, str))]
+        if name in _WIDENING or (name == "replace" and sizes[0] * max(sizes) > LENGTH_MAX**2 / 100):
             continue
         value = _attempt(getattr(base, name), *one)
         if name in _SPLITTERS and value is not None:
@@ -936,6 +953,8 @@ def _strings(values: list[Any]) -> list[str]:
 def _format(
     base: str, name: str, args: list[list[Any]], keywords: dict[str, list[Any]]
 ) -> list[Any]:
+    if _is_wide(base):
+        return []
     named = {key: (_plain_of(there) or [UNKNOWN])[0] for key, there in keywords.items()}
     if name == "format_map":
         tables = [one for one in args[0] if isinstance(one, Table)] if args else []
