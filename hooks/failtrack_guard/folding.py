@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 UNKNOWN = "\u1700"  # a letter that no program uses, so that text around it still parses
 VALUES_MAX = 60  # alternatives that are followed
 DEPTH_MAX = 60  # expressions within expressions, names and calls that are followed
-STEPS_MAX = 5_000  # expressions that are looked at for one answer
+STEPS_MAX = 500  # expressions that are looked at for one answer
+STEPS_LATE = 60  # the same, in a file that has cost `STEPS_OF_FILE` already
+STEPS_OF_FILE = 5_000
 ITEMS_MAX = 2_000  # items of a list that is put together
 LENGTH_MAX = 100_000  # characters of a text that is worked out
 HERE = "/\u1700"  # folder in which the source root is imagined
@@ -127,6 +129,7 @@ class Folder:
         self._open: set[int] = set()
         self._added: dict[str, list[tuple[_ast.expr | None, _ast.expr, Place]]] | None = None
         self._steps = 0
+        self._all_steps = 0
         self._cuts = 0
         self._calls: dict[str, list[tuple[_ast.Call, Place]]] | None = None
         self._calls_by_node: dict[int, list[tuple[_ast.Call, Place]]] = {}
@@ -148,9 +151,11 @@ class Folder:
         if visit is None:
             return []
         if not self._open:
+            self._all_steps += self._steps
             self._steps = 0
         self._steps += 1
-        if key in self._open or depth > DEPTH_MAX or self._steps > STEPS_MAX:
+        limit = STEPS_MAX if self._all_steps < STEPS_OF_FILE else STEPS_LATE
+        if key in self._open or depth > DEPTH_MAX or self._steps > limit:
             self._cuts += 1
             return []
         self._open.add(key)
