@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from failtrack_guard.commands.check import status_of, tell
+from failtrack_guard.errors import GuardError
 from failtrack_guard.judging import Judged, judge, report_on, unsuppressed
 from failtrack_guard.reading import Unreadable, read_bytes
 
@@ -19,6 +20,7 @@ def run(arguments: Arguments) -> int:
     judged = judge(arguments)
     with_fix = {one.path for one in judged.result.findings if one.fix is not None}
     count = files = 0
+    refused: list[GuardError] = []
     for file, shown in judged.result.files.items():
         if shown not in with_fix:
             continue
@@ -30,13 +32,22 @@ def run(arguments: Arguments) -> int:
             continue
         for reason in fixed.reasons:
             print(reason, file=sys.stderr)
-        if fixed.content != before:
-            count += len(fixed.applied)
-            files += 1
+        if fixed.content == before:
+            continue
+        try:
             _hand_over(file, shown, before, fixed.content, only_shown=arguments.has("--diff"))
+        except GuardError as error:  # the other files can be written all the same
+            refused.append(error)
+            continue
+        count += len(fixed.applied)
+        files += 1
+    for one in refused:
+        print(f"failtrack-guard: {one}", file=sys.stderr)
     if arguments.has("--diff"):
-        return 2 if judged.result.unreadable else int(bool(files))
-    return _conclude(arguments, judged, count, files)
+        status = 2 if judged.result.unreadable else int(bool(files))
+    else:
+        status = _conclude(arguments, judged, count, files)
+    return 2 if refused else status
 
 
 def _fixed(judged: Judged, file: str, shown: str, before: bytes, *, unsafe: bool) -> Fixed:

@@ -1,7 +1,4 @@
-"""The rules: one file each. To add one, write the file and its line here.
-
-Rules of other distributions join by an entry point in the group `failtrack_guard.rules`.
-"""
+"""The rules: one file each. To add one, write the file and its line here."""
 
 from __future__ import annotations
 
