@@ -857,10 +857,6 @@ def parsed(text: str) -> _ast.expr | None:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # any string may be asked, also prose such as `1or`
-            import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # any string may be asked, also prose such as `1or`
             tree: _ast.Expression = compile(text.strip(), "<annotation>", "eval", ONLY_AST)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
