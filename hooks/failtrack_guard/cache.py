@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from failtrack_guard.vocabulary import Mentions
+    from failtrack_guard.code.vocabulary import Mentions
 
 SHARDS = 64
 STAMPS_KEPT = 4
@@ -180,15 +180,17 @@ def _shard_of(path: str) -> int:
 
 def code_stamp() -> str:
     """Return what changes whenever the guard itself does: Python, and its own files."""
-    here = os.path.dirname(__file__)
     newest = size = 0
-    for folder in (here, os.path.join(here, "rules")):
-        with os.scandir(folder) as entries:
+    waiting = [os.path.dirname(__file__)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 if entry.name.endswith(".py"):
                     stat = entry.stat()
                     newest = max(newest, stat.st_mtime_ns)
                     size += stat.st_size
+                elif "." not in entry.name and entry.name != "__pycache__":
+                    waiting.append(entry.path)
     return f"{sys.version} {newest} {size}"
 
 

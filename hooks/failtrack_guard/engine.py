@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from failtrack_guard.active import Settings
-    from failtrack_guard.project import Exports, Project
+    from failtrack_guard.code.project import Exports, Project
 
 ALLOW = b"failtrack:"
 # From so many files on that have to be looked at, their bytes decide which are parsed, also for
@@ -87,7 +87,7 @@ class Engine:
     def project(self) -> Project:
         """What rules may ask about other files; made at the first need."""
         if self._project is None:
-            from failtrack_guard.project import Project
+            from failtrack_guard.code.project import Project
 
             self._project = Project(self.settings.root, self.roots, self.exports)
             self._project.changed = self._changed
@@ -193,7 +193,7 @@ class Engine:
 
     def exports(self, file: str, dotted: str) -> Exports | None:
         """Return what a file of the project offers to others, None when it cannot be read."""
-        from failtrack_guard.project import Exports, exports_of
+        from failtrack_guard.code.project import Exports, exports_of
         from failtrack_guard.reading import parse
 
         shown = self.shown(file)
@@ -278,9 +278,9 @@ class Engine:
             parsing += [
                 one for one in self.settings.active if one.words is not None and one not in parsing
             ]
-            from failtrack_guard.project import exports_of
+            from failtrack_guard.code.project import exports_of
+            from failtrack_guard.code.vocabulary import mentions_of
             from failtrack_guard.reading import parse
-            from failtrack_guard.vocabulary import mentions_of
 
             module = parse(content, shown, name)
             found += tuple(one.plain() for active in parsing for one in active.rule.look(module))

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _ast
 
-    from failtrack_guard.module import Module
+    from failtrack_guard.code.module import Module
 
 BYTES_MAX = 32 * 1024 * 1024
 
@@ -70,7 +70,7 @@ def read_module(file: str, shown: str, name: str) -> Module:
 
 def parse(content: bytes, shown: str, name: str) -> Module:
     """Parse the content of a file; see `read_module`."""
-    from failtrack_guard.module import Module
+    from failtrack_guard.code.module import Module
 
     source = decoded(content, shown)
     tree = parsed(source, shown)
@@ -88,7 +88,7 @@ def parsed(source: str, shown: str) -> _ast.Module:
     try:
         import warnings
 
-        from failtrack_guard.module import ONLY_AST
+        from failtrack_guard.code.module import ONLY_AST
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a file's own escapes deserve is not our business

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any, ClassVar
 
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
-    from failtrack_guard.scopes import Place
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
+    from failtrack_guard.code.scopes import Place
 
 
 class Case:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from failtrack_guard.active import find_root
+from failtrack_guard.code.project import matches
 from failtrack_guard.errors import ConfigError
-from failtrack_guard.project import matches
 from failtrack_guard.rules import rule_class
 
 # A class, its dotted name (one part may be `*`), or several of them.

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from failtrack_guard.active import Active
-    from failtrack_guard.vocabulary import Vocabulary
+    from failtrack_guard.code.vocabulary import Vocabulary
 
 # First bytes of characters that Python reads as ASCII letters in a name (NFKC): no needle in lower
 # case finds those.

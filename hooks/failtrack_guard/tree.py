@@ -7,10 +7,10 @@ names are derived from, and ends when no word is new.
 from __future__ import annotations
 
 from failtrack_guard.cache import Entry
+from failtrack_guard.code.vocabulary import Vocabulary, mentions_of
 from failtrack_guard.discover import files_in
 from failtrack_guard.reading import Unreadable, parse, read_bytes
 from failtrack_guard.sieve import Sieve
-from failtrack_guard.vocabulary import Vocabulary, mentions_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import cases_val3
 import pytest
 
-from failtrack_guard.boundaries import CONFLICT, from_options, module_of_path
+from failtrack_guard.boundaries.layers import CONFLICT, from_options, module_of_path
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.reading import parse
 from failtrack_guard.rule import Case

@@ -13,7 +13,7 @@ from failtrack_guard.engine import Engine, run
 from failtrack_guard.rule import Case
 from failtrack_guard.rules import IDS, rule_class
 from failtrack_guard.settings import from_table
-from failtrack_guard.surgeon import repaired
+from failtrack_guard.surgery.surgeon import repaired
 
 # Rules with many cases hold the telling ones; the others stand in `cases_<rule>.py` beside this.
 MORE = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("cases_*.py"))]

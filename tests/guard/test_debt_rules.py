@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from failtrack_guard import debt
 from failtrack_guard.engine import run
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.rules import rule_class
 from failtrack_guard.settings import from_table, options_of
+from failtrack_guard.testing import debt
 from pytest_failtrack.observe import debt as observed
 
 REASONS = [

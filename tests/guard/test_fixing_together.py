@@ -15,7 +15,7 @@ from failtrack_guard.engine import Engine
 from failtrack_guard.rule import Case
 from failtrack_guard.rules import rule_class
 from failtrack_guard.settings import from_table
-from failtrack_guard.surgeon import Fixed, repaired
+from failtrack_guard.surgery.surgeon import Fixed, repaired
 
 RULES = ("PV-001", "PV-002", "PV-003")
 MARK = "# between é"

@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from failtrack_guard.cache import Cache
+from failtrack_guard.code.project import Project
 from failtrack_guard.engine import Engine
 from failtrack_guard.errors import GuardError
 from failtrack_guard.finding import Edit, Finding, Fix
-from failtrack_guard.project import Project
 from failtrack_guard.reading import decoded
-from failtrack_guard.surgeon import Fixed, apply, fixed, repaired, unified_diff
+from failtrack_guard.surgery.surgeon import Fixed, apply, fixed, repaired, unified_diff
 
 SHOWN = "shop/module.py"
 NAME = "shop.module"
@@ -830,7 +830,7 @@ def test_without_libcst_one_sentence_says_how_to_get_it(monkeypatch: pytest.Monk
             raise ImportError(name)
         return real(name, *args, **more)
 
-    monkeypatch.delitem(sys.modules, "failtrack_guard.tissue", raising=False)
+    monkeypatch.delitem(sys.modules, "failtrack_guard.surgery.tissue", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(GuardError) as caught:
         fixed(b"f('a')\n", SHOWN, NAME, [finding("f('a')\n", "'a'", "x")])

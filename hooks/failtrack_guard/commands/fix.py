@@ -12,7 +12,7 @@ from failtrack_guard.reading import Unreadable, read_bytes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from failtrack_guard.arguments import Arguments
-    from failtrack_guard.surgeon import Fixed
+    from failtrack_guard.surgery.surgeon import Fixed
 
 
 def run(arguments: Arguments) -> int:
@@ -51,7 +51,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _fixed(judged: Judged, file: str, shown: str, before: bytes, *, unsafe: bool) -> Fixed:
-    from failtrack_guard.surgeon import repaired
+    from failtrack_guard.surgery.surgeon import repaired
 
     engine = judged.engine
     return repaired(
@@ -66,11 +66,11 @@ def _fixed(judged: Judged, file: str, shown: str, before: bytes, *, unsafe: bool
 
 def _hand_over(file: str, shown: str, before: bytes, after: bytes, *, only_shown: bool) -> None:
     if only_shown:
-        from failtrack_guard.surgeon import unified_diff
+        from failtrack_guard.surgery.surgeon import unified_diff
 
         sys.stdout.write(unified_diff(before, after, shown))
         return
-    from failtrack_guard.writing import write_over
+    from failtrack_guard.surgery.writing import write_over
 
     write_over(file, before, after, shown)
 

@@ -48,7 +48,7 @@ class Fixes:
             return []
         self._left -= lines
         from failtrack_guard.roots import Roots
-        from failtrack_guard.surgeon import fixed
+        from failtrack_guard.surgery.surgeon import fixed
 
         content = sources.content(path)
         name = Roots(settings.sources).module_name(os.path.join(settings.root, path))

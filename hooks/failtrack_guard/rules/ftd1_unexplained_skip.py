@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from failtrack_guard import debt
-from failtrack_guard.debt import Debt, debts
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.globs import Globs
 from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.testing import debt
+from failtrack_guard.testing.debt import Debt, debts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
     from failtrack_guard.finding import Finding
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
 
 # `UTF-8` and `ISO-8601` are no tickets.
 _NO_TICKET = "UTF|ISO|RFC|PEP|SHA|CVE|ASCII|LATIN|CP|IPV|HTTP|PY|PYTHON|X86|ARM|BASE|IEEE|MD"

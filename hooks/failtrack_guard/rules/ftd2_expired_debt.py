@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from failtrack_guard import debt
-from failtrack_guard.debt import debts, is_past, markers, until_of, word
 from failtrack_guard.globs import Globs
 from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.testing import debt
+from failtrack_guard.testing.debt import debts, is_past, markers, until_of, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
     from failtrack_guard.finding import Finding
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
 
 ok = partial(good, path="tests/test_orders.py")
 no = partial(bad, path="tests/test_orders.py")

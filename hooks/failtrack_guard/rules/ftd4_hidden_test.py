@@ -7,20 +7,20 @@ import os
 import re
 from functools import cache, partial
 
-from failtrack_guard.asserting import FILES, Asserts, Test, inside_of
+from failtrack_guard.code.module import ONLY_AST
 from failtrack_guard.finding import Finding
 from failtrack_guard.globs import Globs
-from failtrack_guard.module import ONLY_AST
 from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.testing.asserting import FILES, Asserts, Test, inside_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
-    from failtrack_guard.scopes import Place
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
+    from failtrack_guard.code.scopes import Place
 
 ok = partial(good, path="tests/test_orders.py")
 no = partial(bad, path="tests/test_orders.py")

@@ -6,20 +6,27 @@ import _ast
 import re
 from functools import partial
 
-from failtrack_guard.asserting import FILES, Asserts, Elsewhere, Test, ends_at_once, top_place
-from failtrack_guard.debt import marks_on
 from failtrack_guard.globs import Globs
 from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.testing.asserting import (
+    FILES,
+    Asserts,
+    Elsewhere,
+    Test,
+    ends_at_once,
+    top_place,
+)
+from failtrack_guard.testing.debt import marks_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
+    from failtrack_guard.code.scopes import Place
     from failtrack_guard.finding import Finding
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
-    from failtrack_guard.scopes import Place
 
 ok = partial(good, path="tests/test_orders.py")
 no = partial(bad, path="tests/test_orders.py")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import _ast
 from functools import partial
 
-from failtrack_guard.asserting import children, inside_of, top_place
-from failtrack_guard.debt import FILES
+from failtrack_guard.code.scopes import Place
 from failtrack_guard.globs import Globs
 from failtrack_guard.rule import Option, Rule, bad, good
-from failtrack_guard.scopes import Place
+from failtrack_guard.testing.asserting import children, inside_of, top_place
+from failtrack_guard.testing.debt import FILES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from failtrack_guard.code.module import Module
     from failtrack_guard.finding import Finding
-    from failtrack_guard.module import Module
 
 ok = partial(good, path="tests/test_orders.py")
 no = partial(bad, path="tests/test_orders.py")

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from failtrack_guard.project import Project
+    from failtrack_guard.code.project import Project
 
 DIGEST_MIN = 12  # hexadecimal digits of which a recorded digest has at least
 _HEX = re.compile(r"\b[0-9a-fA-F]{12,64}\b")

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from failtrack_guard.module import Module
+    from failtrack_guard.code.module import Module
 
 ok = partial(good, path="migrations/versions/a1_orders.py")
 no = partial(bad, path="migrations/versions/a1_orders.py")

@@ -7,22 +7,22 @@ import os
 import re
 from functools import partial
 
-from failtrack_guard.asserting import inside_of, top_place
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.globs import Globs
 from failtrack_guard.reading import Unreadable, read_module
 from failtrack_guard.rule import Option, Rule, bad, good
 from failtrack_guard.tables import checked
+from failtrack_guard.testing.asserting import inside_of, top_place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
+    from failtrack_guard.code.scopes import Binding
     from failtrack_guard.finding import Finding
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
-    from failtrack_guard.scopes import Binding
 
 HERE = "shop/api/routes/orders.py"
 ROUTER = "from web import APIRouter\n\nrouter = APIRouter()\n"

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from failtrack_guard.project import Project
+    from failtrack_guard.code.project import Project
 
 JOBS = ".github/signature-fixtures/basic_jobs.json"
 HASH = ".github/signature-fixtures/basic_hash.txt"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from failtrack_guard.code.project import matches
 from failtrack_guard.finding import Edit, Fix
-from failtrack_guard.project import matches
 from failtrack_guard.rule import Option, Rule, bad, good
 
 TYPE_CHECKING = False
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
     from failtrack_guard.finding import Finding
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
 
 EVENTS = """\
 from dataclasses import dataclass
@@ -246,7 +246,7 @@ class RawEventType(Rule):
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the raw strings of a file, with the question whether an event type is due there."""
-        from failtrack_guard.event_types import EventTypes
+        from failtrack_guard.events.event_types import EventTypes
 
         seen = set()
         for finding in EventTypes(self, module).findings():

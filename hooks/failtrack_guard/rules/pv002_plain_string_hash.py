@@ -5,24 +5,24 @@ from __future__ import annotations
 import _ast
 import re
 
+from failtrack_guard.code.module import DEPTH_MAX
+from failtrack_guard.code.project import matches
+from failtrack_guard.code.scopes import Place
 from failtrack_guard.finding import Edit, Fix
-from failtrack_guard.given import Given, all_given
-from failtrack_guard.module import DEPTH_MAX
-from failtrack_guard.plain import Plain
-from failtrack_guard.project import matches
+from failtrack_guard.hashes.given import Given, all_given
+from failtrack_guard.hashes.plain import Plain
+from failtrack_guard.hashes.string_types import STRINGS, Leaf
 from failtrack_guard.rule import Option, Rule, bad, good
-from failtrack_guard.scopes import Place
-from failtrack_guard.string_types import STRINGS, Leaf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
+    from failtrack_guard.code.scopes import Scope
     from failtrack_guard.finding import Finding
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
-    from failtrack_guard.scopes import Scope
 
 PATTERN = "(^|_)(hash|digest|content_ref)$"
 # A name that ends so and is not called, or is defined: nothing else is given or annotated.

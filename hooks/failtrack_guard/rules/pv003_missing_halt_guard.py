@@ -5,11 +5,9 @@ from __future__ import annotations
 import _ast
 import re
 
-from failtrack_guard.finding import Edit, Fix
-from failtrack_guard.module import DEPTH_MAX
-from failtrack_guard.rule import Option, Rule, bad, good
-from failtrack_guard.scopes import FUNCTIONS
-from failtrack_guard.taking import (
+from failtrack_guard.code.module import DEPTH_MAX
+from failtrack_guard.code.scopes import FUNCTIONS
+from failtrack_guard.code.taking import (
     constructors,
     may_be_dataclass,
     of_fields,
@@ -17,16 +15,18 @@ from failtrack_guard.taking import (
     statements,
     taken_by,
 )
+from failtrack_guard.finding import Edit, Fix
+from failtrack_guard.rule import Option, Rule, bad, good
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
+    from failtrack_guard.code.scopes import Place
     from failtrack_guard.finding import Finding
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
-    from failtrack_guard.scopes import Place
 
 HALT = {"shop/halt.py": "class HaltGuard:\n    pass\n"}
 ABSTRACT = frozenset({"typing.Protocol", "typing_extensions.Protocol", "abc.ABC", "abc.ABCMeta"})

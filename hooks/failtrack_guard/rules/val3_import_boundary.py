@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from failtrack_guard.boundaries import Boundaries, from_options
+from failtrack_guard.boundaries.layers import Boundaries, from_options
 from failtrack_guard.finding import Finding
 from failtrack_guard.rule import Case, Option, Rule
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from failtrack_guard.module import Module
-    from failtrack_guard.project import Project
-    from failtrack_guard.reach import Reach
-    from failtrack_guard.ways import Target
+    from failtrack_guard.boundaries.reach import Reach
+    from failtrack_guard.boundaries.ways import Target
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
 
 SHOP = {
     "shop/domain/model.py": "class Order:\n    pass\n",
@@ -211,7 +211,7 @@ class ImportBoundary(Rule):
 
     def glance(self, content: bytes, path: str, module_name: str) -> tuple[Finding, ...] | None:
         """Return the question of a file whose imports are plain to see, and harmless so far."""
-        from failtrack_guard.glance import outside_names
+        from failtrack_guard.boundaries.glance import outside_names
 
         names = outside_names(content, path, module_name, self.boundaries)
         if names is None:
@@ -220,7 +220,7 @@ class ImportBoundary(Rule):
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield what is reached in this file, and the question what comes by way of others."""
-        from failtrack_guard.crossing import Crossings
+        from failtrack_guard.boundaries.crossing import Crossings
 
         crossings = Crossings(module, self.boundaries)
         for target, layer in crossings.direct():
@@ -253,7 +253,7 @@ class ImportBoundary(Rule):
 
     def _reach_of(self, project: Project) -> Reach:
         if self._reach is None or self._reach.project is not project:
-            from failtrack_guard.reach import Reach
+            from failtrack_guard.boundaries.reach import Reach
 
             self._reach = Reach(project, self.boundaries)
         return self._reach
@@ -267,7 +267,7 @@ class ImportBoundary(Rule):
         return any(not reach.around(one) <= allowed or reach.has_alias(one) for one in modules)
 
     def _reached(self, reach: Reach, module_name: str, path: str) -> Iterator[Finding]:
-        from failtrack_guard.crossing import Crossings
+        from failtrack_guard.boundaries.crossing import Crossings
 
         module = reach.parsed(module_name)
         if module is None:
@@ -290,7 +290,7 @@ def told(target: Target, layer: str, other: str, by: str, boundaries: Boundaries
         by: Module outside all layers through which it is reached, empty for none.
         boundaries: Tells roots from other modules.
     """
-    from failtrack_guard.folding import UNKNOWN
+    from failtrack_guard.boundaries.folding import UNKNOWN
 
     what = target.dotted.replace(UNKNOWN, "?")
     if by:

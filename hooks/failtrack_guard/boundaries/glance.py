@@ -1,0 +1,234 @@
+"""What a text imports, told without parsing it, for files whose imports are plain to see.
+
+Says too much rather than too little: a line of a docstring may look like an import. Where the text
+holds anything that could import in another way, it says nothing, and the file is to be parsed.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from failtrack_guard.boundaries.layers import Boundaries
+
+# Words without which no module is reached except by an import statement, or by an attribute of what
+# such a statement binds.
+_WORDS = (
+    *("importlib", "import_", "__import", "import__", "builtins", "runpy", "pkgutil", "pydoc"),
+    *("pkg_resources", "zipimport", "importorskip", "EntryPoint", "lazy_loader", "zope", "timeit"),
+    *("addsitedir", "__path__", "__loader__", "__spec__", "rofile.run", "rofile import"),
+)
+# Words that mean something else more often than not: each with what it must look like. `sys` counts
+# but for its own import, and for attributes that lead nowhere.
+# Modules that are ways by themselves, and what names of them an import statement may bring.
+_MODULES = frozenset(
+    {
+        *("importlib", "importlib_metadata", "importlib_resources", "builtins", "runpy", "pkgutil"),
+        *("pydoc", "imp", "pkg_resources", "zipimport", "pytest", "site", "timeit", "cProfile"),
+        *("profile", "zope", "lazy_loader", "werkzeug"),
+    }
+)
+_DUNDER = re.compile(r"__(?:import|builtins|path|loader|spec)")
+_FUNCTION = re.compile(r"(?<![\w.])(?<!def )(?:exec|eval|compile|globals|locals|vars)\b")
+_DOUBTFUL = (
+    *((word, _FUNCTION) for word in ("exec", "eval", "compile", "globals", "locals", "vars")),
+    ("imp", re.compile(r"\bimp\b")),
+    (
+        "sys",
+        re.compile(r"\bsys[ \t]+as\b|(?<!import )\bsys\b(?!\s*\.\s*(?!modules|path|meta|__)\w)"),
+    ),
+)
+_LINE = re.compile(r"^[ \t\f]*((?:from|import)\b[^\n]*)", re.MULTILINE)
+# A statement that shares its line with what stands before it.
+_BEHIND = re.compile(r"[;:\\][ \t\f]*(?:from|import)\b")
+_FROM = re.compile(r"from[ \t\f]*([. \t\f]*)([^\W\d][\w.]*)?[ \t\f]*\bimport\b[ \t\f]*")
+_IMPORT = re.compile(r"import[ \t]+([\w. \t,]+)(?:[#;]|$)")
+_PLAIN = re.compile(r"(?:([\w \t,]+)|(\*[ \t\f]*))(?:[#;]|$)")
+_WRAPPED = re.compile(r"\(((?:[^()#]|#[^\n]*)*)\)")
+_COMMENT = re.compile(r"#[^\n]*")
+_NAME = re.compile(r"\s*(\w+)(?:\s+as\s+\w+)?\s*\Z")
+_DOTTED = re.compile(r"\s*([\w.]+)(?:\s+as\s+(\w+))?\s*\Z")
+
+
+class Statement:
+    """One import statement.
+
+    Args:
+        level: Number of leading dots.
+        module: What follows them; the imported module of a plain `import`.
+        names: What is imported from it, `*` for everything; empty for a plain `import`.
+        binds_top: Whether it binds the first part of a dotted name (`import a.b`).
+    """
+
+    __slots__ = ("binds_top", "level", "module", "names")
+
+    def __init__(
+        self, level: int, module: str, names: tuple[str, ...], *, binds_top: bool = False
+    ) -> None:
+        self.level = level
+        self.module = module
+        self.names = names
+        self.binds_top = binds_top
+
+
+def statements(text: str) -> list[Statement] | None:
+    """Return the imports of a text, None when only a parser can tell."""
+    text = text.replace("\r\n", "\n")
+    if "\r" in text or _has_words(text) or _BEHIND.search(text):
+        return None
+    found: list[Statement] = []
+    for match in _LINE.finditer(text):
+        line = match[1]
+        some = _from(text, match.start(1), line) if line[0] == "f" else _import(line)
+        if some is None:
+            return None
+        found += some
+    return None if any(map(_is_way, found)) else found
+
+
+def _is_way(one: Statement) -> bool:
+    return one.module.partition(".")[0] in _MODULES or not _MODULES.isdisjoint(one.names)
+
+
+def has_ways(text: str) -> bool:
+    """Return whether a text may import in another way than by a statement."""
+    if not text.isascii():
+        import unicodedata
+
+        text = unicodedata.normalize("NFKC", text)
+    return _has_ways(text)
+
+
+def _has_words(text: str) -> bool:
+    """Return whether a text may import without an import of what it imports with."""
+    if "importlib" in text or "import_" in text or _DUNDER.search(text):
+        return True
+    return _has_doubtful(text)
+
+
+def _has_ways(text: str) -> bool:
+    if any(word in text for word in _WORDS):
+        return True
+    return _has_doubtful(text)
+
+
+def _has_doubtful(text: str) -> bool:
+    tried = {pattern for word, pattern in _DOUBTFUL if word in text}
+    return any(pattern.search(text) for pattern in tried)
+
+
+def _import(line: str) -> list[Statement] | None:
+    match = _IMPORT.match(line)
+    found = []
+    for part in match[1].split(",") if match else ("",):
+        one = _DOTTED.match(part)
+        if one is None:
+            return None
+        found.append(Statement(0, one[1], (), binds_top=not one[2]))
+    return found
+
+
+def _from(text: str, start: int, line: str) -> list[Statement] | None:
+    match = _FROM.match(line)
+    if match is None:
+        # `from` without `import` begins a line within brackets, or of prose.
+        return None if "import" in line or line.endswith("\\") else []
+    rest = line[match.end() :]
+    if rest.startswith("("):
+        wrapped = _WRAPPED.match(text, start + match.end())
+        inside = _COMMENT.sub("", wrapped[1]) if wrapped else ""
+    else:
+        plain = _PLAIN.match(rest)
+        inside = (plain[1] or "*") if plain else ""
+    names = () if inside == "*" else _names(inside)
+    if names is None:
+        return None
+    return [Statement(match[1].count("."), match[2] or "", names or ("*",))]
+
+
+def _names(inside: str) -> tuple[str, ...] | None:
+    parts = [part for part in inside.split(",") if part.strip()]
+    found = [_NAME.match(part) for part in parts]
+    if not found or None in found:
+        return None
+    return tuple(one[1] for one in found if one is not None)
+
+
+def text_of(content: bytes) -> str | None:
+    """Return the text of a file with names as the parser reads them, None for odd encodings."""
+    if content.isascii():
+        return content.decode("ascii")
+    if b"coding" in content[:400]:
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", text)
+
+
+def outside_names(
+    content: bytes, path: str, module_name: str, boundaries: Boundaries
+) -> tuple[str, ...] | None:
+    """Return what a file imports from outside all layers, None when it is to be parsed.
+
+    Args:
+        content: Its bytes.
+        path: Path as it is shown.
+        module_name: Dotted name of the module.
+        boundaries: The layers.
+    """
+    text = text_of(content)
+    some = statements(text) if text is not None else None
+    if some is None:
+        return None
+    found: dict[str, None] = {}
+    for one in some:
+        names = _judged(one, path, module_name, boundaries)
+        if names is None:
+            return None
+        found.update(dict.fromkeys(names))
+    return tuple(found)
+
+
+def _judged(
+    one: Statement, path: str, module_name: str, boundaries: Boundaries
+) -> tuple[str, ...] | None:
+    """Return what a statement imports from outside, None when it may cross a boundary."""
+    own = boundaries.layer_of(module_name)
+    base = absolute(one.level, one.module, path, module_name)
+    if boundaries.forbidden(own, base) or base.startswith("."):
+        return None
+    is_star = "*" in one.names
+    dotted = [base] if is_star or not one.names else [f"{base}.{name}" for name in one.names]
+    bound = [base.partition(".")[0]] if one.binds_top else dotted
+    if any(boundaries.is_above(name) for name in bound):
+        return None
+    if any(boundaries.forbidden(own, name) for name in dotted):
+        return None
+    return tuple(name for name in dotted if is_outside(name, boundaries))
+
+
+def absolute(level: int, module: str, path: str, module_name: str) -> str:
+    """Return the dotted name that a `from` import means; see `Module.absolute`."""
+    if not level:
+        return module
+    package = module_name.split(".")
+    if not path.endswith("__init__.py"):
+        package.pop()
+    if level - 1 > len(package):
+        return "." * level + module
+    base = package[: len(package) - level + 1]
+    return ".".join([*base, module] if module else base)
+
+
+def is_outside(dotted: str, boundaries: Boundaries) -> bool:
+    """Return whether a name belongs to no layer, and may come from this project."""
+    if not dotted or boundaries.layer_of(dotted):
+        return False
+    top = dotted.partition(".")[0]
+    return top not in sys.stdlib_module_names and not top.startswith("__") and top.isidentifier()

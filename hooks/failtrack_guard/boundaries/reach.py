@@ -1,0 +1,568 @@
+"""What a module hands on: layers that are reached through modules outside all layers."""
+
+from __future__ import annotations
+
+import _ast
+
+from failtrack_guard.boundaries.folding import UNKNOWN, Folder, Ref, Table, elements
+from failtrack_guard.boundaries.glance import absolute, statements, text_of
+from failtrack_guard.boundaries.layers import module_of_path
+from failtrack_guard.boundaries.live import live_in
+from failtrack_guard.boundaries.ways import LEADING, PARAMS, from_expressions, from_statements
+from failtrack_guard.code.scopes import COMPREHENSIONS
+from failtrack_guard.reading import Unreadable, parse, read_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from failtrack_guard.boundaries.glance import Statement
+    from failtrack_guard.boundaries.layers import Boundaries
+    from failtrack_guard.boundaries.ways import Target
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.code.project import Project
+    from failtrack_guard.code.scopes import Scope
+
+ALIASES_MAX = 8  # names for one function that are followed
+HOPS_MAX = 200  # modules that are looked into for one answer
+
+
+class Facts:
+    """What one module outside the layers reaches.
+
+    Args:
+        runs: What its import imports.
+        within: Top-level function or class -> what it imports when it is used; the empty name for
+            what is imported for type checkers, or when the module is run as a program.
+        names: Top-level name -> what it stands for elsewhere.
+        stars: Modules of which everything is imported.
+        public: `__all__`, None without one.
+        tables: Key -> strings, of the dicts that a lazy `__getattr__` may look into.
+    """
+
+    __slots__ = ("names", "public", "runs", "stars", "tables", "within")
+
+    def __init__(self) -> None:
+        self.runs: list[str] = []
+        self.within: dict[str, list[str]] = {}
+        self.names: dict[str, list[str]] = {}
+        self.stars: list[str] = []
+        self.public: list[str] | None = None
+        self.tables: dict[str, list[str]] = {}
+
+    @property
+    def all(self) -> Iterator[str]:
+        """Everything that it reaches in any way."""
+        yield from self.runs
+        for some in (*self.within.values(), *self.names.values()):
+            yield from some
+
+
+def facts_of(module: Module, boundaries: Boundaries) -> Facts:
+    """Return what a parsed module reaches."""
+    facts = Facts()
+    folder = Folder(module)
+    live = live_in(module, lambda dotted: dotted in LEADING)
+    unseen = [*_not_imported(module)]
+    facts.stars = [*module.seen.stars]
+    for target in (*from_statements(module), *from_expressions(folder, live)):
+        dotted = module_of_path(target.dotted, boundaries) if target.is_path else target.dotted
+        if not dotted:
+            continue
+        symbol = _symbol(target, unseen)
+        if symbol is None:
+            facts.runs.append(dotted)
+        else:
+            facts.within.setdefault(symbol, []).append(dotted)
+    top = folder.top()
+    for name in module.seen.module.names:
+        values = folder.named(name, top)
+        itself = f"{module.name}.{name}"
+        facts.names[name] = [
+            one.dotted for one in values if isinstance(one, Ref) and one.dotted != itself
+        ]
+        if name == "__all__":
+            facts.public = [
+                one
+                for value in values
+                for item in elements(value)
+                for one in item
+                if isinstance(one, str)
+            ]
+        for table in values:
+            for keys, there in table.pairs if isinstance(table, Table) else ():
+                for key in keys:
+                    if isinstance(key, str):
+                        facts.tables.setdefault(key, []).extend(_texts_in(there))
+    return facts
+
+
+def _texts_in(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Ref):
+            yield value.dotted
+        else:
+            for item in elements(value):
+                yield from _texts_in(item)
+
+
+def _not_imported(module: Module) -> Iterator[range]:
+    """Yield the lines that an import of the module does not run."""
+    for node, _ in module.seen.all(_ast.If):
+        assert isinstance(node, _ast.If)
+        if is_typing_test(node.test) or _is_main_test(node.test):
+            yield range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)
+
+
+def is_typing_test(node: _ast.expr) -> bool:
+    """Return whether a condition holds for type checkers alone."""
+    return (isinstance(node, _ast.Name) and node.id == "TYPE_CHECKING") or (
+        isinstance(node, _ast.Attribute) and node.attr == "TYPE_CHECKING"
+    )
+
+
+def _is_main_test(node: _ast.expr) -> bool:
+    return (
+        isinstance(node, _ast.Compare)
+        and isinstance(node.left, _ast.Name)
+        and node.left.id == "__name__"
+    )
+
+
+def _symbol(target: Target, unseen: list[range]) -> str | None:
+    """Return the function in which something is imported, None when the module's import does it."""
+    scope: Scope | None = target.place.scope
+    while scope is not None:
+        if scope.kind == "function" and not isinstance(scope.node, COMPREHENSIONS):
+            return scope.qualname.partition(".")[0]
+        scope = scope.parent
+    line: int = target.node.lineno  # type: ignore[attr-defined]
+    return "" if any(line in lines for lines in unseen) else None
+
+
+class _PlainFacts:
+    """The facts of a module that imports by statements alone, told without a walk over everything.
+
+    Args:
+        module: A parsed module.
+    """
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.facts = Facts()
+        self._walk(module.tree.body, None)
+
+    def _walk(self, body: list[_ast.stmt], symbol: str | None, owner: str = "") -> None:
+        """Note what statements import.
+
+        Args:
+            body: The statements.
+            symbol: Where they stand; see `Facts.within`, None where an import runs them.
+            owner: Top-level function or class around them, empty for none.
+        """
+        is_top = not owner
+        for node in body:
+            if isinstance(node, (_ast.Import, _ast.ImportFrom)):
+                self._import(node, symbol, is_top)
+            elif isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.ClassDef)):
+                if is_top:
+                    self.facts.names.setdefault(node.name, [])
+                self._walk_inner(node, symbol, owner or node.name)
+            elif is_top and isinstance(node, (_ast.Assign, _ast.AnnAssign)):
+                self._assign(node)
+            else:
+                self._walk_parts(node, symbol, owner)
+
+    def _walk_inner(
+        self,
+        node: _ast.FunctionDef | _ast.AsyncFunctionDef | _ast.ClassDef,
+        symbol: str | None,
+        owner: str,
+    ) -> None:
+        """Note what a function imports when it is called, and a class when it is made."""
+        inner = symbol if isinstance(node, _ast.ClassDef) else symbol or owner
+        self._walk(node.body, inner, owner=owner)
+
+    def _walk_parts(self, node: _ast.stmt, symbol: str | None, owner: str) -> None:
+        is_run = True
+        if isinstance(node, _ast.If):
+            is_run = not (is_typing_test(node.test) or _is_main_test(node.test))
+        self._walk(getattr(node, "body", []), symbol if is_run else symbol or "", owner)
+        for name in ("orelse", "finalbody"):
+            self._walk(getattr(node, name, []), symbol, owner)
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            self._walk(part.body, symbol, owner)
+
+    def _import(
+        self, node: _ast.Import | _ast.ImportFrom, symbol: str | None, is_top: bool
+    ) -> None:
+        base = ""
+        if isinstance(node, _ast.ImportFrom):
+            base = self.module.absolute(node.level, node.module)
+            if base.startswith("."):
+                return
+            base = f"{base}." if base else ""
+        for alias in node.names:
+            if alias.name == "*":
+                self.facts.stars.append(base[:-1])
+                self._note(base[:-1], symbol)
+                continue
+            self._note(f"{base}{alias.name}", symbol)
+            if is_top:
+                is_dotted = isinstance(node, _ast.Import) and not alias.asname
+                name = alias.name.partition(".")[0] if is_dotted else alias.asname or alias.name
+                bound = name if is_dotted else f"{base}{alias.name}"
+                self.facts.names.setdefault(name, []).append(bound)
+
+    def _note(self, dotted: str, symbol: str | None) -> None:
+        if symbol is None:
+            self.facts.runs.append(dotted)
+        else:
+            self.facts.within.setdefault(symbol, []).append(dotted)
+
+    def _assign(self, node: _ast.Assign | _ast.AnnAssign) -> None:
+        targets = node.targets if isinstance(node, _ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, _ast.Name):
+                self.facts.names.setdefault(target.id, []).extend(self._meaning(node.value))
+                if target.id == "__all__":
+                    self.facts.public = _literal_texts(node.value)
+
+    def _meaning(self, node: _ast.expr | None) -> list[str]:
+        """Return what names and attributes stand for, an instance for its class."""
+        rest = ""
+        is_called = False
+        while isinstance(node, (_ast.Attribute, _ast.Call)):
+            if isinstance(node, _ast.Attribute):
+                rest = f".{node.attr}{rest}"
+                node = node.value
+            else:
+                is_called = True
+                node = node.func
+        if not isinstance(node, _ast.Name) or node.id not in self.facts.names:
+            return []
+        known = self.facts.names[node.id]
+        if is_called and known:  # what a foreign function returns is not known
+            return []
+        return [f"{one}{rest}" for one in known or [f"{self.module.name}.{node.id}"]]
+
+
+def _literal_texts(node: _ast.expr | None) -> list[str] | None:
+    if not isinstance(node, (_ast.List, _ast.Tuple)):
+        return None
+    return [
+        one.value
+        for one in node.elts
+        if isinstance(one, _ast.Constant) and isinstance(one.value, str)
+    ]
+
+
+class Reach:
+    """Follows imports through the modules of a project that lie outside all layers.
+
+    Args:
+        project: Its files.
+        boundaries: Its layers.
+    """
+
+    def __init__(self, project: Project, boundaries: Boundaries) -> None:
+        self.project = project
+        self.boundaries = boundaries
+        self._facts: dict[str, Facts | None] = {}
+        self._touched: dict[str, tuple[str, ...]] = {}
+        self._around: dict[str, frozenset[str]] = {}
+        self._modules: dict[str, str] = {}
+        self._texts: dict[str, list[Statement] | None] = {}
+        self._runs: dict[str, dict[str, str]] = {}
+
+    def module_of(self, dotted: str) -> str:
+        """Return the module of the project that begins a dotted name, empty for none."""
+        found = self._modules.get(dotted)
+        if found is None:
+            found = self._modules[dotted] = self.project.split(dotted)[0]
+        return found
+
+    # Whether it is worth a look.
+
+    def around(self, module: str) -> frozenset[str]:
+        """Return the layers that a module reaches, or might, in any way.
+
+        Never too few; told from texts without parsing where they are plain.
+        """
+        found = self._around.get(module)
+        if found is None:
+            found = self._around[module] = frozenset(self._layers_around(module))
+        return found
+
+    def _layers_around(self, module: str) -> Iterator[str]:
+        waiting, seen = [module], {module}
+        while waiting:
+            for dotted in self._touches(waiting.pop()):
+                layer = self.boundaries.layer_of(dotted)
+                if layer:
+                    yield layer
+                    continue
+                if self.boundaries.is_above(dotted):
+                    yield from self.boundaries.layers
+                inner = self.module_of(dotted)
+                if inner and inner not in seen:
+                    seen.add(inner)
+                    waiting.append(inner)
+
+    def _touches(self, module: str) -> tuple[str, ...]:
+        """Return the dotted names that a module mentions in an import, or gets in another way."""
+        found = self._touched.get(module)
+        if found is None:
+            found = self._touched[module] = tuple({*self._touch(module)})
+        return found
+
+    def _touch(self, module: str) -> Iterator[str]:
+        some = self._statements(module)
+        if some is None:
+            facts = self.facts(module)
+            if facts is not None:
+                yield from facts.all
+                # What a lazy table holds may be completed where it is used.
+                yield from (one for texts in facts.tables.values() for one in texts)
+            return
+        file = self.project.file_of(module) or ""
+        for one in some:
+            base = absolute(one.level, one.module, file, module)
+            if not one.names or "*" in one.names:
+                yield base
+            else:
+                yield from (f"{base}.{name}" for name in one.names)
+
+    def _statements(self, module: str) -> list[Statement] | None:
+        """Return the imports of a module, None when it is to be parsed."""
+        if module not in self._texts:
+            file = self.project.file_of(module) or ""
+            try:
+                text = text_of(read_bytes(file, file))
+            except Unreadable:
+                text = ""
+            self._texts[module] = statements(text) if text is not None else None
+        return self._texts[module]
+
+    def aliased(self, dotted: str) -> str:
+        """Return the function that imports which a name of the project stands for, or nothing."""
+        for _ in range(ALIASES_MAX):
+            if dotted in PARAMS:
+                return dotted
+            module = self.module_of(dotted)
+            named = self._named_in(module, dotted[len(module) + 1 :]) if module else ""
+            if not named:
+                return ""
+            dotted = named
+        return ""
+
+    def _named_in(self, module: str, name: str) -> str:
+        """Return what a name of a module outside all layers is imported or assigned from."""
+        if not name or "." in name:
+            return ""
+        some = self._statements(module)
+        if some is None:
+            facts = self.facts(module)
+            return next(iter(facts.names.get(name, ())), "") if facts is not None else ""
+        file = self.project.file_of(module) or ""
+        for one in some:
+            if name in one.names:
+                return f"{absolute(one.level, one.module, file, module)}.{name}"
+        return ""
+
+    def has_alias(self, module: str) -> bool:
+        """Return whether a module hands on a function that imports."""
+        if self._statements(module) is not None:
+            return False
+        facts = self.facts(module)
+        return facts is not None and any(
+            one in PARAMS for some in facts.names.values() for one in some
+        )
+
+    # What is surely so.
+
+    def facts(self, module: str) -> Facts | None:
+        """Return what a module of the project reaches, None when it cannot be read."""
+        if module not in self._facts:
+            parsed = self.parsed(module)
+            if parsed is None:
+                self._facts[module] = None
+            elif self._statements(module) is not None:
+                self._facts[module] = _PlainFacts(parsed).facts
+            else:
+                self._facts[module] = facts_of(parsed, self.boundaries)
+        return self._facts[module]
+
+    def parsed(self, module: str) -> Module | None:
+        """Return a module of the project, None when it cannot be read."""
+        file = self.project.file_of(module)
+        if not file:
+            return None
+        try:
+            return parse(read_bytes(file, file), file, module)
+        except Unreadable:  # said when that file itself is checked
+            return None
+
+    def found(
+        self, layer: str, importer: str, dotted: str, *, is_star: bool = False, runs: bool = True
+    ) -> tuple[str, str] | None:
+        """Return what of a forbidden layer is reached through a name outside all layers.
+
+        Args:
+            layer: Layer of the importing module.
+            importer: That module.
+            dotted: What it imports.
+            is_star: Whether it imports everything from there.
+            runs: Whether the import is run, and not only read by type checkers.
+
+        Returns:
+            The forbidden thing, and the module through which it is reached; None when nothing is.
+        """
+        return _Search(self, layer, importer).find(dotted, is_star=is_star, runs=runs)
+
+    def runs(self, module: str) -> dict[str, str]:
+        """Return the layers that are imported with a module -> what of them; not through layers."""
+        found = self._runs.get(module)
+        if found is not None:
+            return found
+        found = self._runs[module] = {}
+        waiting, seen = [module], {module}
+        while waiting and len(seen) < HOPS_MAX:
+            name = waiting.pop(0)
+            facts = self.facts(name)
+            for dotted in facts.runs if facts is not None else ():
+                for inner in self._expanded(name, dotted):
+                    layer = self.boundaries.layer_of(inner)
+                    if layer:
+                        found.setdefault(layer, inner)
+                        continue
+                    next_name = self.module_of(inner)
+                    if next_name and next_name not in seen and not _is_around(next_name, name):
+                        seen.add(next_name)
+                        waiting.append(next_name)
+        return found
+
+    def _expanded(self, importer: str, dotted: str) -> Iterator[str]:
+        """Yield a name, and what it stands for in a package around the importer."""
+        yield dotted
+        module = self.module_of(dotted)
+        if module and module != dotted and _is_around(module, importer):
+            facts = self.facts(module)
+            rest = dotted[len(module) + 1 :].split(".")
+            if facts is not None:
+                for name in facts.names.get(rest[0], ()):
+                    yield ".".join([name, *rest[1:]])
+
+
+class _Search:
+    """One question; see `Reach.found`."""
+
+    def __init__(self, reach: Reach, layer: str, importer: str) -> None:
+        self.reach = reach
+        self.layer = layer
+        self.importer = importer
+        self.seen: set[tuple[str, bool]] = set()
+
+    def find(self, dotted: str, *, is_star: bool, runs: bool) -> tuple[str, str] | None:
+        module = self.reach.module_of(dotted)
+        if not module or self._is_done(dotted, is_star):
+            return None
+        if module != self.importer and not _is_around(module, self.importer):
+            hit = self._by_import(module, runs)
+            if hit:
+                return hit, module
+        hit = self._by_name(module, dotted, is_star)
+        return (hit, module) if hit else None
+
+    def _is_done(self, dotted: str, is_star: bool) -> bool:
+        key = (dotted, is_star)
+        if key in self.seen or len(self.seen) > HOPS_MAX:
+            return True
+        self.seen.add(key)
+        return bool(self.reach.boundaries.layer_of(dotted))
+
+    def _forbidden(self, dotted: str) -> bool:
+        return UNKNOWN not in dotted.split(".")[0] and bool(
+            self.reach.boundaries.forbidden(self.layer, dotted)
+        )
+
+    def _by_import(self, module: str, runs: bool) -> str:
+        """Return what of a forbidden layer the import of a module brings with it."""
+        if runs:
+            for dotted in self.reach.runs(module).values():
+                if self._forbidden(dotted):
+                    return dotted
+        if self.reach.boundaries.is_root(module):
+            facts = self.reach.facts(module)
+            for dotted in facts.all if facts is not None else ():
+                if self._forbidden(dotted):
+                    return dotted
+                inner = self.reach.module_of(dotted)
+                if (
+                    inner
+                    and self.reach.boundaries.is_root(inner)
+                    and not self._is_done(dotted, False)
+                ):
+                    hit = self._by_import(inner, runs)
+                    if hit:
+                        return hit
+        return ""
+
+    def _by_name(self, module: str, dotted: str, is_star: bool) -> str:
+        """Return what of a forbidden layer a name, or every public name, of a module stands for."""
+        facts = self.reach.facts(module)
+        if facts is None:
+            return ""
+        if dotted != module:
+            name, _, rest = dotted[len(module) + 1 :].partition(".")
+            offers = [*self._offers(module, facts, name)]
+            return self._first([f"{one}.{rest}" if rest else one for one in offers])
+        if not is_star:
+            return ""
+        for name in facts.public if facts.public is not None else facts.names:
+            if facts.public is not None or not name.startswith("_"):
+                hit = self._first([f"{module}.{name}", *self._offers(module, facts, name)])
+                if hit:
+                    return hit
+        return ""
+
+    def _first(self, names: Iterable[str]) -> str:
+        for name in names:
+            if self._forbidden(name):
+                return name
+            found = self.find(name, is_star=False, runs=True)
+            if found:
+                return found[0]
+        return ""
+
+    def _offers(self, module: str, facts: Facts, name: str) -> Iterator[str]:
+        """Yield what a name of a module may stand for, or bring with it when it is used."""
+        if name in facts.names:
+            yield from facts.names[name]
+            yield from facts.within.get(name, ())
+            return
+        yield from (f"{star}.{name}" for star in facts.stars)
+        lazy = facts.within.get("__getattr__", [])
+        if name in facts.tables:
+            yield from self._tabled(module, facts, name, lazy)
+            return
+        alike = [one for one in lazy if one.rpartition(".")[2] == name]
+        yield from alike or lazy
+
+    def _tabled(self, module: str, facts: Facts, name: str, lazy: list[str]) -> Iterator[str]:
+        """Yield those of the modules of a lazy `__getattr__` that the table names for a name."""
+        ends = [text.lstrip(".").replace(":", ".") for text in facts.tables[name]]
+        for one in lazy:
+            if any(
+                f".{one}".endswith(f".{end}") or f"{end}.".startswith(f"{one}.")
+                for end in ends
+                if end
+            ):
+                yield one
+
+
+def _is_around(package: str, module: str) -> bool:
+    return module == package or module.startswith(f"{package}.")

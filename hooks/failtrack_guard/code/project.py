@@ -1,0 +1,610 @@
+"""What rules may ask about other files: where a name comes from, what a class inherits."""
+
+from __future__ import annotations
+
+import _ast
+import os
+
+from failtrack_guard.code.module import Module, type_of_alias
+from failtrack_guard.code.taking import is_dataclass, taken_by
+from failtrack_guard.discover import files_in
+from failtrack_guard.reading import Unreadable, read_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from failtrack_guard.code.scopes import Binding, Place
+    from failtrack_guard.roots import Roots
+
+HOPS_MAX = 30  # re-exports and bases that are followed
+
+
+class Exports:
+    """What one module offers to others: plain values that the cache can hold.
+
+    Args:
+        names: Top-level name -> dotted names that it may stand for; for what is defined there, its
+            own dotted name.
+        classes: Qualified name of a class -> dotted names of its bases.
+        takes: Qualified name of a class -> dotted names of the classes that its constructor's
+            parameters and its fields are annotated with.
+        stars: Modules of which everything is imported.
+        values: Qualified name of a variable, attribute or function -> dotted names of the classes
+            that it, or what it returns, is an instance of.
+        members: Qualified name of an enum -> member -> its value, those with strings.
+        first: Qualified name of a function -> name of its first parameter beside `self` (`*args`
+            for a list of them, empty for none), then the classes that it is annotated with.
+        fields: Qualified name of a dataclass -> the same for its own first field, then the names
+            of its fields that the constructor does not take, each after a `-`.
+        aliases: Top-level name of a type that is made of others (`X = Optional[str]`, a `NewType`)
+            -> their dotted names.
+        imports: Modules, or what is taken from them, that are imported when it is itself.
+    """
+
+    __slots__ = (
+        *("aliases", "classes", "fields", "first", "imports", "members", "names", "stars", "takes"),
+        "values",
+    )
+
+    def __init__(
+        self,
+        names: dict[str, tuple[str, ...]],
+        classes: dict[str, tuple[str, ...]],
+        takes: dict[str, tuple[str, ...]],
+        stars: tuple[str, ...],
+        values: dict[str, tuple[str, ...]],
+        members: dict[str, dict[str, str]],
+        first: dict[str, tuple[str, ...]],
+        fields: dict[str, tuple[str, ...]],
+        aliases: dict[str, tuple[str, ...]],
+        imports: tuple[str, ...],
+    ) -> None:
+        self.names = names
+        self.classes = classes
+        self.takes = takes
+        self.stars = stars
+        self.values = values
+        self.members = members
+        self.first = first
+        self.fields = fields
+        self.aliases = aliases
+        self.imports = imports
+
+    def plain(self) -> tuple[Any, ...]:
+        """Return a value that marshal writes."""
+        return (
+            *(self.names, self.classes, self.takes, self.stars),
+            *(self.values, self.members, self.first, self.fields, self.aliases, self.imports),
+        )
+
+
+def exports_of(module: Module) -> Exports:
+    """Return what a parsed module offers to others."""
+    seen = module.seen
+    names: dict[str, tuple[str, ...]] = {}
+    for name, bindings in seen.module.names.items():
+        found: list[str] = []
+        for binding in _lasting(bindings):
+            dotted = module.names_of(binding, 0) or (f"{module.name}.{name}",)
+            found += [one for one in dotted if one not in found]
+        names[name] = tuple(found)
+    classes: dict[str, tuple[str, ...]] = {}
+    takes: dict[str, tuple[str, ...]] = {}
+    for node, place in seen.all(_ast.ClassDef):
+        assert isinstance(node, _ast.ClassDef)
+        outer = place.scope.qualname
+        qualname = f"{outer}.{node.name}" if outer else node.name
+        bases = [name for base in node.bases for name in module.names(base, place)]
+        classes[qualname] = (*classes.get(qualname, ()), *bases)
+        given = taken_by(module, node, place)
+        if given:
+            takes[qualname] = (*takes.get(qualname, ()), *given)
+    first, returned = _functions(module)
+    values = {**_values(module), **returned}
+    members, fields = _contents(module)
+    return Exports(
+        *(names, classes, takes, tuple(seen.stars), values, members, first, fields),
+        aliases=_aliases(module),
+        imports=_imports(module),
+    )
+
+
+def _lasting(bindings: list[Binding]) -> list[Binding]:
+    """Return those of a module's bindings of a name that importers may see."""
+    for index in range(len(bindings) - 1, -1, -1):
+        one = bindings[index]
+        if one.block.parent is None and one.scope.parent is None:  # not `global` in a function
+            return bindings[index:]
+    return bindings
+
+
+def _imports(module: Module) -> tuple[str, ...]:
+    """Return what a module imports outside functions."""
+    found: dict[str, None] = {}
+    for node, place in module.seen.all(_ast.Import, _ast.ImportFrom):
+        if place.scope.kind == "function":
+            continue
+        if isinstance(node, _ast.Import):
+            found.update((alias.name, None) for alias in node.names)
+        elif isinstance(node, _ast.ImportFrom):
+            base = module.absolute(node.level, node.module)
+            found.update((f"{base}.{alias.name}", None) for alias in node.names)
+    return tuple(found)
+
+
+def _aliases(module: Module) -> dict[str, tuple[str, ...]]:
+    """See `Exports.aliases`."""
+    aliases: dict[str, tuple[str, ...]] = {}
+    for name, bindings in module.seen.module.names.items():
+        for binding in bindings:
+            body = type_of_alias(module, binding)
+            if body is not None and not isinstance(body, (_ast.Name, _ast.Attribute)):
+                named = module.annotated(body, module.place_of(binding))
+                aliases[name] = (*aliases.get(name, ()), *named)
+            elif body is not None and body is not binding.value:
+                named = module.names(body, module.place_of(binding))
+                aliases[name] = (*aliases.get(name, ()), *named)
+    return aliases
+
+
+def _functions(
+    module: Module,
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Return the first parameter of each function, and the classes of what it returns."""
+    first: dict[str, tuple[str, ...]] = {}
+    returned: dict[str, tuple[str, ...]] = {}
+    for node, place in module.seen.all(_ast.FunctionDef, _ast.AsyncFunctionDef):
+        assert isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef))
+        scope = place.scope
+        if scope.kind == "function":
+            continue
+        qualname = f"{scope.qualname}.{node.name}" if scope.qualname else node.name
+        args = [*node.args.posonlyargs, *node.args.args]
+        is_static = any(
+            isinstance(one, _ast.Name) and one.id == "staticmethod" for one in node.decorator_list
+        )
+        if scope.kind == "class" and not is_static:
+            args = args[1:]
+        if args:
+            annotation = args[0].annotation
+            classes = module.annotated(annotation, place) if annotation is not None else ()
+            first[qualname] = (args[0].arg, *classes)
+        else:
+            first[qualname] = ("*" + node.args.vararg.arg if node.args.vararg else "",)
+        if made := _returned(module, node, place):
+            returned[qualname] = made
+    return first, returned
+
+
+def _returned(
+    module: Module, node: _ast.FunctionDef | _ast.AsyncFunctionDef, place: Place
+) -> tuple[str, ...]:
+    """Return the classes of which a function returns instances."""
+    if node.returns is None:
+        found = [
+            name
+            for value, there in module.returned_by(node)
+            if isinstance(value, (_ast.Call, _ast.Name, _ast.Attribute))
+            for name in module.types(value, there)
+        ]
+        return tuple(dict.fromkeys(found))
+    classes = module.annotated(node.returns, place)
+    own = f"{module.name}.{place.scope.qualname}"
+    return tuple(own if one.endswith(".Self") else one for one in classes)
+
+
+def _values(module: Module) -> dict[str, tuple[str, ...]]:
+    """Return the classes of which variables and attributes are instances."""
+    values: dict[str, tuple[str, ...]] = {}
+    bound = [("", module.seen.module.names)]
+    for scope in module.seen.classes:
+        bound += [(f"{scope.qualname}.", scope.names), (f"{scope.qualname}.", scope.attributes)]
+    for prefix, names in bound:
+        for name, bindings in names.items():
+            found = [
+                one
+                for binding in bindings
+                if binding.kind == "assign"
+                for one in module.types_of(binding)
+            ]
+            if found:
+                values[prefix + name] = (*values.get(prefix + name, ()), *found)
+    return values
+
+
+def _contents(
+    module: Module,
+) -> tuple[dict[str, dict[str, str]], dict[str, tuple[str, ...]]]:
+    """Return the string members of enums, and the fields of dataclasses."""
+    members: dict[str, dict[str, str]] = {}
+    fields: dict[str, tuple[str, ...]] = {}
+    for node, place in module.seen.all(_ast.ClassDef):
+        assert isinstance(node, _ast.ClassDef)
+        outer = place.scope.qualname
+        qualname = f"{outer}.{node.name}" if outer else node.name
+        if node.bases and (found := _members(module, node, place)):
+            members[qualname] = found
+        if is_dataclass(module, node, place):
+            fields[qualname] = _fields(module, node, place)
+    return members, fields
+
+
+def _members(module: Module, node: _ast.ClassDef, place: Place) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for statement in node.body:
+        if not isinstance(statement, _ast.Assign) or len(statement.targets) != 1:
+            continue
+        target = statement.targets[0]
+        if not isinstance(target, _ast.Name) or target.id.startswith("_"):
+            continue
+        value = statement.value
+        if isinstance(value, _ast.Call) and "enum.auto" in module.names(value.func, place):
+            if any(
+                name.rpartition(".")[2] == "StrEnum"
+                for base in node.bases
+                for name in module.names(base, place)
+            ):
+                found[target.id] = target.id.lower()
+        elif (text := module.text(value, place)) is not None:
+            found[target.id] = text
+    return found
+
+
+def _fields(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+    """See `Exports.fields`."""
+    is_keyword = any(
+        keyword.arg == "kw_only" and getattr(keyword.value, "value", None) is True
+        for decorator in node.decorator_list
+        for keyword in getattr(decorator, "keywords", ())
+    )
+    first: tuple[str, ...] = ("",)
+    hidden: list[str] = []
+    for statement in node.body:
+        if not isinstance(statement, _ast.AnnAssign) or not isinstance(statement.target, _ast.Name):
+            continue
+        name = statement.target.id
+        outer = getattr(statement.annotation, "value", statement.annotation)
+        kinds = {one.rpartition(".")[2] for one in module.names(outer, place)}
+        if "KW_ONLY" in kinds:
+            is_keyword = True
+        elif "ClassVar" in kinds or _is_no_parameter(statement.value):
+            hidden.append(f"-{name}")
+        elif first == ("",) and not is_keyword:
+            first = (name, *module.annotated(statement.annotation, place))
+    return (*first, *hidden)
+
+
+def _is_no_parameter(value: _ast.expr | None) -> bool:
+    """Return whether `field(init=False)` takes a field out of the constructor."""
+    return isinstance(value, _ast.Call) and any(
+        keyword.arg == "init" and getattr(keyword.value, "value", None) is False
+        for keyword in value.keywords
+    )
+
+
+class Project:
+    """The files that a run may look into.
+
+    Args:
+        root: Folder of the configuration, absolute.
+        roots: Its source roots.
+        exports_of_file: Reads what a file offers, given its path and module name.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        roots: Roots,
+        exports_of_file: Callable[[str, str], Exports | None],
+    ) -> None:
+        self.root = root
+        # Paths of all files that the commit or range at hand changes, None when not known.
+        self.changed: frozenset[str] | None = None
+        self._today = ""
+        self._exports_of_file = exports_of_file
+        self.roots = roots
+        self._exports: dict[str, Exports | None] = {}
+        self._answers: dict[tuple[Any, ...], bool] = {}
+        self._instances: dict[str, tuple[str, ...]] = {}
+        self._concrete: dict[str, tuple[str, ...]] = {}
+        self._meanings: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    @property
+    def today(self) -> str:
+        """Day of the run in UTC, `YYYY-MM-DD`."""
+        if not self._today:
+            import time
+
+            self._today = time.strftime("%Y-%m-%d", time.gmtime())
+        return self._today
+
+    @today.setter
+    def today(self, day: str) -> None:
+        self._today = day
+
+    def file_of(self, dotted: str) -> str | None:
+        """Return the file of a module or package of this project, None when it is not one."""
+        return self.roots.file_of(dotted)
+
+    def know(self, dotted: str, exports: Exports) -> None:
+        """Note what a module offers, so that it is not read again."""
+        self._exports[dotted] = exports
+
+    def exports(self, dotted: str) -> Exports | None:
+        """Return what a module of this project offers, None for any other name."""
+        if dotted not in self._exports:
+            path = self.file_of(dotted)
+            self._exports[dotted] = self._exports_of_file(path, dotted) if path else None
+        return self._exports[dotted]
+
+    def split(self, dotted: str) -> tuple[str, list[str]]:
+        """Return the longest module of this project that begins a dotted name, and the rest."""
+        parts = dotted.split(".")
+        for length in range(len(parts), 0, -1):
+            name = ".".join(parts[:length])
+            if self.file_of(name):
+                return name, parts[length:]
+        return "", parts
+
+    def origins(self, dotted: str) -> tuple[str, ...]:
+        """Return the names under which a thing was first defined, re-exports followed.
+
+        `shop.events.Event` for `shop.Event` when `shop/__init__.py` imports it from there.
+        """
+        found: list[str] = []
+        waiting = [dotted]
+        for _ in range(HOPS_MAX):
+            if not waiting:
+                break
+            name = waiting.pop()
+            module, rest = self.split(name)
+            exports = self.exports(module) if module and rest else None
+            next_names: list[str] = []
+            if exports is not None:
+                own = f"{module}.{rest[0]}"
+                named = exports.names.get(rest[0])
+                if named is None:
+                    named = tuple(f"{star}.{rest[0]}" for star in exports.stars)
+                next_names = [".".join([one, *rest[1:]]) for one in named if one != own]
+            if name not in found:
+                found.append(name)
+                waiting += next_names
+        return tuple(found)
+
+    def would_circle(self, path: str, dotted: str) -> bool:
+        """Return whether a file that imports a thing anew would be imported by its module, too.
+
+        Args:
+            path: The file, as it is shown.
+            dotted: The thing, where it is defined.
+        """
+        module = self.module_of_path(path)
+        origins = self.origins(dotted)
+        there = self.split(origins[-1])[0]
+        if not module or not there or module == there:
+            return False
+        exports = self.exports(module)
+        known = exports.imports if exports is not None else ()
+        if any(not {*origins}.isdisjoint(self.origins(one)) for one in known):
+            return False
+        return self.reaches(there, module)
+
+    def module_of_path(self, path: str) -> str:
+        """Return the module of a path as it is shown, empty when it belongs to no source root."""
+        return self.roots.module_name(os.path.join(self.root, *path.split("/")))
+
+    def concrete(self, pattern: str) -> tuple[str, ...]:
+        """Return the dotted names, where they are defined, that a name with `*` means here.
+
+        Args:
+            pattern: A dotted name; one without `*` is returned as it is.
+        """
+        if "*" not in pattern:
+            return (pattern,)
+        found = self._concrete.get(pattern)
+        if found is None:
+            found = self._concrete[pattern] = tuple(sorted(self._defined(pattern)))
+        return found
+
+    def _defined(self, pattern: str) -> Iterator[str]:
+        before, _, last = pattern.rpartition(".")
+        package = before.partition("*")[0].strip(".").replace(".", os.sep)
+        for folder in self.roots.folders:
+            top = os.path.join(folder, package)
+            if not os.path.isdir(top):
+                continue
+            for file in files_in([top], self.root, ()):
+                module = self.roots.module_name(file)
+                dotted = f"{module}.{last}"
+                if matches(dotted, pattern) and self._mentions(file, last.encode()):
+                    exports = self.exports(module)
+                    if exports is not None and exports.names.get(last) == (dotted,):
+                        yield dotted
+
+    def _mentions(self, file: str, word: bytes) -> bool:
+        try:
+            return word in read_bytes(file, file)
+        except Unreadable:  # said when that file itself is checked
+            return False
+
+    def bases(self, dotted: str) -> tuple[str, ...]:
+        """Return the dotted names of the bases of a class of this project."""
+        module, rest = self.split(dotted)
+        exports = self.exports(module) if module and rest else None
+        return exports.classes.get(".".join(rest), ()) if exports is not None else ()
+
+    def aliases(self, dotted: str) -> tuple[str, ...]:
+        """Return the dotted names of what a type alias of this project is made of."""
+        module, rest = self.split(dotted)
+        exports = self.exports(module) if module and len(rest) == 1 else None
+        return exports.aliases.get(rest[0], ()) if exports is not None else ()
+
+    def ancestry(self, dotted: str) -> Iterator[str]:
+        """Yield a name, where it comes from, and all that a class of this name inherits."""
+        seen: set[str] = set()
+        waiting = [dotted]
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for origin in self.origins(name):
+                yield origin
+                waiting += [base for base in self.bases(origin) if base not in seen]
+
+    def instances(self, dotted: str, depth: int = 0) -> tuple[str, ...]:
+        """Return the classes of which a variable, attribute or result of a function is an instance.
+
+        `shop.bus.Bus` for `shop.app.App.bus` when the class `App` or one of its bases says so.
+        """
+        if depth > HOPS_MAX:
+            return ()
+        known = self._instances.get(dotted)
+        if known is not None:
+            return known
+        self._instances[dotted] = ()  # of what is asked about meanwhile, there is nothing more
+        found: list[str] = []
+        for origin in self.origins(dotted):
+            module, rest = self.split(origin)
+            exports = self.exports(module) if module and rest else None
+            if exports is None:
+                continue
+            own = exports.values.get(".".join(rest))
+            if own is None and len(rest) > 1:
+                own = self._attribute(origin, depth)
+            for one in own or ():
+                if one not in found and one != dotted:
+                    found += [one, *self.instances(one, depth + 1)]
+        self._instances[dotted] = tuple(found)
+        return self._instances[dotted]
+
+    def _attribute(self, dotted: str, depth: int) -> tuple[str, ...]:
+        owner, _, name = dotted.rpartition(".")
+        for holder in (owner, *self.instances(owner, depth + 1)):
+            for base in self.ancestry(holder):
+                module, rest = self.split(base)
+                exports = self.exports(module) if module and rest else None
+                own = exports.values.get(".".join([*rest, name])) if exports is not None else None
+                if own:
+                    return own
+        return ()
+
+    def members(self, dotted: str) -> dict[str, str] | None:
+        """Return the members of an enum with their strings; None for what is no class here."""
+        for origin in self.origins(dotted):
+            module, rest = self.split(origin)
+            exports = self.exports(module) if module and rest else None
+            if exports is not None and ".".join(rest) in exports.classes:
+                return exports.members.get(".".join(rest), {})
+        return None
+
+    def reaches(self, start: str, goal: str) -> bool:
+        """Return whether a module imports another one when it is imported itself."""
+        waiting = [start]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name == goal:
+                return True
+            exports = self.exports(name) if name not in seen else None
+            seen.add(name)
+            if exports is not None:
+                waiting += [self.split(one)[0] for one in exports.imports]
+        return False
+
+    def takes(self, dotted: str) -> tuple[str, ...]:
+        """Return what a class of this project, or one that it inherits, is annotated to hold."""
+        found: list[str] = []
+        for name in self.ancestry(dotted):
+            module, rest = self.split(name)
+            exports = self.exports(module) if module and rest else None
+            if exports is not None:
+                found += exports.takes.get(".".join(rest), ())
+        return tuple(found)
+
+    def _meant(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Return names with those under which the things were first defined."""
+        meant = self._meanings.get(wanted)
+        if meant is None:
+            origins = (one for name in wanted for one in self.origins(name) if "*" not in name)
+            meant = self._meanings[wanted] = tuple(dict.fromkeys((*wanted, *origins)))
+        return meant
+
+    def is_a(self, dotted: str, wanted: Iterable[str]) -> bool:
+        """Return whether a name is one of some things, or a class that inherits one of them.
+
+        Args:
+            dotted: Dotted name of a class, function or method.
+            wanted: Dotted names, in each of which one part may be `*` (any number of parts).
+        """
+        wanted = self._meant(tuple(wanted))
+        if any(matches(one, pattern) for one in self.ancestry(dotted) for pattern in wanted):
+            return True
+        owner, dot, member = dotted.rpartition(".")
+        above = tuple(
+            one.rpartition(".")[0] for one in wanted if dot and one.rpartition(".")[2] == member
+        )
+        # A method of a subclass is the method of its base, and that of a value its class's.
+        return bool(above) and (
+            any(
+                self.is_a(base, above)
+                for origin in self.origins(owner)
+                for base in self.bases(origin)
+            )
+            or any(self.is_a(one, above) for one in self.instances(owner))
+        )
+
+    def holds(self, question: tuple[Any, ...]) -> bool:
+        """Answer a question that several rules ask.
+
+        `("is", dotted, wanted)`: see `is_a`; `("is-any", dotted names, wanted)`: one of them is;
+        `("takes", dotted names, wanted)`: one of these classes is annotated to hold one of them;
+        `("of", dotted names, wanted)`: an instance of one of these classes, or what one of these
+        names holds or returns, is an instance of one of them;
+        `("not", question)`, `("any", question...)`, `("all", question...)`.
+        """
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = self._answers[question] = self._holds(question)
+        return answer
+
+    def _holds(self, question: tuple[Any, ...]) -> bool:
+        kind = question[0]
+        if kind == "of":
+            return any(
+                self.is_a(one, question[2])
+                for name in question[1]
+                for one in (name, *self.instances(name))
+            )
+        if kind == "is":
+            return self.is_a(question[1], question[2])
+        if kind == "is-any":
+            return any(self.is_a(one, question[2]) for one in question[1])
+        if kind == "takes":
+            return any(
+                self.is_a(taken, question[2]) for one in question[1] for taken in self.takes(one)
+            )
+        if kind == "not":
+            return not self.holds(question[1])
+        if kind == "any":
+            return any(self.holds(one) for one in question[1:])
+        if kind == "all":
+            return all(self.holds(one) for one in question[1:])
+        raise ValueError(f"no such question: {question!r}")
+
+
+def matches(dotted: str, pattern: str) -> bool:
+    """Return whether a dotted name is what a pattern means; `*` stands for any parts, also none."""
+    if "*" not in pattern:
+        return dotted == pattern
+    before, _, after = pattern.partition("*")
+    if before == "" and dotted == after.lstrip("."):
+        return True
+    if not dotted.startswith(before) or not dotted.endswith(after):
+        return False
+    if len(dotted) >= len(before) + len(after):
+        return True
+    # `shop.*.Event` is also `shop.Event`.
+    return dotted == before.rstrip(".") + after

@@ -1,0 +1,128 @@
+"""What a class is given when it is made: typed parameters of its constructor, and its fields."""
+
+from __future__ import annotations
+
+import _ast
+
+from failtrack_guard.code.scopes import FUNCTIONS, Place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from failtrack_guard.code.module import Module
+
+CONSTRUCTORS = ("__init__", "__new__")
+_DATACLASS = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "s"})
+# Decorators that leave the annotations of a class what they are.
+_PLAIN = ("functools.", "typing.", "typing_extensions.", "builtins.", "abc.")
+
+
+def taken_by(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+    """Return the classes that the parameters and fields of a class are annotated with.
+
+    Fields count when a decorator or a base may make them parameters.
+    """
+    found = [*of_parameters(module, node, place)]
+    if node.decorator_list or node.bases:
+        found += of_fields(module, node, place)
+    return tuple(found)
+
+
+def of_parameters(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+    """Return the classes that parameters of the constructor are annotated with."""
+    return tuple(
+        name
+        for function in constructors(node)
+        for arg in _given(function)
+        if arg.annotation is not None
+        for name in module.annotated(arg.annotation, _reading(module, node, arg.annotation, place))
+    )
+
+
+def _reading(module: Module, node: _ast.ClassDef, annotation: _ast.expr, place: Place) -> Place:
+    """Return where an annotation in a class is read: its body when it names what stands there."""
+    if isinstance(annotation, _ast.Name):
+        for scope in module.seen.classes:
+            if scope.node is node and annotation.id in scope.names:
+                return Place(scope, place.block, place.order, place.statement)
+    return place
+
+
+def of_fields(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+    """Return the classes that fields are annotated with, those of `ClassVar` left out."""
+    found: list[str] = []
+    for statement in statements(node.body):
+        if isinstance(statement, _ast.AnnAssign):
+            if not _is_class_variable(module, statement.annotation, place):
+                found += module.annotated(statement.annotation, place)
+        elif isinstance(statement, _ast.Assign) and isinstance(statement.value, _ast.Call):
+            for keyword in statement.value.keywords:
+                if keyword.arg == "type":  # `attr.ib(type=HaltGuard)`
+                    found += module.annotated(keyword.value, place)
+    return tuple(found)
+
+
+def constructors(node: _ast.ClassDef) -> list[_ast.FunctionDef]:
+    """Return the constructors that a class itself defines."""
+    return [
+        one
+        for one in statements(node.body)
+        if isinstance(one, _ast.FunctionDef) and one.name in CONSTRUCTORS
+    ]
+
+
+def statements(body: list[_ast.stmt]) -> Iterator[_ast.stmt]:
+    """Yield the statements of a body, and those in its branches; not those of functions."""
+    waiting = [*reversed(body)]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, (*FUNCTIONS, _ast.ClassDef)):
+            continue
+        for name in ("finalbody", "handlers", "orelse", "body", "cases"):
+            waiting += reversed(getattr(one, name, ()))
+
+
+def is_dataclass(module: Module, node: _ast.ClassDef, place: Place) -> bool:
+    """Return whether a decorator makes the fields of a class parameters, as far as it is known."""
+    return any(
+        name.rpartition(".")[2] in _DATACLASS
+        for decorator in node.decorator_list
+        for name in _names_of_decorator(module, decorator, place)
+    )
+
+
+def may_be_dataclass(module: Module, node: _ast.ClassDef, place: Place) -> bool:
+    """Return whether a class has a decorator that may make its fields parameters."""
+    return any(
+        not name.startswith(_PLAIN)
+        for decorator in node.decorator_list
+        for name in _names_of_decorator(module, decorator, place) or ("",)
+    )
+
+
+def _names_of_decorator(module: Module, node: _ast.expr, place: Place) -> tuple[str, ...]:
+    if not isinstance(node, _ast.Call):
+        return module.names(node, place)
+    made = module.names(node.func, place)
+    if "functools.partial" in made and node.args:  # `@partial(dataclass, frozen=True)`
+        return module.names(node.args[0], place)
+    return made
+
+
+def _given(function: _ast.FunctionDef) -> list[_ast.arg]:
+    """Return the parameters of a constructor beside `self`."""
+    args = function.args
+    return [*[*args.posonlyargs, *args.args][1:], *args.kwonlyargs]
+
+
+def _is_class_variable(module: Module, node: _ast.expr, place: Place) -> bool:
+    if isinstance(node, _ast.Constant) and isinstance(node.value, str):
+        return node.value.lstrip().startswith(("ClassVar", "typing.ClassVar", "t.ClassVar"))
+    if isinstance(node, _ast.Subscript):
+        outer = {name.rpartition(".")[2] for name in module.names(node.value, place)}
+        if "Annotated" in outer and isinstance(node.slice, _ast.Tuple):
+            return _is_class_variable(module, node.slice.elts[0], place)
+        return "ClassVar" in outer
+    return False

@@ -1,0 +1,299 @@
+"""Which strings of a file are raw, and which values of it are event types; for PV-001."""
+
+from __future__ import annotations
+
+import _ast
+
+from failtrack_guard.code.project import matches
+from failtrack_guard.code.scopes import Place
+from failtrack_guard.events.narrowing import Narrowing
+from failtrack_guard.events.passing import Passing
+from failtrack_guard.finding import Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+    from failtrack_guard.code.module import Module, Text
+    from failtrack_guard.code.scopes import Scope
+    from failtrack_guard.events.passing import Given
+    from failtrack_guard.rule import Rule
+
+    Ask = tuple[Any, ...]
+    Placed = tuple[_ast.expr, Place]
+    Span = tuple[int, int, int, int]
+    # Span of a string, its value, and what follows the member that takes its place.
+    Wanted = tuple[Span, str, str]
+    # Span of an annotation, and the code before and after the enum that takes its place.
+    Annotation = tuple[Span, str, str]
+
+TOLD_MAX = 20  # strings of one finding that are kept for its message
+TYPE = "type"  # the keyword and attribute of an event that holds its type
+# Names of `builtins.super.__init__` and the like say nothing.
+_NOTHING = ("builtins.super", "builtins.type", "builtins.getattr")
+
+
+class EventStrings:
+    """What PV-001 knows of the names and strings of one file.
+
+    Args:
+        rule: The rule; makes the findings.
+        module: The file.
+    """
+
+    def __init__(self, rule: Rule, module: Module) -> None:
+        self.rule = rule
+        self.module = module
+        self.passing = Passing(module)
+        self.narrowing = Narrowing(module)
+        self.enum: str = rule.options["enum"]
+        self.enum_name = self.enum.rpartition(".")[2]
+        self.events: tuple[str, ...] = tuple(rule.options["events"])
+        self.emitters: tuple[str, ...] = tuple(rule.options["emitters"])
+        self.names = frozenset(rule.options["names"])
+        self._said: dict[tuple[str, ...], bool] = {}
+
+    def _asks_guess(
+        self, holder: _ast.expr, words: set[str], given: Placed, place: Place
+    ) -> Ask | None:
+        name = getattr(holder, "attr", getattr(holder, "id", ""))
+        if words.isdisjoint(words_of(name)) or not self._is_untyped(holder, place):
+            return None
+        own = self.rule.words()
+        source = self.module.source.lower()
+        if own is not None and not any(one.lower() in source for one in own):
+            return None  # a run over a whole tree does not parse such a file
+        values = tuple(one.value for one in self.raw(*given) if one.value is not None)
+        return ("all", ("untyped", self._holders(holder, place)), ("member", values))
+
+    def _is_untyped(self, node: _ast.expr, place: Place) -> bool:
+        """Return whether the file says nothing of the class of a value."""
+        if self.module.types(node, place):
+            return False
+        root = [*chain_of(node)][-1]
+        if not isinstance(root, _ast.Name):
+            return False
+        bindings = self.module.bindings(root.id, place)
+        return all(one.kind in ("param", "item", "other") for one in bindings)
+
+    def _says(self, *words: str) -> bool:
+        """Return whether one of these words stands anywhere in the file."""
+        said = self._said.get(words)
+        if said is None:
+            said = self._said[words] = any(one in self.module.source for one in words)
+        return said
+
+    def _is_enum(self, dotted: str) -> bool:
+        return matches(dotted, self.enum) or dotted.rpartition(".")[2] == self.enum_name
+
+    def _around(self, scope: Scope) -> Place:
+        """Return a place in the scope around a class."""
+        for node, place in self.module.seen.all(_ast.ClassDef):
+            if node is scope.node:
+                return place
+        raise LookupError(scope.qualname)
+
+    def _classes(self, scope: Scope) -> tuple[str, ...]:
+        """Return the dotted name of a class of this file, with those of its bases."""
+        around = self._around(scope)
+        bases = getattr(scope.node, "bases", ())
+        return (
+            f"{self.module.name}.{scope.qualname}",
+            *(name for base in bases for name in self._names(base, around)),
+        )
+
+    def _asks_attribute(self, attribute: str, holder: _ast.expr, place: Place) -> Ask | None:
+        """Return on which condition an attribute is the type of an event; None for never."""
+        if attribute in self.names:
+            types = self._holders(holder, place)
+            return ("own", types) if types else ()
+        if attribute != TYPE:
+            return None
+        types = self._holders(holder, place)
+        return ("of", types, self.events) if types else None
+
+    def _holders(self, node: _ast.expr, place: Place) -> tuple[str, ...]:
+        """Return the classes that a value may be of, and names that may hold it elsewhere."""
+        found = [*self.module.types(node, place)]
+        if isinstance(node, (_ast.Name, _ast.Attribute)):
+            found += self.module.names(node, place)
+        if isinstance(node, _ast.Name):
+            scope: Scope | None = place.scope
+            while scope is not None:
+                found += self.narrowing.classes(scope, node)
+                scope = scope.parent
+            if node.id in ("self", "cls") and place.scope.owner is not None:
+                found += self._classes(place.scope.owner)
+        return tuple(
+            one for one in dict.fromkeys(self._expanded(found)) if not one.startswith("builtins.")
+        )
+
+    def _names(self, node: _ast.expr, place: Place) -> tuple[str, ...]:
+        """Return what an expression stands for; see `Module.names`."""
+        found = [name for name in self.module.names(node, place) if not name.startswith(_NOTHING)]
+        return tuple(dict.fromkeys(self._expanded(found)))
+
+    def _expanded(self, names: Iterable[str]) -> Iterator[str]:
+        """Yield names; of a file without a module name the bases of its classes, too."""
+        waiting = [*names]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop(0)
+            if name in seen:
+                continue
+            seen.add(name)
+            yield name
+            if not self.module.name and name.startswith("."):
+                for scope in self.module.seen.classes:
+                    if f".{scope.qualname}" == name:
+                        around = self._around(scope)
+                        for base in getattr(scope.node, "bases", ()):
+                            waiting += self.module.names(base, around)
+
+    def raw(self, node: _ast.expr, place: Place) -> list[Text]:
+        """Return the raw strings that an expression may be, without those of the enum."""
+        if isinstance(node, _ast.Attribute):
+            owners = self.module.names(node.value, place)
+            if any(matches(one, self.enum) for one in owners):
+                return []
+        return [one for one in self.module.texts(node, place) if self._is_raw(one, place)]
+
+    def _is_raw(self, text: Text, place: Place) -> bool:
+        node = text.node
+        if text.value is not None:
+            return True
+        if isinstance(node, _ast.Call) and isinstance(node.func, _ast.Name):
+            return False  # `str(...)` of something that is no raw string
+        if isinstance(node, _ast.JoinedStr):
+            parts = [one for one in node.values if isinstance(one, _ast.FormattedValue)]
+            has_text = len(parts) != len(node.values)
+            return has_text or not all(self._is_of_enum(one.value, place) for one in parts)
+        return True
+
+    def _is_of_enum(self, node: _ast.expr, place: Place) -> bool:
+        return any(
+            isinstance(one, (_ast.Name, _ast.Attribute))
+            and any(self._is_enum(name) for name in self.module.names(one, place))
+            for one in chain_of(node)
+        )
+
+    def _raw(
+        self, given: Given, place: Place, verb: str, *, asks: Ask, suffix: str = ""
+    ) -> Iterator[Finding]:
+        """Yield a finding when an expression is a raw string."""
+        node, there, at = given
+        texts = self.raw(node, there)
+        if texts:
+            yield self._finding(
+                *(at, place, self._told(texts, verb), asks),
+                texts=texts,
+                given=[(node, there) if at is node else None],
+                suffix=suffix,
+            )
+
+    def _told(self, texts: list[Text], verb: str) -> str:
+        return f"raw string {quoted(texts)} {verb} where {self.enum_name} is due"
+
+    def _finding(
+        self,
+        at: _ast.AST,
+        place: Place,
+        message: str,
+        asks: Ask,
+        *,
+        texts: list[Text],
+        given: Sequence[Placed | None] = (),
+        annotations: Sequence[Annotation | None] = (),
+        suffix: str = "",
+    ) -> Finding:
+        """Return a finding with what `RawEventType.finish` needs to fix it.
+
+        Args:
+            at: Where it points.
+            place: Place of that.
+            message: What is wrong.
+            asks: See `Finding`.
+            texts: The raw strings.
+            given: Expressions that hold them; None for one that stands elsewhere.
+            annotations: See `_strings`.
+            suffix: What follows a member that takes the place of a string.
+        """
+        found = [None if one is None else self._leaf_edits(*one, suffix) for one in given]
+        edits = tuple(edit for one in found for edit in one or ())
+        spans = tuple(one for one in annotations if one is not None)
+        is_fixable = None not in found and len(spans) == len(annotations)
+        values = tuple(dict.fromkeys(one.value for one in texts if one.value is not None))[
+            :TOLD_MAX
+        ]
+        needs = (edits, spans, values, is_fixable)
+        return self.rule.at(self.module, at, place, message, asks=asks, needs=needs)
+
+    def _leaf_edits(self, node: _ast.expr, place: Place, suffix: str) -> list[Wanted] | None:
+        """Return span, string and suffix of each raw string in an expression.
+
+        None when one of them is not surely a string that is known.
+        """
+        if isinstance(node, _ast.IfExp):
+            parts = [node.body, node.orelse]
+        elif isinstance(node, _ast.BoolOp):
+            parts = node.values
+        else:
+            texts = self.raw(node, place)
+            if not texts:
+                return []
+            values = {one.value for one in texts}
+            value = values.pop()
+            if values or value is None or not self._is_replaceable(node, place):
+                return None
+            return [(self.module.span(node), value, suffix)]
+        found: list[Wanted] = []
+        for one in parts:
+            edits = self._leaf_edits(one, place, suffix)
+            if edits is None:
+                return None
+            found += edits
+        return found
+
+    def _is_replaceable(self, node: _ast.expr, place: Place) -> bool:
+        if isinstance(node, (_ast.Name, _ast.Attribute)):
+            bindings = self.module.values(node, place)
+            is_own = isinstance(node, _ast.Attribute) and getattr(node.value, "id", "") == "self"
+            return not is_own and all(one.kind == "assign" for one in bindings)
+        return isinstance(node, (_ast.Constant, _ast.JoinedStr, _ast.BinOp))
+
+
+def words_of(name: str) -> set[str]:
+    """Return the words of a name, lower case, without an `s` at their end."""
+    parts: list[str] = []
+    for index, letter in enumerate(name):
+        if letter == "_" or letter == "*":
+            parts.append("")
+        elif letter.isupper() and not name[index - 1 : index].isupper():
+            parts.append(letter)
+        elif parts:
+            parts[-1] += letter
+        else:
+            parts.append(letter)
+    return {one.lower() for one in parts if one} | {
+        one.lower().removesuffix("s") for one in parts if len(one) > 3
+    }
+
+
+def chain_of(node: _ast.expr) -> Iterator[_ast.expr]:
+    """Yield an expression and what its attributes, calls and items are of."""
+    inner: _ast.expr | None = node
+    while inner is not None:
+        yield inner
+        if isinstance(inner, (_ast.Attribute, _ast.Subscript)):
+            inner = inner.value
+        elif isinstance(inner, _ast.Call):
+            inner = inner.func
+        else:
+            inner = None
+
+
+def quoted(texts: list[Text]) -> str:
+    """Return the strings as they are shown, at most three."""
+    shown = list(dict.fromkeys("(built here)" if t.value is None else repr(t.value) for t in texts))
+    return ", ".join([*shown[:3], *(["..."] if len(shown) > 3 else [])])

@@ -1,0 +1,1 @@
+"""Where a name gets its value, and which strings are plain; PV-002 reads it."""

@@ -1,0 +1,1 @@
+"""Tests, what can fail in them, and what is owed; the FT-D rules read it."""
