@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import marshal
 import os
+import sys
 
 from failtrack_guard.cache import code_stamp, make_folder, write_beside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from failtrack_guard.rule import Rule
@@ -76,6 +78,7 @@ class Settings:
         active: Rules that run, in the order of their ids.
         source: File that was read, empty for none.
         stamp: What the findings of one file depend on beside the file itself.
+        files: Path and time of the files of rules that other distributions bring.
     """
 
     def __init__(
@@ -85,12 +88,14 @@ class Settings:
         active: tuple[Active, ...],
         source: str,
         stamp: str,
+        files: tuple[tuple[str, int], ...] = (),
     ) -> None:
         self.root = root
         self.values = values
         self.active = active
         self.source = source
         self.stamp = stamp
+        self.files = files
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -170,8 +175,8 @@ def settings_for(
     seen = _seen(source) if remember else None
     if seen is not None:
         found = _remembered(folder).get(key)
-        if found is not None and found[0] == seen:
-            _, values, active, stamp = found
+        if found is not None and found[0] == seen and _are_as_they_were(found[4]):
+            _, values, active, stamp, _ = found
             return Settings(root, values, tuple(Active(*one) for one in active), source, stamp)
     from failtrack_guard.settings import load
 
@@ -181,12 +186,28 @@ def settings_for(
     return settings
 
 
-def _seen(source: str) -> tuple[int, int, str] | None:
+def files_of(classes: Iterable[type]) -> tuple[tuple[str, int], ...]:
+    """Return path and time of the files in which classes are defined."""
+    found = {getattr(sys.modules.get(one.__module__), "__file__", None) for one in classes}
+    return tuple((path, os.stat(path).st_mtime_ns) for path in sorted(filter(None, found)))
+
+
+def _are_as_they_were(files: Iterable[tuple[str, int]]) -> bool:
+    try:
+        return all(os.stat(path).st_mtime_ns == time for path, time in files)
+    except OSError:
+        return False
+
+
+def _seen(source: str) -> tuple[int, int, str, int] | None:
     try:
         stat = os.stat(source)
+        # What is installed beside us may bring rules.
+        folders = [one for one in sys.path if one.endswith(("site-packages", "dist-packages"))]
+        installed = max((os.stat(one).st_mtime_ns for one in folders), default=0)
     except OSError:
         return None
-    return stat.st_size, stat.st_mtime_ns, code_stamp()
+    return stat.st_size, stat.st_mtime_ns, code_stamp(), installed
 
 
 def _remembered(folder: str) -> dict[Any, Any]:
@@ -198,7 +219,7 @@ def _remembered(folder: str) -> dict[Any, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _remember(folder: str, key: Any, seen: tuple[int, int, str], settings: Settings) -> None:
+def _remember(folder: str, key: Any, seen: Any, settings: Settings) -> None:
     active = [
         (*(one.id, one.options, one.needles, one.words, one.looks_over), one.watches, one.places)
         for one in settings.active
@@ -206,7 +227,7 @@ def _remember(folder: str, key: Any, seen: tuple[int, int, str], settings: Setti
     known = _remembered(folder)
     for old in [*known][: max(0, len(known) - KEPT + 1)]:
         del known[old]
-    known[key] = (seen, settings.values, active, settings.stamp)
+    known[key] = (seen, settings.values, active, settings.stamp, settings.files)
     try:
         make_folder(folder)
         write_beside(os.path.join(folder, REMEMBERED), marshal.dumps(known))

@@ -9,11 +9,11 @@ import os
 import re
 import sys
 
-from failtrack_guard.active import Active, Settings
+from failtrack_guard.active import Active, Settings, files_of
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.presets import preset_tables
 from failtrack_guard.rule import Rule
-from failtrack_guard.rules import IDS, rule_class
+from failtrack_guard.rules import RULES, ids, rule_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,28 +102,29 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
     values: dict[str, Any] = {}
     for key, (kind, default) in KEYS.items():
         values[key] = _checked(where, key, kind, table[key]) if key in table else default
+    all_ids = ids()
     tables = {key: table[key] for key in table if key not in KEYS}
     for key in tables:
-        if key not in IDS:
+        if key not in all_ids:
             raise ConfigError(
                 f"{where}: tool.failtrack.guard.{key} is no key; the keys are "
-                f"{', '.join(KEYS)}, and a table for each rule: {', '.join(IDS)}"
+                f"{', '.join(KEYS)}, and a table for each rule: {', '.join(all_ids)}"
             )
     base = preset_tables(values["preset"], values["package"], where)
     for known in (*(values["select"] or ()), *values["ignore"]):
-        if known not in IDS:
+        if known not in all_ids:
             raise ConfigError(
-                f"{where}: {known!r} is no rule; the rules are {', '.join(IDS)}", slug="rule"
+                f"{where}: {known!r} is no rule; the rules are {', '.join(all_ids)}", slug="rule"
             )
-    for pattern, ids in values["per-file-ignores"].items():
-        if not _are_texts(ids) or not set(ids) <= set(IDS):
+    for pattern, given in values["per-file-ignores"].items():
+        if not _are_texts(given) or not set(given) <= set(all_ids):
             raise ConfigError(
-                f"{where}: tool.failtrack.guard.per-file-ignores says {ids!r} for {pattern!r}; it "
-                f"must be a list of rules: {', '.join(IDS)}",
+                f"{where}: tool.failtrack.guard.per-file-ignores says {given!r} for {pattern!r}; "
+                f"it must be a list of rules: {', '.join(all_ids)}",
                 slug="rule",
             )
     active = []
-    for rule_id in IDS:
+    for rule_id in all_ids:
         own = {**base.get(rule_id, {}), **_table_of(where, rule_id, tables.get(rule_id, {}))}
         rule = _rule(where, rule_id, own)
         if _runs(where, rule, values):
@@ -132,8 +133,10 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
             needles, words = rule.needles(), rule.words()
             told = (rule_id, dict(rule.options), needles, words, looks_over, rule.watches())
             active.append(Active(*told, rule.places(), rule))
-    stamp = repr((sorted((one.id, sorted(one.options.items())) for one in active), values))
-    return Settings(os.path.abspath(root), values, tuple(active), source, stamp)
+    files = files_of(type(one.rule) for one in active if one.id not in RULES)
+    told_of = sorted((one.id, sorted(one.options.items())) for one in active)
+    stamp = repr((told_of, values, files))
+    return Settings(os.path.abspath(root), values, tuple(active), source, stamp, files)
 
 
 def _runs(where: str, rule: Rule, values: Mapping[str, Any]) -> bool:

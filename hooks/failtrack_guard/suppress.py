@@ -11,7 +11,7 @@ import os
 
 from failtrack_guard.about import EXPIRED, MALFORMED, OWN, UNUSED
 from failtrack_guard.finding import Finding
-from failtrack_guard.rules import IDS
+from failtrack_guard.rules import Known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def apply(findings: Iterable[Finding], sources: Texts, settings: Settings, today
     ran = frozenset(one.id for one in settings.active)
     found: dict[str, list[Suppression]] = {}
     for path in sources.allowing:
-        for one in suppressions_in(path, sources, frozenset(IDS) | ran):
+        for one in suppressions_in(path, sources, Known(ran)):
             check(one, settings, today)
             found.setdefault(path, []).append(one)
     kept: list[Finding] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failtrack_guard.errors import GuardError
-from failtrack_guard.rules import IDS, rule_class
+from failtrack_guard.rules import ids, rule_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ def run(arguments: Arguments) -> int:
     from failtrack_guard.explain import page
 
     wanted = [one.upper() for one in arguments.operands]
-    unknown = [one for one in wanted if one not in IDS]
+    unknown = [one for one in wanted if one not in ids()]
     if not wanted or unknown:
         what = f"there is no rule {unknown[0]}" if unknown else "explain needs a rule"
-        raise GuardError(f"{what}; the rules are {', '.join(IDS)}")
+        raise GuardError(f"{what}; the rules are {', '.join(ids())}")
     print("\n".join(page(rule_class(one)) for one in wanted), end="")
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failtrack_guard.judging import settings_of
-from failtrack_guard.rules import IDS, rule_class
+from failtrack_guard.rules import ids, rule_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ def run(arguments: Arguments) -> int:
     """Print a line a rule: id, name, whether it runs and, if not, what it waits for."""
     running = {one.id for one in settings_of(arguments).active}
     rows = []
-    for rule_id in IDS:
+    for rule_id in ids():
         rule = rule_class(rule_id)
         rows.append(
             {

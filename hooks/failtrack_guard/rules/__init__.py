@@ -1,10 +1,19 @@
-"""The rules: one file each. To add one, write the file and its line here."""
+"""The rules: one file each. To add one, write the file and its line here.
+
+Other distributions bring theirs by entry points in the group `failtrack_guard.rules`: the rule's id
+and its class.
+"""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from importlib.metadata import EntryPoint
+
     from failtrack_guard.rule import Rule
+
+GROUP = "failtrack_guard.rules"
 
 # Id of the rule: module and class. A rule is imported when a run needs it.
 RULES: dict[str, tuple[str, str]] = {
@@ -24,6 +33,36 @@ RULES: dict[str, tuple[str, str]] = {
     "FT-R1": ("ftr1_in_both_places", "InBothPlaces"),
 }
 IDS: tuple[str, ...] = tuple(RULES)
+_brought: dict[str, type[Rule]] | None = None
+
+
+def ids() -> tuple[str, ...]:
+    """Return the ids of all rules, those that other distributions bring last.
+
+    Raises:
+        ConfigError: One that is brought cannot be loaded, is no rule, or takes another's id.
+    """
+    return (*IDS, *brought())
+
+
+class Known:
+    """The ids of all rules; others than shipped ones are looked for when one is asked about.
+
+    Args:
+        running: Ids of rules that run.
+    """
+
+    def __init__(self, running: Collection[str]) -> None:
+        self._running = running
+
+    def __contains__(self, rule_id: object) -> bool:
+        return rule_id in RULES or rule_id in self._running or rule_id in brought()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ids())
+
+    def __len__(self) -> int:
+        return len(ids())
 
 
 def rule_class(rule_id: str) -> type[Rule]:
@@ -32,7 +71,41 @@ def rule_class(rule_id: str) -> type[Rule]:
     Raises:
         KeyError: There is no rule of this id.
     """
+    if rule_id not in RULES:
+        return brought()[rule_id]
     module_name, class_name = RULES[rule_id]
     module = __import__(f"failtrack_guard.rules.{module_name}", fromlist=[class_name])
     found: type[Rule] = getattr(module, class_name)
+    return found
+
+
+def brought() -> dict[str, type[Rule]]:
+    """Return id -> class of the rules that other distributions bring; looked for once."""
+    global _brought
+    if _brought is None:
+        from importlib.metadata import entry_points
+
+        _brought = {}
+        for one in sorted(entry_points(group=GROUP), key=lambda one: one.name):
+            _brought.setdefault(one.name, _loaded(one))
+    return _brought
+
+
+def _loaded(entry_point: EntryPoint) -> type[Rule]:
+    from failtrack_guard.errors import ConfigError
+    from failtrack_guard.rule import Rule
+
+    named = f"the entry point {entry_point.name} = {entry_point.value!r} of {GROUP}"
+    way_out = "correct it, or uninstall the distribution that brings it"
+    if entry_point.name in RULES:
+        raise ConfigError(f"{named} takes the id of a shipped rule; {way_out}", slug="rule")
+    try:
+        found = entry_point.load()
+    except Exception as error:  # another's code
+        said = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"{named} cannot be loaded ({said}); {way_out}", slug="rule") from None
+    if not (isinstance(found, type) and issubclass(found, Rule)):
+        raise ConfigError(f"{named} is no subclass of failtrack_guard.rule.Rule; {way_out}")
+    if getattr(found, "id", None) != entry_point.name:
+        raise ConfigError(f"{named} has the id {getattr(found, 'id', None)!r}; {way_out}")
     return found
