@@ -292,3 +292,57 @@ def test_help_shows_an_example() -> None:
     result = CliRunner().invoke(command, ["--help"])
 
     assert "failtrack init --ci github --yes" in result.output
+
+
+class TestThePreCommitEntry:
+    HOOKS = dedent(
+        """\
+        # ours
+        default_language_version: {python: python3}
+        repos:
+          - repo: local
+            hooks:
+              - id: format
+                name: format
+                entry: fmt
+                language: system
+        """
+    )
+
+    def written(self, project: Path, before: str) -> str:
+        (project / ".pre-commit-config.yaml").write_bytes(before.encode())
+        run(project, "--yes")
+        return (project / ".pre-commit-config.yaml").read_bytes().decode()
+
+    @pytest.mark.parametrize("indent", ["  ", ""], ids=["indented", "flush"])
+    def test_is_added_after_the_other_hooks(self, project: Path, indent: str) -> None:
+        yaml = pytest.importorskip("yaml", reason="needs the test group of pyproject.toml")
+        before = self.HOOKS if indent else self.HOOKS.replace("\n  ", "\n")
+
+        after = self.written(project, before)
+
+        assert after.startswith(before)
+        ids = [hook["id"] for repo in yaml.safe_load(after)["repos"] for hook in repo["hooks"]]
+        assert ids == ["format", "failtrack-guard"]
+        (entry,) = yaml.safe_load(after)["repos"][1]["hooks"]
+        assert entry["entry"] == "failtrack-guard check"
+
+    def test_comes_once_and_in_the_line_ends_of_the_file(self, project: Path) -> None:
+        after = self.written(project, self.HOOKS.replace("\n", "\r\n"))
+
+        assert after.count("failtrack-guard check") == 1
+        assert "\n" not in after.replace("\r\n", "")
+        assert self.written(project, after) == after
+
+    @pytest.mark.parametrize(
+        "before",
+        ["repos: []\n", "fail_fast: true\n", "repos:\n  - repo: local\n    hooks: []\nci: {}\n"],
+        ids=["inline", "none", "not last"],
+    )
+    def test_is_left_out_where_its_place_is_not_plain(self, project: Path, before: str) -> None:
+        assert self.written(project, before) == before
+
+    def test_is_no_reason_to_start_using_pre_commit(self, project: Path) -> None:
+        run(project, "--yes")
+
+        assert not (project / ".pre-commit-config.yaml").exists()

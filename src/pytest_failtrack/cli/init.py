@@ -1,8 +1,9 @@
-"""`failtrack init`: writes the configuration block and a CI workflow, after showing the diff."""
+"""`failtrack init`: writes configuration, a CI workflow and the guard's hook; shows them first."""
 
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+from pytest_failtrack import __version__
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.signature.signature import Entry, signature_hash
@@ -30,6 +32,7 @@ WORKFLOWS: dict[str, tuple[tuple[str, str], ...]] = {
     "gitlab": ((".gitlab-ci.failtrack.yml", "gitlab.yml"),),
     "none": (),
 }
+PRE_COMMIT = ".pre-commit-config.yaml"
 HASH_FILE = ".github/signature-fixtures/basic_hash.txt"
 
 # What the user has left to do, by CI.
@@ -91,7 +94,8 @@ class Change:
 @click.option("--force", is_flag=True, help="Replace workflow files that were changed by hand.")
 @click.argument("project", type=click.Path(exists=True, file_okay=False), default=".")
 def command(ci: str | None, yes: bool, only_diff: bool, force: bool, project: str) -> int:
-    """Write the `[tool.failtrack]` block, a CI workflow and a .gitignore line into PROJECT.
+    """Write the `[tool.failtrack]` block, a CI workflow and a .gitignore line into PROJECT, and
+    the guard's hook where pre-commit is used.
 
     The diff is shown first. Without a terminal nothing is written unless --yes is given
     (exit 2); an answer of "no" ends with 1.
@@ -145,7 +149,7 @@ def planned(root: Path, ci: str, *, force: bool = False) -> list[Change]:
     Raises:
         InputError: pyproject.toml cannot be read, or a file exists with another text.
     """
-    changes = [_pyproject(root), _gitignore(root)]
+    changes = [_pyproject(root), _gitignore(root), _pre_commit(root)]
     for path, text in _workflow_files(ci):
         changes.append(_new_file(root, path, text, force=force))
     return [change for change in changes if change is not None and change.before != change.after]
@@ -179,6 +183,20 @@ def _gitignore(root: Path) -> Change | None:
     if lines & IGNORED_ALREADY:
         return None
     return Change(".gitignore", before, _appended(before or "", f"{IGNORED}\n", blank_line=False))
+
+
+def _pre_commit(root: Path) -> Change | None:
+    """Add the guard's hook where pre-commit is used and its repositories are listed last."""
+    before = _text(root / PRE_COMMIT)
+    if before is None or "failtrack-guard" in before:
+        return None
+    keys = re.findall(r"^([\w-]+):(.*)$", before, re.MULTILINE)
+    items = re.findall(r"^( *)- +repo:", before, re.MULTILINE)
+    if not keys or keys[-1][0] != "repos" or keys[-1][1].strip() or len(set(items)) != 1:
+        return None
+    entry = template("pre-commit-entry.yaml").replace("{version}", __version__)
+    indented = "".join(f"{items[0]}{line}\n" for line in entry.splitlines())
+    return Change(PRE_COMMIT, before, _appended(before, indented, blank_line=False))
 
 
 def _workflow_files(ci: str) -> list[tuple[str, str]]:
