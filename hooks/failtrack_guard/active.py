@@ -134,14 +134,23 @@ class Settings:
 
 
 def find_root(start: str) -> str:
-    """Return the nearest folder, from a folder upwards, with a `pyproject.toml`, else the start."""
+    """Return the project's folder: the nearest one upwards whose `pyproject.toml` speaks of us.
+
+    Else the nearest with a `pyproject.toml` at all, else the start.
+    """
     folder = os.path.abspath(start)
+    nearest = ""
     while True:
-        if os.path.isfile(os.path.join(folder, "pyproject.toml")):
-            return folder
+        try:
+            with open(os.path.join(folder, "pyproject.toml"), "rb") as file:
+                if b"tool.failtrack" in file.read():
+                    return folder
+            nearest = nearest or folder
+        except OSError:
+            pass
         above = os.path.dirname(folder)
         if above == folder:
-            return os.path.abspath(start)
+            return nearest or os.path.abspath(start)
         folder = above
 
 

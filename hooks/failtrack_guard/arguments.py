@@ -83,7 +83,7 @@ COMMANDS = (
             Flag(
                 "--output", "how findings are told: text, json, sarif or github", "FORMAT", FORMATS
             ),
-            Flag("--output-file", "write them to a file and a summary to the terminal", "FILE"),
+            Flag("--output-file", "write them to a file, and the text to the terminal", "FILE"),
             Flag("--commit-range", "judge the files that these commits touched", "BASE..HEAD"),
             Flag("--suppressions", "list the suppressions, too"),
             Flag("--no-baseline", "show also the findings that the baseline knows"),

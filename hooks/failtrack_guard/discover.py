@@ -77,6 +77,8 @@ def _walk(folder: str, leave_out: Patterns) -> Iterator[str]:
         try:
             with os.scandir(current) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:  # gone since it was listed
+            continue
         except OSError as error:
             raise GuardError(
                 f"{current} cannot be read ({error.strerror}); exclude it or correct its "

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 
+from failtrack_guard.about import OWN, about
 from failtrack_guard.rule import Case, Rule
 from failtrack_guard.rules import IDS, rule_class
 
@@ -35,6 +36,17 @@ def page(rule: type[Rule], level: int = 1) -> str:
         parts += [f"Options of `[tool.failtrack.guard.{rule.id}]`:", "\n".join(table)]
     parts += [f"{head}# Flagged", *map(_case, rule.BAD[:SHOWN_CASES])]
     parts += [f"{head}# Not flagged", *map(_case, rule.GOOD[:SHOWN_CASES])]
+    return "\n\n".join(parts) + "\n"
+
+
+def page_of_own(rule_id: str, level: int = 1) -> str:
+    """Return the page of what the guard finds about its own use: suppressions, bypassed hooks."""
+    told = about(rule_id)
+    parts = [
+        f"{'#' * level} {told.id} {told.name}",
+        told.text,
+        f"Severity {told.severity}; recorded as {told.category} / {told.subcategory}.",
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -71,7 +83,8 @@ def everything() -> str:
         "# Rules of failtrack-guard\n\n"
         "Made by `python -m failtrack_guard.explain`; a test holds it to the rules.\n"
     )
-    return "\n".join([head, *(page(rule_class(rule_id), 2) for rule_id in IDS)])
+    shipped = (page(rule_class(rule_id), 2) for rule_id in IDS)
+    return "\n".join([head, *shipped, *(page_of_own(rule_id, 2) for rule_id in OWN)])
 
 
 if __name__ == "__main__":

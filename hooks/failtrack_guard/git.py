@@ -45,7 +45,8 @@ def changed_in(commits: str, root: str) -> frozenset[str]:
     Raises:
         GuardError: It is no range, or git does not know it.
     """
-    if ".." not in commits or commits.startswith("-"):
+    ends = [one for one in commits.split("..") if one.strip(".")]
+    if ".." not in commits or commits.startswith("-") or not ends:
         raise GuardError(f"--commit-range is {commits!r}; write BASE..HEAD")
     return _names(_git(root, "diff", "--name-only", "-z", "--relative", commits, "--"))
 

@@ -74,17 +74,29 @@ class Judged:
 
 
 def settings_of(arguments: Arguments) -> Settings:
-    """Return the settings of the project around the current folder, changed by options."""
+    """Return the settings of the project that is judged, changed by options."""
     file = arguments.text("--config")
-    root = find_root(os.path.dirname(os.path.abspath(file)) if file else os.getcwd())
+    root = find_root(os.path.dirname(os.path.abspath(file)) if file else _start(arguments))
     return settings_for(
         root,
         file,
-        select=arguments.listed("--select"),
-        ignore=arguments.listed("--ignore"),
+        select=tuple(one.upper() for one in arguments.listed("--select")),
+        ignore=tuple(one.upper() for one in arguments.listed("--ignore")),
         exclude=arguments.listed("--exclude"),
         remember=not arguments.has("--no-cache"),
     )
+
+
+def _start(arguments: Arguments) -> str:
+    """Return where the project is looked for: the folder that all named paths lie in."""
+    paths = [os.path.abspath(one) for one in arguments.operands]
+    if not paths or not all(os.path.exists(one) for one in paths):
+        return os.getcwd()
+    try:
+        common = os.path.commonpath(paths)
+    except ValueError:  # on several drives
+        return os.getcwd()
+    return common if os.path.isdir(common) else os.path.dirname(common)
 
 
 def judge(arguments: Arguments) -> Judged:

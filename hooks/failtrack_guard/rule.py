@@ -133,11 +133,10 @@ class Rule:
         return None
 
     def context(self) -> tuple[bytes, ...]:
-        """Return lower-case byte strings, one of which a file needs beside a value of a word.
+        """Return lower-case byte strings, one of which a file needs beside a guess.
 
-        A file that holds none of `words` and no class or function derived from them, but a value of
-        such a class, or a name that is spelled like one of `words` in any case, is parsed only if
-        it holds one of these. None are needed when there are none.
+        A file that holds a name which is one of `words` but for its case (`event`), and nothing
+        else of them, is parsed if it holds one of these, too; never when there are none.
         """
         return ()
 

@@ -127,6 +127,13 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
     for rule_id in all_ids:
         own = {**base.get(rule_id, {}), **_table_of(where, rule_id, tables.get(rule_id, {}))}
         rule = _rule(where, rule_id, own)
+        missing = [name for name in rule.NEEDS if not rule.options[name]]
+        if missing and rule_id in tables and rule_id not in values["ignore"]:
+            raise ConfigError(
+                f"{where}: {TABLE[:-1]}.{rule_id}] does not say its {' and '.join(missing)}; add "
+                "it, or remove the table",
+                slug="rule-options",
+            )
         if _runs(where, rule, values):
             rule.prepare()
             looks_over = type(rule).over is not Rule.over

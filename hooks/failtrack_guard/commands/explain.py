@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments) -> int:
     """Print the pages of the rules that are named."""
-    from failtrack_guard.explain import page
+    from failtrack_guard.about import OWN
+    from failtrack_guard.explain import page, page_of_own
 
     wanted = [one.upper() for one in arguments.operands]
-    unknown = [one for one in wanted if one not in ids()]
+    unknown = [one for one in wanted if one not in ids() and one not in OWN]
     if not wanted or unknown:
         what = f"there is no rule {unknown[0]}" if unknown else "explain needs a rule"
-        raise GuardError(f"{what}; the rules are {', '.join(ids())}")
-    print("\n".join(page(rule_class(one)) for one in wanted), end="")
+        raise GuardError(f"{what}; the rules are {', '.join((*ids(), *OWN))}")
+    print("\n".join(page_of_own(one) if one in OWN else page(rule_class(one)) for one in wanted))
     return 0

@@ -117,7 +117,11 @@ class EventTypes(EventCalls):
                 asks = ("is-any", self._classes(place.scope), self.events)
             annotation = arg.annotation
             if asks is not None and not self._is_converted(arg.arg, node, place):
-                yield from self._declared(arg.arg, arg, annotation, default, place, asks=asks)
+                is_text = _is_used_as_text(arg.arg, node)
+                for one in self._declared(arg.arg, arg, annotation, default, place, asks=asks):
+                    if is_text:  # the function would do something else with the member
+                        one.needs = (*one.needs, False)
+                    yield one
             elif asks is None and annotation is not None and default is not None:
                 yield from self._typed(arg.arg, annotation, default, place)
 
@@ -547,3 +551,28 @@ def _source(module: Module, node: _ast.AST) -> str:
     line, column, end_line, end_column = module.span(node)
     text = module.lines[line - 1]
     return text[column:end_column] if line == end_line else text[column:].rstrip() + "..."
+
+
+def _is_used_as_text(name: str, function: _ast.AST) -> bool:
+    """Return whether a function asks of its parameter what a string can do."""
+    body = getattr(function, "body", None)
+    waiting: list[_ast.AST] = [*body] if isinstance(body, list) else []
+    while waiting:
+        node = waiting.pop()
+        parts: list[_ast.AST] = []
+        if isinstance(node, (_ast.Attribute, _ast.Subscript, _ast.FormattedValue)):
+            parts = [node.value]
+        elif isinstance(node, _ast.BinOp):
+            parts = [node.left, node.right]
+        elif isinstance(node, _ast.Call) and isinstance(node.func, (_ast.Name, _ast.Attribute)):
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            parts = [*node.args] if called in ("len", "str", "join", "format", "sorted") else []
+        if any(isinstance(one, _ast.Name) and one.id == name for one in parts):
+            return True
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                waiting += [one for one in value if isinstance(one, _ast.AST)]
+            elif isinstance(value, _ast.AST):
+                waiting.append(value)
+    return False

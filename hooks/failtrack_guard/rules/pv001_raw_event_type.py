@@ -396,7 +396,7 @@ class RawEventType(Rule):
         """Name the member, and make the fix, with what the enum's file says."""
         if not finding.needs:
             return
-        edits, annotations, values, is_fixable = finding.needs
+        edits, annotations, values, is_fixable, *unsafe = finding.needs
         found = project.concrete(self.options["enum"])
         members = self._members(project)
         if members is None:
@@ -417,6 +417,7 @@ class RawEventType(Rule):
                 *(Edit(span, f"{before}{name}{after}") for span, before, after in annotations),
             ),
             found,
+            is_safe=not unsafe,
         )
 
 

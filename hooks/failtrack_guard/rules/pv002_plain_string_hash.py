@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _ast
+import builtins
 import re
 
 from failtrack_guard.code.module import DEPTH_MAX
@@ -255,9 +256,12 @@ class PlainStringHash(Rule):
         """Answer what this rule alone asks.
 
         `("plain", dotted names)`: one of them is an alias of `str` or a new type over it;
-        `("makes", dotted names)`: one of these functions is annotated to return such a one.
+        `("makes", dotted names)`: one of these functions is annotated to return such a one;
+        `("own", dotted names)`: one of these is of the project, not of a library.
         """
         kind = question[0]
+        if kind == "own":
+            return any(self._is_own(name, project) for name in question[1])
         if kind in ("all", "any"):
             return (all if kind == "all" else any)(self.holds(one, project) for one in question[1:])
         if kind == "plain":
@@ -269,6 +273,12 @@ class PlainStringHash(Rule):
                 for made in project.instances(name)
             )
         return project.holds(question)
+
+    def _is_own(self, dotted: str, project: Project) -> bool:
+        top, _, rest = dotted.partition(".")
+        if top == "builtins":  # or a name that nothing here binds
+            return not hasattr(builtins, rest.partition(".")[0])
+        return top in ("", self.options["type"].partition(".")[0]) or bool(project.split(dotted)[0])
 
     def _is_plain(self, dotted: str, project: Project, depth: int = 0) -> bool:
         if depth > DEPTH_MAX or project.is_a(dotted, (self.options["type"],)):
@@ -288,6 +298,10 @@ class PlainStringHash(Rule):
         if given.kind in ("argument", "return") and sure:
             return None
         asks = [*self._asks(module, given)]
+        if given.kind == "keyword" and isinstance(given.target, (_ast.Name, _ast.Attribute)):
+            names = module.names(given.target, given.place)
+            if names:
+                asks.append(("own", names))
         if sure:
             fix = self._annotation_fix(plain, given, sure)
             needs = _readers(module, given) if fix is not None else ()
@@ -295,15 +309,15 @@ class PlainStringHash(Rule):
         if self._is_given_string(plain, given):
             return self._finding(module, given, asks, self._value_fix(module, given))
         unsure = []
-        names = tuple(name for leaf in leaves for name in leaf.names)
-        if names and given.kind not in ("argument", "return"):
-            unsure.append(("plain", names))
+        plain_names = tuple(name for leaf in leaves for name in leaf.names)
+        if plain_names and given.kind not in ("argument", "return"):
+            unsure.append(("plain", plain_names))
         makers = plain.makers_elsewhere(given.value, given.place)
         if makers and given.kind != "item":
             unsure.append(("makes", makers))
         if unsure:
             asks = [("any", *unsure), *asks]
-            return self._finding(module, given, asks, is_annotated=bool(names))
+            return self._finding(module, given, asks, is_annotated=bool(plain_names))
         return None
 
     def _is_given_string(self, plain: Plain, given: Given) -> bool:
