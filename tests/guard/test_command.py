@@ -257,3 +257,47 @@ def test_fix_changes_what_is_safe_and_shows_the_rest(tmp_path: Path) -> None:
     assert again.returncode == 1
     file.write_bytes(file.read_bytes().replace(b'"order.lost"', b"EventType.PAID"))
     assert project.run("fix").returncode == 0
+
+
+def test_the_project_is_that_of_the_named_paths(project: GuardProject, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    file = project.write("shop/orders.py", SERVICE)
+    elsewhere = tmp_path.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "failtrack_guard", "check", str(file)],
+        cwd=elsewhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "shop/orders.py:1:7: PV-003" in done.stdout
+    # A pyproject.toml below that says nothing of us is not the project's.
+    project.write("shop/pyproject.toml", "[project]\nname = 'shop'\n")
+    assert "shop/orders.py:1:7: PV-003" in project.run("check", "shop/orders.py").stdout
+
+
+def test_rules_are_named_in_any_case(project: GuardProject) -> None:
+    project.write("orders.py", SERVICE)
+    assert project.run("check", "--select", "pv-003").returncode == 1
+    assert project.run("check", "--ignore", "pv-003").returncode == 0
+
+
+def test_a_rule_that_is_half_configured_is_told(project: GuardProject) -> None:
+    project.write("pyproject.toml", "[tool.failtrack.guard.PV-001]\nevents = ['a.Event']\n")
+    done = project.run("check")
+    assert done.returncode == 2
+    assert "PV-001] does not say its enum" in done.stderr
+
+
+def test_explain_knows_what_the_guard_finds_about_itself(project: GuardProject) -> None:
+    for rule_id in ("FT-E1", "FT-E2", "FT-E3", "FT-B1"):
+        assert f"# {rule_id} " in project.run("explain", rule_id).stdout
+
+
+def test_a_range_without_ends_is_told(project: GuardProject) -> None:
+    project.git("init", "-q")
+    done = project.run("check", "--commit-range", "..")
+    assert done.returncode == 2
+    assert "write BASE..HEAD" in done.stderr
