@@ -44,8 +44,15 @@ class Sieve:
         return [
             active
             for active, matters in self._rules
-            if (disguised or matters(content, lowered)) and active.rule.concerns(shown, name)
+            if _may_concern(active, shown)
+            and (disguised or matters(content, lowered))
+            and active.rule.concerns(shown, name)
         ]
+
+
+def _may_concern(active: Active, shown: str) -> bool:
+    """Return whether a path lets a rule be asked; the answer costs no import of the rule."""
+    return active.places is None or any(place in shown for place in active.places)
 
 
 def _finder(

@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cases import CASES
 
-from failtrack_guard import engine
+from failtrack_guard import engine, rules
+from failtrack_guard.active import Active
 from failtrack_guard.cache import Cache
 from failtrack_guard.discover import files_in
 from failtrack_guard.rule import Case, Rule
 from failtrack_guard.rules import rule_class
 from failtrack_guard.settings import from_table
+from failtrack_guard.sieve import Sieve
 
 Seen = list[tuple[str, str, int]]
 
@@ -134,6 +136,21 @@ def test_words_come_from_files_that_are_not_judged(tmp_path: Path) -> None:
         patch.setattr(engine, "TREE_MIN", 0)
         result = engine.run(told, [str(use)])
     assert [one.line for one in result.findings] == [3]
+
+
+def test_a_rule_of_tests_is_not_imported_for_another_file(tmp_path: Path) -> None:
+    table = {"select": ["FT-D6"]}
+    (active,) = from_table(table, root=str(tmp_path)).active
+    asleep = Active(
+        *(active.id, active.options, active.needles, active.words, active.looks_over),
+        *(active.watches, active.places),
+    )
+    sieve = Sieve([asleep])
+    content = b"try:\n    run()\nexcept Exception:\n    pass\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "rule_class", lambda rule_id: pytest.fail(f"{rule_id} is imported"))
+        assert sieve.caught(content, "shop/orders.py", "shop.orders") == []
+    assert sieve.caught(content, "tests/test_orders.py", "tests.test_orders") == [asleep]
 
 
 def test_most_files_of_a_tree_are_not_parsed(tmp_path: Path) -> None:
