@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast
 
 from failtrack_guard.boundaries.folding import HANDED_ON
+from failtrack_guard.code.nodes import children
 from failtrack_guard.code.scopes import COMPREHENSIONS, FUNCTIONS
 
 TYPE_CHECKING = False
@@ -66,7 +67,7 @@ class Live:
                     return True
             elif isinstance(one, _ast.Attribute) and one.attr in self.attrs:
                 return True
-            waiting += parts_of(one)
+            waiting += children(one)
         return False
 
 
@@ -96,16 +97,6 @@ def live_in(module: Module, is_root: Callable[[str], bool], more: Iterable[str] 
             break
         waiting = left
     return live
-
-
-def parts_of(node: _ast.AST) -> Iterator[_ast.AST]:
-    """Yield what a node consists of."""
-    for field in node._fields:
-        value = getattr(node, field, None)
-        if isinstance(value, list):
-            yield from (one for one in value if isinstance(one, _ast.AST))
-        elif isinstance(value, _ast.AST):
-            yield value
 
 
 def imported(module: Module, is_root: Callable[[str], bool]) -> Iterator[str]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import _ast
 from _blake2 import blake2b
 
+from failtrack_guard.code.nodes import children
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Binding
@@ -137,19 +139,10 @@ def _parts_of_value(value: _ast.AST) -> set[str]:
                 for argument in (*one.args, *(keyword.value for keyword in one.keywords)):
                     parts |= words_in(argument)
         elif isinstance(one, _SEEN_THROUGH):
-            waiting += _children(one)
+            waiting += children(one)
         else:
             parts |= words_in(one)
     return parts
-
-
-def _children(node: _ast.AST) -> Iterator[_ast.AST]:
-    for field in node._fields:
-        value = getattr(node, field, None)
-        if isinstance(value, list):
-            yield from (one for one in value if isinstance(one, _ast.AST))
-        elif isinstance(value, _ast.AST):
-            yield value
 
 
 def words_in(node: _ast.AST) -> set[str]:
@@ -167,7 +160,7 @@ def words_in(node: _ast.AST) -> set[str]:
             if isinstance(one.value, str) and len(one.value) < 200:
                 words.update(_identifiers(one.value))
         else:
-            waiting += _children(one)
+            waiting += children(one)
     return words
 
 

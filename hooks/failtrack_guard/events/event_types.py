@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast
 
 from failtrack_guard.code.module import parsed
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.events.event_calls import EventCalls
@@ -127,10 +128,7 @@ class EventTypes(EventCalls):
 
     def _is_converted(self, name: str, function: _ast.AST, place: Place) -> bool:
         """Return whether a function turns its parameter into the enum itself."""
-        body = getattr(function, "body", None)
-        waiting: list[_ast.AST] = [*body] if isinstance(body, list) else []
-        while waiting:
-            node = waiting.pop()
+        for node in walk(_body(function)):
             if isinstance(node, _ast.Call) and len(node.args) == 1:
                 given: _ast.expr | None = node.args[0]
                 called: _ast.expr = node.func
@@ -144,10 +142,6 @@ class EventTypes(EventCalls):
                 and any(self._is_enum(one) for one in self.module.names(called, place))
             ):
                 return True
-            for field in node._fields:
-                value = getattr(node, field, None)
-                children = value if isinstance(value, list) else [value]
-                waiting += [one for one in children if isinstance(one, _ast.AST)]
         return False
 
     def _declared(
@@ -555,10 +549,7 @@ def _source(module: Module, node: _ast.AST) -> str:
 
 def _is_used_as_text(name: str, function: _ast.AST) -> bool:
     """Return whether a function asks of its parameter what a string can do."""
-    body = getattr(function, "body", None)
-    waiting: list[_ast.AST] = [*body] if isinstance(body, list) else []
-    while waiting:
-        node = waiting.pop()
+    for node in walk(_body(function)):
         parts: list[_ast.AST] = []
         if isinstance(node, (_ast.Attribute, _ast.Subscript, _ast.FormattedValue)):
             parts = [node.value]
@@ -569,10 +560,10 @@ def _is_used_as_text(name: str, function: _ast.AST) -> bool:
             parts = [*node.args] if called in ("len", "str", "join", "format", "sorted") else []
         if any(isinstance(one, _ast.Name) and one.id == name for one in parts):
             return True
-        for field in node._fields:
-            value = getattr(node, field, None)
-            if isinstance(value, list):
-                waiting += [one for one in value if isinstance(one, _ast.AST)]
-            elif isinstance(value, _ast.AST):
-                waiting.append(value)
     return False
+
+
+def _body(function: _ast.AST) -> list[_ast.AST]:
+    """Return the statements of a function, none of a lambda."""
+    body = getattr(function, "body", None)
+    return body if isinstance(body, list) else []

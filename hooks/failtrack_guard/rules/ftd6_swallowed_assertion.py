@@ -5,10 +5,11 @@ from __future__ import annotations
 import _ast
 from functools import partial
 
+from failtrack_guard.code.nodes import children
 from failtrack_guard.code.scopes import Place
 from failtrack_guard.globs import Globs
 from failtrack_guard.rule import Option, Rule, bad, good
-from failtrack_guard.testing.asserting import children, inside_of, top_place
+from failtrack_guard.testing.asserting import inside_of, top_place
 from failtrack_guard.testing.debt import FILES
 
 TYPE_CHECKING = False

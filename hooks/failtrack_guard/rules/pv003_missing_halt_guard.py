@@ -6,6 +6,7 @@ import _ast
 import re
 
 from failtrack_guard.code.module import DEPTH_MAX
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.code.taking import (
     constructors,
@@ -380,16 +381,9 @@ def _hands_on(node: _ast.ClassDef) -> bool:
 
 def _calls_another(function: _ast.FunctionDef) -> bool:
     """Return whether a function calls an `__init__`, by `super()` or by the name of a class."""
-    waiting: list[_ast.AST] = [*function.body]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, _ast.Attribute) and node.attr == "__init__":
-            return True
-        for name in node._fields:
-            value = getattr(node, name, None)
-            found = value if isinstance(value, list) else [value]
-            waiting += [one for one in found if isinstance(one, _ast.AST)]
-    return False
+    return any(
+        isinstance(node, _ast.Attribute) and node.attr == "__init__" for node in walk(function.body)
+    )
 
 
 def _is_test(node: _ast.ClassDef) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast
 import re
 
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.errors import Refused
 from failtrack_guard.reading import Unreadable, parse
 from failtrack_guard.surgery.comparing import (
@@ -543,18 +544,11 @@ def _is_part(text: str, start: int, end: int) -> bool:
     if tree is None or not text.isascii():
         return False
     indent = len(text) - len(text.lstrip())
-    waiting: list[_ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, _ast.expr) and (node.col_offset, node.end_col_offset) == (
-            *(start - indent, end - indent),
-        ):
-            return True
-        for name in node._fields:
-            value = getattr(node, name, None)
-            children = value if isinstance(value, list) else (value,)
-            waiting += [one for one in children if isinstance(one, _ast.AST)]
-    return False
+    wanted = (start - indent, end - indent)
+    return any(
+        isinstance(node, _ast.expr) and (node.col_offset, node.end_col_offset) == wanted
+        for node in walk([tree])
+    )
 
 
 def _with_parameter(args: _ast.arguments, code: str, expected: Expected) -> str:

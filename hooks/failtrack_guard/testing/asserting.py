@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast
 import re
 
+from failtrack_guard.code.nodes import children, walk
 from failtrack_guard.code.scopes import Block, Place
 
 TYPE_CHECKING = False
@@ -369,20 +370,12 @@ class Elsewhere:
 
 def inside(node: _ast.AST) -> Iterator[_ast.AST]:
     """Yield everything in a function's or class's body, also in functions within it."""
-    waiting: list[_ast.AST] = [*getattr(node, "body", ())]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting += children(one)
+    return walk(getattr(node, "body", ()))
 
 
 def inside_of(node: _ast.AST) -> Iterator[_ast.AST]:
     """Yield everything that an expression or statement holds, without itself."""
-    waiting = [*children(node)]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting += children(one)
+    return walk(children(node))
 
 
 def own_statements(node: _ast.AST) -> Iterator[_ast.AST]:
@@ -393,18 +386,6 @@ def own_statements(node: _ast.AST) -> Iterator[_ast.AST]:
         yield one
         if not isinstance(one, (*Function, _ast.ClassDef, _ast.expr)):
             waiting += children(one)
-
-
-def children(node: _ast.AST) -> Iterator[_ast.AST]:
-    """Yield the nodes that a node holds."""
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, _ast.AST):
-            yield value
-        elif isinstance(value, list):
-            for one in value:
-                if isinstance(one, _ast.AST):
-                    yield one
 
 
 def ends_at_once(module: Module, node: _ast.AST, place: Place) -> bool:

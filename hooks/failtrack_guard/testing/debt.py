@@ -8,6 +8,7 @@ from __future__ import annotations
 import _ast
 import re
 
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.scopes import Block, Place
 
 TYPE_CHECKING = False
@@ -220,7 +221,7 @@ def _places(module: Module) -> Iterator[tuple[str, _ast.expr, Place]]:
             told.add(id(node))
             yield way, node, place
     can_raise = "SkipTest" in module.source or ".Exception" in module.source
-    for one in _walk(module.tree) if can_raise else ():
+    for one in walk([module.tree]) if can_raise else ():
         if isinstance(one, _ast.Raise) and one.exc is not None:
             place = Place(seen.module, Block(), 1 << 60, one)
             way = "" if isinstance(one.exc, _ast.Call) else way_of(module, one.exc, place)
@@ -297,7 +298,7 @@ def text_of(module: Module, node: _ast.expr, place: Place) -> str | None:
     if not known:
         known = [
             one.value
-            for one in _walk(node)
+            for one in walk([node])
             if isinstance(one, _ast.Constant) and isinstance(one.value, str)
         ]
         # An f-string without any text of its own, `f"{why}"`, shows nothing.
@@ -348,16 +349,3 @@ def marks_on(holder: _ast.AST) -> Iterator[_ast.AST]:
                 value = getattr(statement, "value", None)
                 if value is not None:
                     yield from elements(value)
-
-
-def _walk(node: _ast.AST) -> Iterator[_ast.AST]:
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        for name in one._fields:
-            value = getattr(one, name, None)
-            if isinstance(value, _ast.AST):
-                waiting.append(value)
-            elif isinstance(value, list):
-                waiting += [part for part in value if isinstance(part, _ast.AST)]
