@@ -6,8 +6,8 @@ import re
 from functools import partial
 
 from failtrack_guard.errors import ConfigError
-from failtrack_guard.globs import Globs
-from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.of_files import RuleOfFiles
+from failtrack_guard.rule import Option, bad, good
 from failtrack_guard.testing import debt
 from failtrack_guard.testing.debt import Debt, debts
 
@@ -33,7 +33,7 @@ TICKETS = {"require-ticket": True}
 EXPIRY = {"require-expiry": True}
 
 
-class UnexplainedSkip(Rule):
+class UnexplainedSkip(RuleOfFiles):
     """A skip, skipif, xfail or importorskip says no reason; where the project wants them, also no
     ticket, no end, or an end too far away.
 
@@ -209,20 +209,12 @@ class UnexplainedSkip(Rule):
                         f"tool.failtrack.guard.FT-D1.{option}: {kind!r} is no kind; "
                         f"the kinds are {', '.join(debt.KINDS)}"
                     )
-        self._files = Globs(self.options["files"])
+        super().prepare()
         self._ticket = re.compile(self.options["ticket"] or TICKET)
 
     def needles(self) -> tuple[bytes, ...]:
         """What every name of a skip holds."""
         return debt.NEEDLES
-
-    def places(self) -> tuple[str, ...] | None:
-        """What the patterns have in common."""
-        return self._files.literals
-
-    def concerns(self, path: str, module_name: str) -> bool:
-        """Tests alone."""
-        return self._files.match(path)
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the places of a file that say too little."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from failtrack_guard.globs import Globs
-from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.of_files import RuleOfFiles
+from failtrack_guard.rule import Option, bad, good
 from failtrack_guard.testing import debt
 from failtrack_guard.testing.debt import debts, is_past, markers, until_of, word
 
@@ -22,7 +22,7 @@ ok = partial(good, path="tests/test_orders.py")
 no = partial(bad, path="tests/test_orders.py")
 
 
-class ExpiredDebt(Rule):
+class ExpiredDebt(RuleOfFiles):
     """The `until` of a skip, an xfail or a `failtrack_debt` marker is a day that is over.
 
     The day was the condition under which the gap was accepted. Once nobody answers for it any
@@ -164,21 +164,9 @@ class ExpiredDebt(Rule):
         ),
     )
 
-    def prepare(self) -> None:
-        """Compile the patterns."""
-        self._files = Globs(self.options["files"])
-
     def needles(self) -> tuple[bytes, ...]:
         """The word, which marker and reason share."""
         return (b"until",)
-
-    def places(self) -> tuple[str, ...] | None:
-        """What the patterns have in common."""
-        return self._files.literals
-
-    def concerns(self, path: str, module_name: str) -> bool:
-        """Tests alone."""
-        return self._files.match(path)
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield every day that is named, with the question whether it is over."""

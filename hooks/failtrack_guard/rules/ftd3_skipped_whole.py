@@ -6,8 +6,8 @@ import _ast
 from functools import partial
 
 from failtrack_guard.code.scopes import Block, Place
-from failtrack_guard.globs import Globs
-from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.of_files import RuleOfFiles
+from failtrack_guard.rule import Option, bad, good
 from failtrack_guard.testing import debt
 from failtrack_guard.testing.debt import elements, is_pytestmark, way_of
 
@@ -25,7 +25,7 @@ CONDITIONAL = {"pytest.mark.skipif": True, "unittest.skipIf": True, "unittest.sk
 RAISED = ("pytest.skip", "pytest.skip.Exception", "unittest.SkipTest")
 
 
-class SkippedWhole(Rule):
+class SkippedWhole(RuleOfFiles):
     """A class or a module of tests is skipped without a condition.
 
     One line takes all tests away, also those that are added later and never ran at all. The run is
@@ -175,21 +175,9 @@ class SkippedWhole(Rule):
         no("the module's own switch", "__test__ = False\n\ndef test_a():\n    assert a()\n", 1),
     )
 
-    def prepare(self) -> None:
-        """Compile the patterns."""
-        self._files = Globs(self.options["files"])
-
     def needles(self) -> tuple[bytes, ...]:
         """What every name of a skip holds, and the switch of a module."""
         return (b"skip", b"__test__")
-
-    def places(self) -> tuple[str, ...] | None:
-        """What the patterns have in common."""
-        return self._files.literals
-
-    def concerns(self, path: str, module_name: str) -> bool:
-        """Tests alone."""
-        return self._files.match(path)
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield what takes a whole class or the whole module away."""

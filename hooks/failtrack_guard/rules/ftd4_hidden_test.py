@@ -9,8 +9,8 @@ from functools import cache, partial
 
 from failtrack_guard.code.module import ONLY_AST
 from failtrack_guard.finding import Finding
-from failtrack_guard.globs import Globs
-from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.of_files import RuleOfFiles
+from failtrack_guard.rule import Option, bad, good
 from failtrack_guard.testing.asserting import FILES, Asserts, Test, inside_of
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ _EXAMPLE = (
 )
 
 
-class HiddenTest(Rule):
+class HiddenTest(RuleOfFiles):
     """A test is there and pytest does not collect it: its name was changed to `_test_...`,
     `xtest_...` or `disabled_test_...`, it is commented out, or it stands under `if False:`.
 
@@ -169,20 +169,12 @@ class HiddenTest(Rule):
 
     def prepare(self) -> None:
         """Compile the patterns."""
-        self._files = Globs(self.options["files"])
+        super().prepare()
         self._siblings: tuple[Project, dict[str, bytes]] | None = None
 
     def needles(self) -> tuple[bytes, ...]:
         """What every test is called, also a hidden one."""
         return (b"test",)
-
-    def places(self) -> tuple[str, ...] | None:
-        """What the patterns have in common."""
-        return self._files.literals
-
-    def concerns(self, path: str, module_name: str) -> bool:
-        """Tests alone."""
-        return self._files.match(path)
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield tests that are renamed, switched off, or in comments and strings."""

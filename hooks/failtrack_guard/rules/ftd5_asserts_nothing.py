@@ -6,8 +6,8 @@ import _ast
 import re
 from functools import partial
 
-from failtrack_guard.globs import Globs
-from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.of_files import RuleOfFiles
+from failtrack_guard.rule import Option, bad, good
 from failtrack_guard.testing.asserting import (
     FILES,
     Asserts,
@@ -45,7 +45,7 @@ _FALSEHOOD = frozenset({"assertFalse", "failIf", "assertIsNone"})
 _PAIRS = frozenset({"assertEqual", "assertEquals", "assertIs", "assertListEqual"})
 
 
-class AssertsNothing(Rule):
+class AssertsNothing(RuleOfFiles):
     """A test asserts nothing, or asserts what is always true: a constant, a tuple, a function that
     is not called.
 
@@ -155,7 +155,7 @@ class AssertsNothing(Rule):
 
     def prepare(self) -> None:
         """Compile the patterns."""
-        self._files = Globs(self.options["files"])
+        super().prepare()
         helpers = self.options["helpers"]
         self._helper = re.compile(helpers) if helpers else None
         self._elsewhere: Elsewhere | None = None
@@ -163,14 +163,6 @@ class AssertsNothing(Rule):
     def needles(self) -> tuple[bytes, ...]:
         """What test functions and assertions are called."""
         return (b"test", b"assert")
-
-    def places(self) -> tuple[str, ...] | None:
-        """What the patterns have in common."""
-        return self._files.literals
-
-    def concerns(self, path: str, module_name: str) -> bool:
-        """Tests alone."""
-        return self._files.match(path)
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield assertions that always hold, and tests that have none."""

@@ -7,8 +7,8 @@ from functools import partial
 
 from failtrack_guard.code.nodes import children
 from failtrack_guard.code.scopes import Place
-from failtrack_guard.globs import Globs
-from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.of_files import RuleOfFiles
+from failtrack_guard.rule import Option, bad, good
 from failtrack_guard.testing.asserting import inside_of, top_place
 from failtrack_guard.testing.debt import FILES
 
@@ -32,7 +32,7 @@ _ANYTHING = frozenset({"", ".", ".*", "^", "^.*$", ".+", "(.*)", "(?s).*"})
 _SAYING = frozenset({"print", "debug", "info", "warning", "error", "exception", "log", "warn"})
 
 
-class SwallowedAssertion(Rule):
+class SwallowedAssertion(RuleOfFiles):
     """A test accepts any error: `pytest.raises(Exception)` without more, or an assertion within
     `except: pass`, within `except Exception: pass` or `contextlib.suppress(Exception)`.
 
@@ -155,21 +155,9 @@ class SwallowedAssertion(Rule):
         ),
     )
 
-    def prepare(self) -> None:
-        """Compile the patterns."""
-        self._files = Globs(self.options["files"])
-
     def needles(self) -> tuple[bytes, ...]:
         """What catches, and what expects."""
         return (b"raises", b"except", b"suppress", b"finally")
-
-    def places(self) -> tuple[str, ...] | None:
-        """What the patterns have in common."""
-        return self._files.literals
-
-    def concerns(self, path: str, module_name: str) -> bool:
-        """Tests alone."""
-        return self._files.match(path)
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield errors that are expected too broadly, and assertions that are swallowed."""

@@ -6,8 +6,8 @@ import _ast
 from functools import partial
 
 from failtrack_guard.finding import Finding
-from failtrack_guard.globs import Globs
-from failtrack_guard.rule import Option, Rule, bad, good
+from failtrack_guard.of_files import RuleOfFiles
+from failtrack_guard.rule import Option, bad, good
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FORTH = {
 _SAYING = frozenset({"print", "debug", "info", "warning", "error", "log", "warn"})
 
 
-class NoWayBack(Rule):
+class NoWayBack(RuleOfFiles):
     """A migration has no function that takes it back, or one that does nothing.
 
     When the release must be withdrawn, the database stays as the new code left it, and the old code
@@ -44,6 +44,7 @@ class NoWayBack(Rule):
     """
 
     id = "FT-M1"
+    FILES = "paths"
     name = "no-way-back"
     remedy = "write the way back while it is known what the migration does"
     severity = "HIGH"
@@ -150,17 +151,9 @@ class NoWayBack(Rule):
         ),
     )
 
-    def prepare(self) -> None:
-        """Compile the patterns."""
-        self._paths = Globs(self.options["paths"])
-
-    def places(self) -> tuple[str, ...] | None:
-        """What the patterns have in common."""
-        return self._paths.literals
-
     def concerns(self, path: str, module_name: str) -> bool:
         """Migrations alone."""
-        return self._paths.match(path) and not path.endswith("__init__.py")
+        return super().concerns(path, module_name) and not path.endswith("__init__.py")
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the functions that are missing or empty."""
