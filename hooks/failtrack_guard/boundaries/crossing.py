@@ -124,7 +124,7 @@ class Crossings:
 
         def is_open(target: Target) -> bool:
             module = reach.module_of(target.dotted)
-            return bool(module) and not reach.around(module) <= allowed
+            return bool(module) and not reach.is_closed(module, allowed)
 
         roots = {
             dotted

@@ -30,7 +30,6 @@ _MODULES = frozenset(
         *("profile", "zope", "lazy_loader", "werkzeug"),
     }
 )
-_DUNDER = re.compile(r"__(?:import|builtins|path|loader|spec)")
 _FUNCTION = re.compile(r"(?<![\w.])(?<!def )(?:exec|eval|compile|globals|locals|vars)\b")
 _DOUBTFUL = (
     *((word, _FUNCTION) for word in ("exec", "eval", "compile", "globals", "locals", "vars")),
@@ -40,6 +39,8 @@ _DOUBTFUL = (
         re.compile(r"\bsys[ \t]+as\b|(?<!import )\bsys\b(?!\s*\.\s*(?!modules|path|meta|__)\w)"),
     ),
 )
+# Names by which something imports that say so themselves.
+_IMPORTING = re.compile(r"importlib|import_|__(?:import|builtins|path|loader|spec)")
 _LINE = re.compile(r"^[ \t\f]*((?:from|import)\b[^\n]*)", re.MULTILINE)
 # A statement that shares its line with what stands before it.
 _BEHIND = re.compile(r"[;:\\][ \t\f]*(?:from|import)\b")
@@ -62,7 +63,7 @@ class Statement:
         binds_top: Whether it binds the first part of a dotted name (`import a.b`).
     """
 
-    __slots__ = ("binds_top", "level", "module", "names")
+    __slots__ = ("binds_top", "level", "module", "names", "start")
 
     def __init__(
         self, level: int, module: str, names: tuple[str, ...], *, binds_top: bool = False
@@ -71,21 +72,78 @@ class Statement:
         self.module = module
         self.names = names
         self.binds_top = binds_top
+        self.start = 0  # in the text, set by whoever found it
+
+
+class Imports:
+    """What a text tells about its imports.
+
+    Args:
+        text: A whole file; see `text_of`.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text.replace("\r\n", "\n")
+        self.statements: list[Statement] = []
+        # Whether every line that begins as an import could be read.
+        self._is_legible = "\r" not in text and not _BEHIND.search(self._text)
+        for match in _LINE.finditer(self._text):
+            line, start = match[1], match.start(1)
+            some = _from(self._text, start, line) if line[0] == "f" else _import(line)
+            self._is_legible = self._is_legible and some is not None
+            for one in some or ():
+                one.start = start
+                self.statements.append(one)
+        # Whether the statements are all ways in which it imports; else only a parser can tell.
+        self.is_plain = (
+            self._is_legible
+            and not _has_words(self._text)
+            and not any(map(_is_way, self.statements))
+        )
+
+    def run(self) -> list[Statement] | None:
+        """Return those that an import of the module may run, None when only a parser can tell."""
+        from failtrack_guard.boundaries.standing import is_in_function
+
+        if not self.is_plain and not (self._is_legible and self._runs_only_statements()):
+            return None
+        return [one for one in self.statements if not is_in_function(self._text, one.start)]
+
+    def _runs_only_statements(self) -> bool:
+        """Return whether it imports in other ways within functions alone."""
+        from failtrack_guard.boundaries.standing import is_in_function
+
+        text = self._text
+        if any(_is_way(one) and not _binds_plainly(text, one) for one in self.statements):
+            return False
+        lines = {one.start for one in self.statements if _binds_plainly(text, one)}
+        return all(
+            _line_start(text, place) in lines or is_in_function(text, place)
+            for pattern in (_IMPORTING, *(pattern for word, pattern in _DOUBTFUL if word in text))
+            for place in (match.start() for match in pattern.finditer(text))
+        )
+
+
+def _line_start(text: str, place: int) -> int:
+    """Return where the first word of a line stands."""
+    start = text.rfind("\n", 0, place) + 1
+    while text[start] in " \t\f":
+        start += 1
+    return start
+
+
+def _binds_plainly(text: str, one: Statement) -> bool:
+    """Return whether a statement, on one line, binds what it imports under names that tell it."""
+    end = text.find("\n", one.start)
+    line = text[one.start : end if end >= 0 else None]
+    tells = all(_IMPORTING.search(name) for name in one.names or (one.module,))
+    return " as " not in line and "(" not in line and "\\" not in line and tells
 
 
 def statements(text: str) -> list[Statement] | None:
     """Return the imports of a text, None when only a parser can tell."""
-    text = text.replace("\r\n", "\n")
-    if "\r" in text or _has_words(text) or _BEHIND.search(text):
-        return None
-    found: list[Statement] = []
-    for match in _LINE.finditer(text):
-        line = match[1]
-        some = _from(text, match.start(1), line) if line[0] == "f" else _import(line)
-        if some is None:
-            return None
-        found += some
-    return None if any(map(_is_way, found)) else found
+    imports = Imports(text)
+    return imports.statements if imports.is_plain else None
 
 
 def _is_way(one: Statement) -> bool:
@@ -103,9 +161,7 @@ def has_ways(text: str) -> bool:
 
 def _has_words(text: str) -> bool:
     """Return whether a text may import without an import of what it imports with."""
-    if "importlib" in text or "import_" in text or _DUNDER.search(text):
-        return True
-    return _has_doubtful(text)
+    return _IMPORTING.search(text) is not None or _has_doubtful(text)
 
 
 def _has_ways(text: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import _ast
+from collections import deque
 
 from failtrack_guard.boundaries.folding import UNKNOWN, Folder, Ref, Table, elements
-from failtrack_guard.boundaries.glance import absolute, statements, text_of
+from failtrack_guard.boundaries.glance import Imports, absolute, text_of
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import live_in
 from failtrack_guard.boundaries.ways import LEADING, PARAMS, from_expressions, from_statements
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from failtrack_guard.code.scopes import Scope
 
 ALIASES_MAX = 8  # names for one function that are followed
-HOPS_MAX = 200  # modules that are looked into for one answer
+HOPS_MAX = 200  # names that are followed for one answer
 
 
 class Facts:
@@ -272,10 +273,11 @@ class Reach:
         self.project = project
         self.boundaries = boundaries
         self._facts: dict[str, Facts | None] = {}
-        self._touched: dict[str, tuple[str, ...]] = {}
-        self._around: dict[str, frozenset[str]] = {}
+        self._touched: dict[tuple[str, bool], tuple[str, ...]] = {}
+        self._layers: dict[tuple[str, bool], frozenset[str]] = {}
         self._modules: dict[str, str] = {}
-        self._texts: dict[str, list[Statement] | None] = {}
+        self._texts: dict[str, Imports | None] = {}
+        self._maybe_run: dict[str, tuple[str, ...]] = {}
         self._runs: dict[str, dict[str, str]] = {}
 
     def module_of(self, dotted: str) -> str:
@@ -287,20 +289,32 @@ class Reach:
 
     # Whether it is worth a look.
 
-    def around(self, module: str) -> frozenset[str]:
-        """Return the layers that a module reaches, or might, in any way.
+    def is_closed(self, module: str, allowed: frozenset[str]) -> bool:
+        """Return whether a module reaches no layers but some, in any way; never wrongly so.
 
-        Never too few; told from texts without parsing where they are plain.
+        Told from texts without parsing where they are plain, or where they say enough.
         """
-        found = self._around.get(module)
+        return self._around(module, is_whole=False) <= allowed and (
+            self._around(module, is_whole=True) <= allowed
+        )
+
+    def _around(self, module: str, *, is_whole: bool) -> frozenset[str]:
+        """Return the layers that a module reaches.
+
+        Args:
+            module: Its dotted name.
+            is_whole: Whether in any way, or only by what looks like an import statement.
+        """
+        key = (module, is_whole)
+        found = self._layers.get(key)
         if found is None:
-            found = self._around[module] = frozenset(self._layers_around(module))
+            found = self._layers[key] = frozenset(self._layers_around(module, is_whole=is_whole))
         return found
 
-    def _layers_around(self, module: str) -> Iterator[str]:
+    def _layers_around(self, module: str, *, is_whole: bool) -> Iterator[str]:
         waiting, seen = [module], {module}
         while waiting:
-            for dotted in self._touches(waiting.pop()):
+            for dotted in self._touches(waiting.pop(), is_whole=is_whole):
                 layer = self.boundaries.layer_of(dotted)
                 if layer:
                     yield layer
@@ -312,22 +326,27 @@ class Reach:
                     seen.add(inner)
                     waiting.append(inner)
 
-    def _touches(self, module: str) -> tuple[str, ...]:
+    def _touches(self, module: str, *, is_whole: bool) -> tuple[str, ...]:
         """Return the dotted names that a module mentions in an import, or gets in another way."""
-        found = self._touched.get(module)
+        key = (module, is_whole)
+        found = self._touched.get(key)
         if found is None:
-            found = self._touched[module] = tuple({*self._touch(module)})
+            found = self._touched[key] = tuple({*self._touch(module, is_whole=is_whole)})
         return found
 
-    def _touch(self, module: str) -> Iterator[str]:
-        some = self._statements(module)
-        if some is None:
+    def _touch(self, module: str, *, is_whole: bool) -> Iterator[str]:
+        imports = self._imports(module)
+        if is_whole and not (imports is not None and imports.is_plain):
             facts = self.facts(module)
             if facts is not None:
                 yield from facts.all
                 # What a lazy table holds may be completed where it is used.
                 yield from (one for texts in facts.tables.values() for one in texts)
-            return
+        elif imports is not None:
+            yield from self._named(module, imports.statements)
+
+    def _named(self, module: str, some: Iterable[Statement]) -> Iterator[str]:
+        """Yield the dotted names that statements of a module import."""
         file = self.project.file_of(module) or ""
         for one in some:
             base = absolute(one.level, one.module, file, module)
@@ -336,16 +355,20 @@ class Reach:
             else:
                 yield from (f"{base}.{name}" for name in one.names)
 
-    def _statements(self, module: str) -> list[Statement] | None:
-        """Return the imports of a module, None when it is to be parsed."""
+    def _imports(self, module: str) -> Imports | None:
+        """Return what the text of a module tells, None when only a parser can read it."""
         if module not in self._texts:
             file = self.project.file_of(module) or ""
             try:
                 text = text_of(read_bytes(file, file))
             except Unreadable:
                 text = ""
-            self._texts[module] = statements(text) if text is not None else None
+            self._texts[module] = Imports(text) if text is not None else None
         return self._texts[module]
+
+    def _is_plain(self, module: str) -> bool:
+        imports = self._imports(module)
+        return imports is not None and imports.is_plain
 
     def aliased(self, dotted: str) -> str:
         """Return the function that imports which a name of the project stands for, or nothing."""
@@ -363,19 +386,19 @@ class Reach:
         """Return what a name of a module outside all layers is imported or assigned from."""
         if not name or "." in name:
             return ""
-        some = self._statements(module)
-        if some is None:
+        imports = self._imports(module)
+        if imports is None or not imports.is_plain:
             facts = self.facts(module)
             return next(iter(facts.names.get(name, ())), "") if facts is not None else ""
         file = self.project.file_of(module) or ""
-        for one in some:
+        for one in imports.statements:
             if name in one.names:
                 return f"{absolute(one.level, one.module, file, module)}.{name}"
         return ""
 
     def has_alias(self, module: str) -> bool:
         """Return whether a module hands on a function that imports."""
-        if self._statements(module) is not None:
+        if self._is_plain(module):
             return False
         facts = self.facts(module)
         return facts is not None and any(
@@ -390,7 +413,7 @@ class Reach:
             parsed = self.parsed(module)
             if parsed is None:
                 self._facts[module] = None
-            elif self._statements(module) is not None:
+            elif self._is_plain(module):
                 self._facts[module] = _PlainFacts(parsed).facts
             else:
                 self._facts[module] = facts_of(parsed, self.boundaries)
@@ -426,24 +449,53 @@ class Reach:
     def runs(self, module: str) -> dict[str, str]:
         """Return the layers that are imported with a module -> what of them; not through layers."""
         found = self._runs.get(module)
-        if found is not None:
-            return found
-        found = self._runs[module] = {}
-        waiting, seen = [module], {module}
-        while waiting and len(seen) < HOPS_MAX:
-            name = waiting.pop(0)
-            facts = self.facts(name)
-            for dotted in facts.runs if facts is not None else ():
+        while found is None:
+            reached = self._spread(module)
+            # Texts say too much: what leads somewhere is looked at, until nothing else does.
+            unsure = {
+                name for _, way in reached.values() for name in way if name not in self._facts
+            }
+            for name in unsure:
+                self.facts(name)
+            if not unsure:
+                found = self._runs[module] = {layer: what for layer, (what, _) in reached.items()}
+        return found
+
+    def _spread(self, module: str) -> dict[str, tuple[str, list[str]]]:
+        """Follow what imports run, as far as it is known.
+
+        Returns:
+            Each layer that is reached -> what of it, and the modules on the way there.
+        """
+        found: dict[str, tuple[str, list[str]]] = {}
+        ways = {module: [module]}
+        waiting = deque(ways)
+        while waiting:
+            name = waiting.popleft()
+            for dotted in self._run_by(name):
                 for inner in self._expanded(name, dotted):
                     layer = self.boundaries.layer_of(inner)
                     if layer:
-                        found.setdefault(layer, inner)
+                        found.setdefault(layer, (inner, ways[name]))
                         continue
                     next_name = self.module_of(inner)
-                    if next_name and next_name not in seen and not _is_around(next_name, name):
-                        seen.add(next_name)
+                    if next_name and next_name not in ways and not _is_around(next_name, name):
+                        ways[next_name] = [*ways[name], next_name]
                         waiting.append(next_name)
         return found
+
+    def _run_by(self, module: str) -> Iterable[str]:
+        """Return what an import of a module imports, or may import as long as it is not parsed."""
+        if module not in self._facts:
+            named = self._maybe_run.get(module)
+            if named is None and (imports := self._imports(module)) is not None:
+                some = imports.run()
+                if some is not None:
+                    named = self._maybe_run[module] = tuple(self._named(module, some))
+            if named is not None:
+                return named
+        facts = self.facts(module)
+        return facts.runs if facts is not None else ()
 
     def _expanded(self, importer: str, dotted: str) -> Iterator[str]:
         """Yield a name, and what it stands for in a package around the importer."""

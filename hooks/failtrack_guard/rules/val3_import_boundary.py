@@ -264,7 +264,7 @@ class ImportBoundary(Rule):
         if any(one.endswith(".*") and boundaries.is_above(one[:-2]) for one in names):
             return True
         modules = {reach.module_of(name) for name in names} - {"", module_name}
-        return any(not reach.around(one) <= allowed or reach.has_alias(one) for one in modules)
+        return any(not reach.is_closed(one, allowed) or reach.has_alias(one) for one in modules)
 
     def _reached(self, reach: Reach, module_name: str, path: str) -> Iterator[Finding]:
         from failtrack_guard.boundaries.crossing import Crossings
