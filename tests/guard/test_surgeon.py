@@ -22,6 +22,7 @@ from failtrack_guard.engine import Engine
 from failtrack_guard.errors import GuardError
 from failtrack_guard.finding import Edit, Finding, Fix
 from failtrack_guard.reading import decoded
+from failtrack_guard.settings import from_table
 from failtrack_guard.surgery.surgeon import Fixed, apply, fixed, repaired, unified_diff
 
 SHOWN = "shop/module.py"
@@ -634,6 +635,111 @@ class TestAdding:
         got = after("def f(a=1): ...\n", "def f", "b: int = 2", adds=True)
 
         assert got == "def f(a=1, b: int = 2): ...\n"
+
+
+class TestHeirs:
+    """A class that takes one more base can be made, or the fix is not."""
+
+    def fixed(self, folder: Path, guard: str, code: str) -> Fixed:
+        head = (
+            "import abc, enum, typing\nfrom dataclasses import dataclass\n"
+            "from elsewhere import Far\n"
+            "from shop.halt import *\nfrom shop.halt import HaltGuard\n"
+        )
+        (folder / "shop").mkdir()
+        (folder / "shop/halt.py").write_text(f"import abc, enum, typing\n{guard}\n")
+        file = folder / "shop/module.py"
+        file.write_text(f"{head}{code}\n")
+        table = {"select": ["PV-003"], "PV-003": {"guard": "shop.halt.HaltGuard"}}
+        engine = Engine(from_table(table, root=str(folder)), Cache("", ""))
+        return repaired(
+            *(file.read_bytes(), SHOWN, NAME),
+            lambda content: engine.judged_as(str(file), content),
+            unsafe=True,
+            project=engine.project,
+        )
+
+    @pytest.mark.parametrize(
+        ("guard", "code", "expected"),
+        [
+            ("class HaltGuard: ...", "class AService(dict): ...", "(dict, HaltGuard)"),
+            ("class HaltGuard: ...", "class AService(object): ...", "(HaltGuard, object)"),
+            ("class HaltGuard: ...", "class AService(Far, x=1): ...", "(Far, HaltGuard, x=1)"),
+            (
+                "class Part: ...\nclass HaltGuard(Part): ...",
+                "class AService(dict, Part): ...",
+                "(dict, HaltGuard, Part)",
+            ),
+            (
+                "class HaltGuard(metaclass=abc.ABCMeta): ...",
+                "class AService(typing.Generic[typing.T]): ...",
+                "(typing.Generic[typing.T], HaltGuard)",
+            ),
+            ("class HaltGuard(abc.ABC): ...", "class AService(int): ...", "(int, HaltGuard)"),
+            (
+                "class HaltGuard: ...",
+                "class Row(typing.NamedTuple):\n    a: int\nclass AService(Row): ...",
+                "(Row, HaltGuard)",
+            ),
+        ],
+    )
+    def test_it_stands_where_it_can(
+        self, guard: str, code: str, expected: str, tmp_path: Path
+    ) -> None:
+        done = self.fixed(tmp_path, guard, code)
+
+        assert done.reasons == []
+        assert f"class AService{expected}: ...\n" in done.content.decode()
+
+    @pytest.mark.parametrize(
+        ("guard", "code", "reason"),
+        [
+            ("class HaltGuard: ...", "class AService(enum.Enum):\n    A = 1", "is an Enum, which"),
+            (
+                "class HaltGuard: ...\nclass Kind(enum.IntEnum): ...",
+                "class AService(Kind): ...",
+                "AService is an Enum, which takes no further base",
+            ),
+            (
+                "class HaltGuard: ...",
+                "class AService(enum.Enum):\n    A = 1, 2\n    def __init__(self, a, b): ...",
+                "its members would be made without the parameter",
+            ),
+            (
+                "class HaltGuard: ...",
+                "class Row(typing.TypedDict): ...\nclass AService(Row): ...",
+                "AService is a TypedDict, which inherits nothing else",
+            ),
+            (
+                "class HaltGuard:\n    __slots__ = ('is_on',)",
+                "class AService(dict): ...",
+                "lay-out conflict); let its __init__ take a HaltGuard instead",
+            ),
+            (
+                "class M(type): ...\nclass HaltGuard(metaclass=M): ...",
+                "class Base(metaclass=abc.ABCMeta): ...\nclass AService(Base): ...",
+                "could not inherit HaltGuard as well (metaclass conflict); let its __init__",
+            ),
+            (
+                "class HaltGuard(abc.ABC): ...",
+                "class AService(Far): ...",
+                "HaltGuard has the metaclass ABCMeta, and it cannot be seen whether",
+            ),
+            (
+                "import dataclasses\n@dataclasses.dataclass\nclass HaltGuard:\n    on: bool = True",
+                "@dataclass\nclass AService:\n    a: int",
+                "the fields of HaltGuard would come before those of AService",
+            ),
+        ],
+    )
+    def test_it_is_refused_where_it_cannot(
+        self, guard: str, code: str, reason: str, tmp_path: Path
+    ) -> None:
+        done = self.fixed(tmp_path, guard, code)
+
+        assert code in done.content.decode()
+        assert len(done.reasons) == 1
+        assert reason in done.reasons[0]
 
 
 class TestOverlapping:

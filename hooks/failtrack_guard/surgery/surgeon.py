@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from failtrack_guard.code.project import Project
     from failtrack_guard.finding import Edit, Finding
+    from failtrack_guard.surgery.heirs import Heirs
     from failtrack_guard.surgery.naming import Names, Site
     from failtrack_guard.surgery.pages import Page, Splice
     from failtrack_guard.surgery.tissue import Body
@@ -111,6 +112,40 @@ def fixed(
             refused.append((one, str(error)))
     done, after, failed = _together(table, plans)
     return Fixed(after, [one.finding for one in done], refused + failed, waiting)
+
+
+def unkept(
+    content: bytes,
+    shown: str,
+    module_name: str,
+    findings: Iterable[Finding],
+    *,
+    project: Project | None = None,
+) -> list[tuple[Finding, str]]:
+    """Return the findings whose fix would be refused, as far as can be told without libcst.
+
+    Args:
+        content: The bytes that were judged.
+        shown: Path in messages.
+        module_name: Dotted name of the module, empty for none.
+        findings: What was found in these bytes; those without a fix are passed over.
+        project: See `fixed`.
+
+    Raises:
+        Unreadable: The bytes cannot be read as a text, or parsed.
+    """
+    fixable = [one for one in findings if one.fix is not None]
+    try:
+        table = _Table(content, shown, module_name, project)
+    except Refused as error:
+        return [(one, str(error)) for one in fixable]
+    refused = []
+    for one in fixable:
+        try:
+            table.plan(one, is_promise=True)
+        except Refused as error:
+            refused.append((one, str(error)))
+    return refused
 
 
 def repaired(
@@ -295,7 +330,7 @@ def _overlap(one: Span, other: Span) -> bool:
 class _Cut:
     """One edit of a plan: the splices in the text, and the change of the tree."""
 
-    __slots__ = ("code", "node", "quote", "site", "span")
+    __slots__ = ("code", "index", "node", "quote", "site", "span")
 
     def __init__(
         self,
@@ -305,6 +340,8 @@ class _Cut:
         span: Span | None,
         quote: _ast.Constant | None = None,
     ) -> None:
+        # Which of a class's bases a new one becomes.
+        self.index = 0
         self.node = node
         self.site = site
         self.code = code
@@ -339,7 +376,6 @@ class _Table:
     ) -> None:
         from failtrack_guard.surgery.naming import Names
         from failtrack_guard.surgery.pages import Page
-        from failtrack_guard.surgery.tissue import Body
 
         self.project = project
         self.content = content
@@ -347,7 +383,8 @@ class _Table:
         self.page: Page = Page(content, shown)
         self.module = parse(content, shown, module_name)
         self.names: Names = Names(self.module, project)
-        self.body: Body = Body(self.page, self.module.tree)
+        self._body: Body | None = None
+        self._heirs: Heirs | None = None
         # Expressions by their first and last line, an outer one before what it holds.
         self._expressions: dict[tuple[int, int], list[_ast.expr]] = {}
         self._definitions: dict[int, list[_Definition]] = {}
@@ -358,8 +395,30 @@ class _Table:
             elif isinstance(node, (_ast.ClassDef, _ast.FunctionDef, _ast.AsyncFunctionDef)):
                 self._definitions.setdefault(node.lineno, []).append(node)
 
-    def plan(self, finding: Finding) -> _Plan:
+    @property
+    def body(self) -> Body:
+        """The file as libcst reads it; a plan that is only asked for needs none."""
+        if self._body is None:
+            from failtrack_guard.surgery.tissue import Body
+
+            self._body = Body(self.page, self.module.tree)
+        return self._body
+
+    @property
+    def heirs(self) -> Heirs | None:
+        """What the classes of the file inherit; None when nobody knows other files."""
+        if self._heirs is None and self.project is not None:
+            from failtrack_guard.surgery.heirs import Heirs
+
+            self._heirs = Heirs(self.project, self.module)
+        return self._heirs
+
+    def plan(self, finding: Finding, *, is_promise: bool = False) -> _Plan:
         """Return how a finding is put right.
+
+        Args:
+            finding: A finding with a fix.
+            is_promise: Whether nobody will make the fix now; libcst is left out of it then.
 
         Raises:
             Refused: It cannot be.
@@ -370,14 +429,29 @@ class _Table:
         plan = _Plan(finding)
         for edit in finding.fix.edits:
             cut = self._cut(edit)
+            if cut.span is None:
+                self._seat(cut, finding.fix.imports)
             for dotted in finding.fix.imports:
                 self._name(plan, cut, dotted)
-            if cut.span is not None and cut.quote is None:
+            if cut.span is not None and cut.quote is None and not is_promise:
                 self.body.at(cut.span[0]).replaced(cut.span, cut.code)
             plan.cuts.append(cut)
         if self.project is not None:
             refuse_circles(self.project, self.module, plan.needed)
         return plan
+
+    def _seat(self, cut: _Cut, imports: Sequence[str]) -> None:
+        """Note where a new item of a head stands, unless a class could not be made with it."""
+        node = cut.node
+        if not isinstance(node, _ast.ClassDef):
+            if self.heirs is not None:
+                self.heirs.refuse_parameter(node)
+            return
+        is_object = [isinstance(one, _ast.Name) and one.id == "object" for one in node.bases]
+        cut.index = is_object.index(True) if True in is_object else len(node.bases)
+        meant = [one for one in imports if one.rpartition(".")[2] == cut.code]
+        if self.heirs is not None and meant:
+            cut.index = self.heirs.index_for(node, meant[0])
 
     def _cut(self, edit: Edit) -> _Cut:
         span = edit.span
@@ -530,9 +604,9 @@ class _Table:
             base = parsed_expression(cut.code)
             if base is None:
                 raise Refused(f"{cut.code} is no base of a class")
-            splices, index = self.body.at(name_start[0]).with_base(name_start, cut.code)
-            expected.field(cut.node, "bases").insert(index, base)
-            return splices
+            bases = expected.field(cut.node, "bases")
+            bases.insert(cut.index, base)
+            return self.body.at(name_start[0]).with_base(name_start, cut.code, cut.index)
         assert isinstance(cut.node, (_ast.FunctionDef, _ast.AsyncFunctionDef))
         code = _with_parameter(cut.node.args, cut.code, expected)
         return self.body.at(name_start[0]).with_parameter(name_start, code)

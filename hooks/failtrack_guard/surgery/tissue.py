@@ -165,33 +165,31 @@ class Tissue:
             raise Refused("the function has no parameter after which another could stand")
         return self._after(listed[-1], code)
 
-    def with_base(self, name_start: tuple[int, int], code: str) -> tuple[list[Splice], int]:
-        """Return the splices that add a base to a class, and its place among the bases.
-
-        It becomes the last one, but stands before `object`.
+    def with_base(self, name_start: tuple[int, int], code: str, index: int) -> list[Splice]:
+        """Return the splices that add a base to a class.
 
         Args:
             name_start: Where the class's name begins.
             code: The base.
+            index: Which of the bases it becomes.
         """
         node = self._defined.get(name_start)
         if not isinstance(node, libcst.ClassDef):
             raise Refused("no class stands there")
-        for index, base in enumerate(node.bases):
-            if isinstance(base.value, libcst.Name) and base.value.value == "object":
-                start = self._start(base)
-                return [Splice(start, start, f"{code}, ")], index
+        if index < len(node.bases):
+            start = self._start(node.bases[index])
+            return [Splice(start, start, f"{code}, ")]
         if node.bases:
-            return self._after(node.bases[-1], code), len(node.bases)
+            return self._after(node.bases[-1], code)
         if node.keywords:
             start = self._start(node.keywords[0])
-            return [Splice(start, start, f"{code}, ")], 0
+            return [Splice(start, start, f"{code}, ")]
         if isinstance(node.lpar, libcst.LeftParen):
             start = self._start(node.lpar) + 1
-            return [Splice(start, start, code)], 0
+            return [Splice(start, start, code)]
         last: libcst.CSTNode = getattr(node, "type_parameters", None) or node.name
         end = self._start(last) + len(self._module.code_for_node(last))
-        return [Splice(end, end, f"({code})")], 0
+        return [Splice(end, end, f"({code})")]
 
     def _start(self, node: libcst.CSTNode) -> int:
         return self._page.offset(*self._place(node))
