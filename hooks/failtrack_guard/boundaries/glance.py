@@ -30,13 +30,20 @@ _MODULES = frozenset(
         *("profile", "zope", "lazy_loader", "werkzeug"),
     }
 )
-_FUNCTION = re.compile(r"(?<![\w.])(?<!def )(?:exec|eval|compile|globals|locals|vars)\b")
+# Not after a dot, a `def`, or as a word of prose, which another word follows. Each begins with its
+# own letters, so that a search is one for them.
+_WORD = (
+    r"{0}(?<![\w.]{0})(?<!def {0})\b"
+    r"(?![ \t]+(?!(?:if|else|and|or|in|is|not|for|async|as)\b)[^\W\d])"
+)
 _DOUBTFUL = (
-    *((word, _FUNCTION) for word in ("exec", "eval", "compile", "globals", "locals", "vars")),
-    ("imp", re.compile(r"\bimp\b")),
-    (
-        "sys",
-        re.compile(r"\bsys[ \t]+as\b|(?<!import )\bsys\b(?!\s*\.\s*(?!modules|path|meta|__)\w)"),
+    *(
+        re.compile(_WORD.format(word))
+        for word in ("exec", "eval", "compile", "globals", "locals", "vars")
+    ),
+    re.compile(r"imp(?<!\wimp)\b"),
+    re.compile(
+        r"sys(?<!\wsys)(?:[ \t]+as\b|(?<!import sys)\b(?!\s*\.\s*(?!modules|path|meta|__)\w))"
     ),
 )
 # Names by which something imports that say so themselves.
@@ -119,7 +126,7 @@ class Imports:
         lines = {one.start for one in self.statements if _binds_plainly(text, one)}
         return all(
             _line_start(text, place) in lines or is_in_function(text, place)
-            for pattern in (_IMPORTING, *(pattern for word, pattern in _DOUBTFUL if word in text))
+            for pattern in (_IMPORTING, *_DOUBTFUL)
             for place in (match.start() for match in pattern.finditer(text))
         )
 
@@ -171,8 +178,7 @@ def _has_ways(text: str) -> bool:
 
 
 def _has_doubtful(text: str) -> bool:
-    tried = {pattern for word, pattern in _DOUBTFUL if word in text}
-    return any(pattern.search(text) for pattern in tried)
+    return any(pattern.search(text) for pattern in _DOUBTFUL)
 
 
 def _import(line: str) -> list[Statement] | None:
