@@ -178,8 +178,17 @@ def _shard_of(path: str) -> int:
     return blake2b(folder, digest_size=1).digest()[0] % SHARDS
 
 
+_code_stamp = ""
+
+
 def code_stamp() -> str:
     """Return what changes whenever the guard itself does: Python, and its own files."""
+    global _code_stamp  # noqa: PLW0603 - a running guard does not change
+    _code_stamp = _code_stamp or _code_stamp_now()
+    return _code_stamp
+
+
+def _code_stamp_now() -> str:
     newest = size = 0
     waiting = [os.path.dirname(__file__)]
     while waiting:

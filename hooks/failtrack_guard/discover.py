@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from operator import attrgetter
 
 from failtrack_guard.errors import GuardError
 
@@ -16,32 +17,58 @@ NEVER = frozenset({"__pycache__", "node_modules", "site-packages"})
 BUILT = frozenset({"build", "dist"})
 
 
-def files_in(paths: Iterable[str], root: str, excluded: tuple[str, ...]) -> list[str]:
-    """Return the Python files of some paths, absolute, each once, in order.
-
-    A file that is named is taken whatever its ending, so that scripts without one can be checked;
-    what `exclude` names is left out also then, as hooks name every staged file.
+class Folders:
+    """The folders of a project, each listed once in a run.
 
     Args:
-        paths: Files and folders, relative to the current folder.
         root: Folder of the project, absolute: patterns are relative to it.
-        excluded: Path patterns: `build/*`, `*/migrations/*`; a folder's name leaves out all in it.
-
-    Raises:
-        GuardError: A path does not exist.
     """
-    leave_out = Patterns(excluded, root)
-    found: dict[str, None] = {}
-    for path in paths:
-        absolute = os.path.abspath(path)
-        if os.path.isdir(absolute):
-            for file in _walk(absolute, leave_out):
-                found[file] = None
-        elif not os.path.lexists(absolute):
-            raise GuardError(f"{path}: no such file or folder; check the path", slug="no-file")
-        elif not leave_out.match(absolute):
-            found[absolute] = None
-    return [*found]
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        # Folder -> its Python files and the folders in it, absolute.
+        self._listed: dict[str, tuple[list[str], list[str]]] = {}
+
+    def files_in(self, paths: Iterable[str], excluded: tuple[str, ...] = ()) -> list[str]:
+        """Return the Python files of some paths, absolute, each once, in order.
+
+        A file that is named is taken whatever its ending, so that scripts without one can be
+        checked; what `exclude` names is left out also then, as hooks name every staged file.
+
+        Args:
+            paths: Files and folders, relative to the current folder.
+            excluded: Path patterns: `build/*`, `*/migrations/*`; a folder's name leaves out all in
+                it.
+
+        Raises:
+            GuardError: A path does not exist, or a folder cannot be read.
+        """
+        leave_out = Patterns(excluded, self._root)
+        found: dict[str, None] = {}
+        for path in paths:
+            absolute = os.path.abspath(path)
+            if os.path.isdir(absolute):
+                found.update(dict.fromkeys(self._walk(absolute, leave_out)))
+            elif not os.path.lexists(absolute):
+                raise GuardError(f"{path}: no such file or folder; check the path", slug="no-file")
+            elif not leave_out.match(absolute):
+                found[absolute] = None
+        return [*found]
+
+    def _walk(self, folder: str, leave_out: Patterns) -> Iterator[str]:
+        """Yield the Python files below a folder; links to folders are not followed."""
+        waiting = [folder]
+        while waiting:
+            current = waiting.pop()
+            listed = self._listed.get(current)
+            if listed is None:
+                listed = self._listed[current] = _listed(current)
+            files, folders = listed
+            if leave_out.is_any:
+                files = [one for one in files if not leave_out.match(one)]
+                folders = [one for one in folders if not leave_out.match(one)]
+            yield from files
+            waiting += reversed(folders)
 
 
 class Patterns:
@@ -62,6 +89,11 @@ class Patterns:
             both = [form for one in patterns for form in (one.rstrip("/"), one.rstrip("/") + "/*")]
             self._regex = re.compile("|".join(fnmatch.translate(one) for one in both))
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there is a pattern at all."""
+        return self._regex is not None
+
     def match(self, path: str) -> bool:
         """Return whether an absolute path, or a folder that holds it, is named by a pattern."""
         if self._regex is None or not path.startswith(self._prefix):
@@ -69,35 +101,41 @@ class Patterns:
         return bool(self._regex.match(path[len(self._prefix) :].replace(os.sep, "/")))
 
 
-def _walk(folder: str, leave_out: Patterns) -> Iterator[str]:
-    """Yield the Python files below a folder; links to folders are not followed."""
-    waiting = [folder]
-    while waiting:
-        current = waiting.pop()
-        try:
-            with os.scandir(current) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except FileNotFoundError:  # gone since it was listed
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    """Return the Python files of a folder, and the folders in it that may hold more.
+
+    Raises:
+        GuardError: It cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=_name_of)
+    except FileNotFoundError:  # gone since it was listed
+        return [], []
+    except OSError as error:
+        raise GuardError(
+            f"{folder} cannot be read ({error.strerror}); exclude it or correct its permissions",
+            slug="unreadable",
+        ) from None
+    files = []
+    folders = []
+    for entry in listed:
+        name = entry.name
+        if name[0] == ".":
             continue
-        except OSError as error:
-            raise GuardError(
-                f"{current} cannot be read ({error.strerror}); exclude it or correct its "
-                "permissions",
-                slug="unreadable",
-            ) from None
-        folders = []
-        for entry in listed:
-            name = entry.name
-            if name[0] == ".":
-                continue
-            if name.endswith(".py"):
-                if _is_file(entry) and not leave_out.match(entry.path):
-                    yield entry.path
-            elif entry.is_dir(follow_symlinks=False) and not (
-                name in NEVER or _is_foreign(entry.path, name) or leave_out.match(entry.path)
-            ):
-                folders.append(entry.path)
-        waiting += reversed(folders)
+        if name.endswith(".py"):
+            if _is_file(entry):
+                files.append(entry.path)
+        elif (
+            name not in NEVER
+            and entry.is_dir(follow_symlinks=False)
+            and not _is_foreign(entry.path, name)
+        ):
+            folders.append(entry.path)
+    return files, folders
+
+
+_name_of = attrgetter("name")
 
 
 def _is_foreign(folder: str, name: str) -> bool:

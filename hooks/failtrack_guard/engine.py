@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from failtrack_guard.cache import Cache, Entry, digest_of
+from failtrack_guard.discover import Folders
 from failtrack_guard.finding import Finding
 from failtrack_guard.reading import Unreadable, read_bytes
 from failtrack_guard.roots import Roots
@@ -15,7 +16,7 @@ from failtrack_guard.sieve import Sieve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from failtrack_guard.active import Settings
     from failtrack_guard.code.project import Exports, Project
@@ -74,10 +75,15 @@ class Engine:
     """One run over a project; see `run`."""
 
     def __init__(
-        self, settings: Settings, cache: Cache, changed: frozenset[str] | None = None
+        self,
+        settings: Settings,
+        cache: Cache,
+        changed: frozenset[str] | None = None,
+        folders: Folders | None = None,
     ) -> None:
         self.settings = settings
         self.cache = cache
+        self.folders = folders or Folders(settings.root)
         self.roots = Roots(settings.sources)
         self._changed = changed
         self._project: Project | None = None
@@ -89,7 +95,7 @@ class Engine:
         if self._project is None:
             from failtrack_guard.code.project import Project
 
-            self._project = Project(self.settings.root, self.roots, self.exports)
+            self._project = Project(self.settings.root, self.folders, self.roots, self.exports)
             self._project.changed = self._changed
         return self._project
 
@@ -100,7 +106,7 @@ class Engine:
         if len(shown_files) >= TREE_MIN and not self.settings.looking_over:
             from failtrack_guard.recall import Recall
 
-            recall = Recall(self.settings, self.cache, shown_files)
+            recall = Recall(self.cache, shown_files, self.others(shown_files))
             known = recall.find()
             if known is not None:
                 return Result(known[0], [], shown_files, known[1])
@@ -134,15 +140,20 @@ class Engine:
             rules[one.rule].rule.finish(one, self.project)
         return sorted(found, key=Finding.sort_key)
 
+    def others(self, files: Container[str]) -> list[str]:
+        """Return the files of the source roots beside some, absolute."""
+        found = self.folders.files_in(self.settings.sources)
+        return [file for file in found if file not in files]
+
     def _entries(self, files: dict[str, str]) -> dict[str, Entry | Unreadable]:
         """Return what each file shows, from the cache or after looking at it."""
-        if any(one.words is not None for one in self.settings.active):
+        if len(files) >= TREE_MIN and any(one.words is not None for one in self.settings.active):
             known = {file: self.known(file, shown) for file, shown in files.items()}
             fresh = sum(entry is None or entry.mentions is None for entry in known.values())
             if fresh >= TREE_MIN:
                 from failtrack_guard.tree import look_over
 
-                return look_over(self, files)
+                return look_over(self, files, known)
         found: dict[str, Entry | Unreadable] = {}
         sieve = Sieve(self.settings.active)
         for file, shown in files.items():
@@ -198,20 +209,13 @@ class Engine:
 
         shown = self.shown(file)
         try:
-            stat = os.stat(file)
-            entry = self.cache.find(shown, stat)
-            if entry is None or entry.exports is None:
-                content = read_bytes(file, shown)
-                digest = digest_of(content)
-                entry = self.cache.find_same(shown, stat, digest)
-                if entry is None:
-                    entry = Entry((stat.st_size, stat.st_mtime_ns), digest)
-                if entry.exports is None:
-                    entry.exports = exports_of(parse(content, shown, dotted)).plain()
-                    self.cache.put(shown, entry)
-        except (OSError, Unreadable):  # said when that file itself is checked
+            entry, content = self.entry_of(file, shown, _has_exports)
+            if content is not None:
+                entry.exports = exports_of(parse(content, shown, dotted)).plain()
+                self.cache.put(shown, entry)
+        except Unreadable:  # said when that file itself is checked
             return None
-        return Exports(*entry.exports)
+        return Exports(*(entry.exports or ()))
 
     def known(self, file: str, shown: str) -> Entry | None:
         """Return the entry of a file that has not changed, as far as its time and size tell."""
@@ -220,8 +224,10 @@ class Engine:
         except OSError:
             return None
 
-    def entry_of(self, file: str, shown: str) -> tuple[Entry, bytes | None]:
-        """Return what is known of a file, and its content unless everything is known.
+    def entry_of(
+        self, file: str, shown: str, is_enough: Callable[[Entry], bool]
+    ) -> tuple[Entry, bytes | None]:
+        """Return what is known of a file, and its content unless that is enough.
 
         Raises:
             Unreadable: The file cannot be read.
@@ -231,14 +237,14 @@ class Engine:
         except OSError as error:
             raise Unreadable(shown, f"cannot be read ({error.strerror or error})") from None
         entry = self.cache.find(shown, stat)
-        if entry is not None and entry.findings is not None:
+        if entry is not None and is_enough(entry):
             return entry, None
         content = read_bytes(file, shown)
         digest = digest_of(content)
         entry = self.cache.find_same(shown, stat, digest)
-        if entry is not None and entry.findings is not None:
-            return entry, None
-        return entry or Entry((stat.st_size, stat.st_mtime_ns), digest), content
+        if entry is None:
+            entry = Entry((stat.st_size, stat.st_mtime_ns), digest)
+        return entry, None if is_enough(entry) else content
 
     def _judged(self, file: str, shown: str, sieve: Sieve) -> Entry:
         """Return what is known of a file after looking at it, or from the cache.
@@ -246,13 +252,10 @@ class Engine:
         Raises:
             Unreadable: The file cannot be read or parsed.
         """
-        entry, content = self.entry_of(file, shown)
-        if content is None and not entry.skipped:
-            return entry
-        if content is None:
-            content = read_bytes(file, shown)
-        self.look_at(file, shown, content, entry, sieve)
-        self.cache.put(shown, entry)
+        entry, content = self.entry_of(file, shown, _is_judged)
+        if content is not None:
+            self.look_at(file, shown, content, entry, sieve)
+            self.cache.put(shown, entry)
         return entry
 
     def look_at(self, file: str, shown: str, content: bytes, entry: Entry, sieve: Sieve) -> None:
@@ -290,3 +293,12 @@ class Engine:
                 entry.exports = exports.plain()
                 self.project.know(name, exports)
         entry.findings = found
+
+
+def _has_exports(entry: Entry) -> bool:
+    return entry.exports is not None
+
+
+def _is_judged(entry: Entry) -> bool:
+    """Return whether a file was judged without the words of the whole project."""
+    return entry.findings is not None and not entry.skipped

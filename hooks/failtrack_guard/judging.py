@@ -6,12 +6,14 @@ import os
 
 from failtrack_guard.active import Settings, find_root, settings_for
 from failtrack_guard.cache import Cache
-from failtrack_guard.discover import Patterns, files_in
+from failtrack_guard.discover import Folders, Patterns
 from failtrack_guard.engine import ALLOW, Engine, Result
 from failtrack_guard.errors import GuardError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from failtrack_guard.arguments import Arguments
     from failtrack_guard.baseline import Scope
     from failtrack_guard.finding import Finding
@@ -104,6 +106,7 @@ def judge(arguments: Arguments) -> Judged:
     settings = settings_of(arguments)
     commits = arguments.text("--commit-range")
     changed: frozenset[str] | None = None
+    folders = Folders(settings.root)
     if commits:
         from failtrack_guard.git import changed_in
 
@@ -117,20 +120,26 @@ def judge(arguments: Arguments) -> Judged:
 
             changed = changed_now(settings.root)
         paths = arguments.operands or [settings.root]
-        files = files_in(paths, settings.root, settings.values["exclude"])
+        files = folders.files_in(paths, settings.values["exclude"])
     cache = cache_of(settings, arguments) or Cache("", "")
-    engine = Engine(settings, cache, changed)
+    engine = Engine(settings, cache, changed, folders)
     result = engine.run(files)
     is_everything = not commits and not arguments.operands
     return Judged(settings, result, is_everything=is_everything, commits=commits, engine=engine)
 
 
-def report_on(judged: Judged, *, uses_baseline: bool = True) -> Report:
+def report_on(
+    judged: Judged,
+    *,
+    uses_baseline: bool = True,
+    refused: Collection[tuple[str, ...]] = (),
+) -> Report:
     """Return what is told of findings: suppressions and the baseline taken into account.
 
     Args:
         judged: What was found.
         uses_baseline: Whether what the baseline knows is left out.
+        refused: Findings whose fix was refused just now; see `promises.withdraw`.
     """
     from failtrack_guard import baseline, suppress
     from failtrack_guard.report.report import Report
@@ -148,6 +157,10 @@ def report_on(judged: Judged, *, uses_baseline: bool = True) -> Report:
         from failtrack_guard.git import bypasses
 
         bypassed = bypasses(compared.new, judged.commits, judged.settings.root)
+    if any(one.fix is not None for one in compared.new):
+        from failtrack_guard.surgery.promises import withdraw
+
+        withdraw(compared.new, texts, judged.engine.project, refused)
     counted = sorted([*compared.new, *applied.about], key=lambda one: one.sort_key())
     return Report(
         judged.settings,
@@ -161,6 +174,7 @@ def report_on(judged: Judged, *, uses_baseline: bool = True) -> Report:
         bypassed=bypassed,
         sources=texts,
         has_baseline=has_baseline,
+        project=judged.engine.project,
     )
 
 

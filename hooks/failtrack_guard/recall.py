@@ -12,14 +12,11 @@ import time
 from _blake2 import blake2b
 
 from failtrack_guard.cache import RACY_NS, Cache, write_beside
-from failtrack_guard.discover import files_in
 from failtrack_guard.finding import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from failtrack_guard.active import Settings
 
 NAME = "result"
 SECONDS_A_DAY = 86_400
@@ -29,14 +26,14 @@ class Recall:
     """The memory of one run.
 
     Args:
-        settings: What is checked.
-        cache: Where it is kept.
+        cache: Where it is kept; its stamp stands for what is checked.
         files: Absolute paths of the files that are judged.
+        others: Those of the other source files.
     """
 
-    def __init__(self, settings: Settings, cache: Cache, files: Iterable[str]) -> None:
+    def __init__(self, cache: Cache, files: Iterable[str], others: Iterable[str]) -> None:
         self._path = os.path.join(cache.folder, NAME) if cache.folder else ""
-        self._key = _key_of(settings, files) if self._path else b""
+        self._key = _key_of(sorted(files), sorted(others)) if self._path else b""
 
     def find(self) -> tuple[list[Finding], list[str]] | None:
         """Return the findings and the files with suppressions, None when something changed."""
@@ -62,19 +59,17 @@ class Recall:
             return
 
 
-def _key_of(settings: Settings, files: Iterable[str]) -> bytes:
+def _key_of(judged: list[str], others: list[str]) -> bytes:
     """Return a digest of time and size of every source file and of the day.
 
     Empty when one cannot be seen, or has changed so shortly ago that it may change again unseen.
     """
-    judged = sorted(files)
     digest = blake2b(digest_size=16)
     # Findings may depend on the day: what was accepted until yesterday is not accepted today.
     digest.update(f"{int(time.time()) // SECONDS_A_DAY} {len(judged)}".encode())
     newest = 0
-    others = set(files_in(settings.sources, settings.root, ())).difference(judged)
     try:
-        for path in (*judged, *sorted(others)):
+        for path in (*judged, *others):
             stat = os.stat(path)
             newest = max(newest, stat.st_mtime_ns)
             told = f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0"

@@ -156,13 +156,15 @@ class PatternViolationService:
         Raises:
             GuardError: The settings cannot be used, or a path does not exist.
         """
-        from failtrack_guard.discover import files_in
+        from failtrack_guard.discover import Folders
         from failtrack_guard.engine import run
         from failtrack_guard.judging import Judged, report_on
         from failtrack_guard.settings import load
 
         settings = load(os.path.abspath(root or self.root))
-        files = files_in(paths or [settings.root], settings.root, settings.values["exclude"])
+        files = Folders(settings.root).files_in(
+            paths or [settings.root], settings.values["exclude"]
+        )
         judged = Judged(settings, run(settings, files), is_everything=paths is None)
         self.unreadable = [str(one) for one in judged.result.unreadable]
         remedies = {one.id: one.rule.remedy for one in settings.active}

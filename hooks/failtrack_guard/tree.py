@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from failtrack_guard.cache import Entry
 from failtrack_guard.code.vocabulary import Vocabulary, mentions_of
-from failtrack_guard.discover import files_in
-from failtrack_guard.reading import Unreadable, parse, read_bytes
+from failtrack_guard.reading import Unreadable, parse
 from failtrack_guard.sieve import Sieve
 
 TYPE_CHECKING = False
@@ -17,20 +16,26 @@ if TYPE_CHECKING:
     from failtrack_guard.engine import Engine
 
 
-def look_over(engine: Engine, files: dict[str, str]) -> dict[str, Entry | Unreadable]:
+def look_over(
+    engine: Engine, files: dict[str, str], known: dict[str, Entry | None]
+) -> dict[str, Entry | Unreadable]:
     """Return what each file shows, from the cache or after looking at it.
 
     Args:
         engine: The run.
         files: Absolute path -> shown path of the files that are judged.
+        known: Absolute path -> entry of the cache, of the same files.
     """
-    return _Tree(engine, files).run()
+    return _Tree(engine, files, known).run()
 
 
 class _Tree:
-    def __init__(self, engine: Engine, files: dict[str, str]) -> None:
+    def __init__(
+        self, engine: Engine, files: dict[str, str], known: dict[str, Entry | None]
+    ) -> None:
         self.engine = engine
         self.files = files
+        self.known = known
         self.found: dict[str, Entry | Unreadable] = {}
         self.vocabularies = {
             one.id: Vocabulary(one.words, one.rule.context())
@@ -52,24 +57,23 @@ class _Tree:
 
     def _cached(self) -> list[str]:
         """Learn from what is known, and return the files that have to be looked at."""
+        known = self.known
+        for file in self.engine.others(self.files):
+            known[file] = self.engine.known(file, self._shown(file))
         waiting = []
-        for file in [*self.files, *self._others()]:
-            entry = self.engine.known(file, self._shown(file))
-            is_judged = entry is not None and (entry.findings is not None or file not in self.files)
-            if entry is None or entry.mentions is None or not is_judged:
+        for file, entry in known.items():
+            if entry is not None:
+                self.found[file] = entry
+            if entry is not None and self._is_enough(file, entry):
+                self._learn(entry)
+            else:
                 waiting.append(file)
-                if entry is not None:
-                    self.found[file] = entry
-                continue
-            self.found[file] = entry
-            self._learn(entry)
         return waiting
 
-    def _others(self) -> list[str]:
-        """Return the files of the source roots that are not judged and may define words."""
-        settings = self.engine.settings
-        everything = files_in(settings.sources, settings.root, ())
-        return [file for file in everything if file not in self.files]
+    def _is_enough(self, file: str, entry: Entry) -> bool:
+        """Return whether a file need not be parsed, whatever words there are."""
+        is_judged = entry.findings is not None or file not in self.files
+        return is_judged and entry.mentions is not None
 
     def _shown(self, file: str) -> str:
         return self.files.get(file) or self.engine.shown(file)
@@ -89,13 +93,13 @@ class _Tree:
             return True
         shown = self._shown(file)
         try:
-            entry, content = self.engine.entry_of(file, shown)
-            if content is None and entry.mentions is not None:
+            entry, content = self.engine.entry_of(
+                file, shown, lambda entry: self._is_enough(file, entry)
+            )
+            if content is None:
                 self.found[file] = entry
                 self._learn(entry)
                 return False
-            if content is None:
-                content = read_bytes(file, shown)
             if file in self.files:
                 self.engine.look_at(file, shown, content, entry, sieve)
             else:

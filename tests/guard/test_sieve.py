@@ -14,7 +14,7 @@ from test_cases import CASES
 from failtrack_guard import engine, rules
 from failtrack_guard.active import Active
 from failtrack_guard.cache import Cache
-from failtrack_guard.discover import files_in
+from failtrack_guard.discover import Folders
 from failtrack_guard.rule import Case, Rule
 from failtrack_guard.rules import rule_class
 from failtrack_guard.settings import from_table
@@ -25,7 +25,7 @@ Seen = list[tuple[str, str, int]]
 
 def found(root: Path, table: dict[str, Any], tree_min: int, cache: Cache | None = None) -> Seen:
     told = from_table(table, root=str(root))
-    files = files_in([str(root)], str(root), ())
+    files = Folders(str(root)).files_in([str(root)])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "TREE_MIN", tree_min)
         result = engine.run(told, files, cache=cache)

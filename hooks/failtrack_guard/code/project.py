@@ -7,7 +7,6 @@ import os
 
 from failtrack_guard.code.module import Module, type_of_alias
 from failtrack_guard.code.taking import is_dataclass, taken_by
-from failtrack_guard.discover import files_in
 from failtrack_guard.reading import Unreadable, read_bytes
 
 TYPE_CHECKING = False
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.code.scopes import Binding, Place
+    from failtrack_guard.discover import Folders
     from failtrack_guard.roots import Roots
 
 HOPS_MAX = 30  # re-exports and bases that are followed
@@ -289,6 +289,7 @@ class Project:
 
     Args:
         root: Folder of the configuration, absolute.
+        folders: What lies in its folders.
         roots: Its source roots.
         exports_of_file: Reads what a file offers, given its path and module name.
     """
@@ -296,10 +297,12 @@ class Project:
     def __init__(
         self,
         root: str,
+        folders: Folders,
         roots: Roots,
         exports_of_file: Callable[[str, str], Exports | None],
     ) -> None:
         self.root = root
+        self.folders = folders
         # Paths of all files that the commit or range at hand changes, None when not known.
         self.changed: frozenset[str] | None = None
         self._today = ""
@@ -415,7 +418,7 @@ class Project:
             top = os.path.join(folder, package)
             if not os.path.isdir(top):
                 continue
-            for file in files_in([top], self.root, ()):
+            for file in self.folders.files_in([top]):
                 module = self.roots.module_name(file)
                 dotted = f"{module}.{last}"
                 if matches(dotted, pattern) and self._mentions(file, last.encode()):
@@ -434,6 +437,13 @@ class Project:
         module, rest = self.split(dotted)
         exports = self.exports(module) if module and rest else None
         return exports.classes.get(".".join(rest), ()) if exports is not None else ()
+
+    def has_methods(self, dotted: str) -> bool:
+        """Return whether the body of a class of this project defines functions."""
+        module, rest = self.split(dotted)
+        exports = self.exports(module) if module and rest else None
+        prefix = ".".join([*rest, ""])
+        return exports is not None and any(one.startswith(prefix) for one in exports.first)
 
     def aliases(self, dotted: str) -> tuple[str, ...]:
         """Return the dotted names of what a type alias of this project is made of."""
