@@ -259,6 +259,38 @@ def test_fix_changes_what_is_safe_and_shows_the_rest(tmp_path: Path) -> None:
     assert project.run("fix").returncode == 0
 
 
+ENUM_SERVICE = "import enum\n\nclass OldService(enum.Enum):\n    A = 1\n"
+
+
+def test_what_cannot_be_fixed_is_not_promised(tmp_path: Path) -> None:
+    project = GuardProject(tmp_path)
+    project.write("shop/halt.py", "class HaltGuard:\n    pass\n")
+    project.write("shop/orders.py", f"{ENUM_SERVICE}\n{SERVICE}")
+    # The promise is made without libcst.
+    (tmp_path / "block").mkdir()
+    (tmp_path / "block/libcst.py").write_text("raise ImportError\n")
+    told = project.run("check", "--exclude", "block", PYTHONPATH="block")
+    assert "2 findings in 1 file" in told.stdout
+    assert "\n1 can be put right by `failtrack-guard fix --unsafe-fixes`" in told.stdout
+    document = json.loads(project.run("check", "--output", "json").stdout)
+    assert [one["fixable"] for one in document["findings"]] == [None, "unsafe"]
+    assert document["totals"]["fixable"] == 1
+
+
+def test_a_refused_fix_is_told_with_its_reason(tmp_path: Path) -> None:
+    pytest.importorskip("libcst", reason="needs the extra guard")
+    project = GuardProject(tmp_path)
+    project.write("shop/halt.py", "class HaltGuard:\n    pass\n")
+    project.write("shop/orders.py", f"{ENUM_SERVICE}\n{SERVICE}")
+    done = project.run("fix", "--unsafe-fixes")
+    reason = "OldService is an Enum, which takes no further base"
+    assert done.stderr == f"shop/orders.py:5:7: PV-003 is not fixed: {reason}\n"
+    assert "1 finding put right in 1 file" in done.stdout
+    assert "1 finding could not be put right: the reason is above" in done.stdout
+    assert "shop/orders.py:5:7: PV-003 OldService neither" in done.stdout
+    assert "can be put right by" not in done.stdout
+
+
 def test_the_project_is_that_of_the_named_paths(project: GuardProject, tmp_path: Path) -> None:
     import subprocess
     import sys

@@ -8,19 +8,25 @@ from failtrack_guard.commands.check import status_of, tell
 from failtrack_guard.errors import GuardError
 from failtrack_guard.judging import Judged, judge, report_on, unsuppressed
 from failtrack_guard.reading import Unreadable, read_bytes
+from failtrack_guard.report.report import plural
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from failtrack_guard.arguments import Arguments
     from failtrack_guard.surgery.surgeon import Fixed
 
 
 def run(arguments: Arguments) -> int:
     """Make the fixes, or print them with `--diff`, and say what is left."""
+    from failtrack_guard.surgery.surgeon import identity
+
     judged = judge(arguments)
     with_fix = {one.path for one in judged.result.findings if one.fix is not None}
     count = files = 0
-    refused: list[GuardError] = []
+    unwritten: list[GuardError] = []
+    refused: set[tuple[str, ...]] = set()
     for file, shown in judged.result.files.items():
         if shown not in with_fix:
             continue
@@ -32,22 +38,23 @@ def run(arguments: Arguments) -> int:
             continue
         for reason in fixed.reasons:
             print(reason, file=sys.stderr)
+        refused |= {(shown, *identity(one)) for one, _ in fixed.refused}
         if fixed.content == before:
             continue
         try:
             _hand_over(file, shown, before, fixed.content, only_shown=arguments.has("--diff"))
         except GuardError as error:  # the other files can be written all the same
-            refused.append(error)
+            unwritten.append(error)
             continue
         count += len(fixed.applied)
         files += 1
-    for one in refused:
+    for one in unwritten:
         print(f"failtrack-guard: {one}", file=sys.stderr)
     if arguments.has("--diff"):
         status = 2 if judged.result.unreadable else int(bool(files))
     else:
-        status = _conclude(arguments, judged, count, files)
-    return 2 if refused else status
+        status = _conclude(arguments, judged, refused, count, files)
+    return 2 if unwritten else status
 
 
 def _fixed(judged: Judged, file: str, shown: str, before: bytes, *, unsafe: bool) -> Fixed:
@@ -75,17 +82,23 @@ def _hand_over(file: str, shown: str, before: bytes, after: bytes, *, only_shown
     write_over(file, before, after, shown)
 
 
-def _conclude(arguments: Arguments, judged: Judged, count: int, files: int) -> int:
+def _conclude(
+    arguments: Arguments,
+    judged: Judged,
+    refused: Collection[tuple[str, ...]],
+    count: int,
+    files: int,
+) -> int:
     """Print what was done and what is left; return the exit status."""
     if files:
         unreadable = judged.result.unreadable
         judged = judge(arguments)
         judged.result.unreadable[:] = unreadable
-    report = report_on(judged)
+    report = report_on(judged, refused=refused)
     tell(report)
     if files:
-        print(
-            f"{count:,} finding{'' if count == 1 else 's'} put right in {files:,} "
-            f"file{'' if files == 1 else 's'}"
-        )
+        print(f"{plural(count, 'finding')} put right in {plural(files, 'file')}")
+    if refused:
+        reasons = "the reason is" if len(refused) == 1 else "the reasons are"
+        print(f"{plural(len(refused), 'finding')} could not be put right: {reasons} above")
     return status_of(report) or int(bool(files))

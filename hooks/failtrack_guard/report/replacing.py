@@ -53,7 +53,8 @@ class Fixes:
         content = sources.content(path)
         name = Roots(settings.sources).module_name(os.path.join(settings.root, path))
         try:
-            after = fixed(content, path, name, [finding]).content
+            project = self._report.project
+            after = fixed(content, path, name, [finding], project=project).content
             return replacements(decoded(content, path), decoded(after, path))
         except Unreadable:
             return []

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from failtrack_guard.active import Settings
     from failtrack_guard.baseline import Entry
+    from failtrack_guard.code.project import Project
     from failtrack_guard.errors import GuardError
     from failtrack_guard.finding import Finding
     from failtrack_guard.git import Bypass
@@ -38,6 +39,7 @@ class Report:
         has_baseline: Whether findings were compared with a baseline.
         lists_suppressions: Whether the text lists all suppressions.
         created_at: When the run ended, ISO 8601, UTC; now by default.
+        project: What other files say, for those who show fixes; None when nobody knows.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Report:
         has_baseline: bool = False,
         lists_suppressions: bool = False,
         created_at: str = "",
+        project: Project | None = None,
     ) -> None:
         self.settings = settings
         self.findings = findings
@@ -71,6 +74,7 @@ class Report:
         self.sources = sources or Texts(settings.root if settings else "")
         self.has_baseline = has_baseline
         self.lists_suppressions = lists_suppressions
+        self.project = project
         self.created_at = created_at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     @property

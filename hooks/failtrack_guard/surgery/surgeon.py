@@ -177,12 +177,12 @@ def repaired(
         wanted = [
             one
             for one in found
-            if one.fix is not None and (unsafe or one.fix.is_safe) and _identity(one) not in refused
+            if one.fix is not None and (unsafe or one.fix.is_safe) and identity(one) not in refused
         ]
         if not wanted:
             break
         step = _step(content, shown, module_name, judge, found, wanted, project)
-        refused.update({_identity(one): (one, reason) for one, reason in step.refused})
+        refused.update({identity(one): (one, reason) for one, reason in step.refused})
         if not step.applied and not step.waiting:
             break
         applied += step.applied
@@ -190,7 +190,13 @@ def repaired(
             break
         content = step.content
         found = judge(content)
-    return Fixed(content, applied, [*refused.values()])
+    # Fixes that were made moved lines: a reader looks for the others where they stand now.
+    moved = {identity(one): one for one in found if one.fix is not None}
+    return Fixed(
+        content,
+        applied,
+        [(moved.get(known_by, one), reason) for known_by, (one, reason) in refused.items()],
+    )
 
 
 def apply(
@@ -227,12 +233,12 @@ def unified_diff(before: bytes, after: bytes, shown: str) -> str:
     )
 
 
-# Passes.
-
-
-def _identity(one: Finding) -> tuple[str, str, str]:
-    """What a finding is known by after lines moved."""
+def identity(one: Finding) -> tuple[str, str, str]:
+    """Return what a finding with a fix is known by after lines moved."""
     return one.rule, one.symbol, f"{one.message} {[edit.code for edit in one.fix.edits]}"  # type: ignore[union-attr]
+
+
+# Passes.
 
 
 def _step(

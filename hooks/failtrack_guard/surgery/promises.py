@@ -1,0 +1,55 @@
+"""Which fixes are promised: those that would be refused are not, as far as that is cheaply told."""
+
+from __future__ import annotations
+
+import os
+
+from failtrack_guard.reading import Unreadable
+from failtrack_guard.surgery.surgeon import identity, unkept
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from failtrack_guard.code.project import Project
+    from failtrack_guard.finding import Finding
+    from failtrack_guard.texts import Texts
+
+# Each file with a fix is parsed once more, 0.02 ms a line: half a second is given to that.
+LINES_MAX = 25_000
+
+
+def withdraw(
+    findings: Iterable[Finding],
+    texts: Texts,
+    project: Project,
+    refused: Collection[tuple[str, ...]] = (),
+) -> None:
+    """Take from findings the fixes that `fix` would not make.
+
+    Args:
+        findings: What is reported.
+        texts: Where the files are read.
+        project: Knows the other files.
+        refused: `identity` of the findings whose fix has just been refused, with their path.
+    """
+    by_path: dict[str, list[Finding]] = {}
+    for one in findings:
+        if one.fix is None:
+            continue
+        if (one.path, *identity(one)) in refused:
+            one.fix = None
+        else:
+            by_path.setdefault(one.path, []).append(one)
+    left = LINES_MAX
+    for path, ours in by_path.items():
+        left -= len(texts.lines(path))
+        if left < 0:
+            break
+        name = project.roots.module_name(os.path.join(project.root, path))
+        try:
+            broken = unkept(texts.content(path), path, name, ours, project=project)
+        except Unreadable:  # changed since it was judged
+            continue
+        for one, _ in broken:
+            one.fix = None
