@@ -5,6 +5,7 @@ cache -> bytes: needles of the rules -> syntax tree: what one file shows -> what
 
 from __future__ import annotations
 
+import gc
 import os
 
 from failtrack_guard.cache import Cache, Entry, digest_of
@@ -25,6 +26,7 @@ ALLOW = b"failtrack:"
 # From so many files on that have to be looked at, their bytes decide which are parsed, also for
 # rules whose words the project adds to; below it, finding those words costs more than parsing.
 TREE_MIN = 50
+GARBAGE_MIN = 20_000  # objects made beyond those freed between two collections
 
 
 class Result:
@@ -101,6 +103,15 @@ class Engine:
 
     def run(self, files: Iterable[str]) -> Result:
         """Judge files; see the function `run`."""
+        thresholds = gc.get_threshold()
+        # Syntax trees are many objects and no garbage as long as they are looked at.
+        gc.set_threshold(GARBAGE_MIN, *thresholds[1:])
+        try:
+            return self._run(files)
+        finally:
+            gc.set_threshold(*thresholds)
+
+    def _run(self, files: Iterable[str]) -> Result:
         shown_files = {file: self.shown(file) for file in files}
         recall = None
         if len(shown_files) >= TREE_MIN and not self.settings.looking_over:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from failtrack_guard.rule import Option
-
 TABLE = "[tool.failtrack.guard]"
 # Key of the table: kind and default. Each is documented in docs/guard.md.
 KEYS: dict[str, tuple[str, Any]] = {
@@ -127,14 +125,7 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
     for rule_id in all_ids:
         own = {**base.get(rule_id, {}), **_table_of(where, rule_id, tables.get(rule_id, {}))}
         rule = _rule(where, rule_id, own)
-        missing = [name for name in rule.NEEDS if not rule.options[name]]
-        if missing and rule_id in tables and rule_id not in values["ignore"]:
-            raise ConfigError(
-                f"{where}: {TABLE[:-1]}.{rule_id}] does not say its {' and '.join(missing)}; add "
-                "it, or remove the table",
-                slug="rule-options",
-            )
-        if _runs(where, rule, values):
+        if _runs(where, rule, values, has_table=rule_id in tables):
             rule.prepare()
             looks_over = type(rule).over is not Rule.over
             needles, words = rule.needles(), rule.words()
@@ -146,20 +137,26 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
     return Settings(os.path.abspath(root), values, tuple(active), source, stamp, files)
 
 
-def _runs(where: str, rule: Rule, values: Mapping[str, Any]) -> bool:
-    missing = [name for name in rule.NEEDS if not rule.options[name]]
+def _runs(where: str, rule: Rule, values: Mapping[str, Any], *, has_table: bool) -> bool:
+    """Return whether a rule runs.
+
+    Raises:
+        ConfigError: It is wanted, and an option that it cannot do without is missing.
+    """
     selected = values["select"]
     if rule.id in values["ignore"]:
         return False
-    if selected is None:
-        return not missing
-    if rule.id in selected and missing:
+    missing = [name for name in rule.NEEDS if not rule.options[name]]
+    is_selected = selected is not None and rule.id in selected
+    if missing and (has_table or is_selected):
+        said = f"{TABLE[:-1]}.{rule.id}] does not say its {' and '.join(missing)}; add it, or"
         raise ConfigError(
-            f"{where}: {rule.id} is selected, and {TABLE[:-1]}.{rule.id}] does not say its "
-            f"{' and '.join(missing)}; add it, or take the rule out of select",
+            f"{where}: {said} remove the table"
+            if has_table
+            else f"{where}: {rule.id} is selected, and {said} take the rule out of select",
             slug="rule-options",
         )
-    return rule.id in selected
+    return not missing if selected is None else is_selected
 
 
 def _table_of(where: str, rule_id: str, table: Any) -> dict[str, Any]:
@@ -184,16 +181,6 @@ def _rule(where: str, rule_id: str, table: Mapping[str, Any]) -> Rule:
         for name, option in found.OPTIONS.items()
     }
     return found(options)
-
-
-def options_of(options: Mapping[str, Option], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of a rule with what is given checked; see `from_table`."""
-    return {
-        name: _checked("options", name, option.kind, given[name])
-        if name in given
-        else option.default
-        for name, option in options.items()
-    }
 
 
 def _checked(where: str, key: str, kind: str, value: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from failtrack_guard.engine import run
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.rules import rule_class
-from failtrack_guard.settings import from_table, options_of
+from failtrack_guard.settings import from_table
 from failtrack_guard.testing import debt
 from pytest_failtrack.observe import debt as observed
 
@@ -30,9 +30,7 @@ REASONS = [
 
 def rule_of(rule_id: str, **options: object) -> object:
     found = rule_class(rule_id)
-    rule = found(options_of(found.OPTIONS, options))
-    rule.prepare()
-    return rule
+    return from_table({"select": [found.id], found.id: options}, root=".").rules[0]
 
 
 @pytest.mark.parametrize("text", REASONS)
