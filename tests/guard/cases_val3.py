@@ -797,19 +797,6 @@ operator.attrgetter("api.routes")(shop)  # <-
 import os
 __path__.append(os.path.join(os.path.dirname(__file__), '..', 'api'))  # <-
 """,
-    "a search path": """\
-import sys
-sys.path.append("shop/api")  # <-
-import routes
-""",
-    "a search path, first": """\
-import sys
-sys.path.insert(0, "src/shop/api")  # <-
-""",
-    "extend_path": """\
-import pkgutil
-__path__ = pkgutil.extend_path(__path__, "shop.api")  # <-
-""",
     "a facade": """\
 from shop.facade import x  # <-
 === shop/facade.py
@@ -1128,16 +1115,6 @@ pkg_resources.resource_filename("shop", "api/x")  # <-
 import runpy
 from pathlib import Path
 runpy.run_path(str(Path(__file__).parents[1] / "api" / "routes.py"))  # <-
-""",
-    "a search path beside this file": """\
-import os, sys
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(__file__)), "api"))  # <-
-""",
-    "search paths, assigned": """\
-import sys
-sys.path += ["shop/api"]  # <-
-sys.path[:0] = ["shop/api"]  # <-
-sys.path = ["shop/api", *sys.path]  # <-
 """,
     "relative, three up": """\
 === shop/domain/deep/x.py
@@ -1555,6 +1532,442 @@ shop.main.routes.x()  # <-
 === shop/main.py
 from shop.api import routes
 """,
+    "resources joined, and not read": """\
+from importlib.resources import files
+files("shop").joinpath("api")  # <-
+""",
+    "resources divided, and not read": """\
+from importlib.resources import files
+p = files("shop") / "api"  # <-
+""",
+    "resources divided, and read later": """\
+from importlib.resources import files
+p = files("shop") / "api" / "x.json"  # <-
+p.read_text()
+""",
+    "resources as a file": """\
+from importlib.resources import files, as_file
+with as_file(files("shop") / "api") as p:  # <-
+    pass
+""",
+    "resources of the package in a variable": """\
+import importlib.resources as res
+root = res.files("shop")
+data = root.joinpath("api/x.json").read_text()  # <-
+""",
+    "resources of the imported package": """\
+from importlib import resources
+import shop
+resources.files(shop).joinpath("api", "x")  # <-
+""",
+    "resources by several names": """\
+from importlib import resources
+resources.read_text("shop", "api", "x.json")  # <-
+""",
+    "a patch": """\
+from unittest import mock
+mock.patch("shop.api.routes.x")  # <-
+""",
+    "a patch as a decorator": """\
+from unittest.mock import patch
+@patch("shop.api.routes.x")  # <-
+def f(m): ...
+""",
+    "a patch in a with": """\
+from unittest.mock import patch
+def f():
+    with patch("shop.api.routes.x") as m:  # <-
+        pass
+""",
+    "a patch of a dict": """\
+from unittest.mock import patch
+patch.dict("shop.api.routes.T", {})  # <-
+""",
+    "a patch of several things": """\
+from unittest.mock import patch
+patch.multiple("shop.api.routes", x=1)  # <-
+""",
+    "a patch of an object": """\
+from unittest.mock import patch
+import shop
+patch.object(shop.api.routes, "x")  # <-
+""",
+    "a fixture that patches": """\
+def test(monkeypatch):
+    monkeypatch.setattr("shop.api.routes.x", 1)  # <-
+""",
+    "code for another process": """\
+import subprocess, sys
+subprocess.run([sys.executable, "-c", "import shop.api"])  # <-
+""",
+    "a module for another process": """\
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "shop.api.routes"])  # <-
+""",
+    "a module for another process, by its name": """\
+from subprocess import check_output
+check_output(["python3", "-m", "shop.api.routes"])  # <-
+""",
+    "a module for a shell": """\
+import subprocess
+subprocess.run("python -m shop.api.routes", shell=True)  # <-
+""",
+    "a file for another process": """\
+import subprocess, sys
+subprocess.run([sys.executable, "shop/api/routes.py"])  # <-
+""",
+    "a module for the system": """\
+import os
+os.system("python -m shop.api.routes")  # <-
+""",
+    "a module in place of this process": """\
+import os, sys
+os.execv(sys.executable, [sys.executable, "-m", "shop.api.routes"])  # <-
+""",
+    "a helper that imports": """\
+from shop.util import load
+load("shop.api.routes")  # <-
+=== shop/util.py
+import importlib
+def load(name):
+    return importlib.import_module(name)
+""",
+    "a helper that imports, of a module": """\
+from shop import util
+util.load("shop.api.routes")  # <-
+=== shop/util.py
+import importlib
+def load(name):
+    return importlib.import_module(name)
+""",
+    "a helper that imports, by keyword": """\
+from shop import util
+util.load(name="shop.api.routes")  # <-
+=== shop/util.py
+import importlib
+def load(name):
+    return importlib.import_module(name)
+""",
+    "a helper that imports a constant": """\
+from shop.util import load
+T = "shop.api.routes"
+load(T)  # <-
+=== shop/util.py
+import importlib
+def load(name):
+    return importlib.import_module(name)
+""",
+    "a helper that imports, behind another": """\
+from shop.util import load as l
+l("shop.api.routes")  # <-
+=== shop/util.py
+from shop.inner import load
+=== shop/inner.py
+import importlib
+load = lambda n: importlib.import_module(n)
+""",
+    "a helper that imports an attribute": """\
+from shop.util import load_attr
+load_attr("shop.api.routes:x")  # <-
+=== shop/util.py
+import importlib
+def load_attr(path):
+    module, _, attr = path.partition(":")
+    return getattr(importlib.import_module(module), attr)
+""",
+    "a helper that imports the last part": """\
+from shop.util import import_string
+import_string("shop.api.routes.x")  # <-
+=== shop/util.py
+from importlib import import_module
+def import_string(path):
+    module, attr = path.rsplit(".", 1)
+    return getattr(import_module(module), attr)
+""",
+    "a helper with the import function": """\
+from shop.util import load
+load("shop.api")  # <-
+=== shop/util.py
+def load(name):
+    return __import__(name)
+""",
+    "a helper with two arguments": """\
+from shop.util import load
+load("shop.api", "x")  # <-
+=== shop/util.py
+import importlib
+def load(module, attr):
+    return getattr(importlib.import_module(module), attr)
+""",
+    "a helper that is a class": """\
+from shop.util import Lazy
+x = Lazy("shop.api.routes")  # <-
+=== shop/util.py
+import importlib
+class Lazy:
+    def __init__(self, name):
+        self.name = name
+    def get(self):
+        return importlib.import_module(self.name)
+""",
+    "a helper that puts the package before": """\
+from shop.util import load
+load("api")  # <-
+=== shop/util.py
+import importlib
+def load(name):
+    return importlib.import_module("shop." + name)
+""",
+    "a helper with an f-string": """\
+from shop.util import load
+load("api")  # <-
+=== shop/util.py
+import importlib
+def load(name):
+    return importlib.import_module(f"shop.{name}")
+""",
+    "a helper of a layer that it may import": """\
+=== shop/application/s.py
+from shop.domain.util import load
+load("shop.api.routes")  # <-
+=== shop/domain/util.py
+import importlib
+def load(name):
+    return importlib.import_module(name)
+""",
+    "a helper of the own layer": """\
+from shop.domain.util import load
+load("shop.api.routes")  # <-
+=== shop/domain/util.py
+import importlib
+def load(name):
+    return importlib.import_module(name)
+""",
+    "everything of the package, then an attribute": """\
+from shop import *
+api.routes.x()  # <-
+=== shop/__init__.py
+from . import domain
+""",
+    "everything of the package by its list, then an attribute": """\
+from shop import *  # <-
+api.routes.x()  # <-
+=== shop/__init__.py
+__all__ = ["api"]
+""",
+    "import_module by methodcaller": """\
+import operator, importlib
+operator.methodcaller("import_module", "shop.api")(importlib)  # <-
+""",
+    "attrgetter by its name": """\
+import shop
+from operator import attrgetter
+attrgetter("api.routes")(shop)  # <-
+""",
+    "an attribute by two getattr": """\
+import shop
+getattr(getattr(shop, "api"), "routes")  # <-
+""",
+    "a lambda that is called": """\
+(lambda: __import__("shop.api"))()  # <-
+""",
+    "eval with a function": """\
+import importlib
+eval("m('shop.api')", {"m": importlib.import_module})  # <-
+""",
+    "eval with a name": """\
+eval("__import__(n)", {"n": "shop.api"})  # <-
+""",
+    "exec with a name": """\
+exec("import importlib; importlib.import_module(n)", {"n": "shop.api"})  # <-
+""",
+    "eval of a name": """\
+from importlib import import_module
+eval("import_module")("shop.api")  # <-
+""",
+    "eval of the import function": """\
+eval("__import__")("shop.api")  # <-
+""",
+    "a zip importer": """\
+import zipimport
+zipimport.zipimporter("shop/api")  # <-
+""",
+    "a zip importer that loads": """\
+import zipimport
+zipimport.zipimporter("lib.zip").load_module("shop.api")  # <-
+""",
+    "a zip importer that finds": """\
+from zipimport import zipimporter
+z = zipimporter("lib.zip")
+z.find_spec("shop.api")  # <-
+""",
+    "the loader of another module": """\
+import shop
+shop.__spec__.loader.load_module("shop.api")  # <-
+""",
+    "a loader of source by its name": """\
+import importlib.machinery
+importlib.machinery.SourceFileLoader("shop.api.routes", "x.py").load_module()  # <-
+""",
+    "a loader of source by keyword": """\
+from importlib.machinery import SourceFileLoader
+import types
+l = SourceFileLoader(fullname="x", path="shop/api/routes.py")  # <-
+m = types.ModuleType(l.name)
+l.exec_module(m)
+""",
+    "an interpreter": """\
+import code
+code.InteractiveInterpreter().runsource("import shop.api")  # <-
+""",
+    "a console": """\
+import code
+code.InteractiveConsole().push("import shop.api")  # <-
+""",
+    "an interpreter in a variable": """\
+from code import InteractiveInterpreter
+i = InteractiveInterpreter()
+i.runcode(compile("import shop.api", "x", "exec"))  # <-
+""",
+    "a compiled command": """\
+import codeop
+exec(codeop.compile_command("import shop.api"))  # <-
+""",
+    "attributes by reduce": """\
+import functools, shop
+functools.reduce(getattr, "api.routes".split("."), shop)  # <-
+""",
+    "attributes by reduce of a list": """\
+from functools import reduce
+import shop
+reduce(getattr, ["api", "routes"], shop)  # <-
+""",
+    "attributes by reduce of what is imported": """\
+from functools import reduce
+reduce(getattr, ["api", "routes"], __import__("shop"))  # <-
+""",
+    "in a loop over a set": """\
+from importlib import import_module
+for m in {"shop.api", "json"}:
+    import_module(m)  # <-
+""",
+    "in a loop over the keys of a dict": """\
+from importlib import import_module
+for m in {"shop.api": 1}:
+    import_module(m)  # <-
+""",
+    "in a loop of an f-string": """\
+import importlib
+for layer in ("api", "json"):
+    importlib.import_module(f"shop.{layer}.routes")  # <-
+""",
+    "in a loop that takes names off": """\
+import importlib
+names = ["shop.api"]
+while names:
+    importlib.import_module(names.pop())  # <-
+""",
+    "join of a generator": """\
+import importlib
+importlib.import_module(".".join(p for p in ("shop", "api")))  # <-
+""",
+    "letters by number, mapped": """\
+import importlib
+importlib.import_module("".join(map(chr, [115, 104, 111, 112, 46, 97, 112, 105])))  # <-
+""",
+    "letters by number, in a comprehension": """\
+import importlib
+importlib.import_module("".join(chr(c) for c in [115, 104, 111, 112, 46, 97, 112, 105]))  # <-
+""",
+    "loaded modules by itemgetter": """\
+import sys, operator
+operator.itemgetter("shop.api")(sys.modules)  # <-
+""",
+    "loaded modules by their method": """\
+import sys
+sys.modules.__getitem__("shop.api")  # <-
+""",
+    "loaded modules by getitem": """\
+import sys, operator
+operator.getitem(sys.modules, "shop.api")  # <-
+""",
+    "loaded modules by the method of a dict": """\
+import sys
+dict.get(sys.modules, "shop.api")  # <-
+""",
+    "a removed module that is used": """\
+import sys
+m = sys.modules.pop("shop.api")  # <-
+m.x()
+""",
+    "documentation": """\
+import pydoc
+pydoc.render_doc("shop.api.routes")  # <-
+""",
+    "entry point by keywords": """\
+from importlib.metadata import EntryPoint
+EntryPoint(name="x", group="g", value="shop.api:db").load()  # <-
+""",
+    "import_string of a framework": """\
+from django.utils.module_loading import import_string
+import_string("shop.api.routes.x")  # <-
+""",
+    "import or skip": """\
+import pytest
+pytest.importorskip("shop.api")  # <-
+""",
+    "a module from a spec": """\
+import importlib.util
+m = importlib.util.module_from_spec(importlib.util.find_spec("shop.api"))  # <-
+""",
+    "a facade that is lazy for everything": """\
+from shop.facade import anything  # <-
+=== shop/facade.py
+def __getattr__(name):
+    import importlib
+    return getattr(importlib.import_module("shop.api.routes"), name)
+""",
+    "a lazy attribute of the package": """\
+from shop import routes  # <-
+=== shop/__init__.py
+def __getattr__(name):
+    if name == "routes":
+        from shop.api import routes
+        return routes
+    raise AttributeError(name)
+""",
+    "a lazy attribute of the package, by attribute": """\
+import shop
+shop.routes  # <-
+=== shop/__init__.py
+def __getattr__(name):
+    if name == "routes":
+        from shop.api import routes
+        return routes
+    raise AttributeError(name)
+""",
+    "a lazy attribute of the package with a table": """\
+from shop import routes  # <-
+=== shop/__init__.py
+import importlib
+_lazy = {"routes": ".api.routes"}
+def __getattr__(name):
+    if name in _lazy:
+        return importlib.import_module(_lazy[name], __name__)
+    raise AttributeError(name)
+""",
+    "everything of a lazy facade": """\
+from shop.facade import *  # <-
+=== shop/facade.py
+__all__ = ["routes"]
+def __getattr__(name):
+    from shop.api import routes
+    return routes
+""",
+    "this module replaced by another": """\
+import sys
+sys.modules[__name__] = __import__("shop.api")  # <-
+""",
 }
 
 GOOD_TEXTS = {
@@ -1891,12 +2304,9 @@ def f(x: "shop.api.Order") -> None: ...
 shop.api.routes.x()
 """,
     "other files and functions": """\
-import subprocess, json
-from unittest import mock
-subprocess.run(["python", "-m", "shop.api"])
+import json
 load = json.loads
 load("shop.api")
-mock.patch("shop.api.x")
 open("shop/api/data.json").read()
 """,
     "attributes named alike": """\
@@ -2103,6 +2513,118 @@ from shop.helpers import slug
 def slug(): ...
 if __name__ == "__main__":
     from shop.api import routes
+""",
+    "a stored module by default": """\
+import sys
+sys.modules.setdefault("shop.api", None)
+""",
+    "a package in several folders": """\
+=== shop/domain/__init__.py
+from pkgutil import extend_path
+__path__ = extend_path(__path__, __name__)
+""",
+    "another package in several folders": """\
+import pkgutil
+__path__ = pkgutil.extend_path(__path__, "shop.api")
+""",
+    "a removed module": """\
+import sys
+sys.modules.pop("shop.api", None)
+""",
+    "a removed module without a default": """\
+import sys
+sys.modules.pop("shop.api")
+""",
+    "a deleted module": """\
+import sys
+del sys.modules["shop.api"]
+""",
+    "asked for in a condition": """\
+import sys
+if "shop.api" in sys.modules:
+    print("loaded")
+""",
+    "asked for in an assertion": """\
+import sys
+assert "shop.api" not in sys.modules
+""",
+    "asked for among the keys": """\
+import sys
+"shop.api" in sys.modules.keys()
+""",
+    "a search path": """\
+import sys
+sys.path.append("shop/api")
+""",
+    "a search path beside this file": """\
+import sys, os
+sys.path.append(os.path.dirname(__file__))
+""",
+    "a search path, first": """\
+import sys
+sys.path.insert(0, "vendor")
+""",
+    "type hints": """\
+import typing
+def f(x: "shop.api.X"): ...
+typing.get_type_hints(f)
+""",
+    "a forward reference": """\
+from typing import ForwardRef
+X = ForwardRef("shop.api.X")
+""",
+    "a patch of an own name": """\
+from unittest.mock import patch
+patch("shop.domain.model.Order")
+""",
+    "a patch alike": """\
+from unittest.mock import patch
+patch("shop.apiary.x")
+""",
+    "fixtures that patch other things": """\
+def test(monkeypatch):
+    monkeypatch.setattr("shop.domain.model.x", 1)
+    monkeypatch.setenv("shop.api", "1")
+    monkeypatch.delitem({}, "shop.api")
+    monkeypatch.syspath_prepend("shop/api")
+""",
+    "other processes": """\
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "pip", "install", "shop.api"])
+subprocess.run(["grep", "-m", "shop.api"])
+subprocess.run(["git", "log", "shop/api/routes.py"])
+subprocess.run([sys.executable, "-c", "print('shop.api')"])
+""",
+    "a helper that does not import": """\
+from shop.util import load
+load("shop.api.routes")
+=== shop/util.py
+import json, importlib
+def load(name):
+    return json.loads(name)
+def other(name):
+    return importlib.import_module(name)
+""",
+    "another argument of a helper that imports": """\
+from shop.util import load
+load("json", "shop.api")
+=== shop/util.py
+import importlib
+def load(name, label):
+    print(label)
+    return importlib.import_module(name)
+""",
+    "attrgetter of another object": """\
+from operator import attrgetter
+attrgetter("api.routes")(object())
+""",
+    "reduce of another object": """\
+from functools import reduce
+reduce(getattr, ["api", "routes"], object())
+""",
+    "a console without imports": """\
+import code
+code.InteractiveConsole().push("import os")
 """,
 }
 

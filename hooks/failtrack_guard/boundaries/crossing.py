@@ -7,10 +7,12 @@ import _ast
 from failtrack_guard.boundaries.folding import UNKNOWN, Folder
 from failtrack_guard.boundaries.glance import has_ways, is_outside
 from failtrack_guard.boundaries.layers import module_of_path
-from failtrack_guard.boundaries.live import imported, live_in
+from failtrack_guard.boundaries.live import BUILTIN, imported, live_in
+from failtrack_guard.boundaries.loaders import calls_of_others
 from failtrack_guard.boundaries.reach import is_typing_test
 from failtrack_guard.boundaries.ways import (
     LEADING,
+    Target,
     chains,
     foreign_calls,
     from_expressions,
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.boundaries.layers import Boundaries
+    from failtrack_guard.boundaries.loaders import Loaders
     from failtrack_guard.boundaries.reach import Reach
-    from failtrack_guard.boundaries.ways import Target
     from failtrack_guard.code.module import Module
 
 
@@ -51,18 +53,28 @@ class Crossings:
 
     def _from_expressions(self) -> Iterator[Target]:
         if has_ways(self.module.source):
-            live = live_in(self.module, self._is_leading)
+            live = live_in(self.module, self._is_leading, (*BUILTIN, *self._from_stars()))
             for target in from_expressions(self._folder, live):
                 if self._has_module(target):
                     yield target
         else:
-            live = live_in(self.module, self.boundaries.is_above, ())
+            live = live_in(self.module, self.boundaries.is_above, self._from_stars())
         if live.names:
             yield from chains(self._folder, live)
 
+    def _from_stars(self) -> set[str]:
+        """Return the names of layers that `from package import *` may bring."""
+        return {name for base in self.module.seen.stars for name in self.boundaries.below(base)}
+
     def _foreign_calls(self) -> Iterator[Target]:
-        names = {*imported(self.module, lambda dotted: is_outside(dotted, self.boundaries))}
+        if not self.boundaries.may_name_forbidden(self.layer, self.module.source):
+            return iter(())
+        names = {*imported(self.module, self._is_known)}
         return foreign_calls(self._folder, names)
+
+    def _is_known(self, dotted: str) -> bool:
+        """Return whether a name may come from this project."""
+        return bool(self.boundaries.layer_of(dotted)) or is_outside(dotted, self.boundaries)
 
     def _is_leading(self, dotted: str) -> bool:
         """Return whether a name leads to functions that import, or to a layer."""
@@ -105,6 +117,17 @@ class Crossings:
                 if what not in told:
                     told.add(what)
                     yield target, *hit
+
+    def loaded(self, reach: Reach, loaders: Loaders) -> Iterator[tuple[Target, str, str]]:
+        """Yield what functions of other files import because this file names it; see `indirect`."""
+        done = [target.node for target in self._once()]
+        for node, place, dotted, given in calls_of_others(self._folder, reach):
+            if node in done or reach.aliased(dotted):
+                continue
+            for hit in loaders.reached(dotted, given):
+                if self._is_forbidden(hit) and UNKNOWN not in hit.split(".")[0]:
+                    yield Target(hit, node, place, dotted), hit, dotted.rpartition(".")[0]
+                    break
 
     def _hit(self, target: Target, reach: Reach, done: list[str]) -> tuple[str, str] | None:
         if target.called:
@@ -170,6 +193,8 @@ class Crossings:
     def _has_module(self, target: Target) -> bool:
         """Turn the path of a module into its name; return whether there is one."""
         if target.is_path:
+            if target.origin and module_of_path(target.origin, self.boundaries):
+                return False
             target.dotted = module_of_path(target.dotted, self.boundaries)
         return bool(target.dotted)
 

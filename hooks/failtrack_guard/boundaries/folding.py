@@ -10,6 +10,7 @@ import _ast
 import posixpath
 import re
 import sys
+from functools import partial
 
 from failtrack_guard.code.scopes import COMPREHENSIONS, Place
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Binding, Scope
 
+    _Function = Callable[["Folder", list[list[Any]], dict[str, list[Any]]], list[Any]]
+
 UNKNOWN = "\u1700"  # a letter that no program uses, so that text around it still parses
 VALUES_MAX = 60  # alternatives that are followed
 DEPTH_MAX = 60  # expressions within expressions, names and calls that are followed
@@ -29,6 +32,7 @@ STEPS_LATE = 60  # the same, in a file that has cost `STEPS_OF_FILE` already
 STEPS_OF_FILE = 5_000
 ITEMS_MAX = 2_000  # items of a list that is put together
 LENGTH_MAX = 100_000  # characters of a text that is worked out
+CODE_DEPTH_MAX = 3  # code within code that is looked into
 HERE = "/\u1700"  # folder in which the source root is imagined
 RESOURCES = "/\u1700\u1700"  # the same, for what importlib.resources opens
 
@@ -37,6 +41,18 @@ HANDED_ON = frozenset({"importlib", "sys", "builtins", "runpy", "pkgutil"})
 # Names that every module has.
 _OWN = frozenset({"__name__", "__package__", "__file__", "__builtins__", "__path__"})
 _LOADERS = frozenset({"__loader__", "__spec__"})
+# Parameters that pytest gives, and what they are.
+_FIXTURES = {"monkeypatch": "pytest.MonkeyPatch()", "mocker": "unittest.mock"}
+# Constants of the standard library.
+CONSTANTS: dict[str, Any] = {
+    "os.sep": "/",
+    "os.path.sep": "/",
+    "os.extsep": ".",
+    "os.curdir": ".",
+    "os.pardir": "..",
+    "string.ascii_lowercase": "abcdefghijklmnopqrstuvwxyz",
+    "sys.executable": "python",
+}
 
 
 class Ref:
@@ -135,6 +151,9 @@ class Folder:
         self._calls_by_node: dict[int, list[tuple[_ast.Call, Place]]] = {}
         self._returns: dict[int, list[tuple[_ast.expr, Place]]] | None = None
         self._parts: dict[tuple[int, str], list[_Unpacking]] | None = None
+        # What parameters and loop variables stand for in one call or turn: (node of scope, name).
+        self._told: dict[tuple[int, str], list[Any]] = {}
+        self.code_depth = 0
 
     def values(self, node: _ast.AST | None, place: Place, depth: int = 0) -> list[Any]:
         """Return what an expression may be worth, nothing when that is not known.
@@ -285,7 +304,34 @@ class Folder:
 
     def comprehended(self, node: _ast.ListComp, place: Place, depth: int) -> list[Any]:
         there = self._within(node, place)
+        first = node.generators[0]
+        if len(node.generators) == 1 and not first.ifs and isinstance(first.target, _ast.Name):
+            holders = self.values(first.iter, place, depth)
+            turns = [item for holder in holders for item in elements(holder)]
+            if 1 < len(turns) <= VALUES_MAX:
+                key = (id(node), first.target.id)
+                worth = partial(self.values, node.elt, there, depth)
+                return [Items([self._as_told({key: one}, worth) for one in turns])]
         return [Items([[one] for one in self.values(node.elt, there, depth)])]
+
+    def tell(self, told: dict[tuple[int, str], list[Any]]) -> None:
+        """Say what parameters stand for.
+
+        Args:
+            told: Id of the node of their function, and their name -> the values.
+        """
+        self._told.update(told)
+
+    def _as_told(
+        self, told: dict[tuple[int, str], list[Any]], worth: Callable[[], list[Any]]
+    ) -> list[Any]:
+        """Return what something is worth while some names stand for given values."""
+        outer, done = self._told, self._done
+        self._told, self._done = {**outer, **told}, {}
+        try:
+            return worth()
+        finally:
+            self._told, self._done = outer, done
 
     def dict_comprehended(self, node: _ast.DictComp, place: Place, depth: int) -> list[Any]:
         there = self._within(node, place)
@@ -361,11 +407,14 @@ class Folder:
         kind, value = binding.kind, binding.value
         there = self.module.place_of(binding)
         if kind in ("import", "module"):
-            return [Ref(str(value))]
+            return [CONSTANTS.get(str(value)) or Ref(str(value))]
         if kind == "assign" and isinstance(value, _ast.AST):
             return self.values(value, there, depth)
         if kind in ("function", "class"):
             return self._defined(binding)
+        told = self._told.get((id(binding.scope.node), name)) if self._told else None
+        if told is not None:
+            return told
         if kind == "param":
             return self._given(name, binding, depth)
         if kind == "item" and isinstance(value, _ast.AST):
@@ -480,7 +529,7 @@ class Folder:
                     found += self.values(keyword.value, place, depth)
         if name in names and not is_method:
             found += self._handed(node, names.index(name), depth)
-        return found
+        return found or [Ref(_FIXTURES[one]) for one in (name,) if one in _FIXTURES]
 
     def _rest(self, scope: Scope, depth: int) -> list[Any]:
         """Return what `*args` of a function may be."""
@@ -590,6 +639,10 @@ class Folder:
             return []
         if name in HANDED_ON and base.dotted in sys.stdlib_module_names:
             return [Ref(name)]
+        if name == "__spec__" and "." not in base.dotted:
+            return [Ref("__spec__")]
+        if f"{base.dotted}.{name}" in CONSTANTS:
+            return [CONSTANTS[f"{base.dotted}.{name}"]]
         if name in ("__name__", "__package__"):
             return [base.dotted]
         if name == "__file__":
@@ -731,14 +784,14 @@ class Folder:
         if isinstance(func, Bound):
             return self.result(func.func, [*func.args, *args], {**func.keywords, **keywords}, depth)
         if isinstance(func, Local):
-            return self._returned(func.node, depth)
+            return self._called(func.node, args, keywords, depth)
         if not isinstance(func, Ref):
             return []
         if func.dotted.startswith(_OF_STR) and args:
             name = func.dotted[len(_OF_STR) :]
             return [
                 one
-                for text in _strings(args[0])
+                for text in texts_in(args[0])
                 for one in _text_method(text, name, args[1:], keywords)
             ]
         if func.dotted.startswith(f"{self.module.name}."):
@@ -746,6 +799,20 @@ class Folder:
             return [func] if self._class_of(func.dotted[len(self.module.name) + 1 :]) else []
         known = _FUNCTIONS.get(func.dotted)
         return known(self, args, keywords) if known is not None else []
+
+    def _called(
+        self,
+        node: _ast.FunctionDef | _ast.AsyncFunctionDef | _ast.Lambda,
+        args: list[list[Any]],
+        keywords: dict[str, list[Any]],
+        depth: int,
+    ) -> list[Any]:
+        """Return what a function of this file returns for some arguments."""
+        given = given_to(node, args, keywords)
+        told = {(id(node), name): values for name, values in given.items() if values}
+        if not told:
+            return self._returned(node, depth)
+        return self._as_told(told, lambda: self._returned(node, depth))
 
     def _returned(self, node: _ast.AST, depth: int) -> list[Any]:
         if self._returns is None:
@@ -784,10 +851,12 @@ class Folder:
             return [one for one in found if isinstance(one, str)]
         if isinstance(base, Table):
             return self._table_method(base, name, args)
+        if isinstance(base, Items):
+            return self.item(base, []) if name in ("pop", "popleft") else []
         if isinstance(base, File):
             return _path_method(base, name, args)
         if isinstance(base, Ref) and name in ("__getattribute__", "__getattr__"):
-            names = _strings(args[0]) if args else []
+            names = texts_in(args[0]) if args else []
             return [one for text in names for one in self.member(base, text)]
         if isinstance(base, Ref) and base.dotted == "sys.modules":
             return self.item(base, args[0]) if name in _GETTERS and args else []
@@ -805,6 +874,19 @@ class Folder:
         if name == "values":
             return [Items([there for _, there in base.pairs])]
         return [base] if name == "copy" else []
+
+
+def given_to(
+    node: _ast.FunctionDef | _ast.AsyncFunctionDef | _ast.Lambda,
+    args: list[list[Any]],
+    keywords: dict[str, list[Any]],
+) -> dict[str, list[Any]]:
+    """Return what the parameters of a function are in a call of it."""
+    plain = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
+    named = {*plain, *(one.arg for one in node.args.kwonlyargs)}
+    found = dict(zip(plain, args))  # noqa: B905 (as many as are given)
+    found.update({name: given for name, given in keywords.items() if name in named})
+    return found
 
 
 def elements(holder: Any) -> list[list[Any]]:
@@ -928,12 +1010,12 @@ def _text_method(
         return [
             base.join(one)
             for holder in args[0]
-            for one in _product([_strings(item) or [UNKNOWN] for item in elements(holder)])
+            for one in _product([texts_in(item) or [UNKNOWN] for item in elements(holder)])
         ]
     if name in ("substitute", "safe_substitute"):
         import string
 
-        named = {key: (_strings(there) or [UNKNOWN])[0] for key, there in keywords.items()}
+        named = {key: (texts_in(there) or [UNKNOWN])[0] for key, there in keywords.items()}
         return [string.Template(base).safe_substitute(named)]
     if name in ("format", "format_map"):
         return _format(base, name, args, keywords)
@@ -951,7 +1033,8 @@ def _text_method(
     return [one for one in found if one is not None]
 
 
-def _strings(values: list[Any]) -> list[str]:
+def texts_in(values: Iterable[Any]) -> list[str]:
+    """Return the strings among some values."""
     return [one for one in values if isinstance(one, str)]
 
 
@@ -965,7 +1048,7 @@ def _format(
         tables = [one for one in args[0] if isinstance(one, Table)] if args else []
         for table in tables:
             for keys, there in table.pairs:
-                named.update({key: (there or [UNKNOWN])[0] for key in _strings(keys)})
+                named.update({key: (there or [UNKNOWN])[0] for key in texts_in(keys)})
         args = []
     ways = _product([_plain_of(one) or [UNKNOWN] for one in args])
     found = [_attempt(base.format, *one, **named) for one in ways]
@@ -993,6 +1076,8 @@ def _part_of_path(base: File, name: str) -> list[Any]:
             found.append([File(above)])
             above = posixpath.dirname(above)
         return [Items(found)]
+    if name == "parts":
+        return [Items([[one] for one in base.path.split("/")])]
     if name in ("name", "stem"):
         tail = posixpath.basename(base.path)
         return [tail if name == "name" else posixpath.splitext(tail)[0]]
@@ -1008,7 +1093,7 @@ def _path_method(base: File, name: str, args: list[list[Any]]) -> list[Any]:
         return [File(base.path, is_text=True)]
     if name in ("joinpath", "with_name", "__truediv__"):
         start = posixpath.dirname(base.path) if name == "with_name" else base.path
-        ways = _product([_strings(one) for one in args])
+        ways = _product([texts_in(one) for one in args])
         return [File(_path_of(posixpath.join(start, *one))) for one in ways if one]
     if name == "with_suffix":
         return [base]
@@ -1054,13 +1139,92 @@ def _partial(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any
     return [Bound(func, args[1:], keywords) for func in _first(args)]
 
 
+def _kept(dotted: str) -> _Function:
+    """Return what makes a function that waits for one more argument, such as `attrgetter`."""
+
+    def keep(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+        return [Bound(Ref(f"{dotted}()"), args, keywords)] if args else []
+
+    return keep
+
+
+def _made(dotted: str) -> _Function:
+    """Return what makes an instance of a class that has methods which import."""
+    return lambda folder, args, keywords: [Ref(f"{dotted}()")]
+
+
+def _item_got(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    keys, holders = (args[0], args[1]) if len(args) > 1 else ([], [])
+    return [one for holder in holders for one in folder.item(holder, keys)] if keys else []
+
+
+def _taken(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    return _item_got(folder, [*args[1:2], *args[:1]], keywords)
+
+
+def _method_called(
+    folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]
+) -> list[Any]:
+    *rest, bases = args
+    names = texts_in(_first(rest))
+    functions = [one for base in bases for name in names for one in folder.member(base, name)]
+    return [one for func in functions for one in folder.result(func, rest[1:], keywords)]
+
+
+def _reduced(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    if len(args) < 2:
+        return []
+    found: list[Any] = []
+    for func in args[0]:
+        for holder in args[1]:
+            turns = [*args[2:3], *elements(holder)[:VALUES_MAX]]
+            worth = turns[0] if turns else []
+            for item in turns[1:]:
+                worth = folder.result(func, [worth, item], {})
+            found += worth
+    return found
+
+
+def _chained(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    return [Items([item for values in args for one in values for item in elements(one)])]
+
+
+def _second(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    return [Items(elements(one)) for one in args[1]] if len(args) > 1 else []
+
+
+def _evaluated(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what the text of an expression is worth."""
+    if folder.code_depth >= CODE_DEPTH_MAX:
+        return []
+    from failtrack_guard.code.module import Module
+    from failtrack_guard.reading import Unreadable, parsed
+
+    outer = folder.module
+    found: list[Any] = []
+    for text in texts_in(_first(args)):
+        try:
+            tree = parsed(text.strip(), outer.path)
+        except Unreadable:
+            continue
+        body = tree.body[0] if len(tree.body) == 1 else None
+        if isinstance(body, _ast.Expr):
+            inner = Module(
+                outer.path, outer.name, is_package=outer.is_package, source=text, tree=tree
+            )
+            within = Folder(inner, lambda name: folder.named(name, folder.top()))
+            within.code_depth = folder.code_depth + 1
+            found += within.values(body.value, within.top())
+    return [one for one in found if not isinstance(one, Local)]
+
+
 def _attrgetter(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     return [Bound(Ref("operator.attrgetter()"), [_first(args)])]
 
 
 def _attr_got(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     found = []
-    for name in _strings(_first(args)):
+    for name in texts_in(_first(args)):
         bases = args[1] if len(args) > 1 else []
         for part in name.split("."):
             bases = [one for base in bases for one in folder.member(base, part)]
@@ -1162,7 +1326,7 @@ def _bytes(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]
 
 
 def _from_hex(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
-    found = [_attempt(bytes.fromhex, one) for one in _strings(_first(args))]
+    found = [_attempt(bytes.fromhex, one) for one in texts_in(_first(args))]
     return [one for one in found if one is not None]
 
 
@@ -1191,7 +1355,7 @@ def _join_path(folder: Folder, args: list[list[Any]], keywords: dict[str, list[A
 
 
 def _path(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
-    return [File(_path_of(one)) for one in _strings(_join_path(folder, args, keywords))]
+    return [File(_path_of(one)) for one in texts_in(_join_path(folder, args, keywords))]
 
 
 def _folder_of(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
@@ -1214,7 +1378,7 @@ def _imported(folder: Folder, args: list[list[Any]], keywords: dict[str, list[An
     names = _first(args) or keywords.get("name", [])
     packages = args[1] if len(args) > 1 else keywords.get("package", [])
     found = []
-    for name in _strings(names):
+    for name in texts_in(names):
         for dotted in absolute_names(name, packages):
             found.append(Ref(dotted))
     return found
@@ -1223,7 +1387,7 @@ def _imported(folder: Folder, args: list[list[Any]], keywords: dict[str, list[An
 def _imported_top(
     folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]
 ) -> list[Any]:
-    names = _strings(_first(args) or keywords.get("name", []))
+    names = texts_in(_first(args) or keywords.get("name", []))
     wanted = args[3] if len(args) > 3 else keywords.get("fromlist", [])
     whole = any(elements(one) for one in wanted)
     return [Ref(name if whole else name.partition(".")[0]) for name in names if name]
@@ -1234,7 +1398,7 @@ def _resolved(folder: Folder, args: list[list[Any]], keywords: dict[str, list[An
 
 
 def _located(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
-    return [Ref(one.replace(":", ".").rstrip(".")) for one in _strings(_first(args))]
+    return [Ref(one.replace(":", ".").rstrip(".")) for one in texts_in(_first(args))]
 
 
 def _resources(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
@@ -1264,7 +1428,7 @@ def absolute_names(name: str, packages: Iterable[Any]) -> list[str]:
     return found
 
 
-_FUNCTIONS: dict[str, Callable[[Folder, list[list[Any]], dict[str, list[Any]]], list[Any]]] = {
+_FUNCTIONS: dict[str, _Function] = {
     "builtins.getattr": _getattr,
     "builtins.vars": _vars,
     "builtins.globals": _globals,
@@ -1286,6 +1450,30 @@ _FUNCTIONS: dict[str, Callable[[Folder, list[list[Any]], dict[str, list[Any]]], 
     "builtins.zip": _zip,
     "builtins.enumerate": _enumerate,
     "builtins.open": _opened,
+    "builtins.eval": _evaluated,
+    "ast.literal_eval": _evaluated,
+    "json.loads": _evaluated,
+    "builtins.filter": _second,
+    "builtins.ord": lambda folder, args, keywords: [
+        ord(one) for one in texts_in(_first(args)) if len(one) == 1
+    ],
+    "builtins.dict.get": _taken,
+    "builtins.dict.pop": _taken,
+    "builtins.dict.__getitem__": _taken,
+    "builtins.dict.fromkeys": _sequence,
+    "operator.getitem": _taken,
+    "operator.itemgetter": _kept("operator.itemgetter"),
+    "operator.itemgetter()": _item_got,
+    "operator.methodcaller": _kept("operator.methodcaller"),
+    "operator.methodcaller()": _method_called,
+    "functools.reduce": _reduced,
+    "itertools.chain": _chained,
+    "collections.deque": _sequence,
+    "zipimport.zipimporter": _made("zipimport.zipimporter"),
+    "code.InteractiveInterpreter": _made("code.InteractiveInterpreter"),
+    "code.InteractiveConsole": _made("code.InteractiveConsole"),
+    "pytest.MonkeyPatch": _made("pytest.MonkeyPatch"),
+    "pytest.MonkeyPatch.context": _made("pytest.MonkeyPatch"),
     "builtins.next": lambda folder, args, keywords: [
         one for holder in _first(args) for item in elements(holder) for one in item
     ],
@@ -1306,6 +1494,8 @@ _FUNCTIONS: dict[str, Callable[[Folder, list[list[Any]], dict[str, list[Any]]], 
     "builtins.classmethod": _same,
     "os.getenv": _default,
     "os.environ.get": _default,
+    "os.environ.setdefault": _default,
+    "dataclasses.field": lambda folder, args, keywords: keywords.get("default", []),
     "operator.add": _added_up,
     "operator.concat": _added_up,
     "string.Template": _same,

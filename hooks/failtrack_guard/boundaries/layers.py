@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+# Where layers are drawn, for messages.
+WHERE = "[[tool.failtrack.guard.VAL-3.layers]] in pyproject.toml, or in the file of --config"
 KEYS = ("name", "modules", "may-import")
 CONFLICT = "architecture-conflict"
 
@@ -83,6 +85,23 @@ class Boundaries:
         other = self.layer_of(dotted)
         return other if other and other not in self.layers[layer].allowed else ""
 
+    def may_name_forbidden(self, layer: str, text: str) -> bool:
+        """Return whether a text holds the name of a module which a layer may not import."""
+        return any(
+            prefix.partition("*")[0] in text
+            for name, other in self.layers.items()
+            if name not in self.layers[layer].allowed
+            for prefix in other.modules
+        )
+
+    def below(self, dotted: str) -> set[str]:
+        """Return the names within a package that lead to layers."""
+        return {
+            prefix[len(dotted) + 1 :].partition(".")[0]
+            for prefix in self._prefixes
+            if prefix.startswith(f"{dotted}.")
+        }
+
     def has_prefix(self, dotted: str) -> bool:
         """Return whether a layer is drawn around exactly this module."""
         return dotted in self._prefixes
@@ -129,16 +148,21 @@ def from_options(layers: Iterable[Mapping[str, Any]], roots: tuple[str, ...]) ->
 def _layer(table: Mapping[str, Any]) -> Layer:
     name = table.get("name")
     if not isinstance(name, str) or not name:
-        raise ConfigError(f'VAL-3: a layer has no name: {dict(table)!r}; add name = "domain"')
+        raise ConfigError(f'{WHERE}: a layer has no name: {dict(table)!r}; add name = "domain"')
     for key in table:
         if key not in KEYS:
             raise ConfigError(
-                f"VAL-3: layer {name!r} has the unknown key {key!r}; there are: {', '.join(KEYS)}"
+                f"{WHERE}: layer {name!r} has the unknown key {key!r}; there are: {', '.join(KEYS)}"
             )
-    modules = _texts(name, "modules", table.get("modules"))
+    if not table.get("modules"):
+        raise ConfigError(
+            f"{WHERE}: the layer {name!r} does not say its modules; add the dotted names of its "
+            f'packages, as in modules = ["shop.{name}"], or remove its table'
+        )
+    modules = _texts(name, "modules", table["modules"])
     if not modules or not all(_is_dotted(one) for one in modules):
         raise ConfigError(
-            f"VAL-3: modules of layer {name!r} is {table.get('modules')!r}; it must be a list of "
+            f"{WHERE}: modules of layer {name!r} is {table['modules']!r}; it must be a list of "
             f'dotted names such as ["shop.{name}"]'
         )
     allowed = _texts(name, "may-import", table.get("may-import", []))
@@ -156,7 +180,7 @@ def _matches(dotted: str, pattern: str) -> bool:
 def _texts(name: str, key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
         raise ConfigError(
-            f"VAL-3: {key} of layer {name!r} is {value!r}; it must be a list of strings"
+            f"{WHERE}: {key} of layer {name!r} is {value!r}; it must be a list of strings"
         )
     return tuple(value)
 
@@ -167,7 +191,7 @@ def _is_dotted(value: str) -> bool:
 
 
 def _conflict(message: str) -> ConfigError:
-    return ConfigError(f"VAL-3: ARCHITECTURE_CONFLICT: {message}", slug=CONFLICT)
+    return ConfigError(f"{WHERE}: ARCHITECTURE_CONFLICT: {message}", slug=CONFLICT)
 
 
 def _check_names(layers: tuple[Layer, ...]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BUILTIN = frozenset(
     {
         *("__import__", "__builtins__", "__loader__", "__spec__", "__path__"),
-        *("exec", "eval", "compile", "globals", "locals", "vars"),
+        *("exec", "eval", "compile", "globals", "locals", "vars", "monkeypatch", "mocker"),
     }
 )
 

@@ -366,7 +366,12 @@ class Reach:
             self._texts[module] = Imports(text) if text is not None else None
         return self._texts[module]
 
-    def _is_plain(self, module: str) -> bool:
+    def mentions(self, module: str) -> tuple[str, ...]:
+        """Return the dotted names which import statements of a module seem to name."""
+        return self._touches(module, is_whole=False)
+
+    def is_plain(self, module: str) -> bool:
+        """Return whether a module imports by statements alone."""
         imports = self._imports(module)
         return imports is not None and imports.is_plain
 
@@ -398,7 +403,7 @@ class Reach:
 
     def has_alias(self, module: str) -> bool:
         """Return whether a module hands on a function that imports."""
-        if self._is_plain(module):
+        if self.is_plain(module):
             return False
         facts = self.facts(module)
         return facts is not None and any(
@@ -413,7 +418,7 @@ class Reach:
             parsed = self.parsed(module)
             if parsed is None:
                 self._facts[module] = None
-            elif self._is_plain(module):
+            elif self.is_plain(module):
                 self._facts[module] = _PlainFacts(parsed).facts
             else:
                 self._facts[module] = facts_of(parsed, self.boundaries)

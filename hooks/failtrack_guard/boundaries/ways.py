@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import _ast
+import re
 
 from failtrack_guard.boundaries.folding import (
+    CODE_DEPTH_MAX,
     RESOURCES,
     UNKNOWN,
     Bound,
@@ -12,12 +14,15 @@ from failtrack_guard.boundaries.folding import (
     Folder,
     Items,
     Ref,
+    Table,
     absolute_names,
     elements,
     module_names,
     paths_of,
+    texts_in,
 )
 from failtrack_guard.boundaries.live import BUILTIN, live_in
+from failtrack_guard.code.nodes import children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +32,6 @@ if TYPE_CHECKING:
     from failtrack_guard.boundaries.live import Live
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Place
-
-CODE_DEPTH_MAX = 3  # code within code that is looked into
 
 
 class Target:
@@ -43,9 +46,10 @@ class Target:
         is_path: Whether `dotted` is the path of a file or folder.
         called: Name of the called function, when it is known to import only if another file says
             so.
+        origin: For a path: that from which it goes on.
     """
 
-    __slots__ = ("called", "dotted", "is_path", "is_star", "node", "place", "way")
+    __slots__ = ("called", "dotted", "is_path", "is_star", "node", "origin", "place", "way")
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Target:
         is_star: bool = False,
         is_path: bool = False,
         called: str = "",
+        origin: str = "",
     ) -> None:
         self.dotted = dotted
         self.node = node
@@ -65,16 +70,20 @@ class Target:
         self.is_star = is_star
         self.is_path = is_path
         self.called = called
+        self.origin = origin
 
 
 # What each parameter of a function that reaches modules means, in order. `module` is a dotted
 # name or a module, `package` that to which leading dots belong, `names` what is taken from it,
 # `anchor` a package with resources and `resource` a path in it, `object` is `module:name`,
-# `file` and `files` are paths, `prefix` begins the names of modules, `code` is text of Python.
+# `file` and `files` are paths, `prefix` begins the names of modules, `code` is text of Python,
+# `scope` what its names stand for, `argv` how a process is called; `*` takes all that follow.
 _MODULE = "name:module package:package"
 _IMPORT = "name:module globals: locals: fromlist:names level:level"
 _FILES = "path:files prefix:prefix"
 _RESOURCE = "package:anchor resource:resource"
+_RESOURCES = "package:anchor resource:*resource"
+_CODE = "source:code globals:scope locals:scope"
 _LOADER = "fullname:module path:file"
 REACHING: dict[str, str] = {
     "builtins.__import__": _IMPORT,
@@ -114,7 +123,6 @@ REACHING: dict[str, str] = {
     "pkgutil.walk_packages": _FILES,
     "pkgutil.iter_importers": "fullname:module",
     "pkgutil.get_importer": "path_item:file",
-    "pkgutil.extend_path": "path: name:module",
     "runpy.run_module": "mod_name:module",
     "runpy.run_path": "path_name:file",
     "runpy._run_module_as_main": "mod_name:module",
@@ -122,15 +130,18 @@ REACHING: dict[str, str] = {
     "pydoc.safeimport": "path:module",
     "pydoc.importfile": "path:file",
     "pydoc.resolve": "thing:object",
-    "site.addsitedir": "sitedir:file",
-    "sys.path.append": "entry:file",
-    "sys.path.insert": "index: entry:file",
-    "sys.path.extend": "entries:files",
+    "pydoc.render_doc": "thing:object",
+    "pydoc.doc": "thing:object",
     "sys.modules.get": "name:module",
     "sys.modules.pop": "name:module",
     "sys.modules.setdefault": "name:module",
     "sys.modules.__getitem__": "name:module",
     "zipimport.zipimporter": "path:file",
+    "zipimport.zipimporter().load_module": "fullname:module",
+    "zipimport.zipimporter().find_spec": "fullname:module",
+    "zipimport.zipimporter().get_code": "fullname:module",
+    "zipimport.zipimporter().get_source": "fullname:module",
+    "zipimport.zipimporter().get_data": "pathname:file",
     "pytest.importorskip": "modname:module",
     "pkg_resources.EntryPoint.parse": "value:entry",
     "django.utils.module_loading.import_string": "dotted_path:object",
@@ -138,9 +149,24 @@ REACHING: dict[str, str] = {
     "werkzeug.utils.find_modules": "import_path:module",
     "zope.dottedname.resolve.resolve": "name:module",
     "lazy_loader.load": "fullname:module",
-    "builtins.exec": "source:code",
-    "builtins.eval": "source:code",
+    "unittest.mock.patch": "target:object",
+    "unittest.mock.patch.dict": "in_dict:object",
+    "unittest.mock.patch.multiple": "target:object",
+    "mock.patch": "target:object",
+    "mock.patch.dict": "in_dict:object",
+    "mock.patch.multiple": "target:object",
+    "pytest.MonkeyPatch().setattr": "target:object",
+    "pytest.MonkeyPatch().delattr": "target:object",
+    "builtins.exec": _CODE,
+    "builtins.eval": _CODE,
     "builtins.compile": "source:code",
+    "code.InteractiveInterpreter().runsource": "source:code",
+    "code.InteractiveInterpreter().runcode": "code:code",
+    "code.InteractiveConsole().runsource": "source:code",
+    "code.InteractiveConsole().runcode": "code:code",
+    "code.InteractiveConsole().push": "line:code",
+    "code.compile_command": "source:code",
+    "codeop.compile_command": "source:code",
     "timeit.timeit": "stmt:code setup:code",
     "timeit.repeat": "stmt:code setup:code",
     "timeit.Timer": "stmt:code setup:code",
@@ -148,17 +174,23 @@ REACHING: dict[str, str] = {
     "profile.run": "statement:code",
 }
 for _name in ("read_text", "read_binary", "open_text", "open_binary", "path", "is_resource"):
-    REACHING[f"importlib.resources.{_name}"] = _RESOURCE
-    REACHING[f"importlib_resources.{_name}"] = _RESOURCE
+    REACHING[f"importlib.resources.{_name}"] = _RESOURCES
+    REACHING[f"importlib_resources.{_name}"] = _RESOURCES
 for _name in ("files", "contents"):
     REACHING[f"importlib.resources.{_name}"] = "package:anchor"
     REACHING[f"importlib_resources.{_name}"] = "package:anchor"
 for _name in ("string", "filename", "stream", "listdir", "exists", "isdir"):
     REACHING[f"pkg_resources.resource_{_name}"] = "package:anchor resource:resource"
-PARAMS: dict[str, tuple[tuple[str, str], ...]] = {
-    name: tuple((part.partition(":")[0], part.partition(":")[2]) for part in parameters.split())
-    for name, parameters in REACHING.items()
-}
+
+
+def _params(functions: dict[str, str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    return {
+        name: tuple((part.partition(":")[0], part.partition(":")[2]) for part in parameters.split())
+        for name, parameters in functions.items()
+    }
+
+
+PARAMS = _params(REACHING)
 # The functions and all packages and modules around them.
 LEADING = frozenset(
     dotted[:end]
@@ -168,8 +200,27 @@ LEADING = frozenset(
 )
 # Other names that a parameter has in some versions.
 _ALSO = {"package": "anchor", "resource": "path_names"}
-_READERS = frozenset(
-    {"read_text", "read_bytes", "open", "iterdir", "is_file", "is_dir", "exists", "glob", "rglob"}
+# Functions that hand a list of arguments, or a line for a shell, to another process.
+PROCESSES: dict[str, str] = {
+    **{
+        f"subprocess.{name}": "args:argv"
+        for name in ("run", "Popen", "call", "check_call", "check_output")
+    },
+    **{f"subprocess.{name}": "cmd:argv" for name in ("getoutput", "getstatusoutput")},
+    **{f"os.{name}": "command:argv" for name in ("system", "popen")},
+    **{f"os.{name}": "path: args:argv" for name in ("execv", "execve", "execvp", "execvpe")},
+    **{f"os.{name}": "path: arg0:*argv" for name in ("execl", "execlp")},
+    **{f"os.{name}": "mode: path: args:argv" for name in ("spawnv", "spawnve", "spawnvp")},
+    **{f"os.{name}": "path: args:argv" for name in ("posix_spawn", "posix_spawnp")},
+    "asyncio.create_subprocess_exec": "program:*argv",
+    "asyncio.create_subprocess_shell": "cmd:argv",
+}
+_INTERPRETER = re.compile(r"(?:.*[/\\])?(?:python[\d.]*|py)w?(?:\.exe)?\Z", re.IGNORECASE)
+_JOINING = frozenset({"joinpath", "__truediv__"})
+_DROPPING = frozenset({"sys.modules.pop", "sys.modules.setdefault"})
+# Functions that take the item of a mapping which they are given.
+_TAKING = frozenset(
+    {"operator.getitem", "builtins.dict.get", "builtins.dict.__getitem__", "builtins.dict.pop"}
 )
 _PATH_METHODS = frozenset({"append", "insert", "extend"})
 
@@ -227,7 +278,10 @@ def from_expressions(folder: Folder, live: Live, depth: int = 0) -> Iterator[Tar
             for name in folder.texts(node.slice, place):
                 yield Target(name, node, place, "sys.modules")
     for node, place in seen.all(_ast.Assign, _ast.AugAssign, _ast.AnnAssign):
-        yield from _from_path_assignment(folder, node, place, live)
+        yield from _from_path_assignment(folder, node, place)
+    yield from _from_divisions(folder, live)
+    if has_interpreter(folder.module.source):
+        yield from _from_processes(folder, depth)
 
 
 def foreign_calls(folder: Folder, names: set[str]) -> Iterator[Target]:
@@ -262,13 +316,23 @@ def chains(folder: Folder, live: Live) -> Iterator[Target]:
     nodes = [
         (node, place)
         for node, place in seen.all(_ast.Attribute, _ast.Subscript, _ast.Call)
-        if (id(node) not in inner or not isinstance(node, _ast.Attribute)) and live.holds(node)
+        if (id(node) not in inner or not isinstance(node, _ast.Attribute))
+        and not (isinstance(node, _ast.Subscript) and not isinstance(node.ctx, _ast.Load))
+        and live.holds(node)
     ]
     nodes.sort(key=lambda one: (one[0].lineno, one[0].col_offset))  # type: ignore[attr-defined]
     for node, place in nodes:
+        if _is_drop(node) and _is_statement(node, place):
+            continue
         for value in folder.values(node, place):
             if isinstance(value, Ref) and UNKNOWN not in value.dotted:
                 yield Target(value.dotted, node, place, "attribute")
+
+
+def _is_drop(node: _ast.AST) -> bool:
+    """Return whether a call is one that takes something out of `sys.modules`."""
+    func = node.func if isinstance(node, _ast.Call) else None
+    return isinstance(func, _ast.Attribute) and func.attr in ("pop", "setdefault")
 
 
 def plain_chains(folder: Folder, names: set[str]) -> Iterator[Target]:
@@ -302,7 +366,11 @@ _TEXTS = (_ast.Constant, _ast.JoinedStr, _ast.BinOp)
 
 
 def _is_ref(folder: Folder, node: _ast.AST, place: Place, dotted: str) -> bool:
-    return any(isinstance(one, Ref) and one.dotted == dotted for one in folder.values(node, place))
+    return any(_is_named(one, dotted) for one in folder.values(node, place))
+
+
+def _is_named(value: Any, dotted: str) -> bool:
+    return isinstance(value, Ref) and value.dotted == dotted
 
 
 def _from_call(
@@ -313,12 +381,44 @@ def _from_call(
     for value in folder.values(func, place):
         yield from _reached(folder, value, args, keywords, node, place, depth)
     if isinstance(func, _ast.Attribute):
-        for base in folder.values(func.value, place):
-            if isinstance(base, File) and base.path.startswith(RESOURCES) and func.attr in _READERS:
-                yield Target(base.path, node, place, "importlib.resources", is_path=True)
+        if func.attr in _JOINING:
+            yield from _from_resource(folder, node, func.value, place)
         if _is_search_path(func.value) and func.attr in _PATH_METHODS:
             yield from _paths(_flat(args[-1] if args else []), node, place, "__path__")
     yield from _handed_on(folder, node, place, live, depth)
+
+
+def _from_resource(
+    folder: Folder, node: _ast.AST, base: _ast.AST, place: Place
+) -> Iterator[Target]:
+    """Yield the resource to which a path goes on from what `files` gave."""
+    for start in folder.values(base, place):
+        if isinstance(start, File) and start.path.startswith(RESOURCES):
+            for one in folder.values(node, place):
+                if isinstance(one, File):
+                    way = "importlib.resources"
+                    yield Target(one.path, node, place, way, is_path=True, origin=start.path)
+
+
+def _from_divisions(folder: Folder, live: Live) -> Iterator[Target]:
+    """Yield the resources of `files("a") / "b"`."""
+    if "files" not in folder.module.source:
+        return
+    for node, place in folder.module.seen.all(*_AROUND):
+        for part in children(node):
+            if not isinstance(part, _ast.BinOp) or not isinstance(part.op, _ast.Div):
+                continue
+            first: _ast.expr = part
+            while isinstance(first, _ast.BinOp):
+                first = first.left
+            if live.holds(first):
+                yield from _from_resource(folder, part, first, place)
+
+
+_AROUND = (
+    *(_ast.Assign, _ast.AnnAssign, _ast.NamedExpr, _ast.Return, _ast.Expr, _ast.Call),
+    *(_ast.Attribute, _ast.For, _ast.AsyncFor),
+)
 
 
 def _handed_on(
@@ -326,6 +426,11 @@ def _handed_on(
 ) -> Iterator[Target]:
     """Yield what `partial(import_module, "a.b")` and `map(import_module, ["a.b"])` reach."""
     args, keywords = folder.arguments(node, place)
+    for func in folder.values(node.func, place):
+        for name in _taken(func, args):
+            yield Target(name, node, place, "sys.modules")
+        if isinstance(func, Bound) and _is_named(func.func, "operator.methodcaller()"):
+            yield from _from_method(folder, func, args, node, place, depth)
     for one in node.keywords:
         if one.arg != "args" and live.holds(one.value):
             for value in folder.values(one.value, place):
@@ -342,6 +447,29 @@ def _handed_on(
             yield from _reached(folder, value, rest, keywords, node, place, depth)
             for way in zip(*map(_items, rest)):  # noqa: B905 (as far as all of them go)
                 yield from _reached(folder, value, [*way], {}, node, place, depth)
+
+
+def _taken(func: Any, args: list[list[Any]]) -> list[str]:
+    """Return the modules that a call takes from `sys.modules`, which it is given."""
+    if isinstance(func, Bound) and _is_named(func.func, "operator.itemgetter()"):
+        holders, keys = args[:1], func.args
+    elif isinstance(func, Ref) and func.dotted in _TAKING:
+        holders, keys = args[:1], args[1:2]
+    else:
+        return []
+    is_modules = any(_is_named(one, "sys.modules") for values in holders for one in values)
+    return [one for values in keys for one in values if isinstance(one, str) and is_modules]
+
+
+def _from_method(
+    folder: Folder, func: Bound, args: list[list[Any]], node: _ast.AST, place: Place, depth: int
+) -> Iterator[Target]:
+    """Yield what `methodcaller("import_module", "a.b")(importlib)` reaches."""
+    for base in args[0] if args else ():
+        for name in func.args[0] if func.args else ():
+            for one in folder.member(base, name) if isinstance(name, str) else ():
+                given = func.args[1:], func.keywords
+                yield from _reached(folder, one, *given, node, place, depth)
 
 
 def _items(values: list[Any]) -> list[list[Any]]:
@@ -367,7 +495,7 @@ def _reached(
     if not isinstance(func, Ref):
         return
     params = PARAMS.get(func.dotted)
-    if params is None:
+    if params is None or (func.dotted in _DROPPING and _is_statement(node, place)):
         return
     by_role = _by_role(params, args, keywords)
     way = func.dotted.removeprefix("builtins.")
@@ -379,7 +507,7 @@ def _reached(
         if isinstance(code, File) and code.is_text:
             yield Target(code.path, node, place, way, is_path=True)
         elif isinstance(code, (str, bytes)) and depth < CODE_DEPTH_MAX:
-            yield from _from_code(folder, code, node, place, depth)
+            yield from _from_code(folder, code, node, place, depth, by_role.get("scope", ()))
 
 
 def _by_role(
@@ -387,6 +515,10 @@ def _by_role(
 ) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for index, (name, role) in enumerate(params):
+        if role[:1] == "*":
+            rest = [Items(args[index:])] if len(args) > index else keywords.get(name, [])
+            found.setdefault(role[1:], []).extend(rest)
+            continue
         given = args[index] if index < len(args) else keywords.get(name)
         if given is None:
             given = keywords.get(_ALSO.get(name, name), [])
@@ -403,15 +535,23 @@ def _modules(folder: Folder, by_role: dict[str, list[Any]]) -> Iterator[str]:
                 yield from (f"{base}.{one}" for one in item if isinstance(one, str) and one)
     for name in module_names(by_role.get("anchor", ())):
         yield name
-        for resource in by_role.get("resource", ()):
-            if isinstance(resource, str):
-                yield ".".join([name, *resource.replace("\\", "/").split("/")[:-1]])
+        for resource in _resources(by_role.get("resource", ())):
+            yield ".".join([name, *resource.replace("\\", "/").split("/")[:-1]])
     for name in module_names(by_role.get("object", ())):
         yield name.partition("[")[0].strip().replace(":", ".")
     for value in module_names(by_role.get("entry", ())):
         yield value.partition("=")[2].partition("[")[0].strip().replace(":", ".")
     for prefix in module_names(by_role.get("prefix", ())):
         yield prefix.rstrip(".")
+
+
+def _resources(values: Iterable[Any]) -> Iterator[str]:
+    """Yield the paths of resources, in one text or in several."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Items):
+            yield "/".join(next(iter(texts_in(item)), UNKNOWN) for item in value.items)
 
 
 def _named(folder: Folder, by_role: dict[str, list[Any]]) -> Iterator[str]:
@@ -444,25 +584,104 @@ def _paths(values: list[Any], node: _ast.AST, place: Place, way: str) -> Iterato
         yield Target(path, node, place, way, is_path=True)
 
 
+def _is_statement(node: _ast.AST, place: Place) -> bool:
+    """Return whether nothing is done with the value of an expression."""
+    statement = place.statement
+    return isinstance(statement, _ast.Expr) and statement.value is node
+
+
 def _is_search_path(node: _ast.AST) -> bool:
     return isinstance(node, _ast.Name) and node.id == "__path__"
 
 
-def _from_path_assignment(folder: Folder, node: Any, place: Place, live: Live) -> Iterator[Target]:
-    """Yield what `__path__ = [...]`, `sys.path += [...]` and `sys.path[:0] = [...]` reach."""
+def _from_path_assignment(folder: Folder, node: Any, place: Place) -> Iterator[Target]:
+    """Yield what `__path__ = [...]` and `__path__[:0] = [...]` reach."""
     for target in getattr(node, "targets", None) or [node.target]:
         inner = target.value if isinstance(target, _ast.Subscript) else target
-        if not live.holds(inner):
-            continue
-        if _is_search_path(inner) or _is_ref(folder, inner, place, "sys.path"):
-            way = "__path__" if _is_search_path(inner) else "sys.path"
-            yield from _paths(_flat(folder.values(node.value, place)), node, place, way)
+        if _is_search_path(inner):
+            yield from _paths(_flat(folder.values(node.value, place)), node, place, "__path__")
+
+
+def has_interpreter(text: str) -> bool:
+    """Return whether a text may call Python as another process."""
+    return "executable" in text or "python" in text
+
+
+def _from_processes(folder: Folder, depth: int) -> Iterator[Target]:
+    """Yield what other processes of Python are told to run."""
+    for node, place in folder.module.seen.all(_ast.Call):
+        assert isinstance(node, _ast.Call)
+        for func in folder.values(node.func, place):
+            params = _PROCESS_PARAMS.get(func.dotted) if isinstance(func, Ref) else None
+            if params is not None:
+                by_role = _by_role(params, *folder.arguments(node, place))
+                for argv in by_role.get("argv", ()):
+                    words = _words(argv)
+                    yield from _from_argv(folder, words, node, place, func.dotted, depth)
+
+
+_PROCESS_PARAMS = _params(PROCESSES)
+
+
+def _words(argv: Any) -> list[str]:
+    """Return the arguments of a process, those of a line for a shell, too."""
+    if isinstance(argv, str):
+        import shlex
+
+        try:
+            return shlex.split(argv)
+        except ValueError:
+            return []
+    if not isinstance(argv, Items):
+        return []
+    words = []
+    for item in argv.items:
+        inner = [one for value in item for one in _words(value) if isinstance(value, Items)]
+        words += inner or [next(iter(texts_in(item)), UNKNOWN)]
+    return words
+
+
+def _from_argv(
+    folder: Folder, words: list[str], node: _ast.AST, place: Place, way: str, depth: int
+) -> Iterator[Target]:
+    """Yield what `python -c code`, `python -m module` and `python file` reach."""
+    rest = iter(words)
+    if not any(_INTERPRETER.match(word) for word in rest):
+        return
+    for word in rest:
+        if word in ("-c", "-m"):
+            what = next(rest, "")
+            if word == "-m":
+                yield Target(what, node, place, way)
+            elif depth < CODE_DEPTH_MAX:
+                yield from _from_code(folder, what, node, place, depth)
+            return
+        if not word.startswith("-"):
+            if word.endswith(".py"):
+                yield Target(word, node, place, way, is_path=True)
+            return
+        if word in ("-X", "-W"):
+            next(rest, "")
 
 
 def _from_code(
-    folder: Folder, code: str | bytes, node: _ast.AST, place: Place, depth: int
+    folder: Folder,
+    code: str | bytes,
+    node: _ast.AST,
+    place: Place,
+    depth: int,
+    scopes: Iterable[Any] = (),
 ) -> Iterator[Target]:
-    """Yield what a text of Python reaches when it is run at a place."""
+    """Yield what a text of Python reaches when it is run at a place.
+
+    Args:
+        folder: Works out the expressions of the file.
+        code: The text.
+        node: What runs it.
+        place: Where that stands.
+        depth: How many texts of code lie around it.
+        scopes: What `exec` is given to look names up in.
+    """
     from failtrack_guard.code.module import Module
     from failtrack_guard.reading import Unreadable, parsed
 
@@ -479,8 +698,16 @@ def _from_code(
     if not tree.body:
         return
     inner = Module(outer.path, outer.name, is_package=outer.is_package, source=text, tree=tree)
-    within = Folder(inner, lambda name: folder.named(name, place))
-    live = live_in(inner, lambda dotted: True, (*BUILTIN, *outer.seen.module.names))
+    tables = [one for one in scopes if isinstance(one, Table)]
+    keys = [key for table in tables for names, _ in table.pairs for key in texts_in(names)]
+
+    def around(name: str) -> list[Any]:
+        if name in keys:
+            return [one for table in tables for one in folder.item(table, [name])]
+        return folder.named(name, place)
+
+    within = Folder(inner, around)
+    live = live_in(inner, lambda dotted: True, (*BUILTIN, *outer.seen.module.names, *keys))
     for found in (
         *from_statements(inner),
         *from_expressions(within, live, depth + 1),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.boundaries.loaders import Loaders
     from failtrack_guard.boundaries.reach import Reach
     from failtrack_guard.boundaries.ways import Target
     from failtrack_guard.code.module import Module
@@ -44,10 +45,11 @@ class ImportBoundary(Rule):
     is defined there, and let the composition root bring the two together.
 
     Limits: modules outside all layers may import anything, and are seen through: what they import
-    when they are imported, what they re-export, and what a function of theirs imports counts for
-    the layer that uses them. What goes through another layer is that layer's finding. Names that
-    are known only when the program runs (from the environment, from files, from other modules'
-    constants) prove nothing.
+    when they are imported, what they re-export, what a function of theirs imports, and what it
+    imports because it is handed a name counts for the layer that uses them. What goes through
+    another layer is that layer's finding. Names that are known only when the program runs (from the
+    environment, from files, from other modules' constants) prove nothing, and neither do search
+    paths and what is only asked about `sys.modules` or taken out of it.
     """
 
     id = "VAL-3"
@@ -193,6 +195,7 @@ class ImportBoundary(Rule):
         super().__init__(options)
         self._boundaries: Boundaries | None = None
         self._reach: Reach | None = None
+        self._loaders: Loaders | None = None
 
     @property
     def boundaries(self) -> Boundaries:
@@ -256,7 +259,15 @@ class ImportBoundary(Rule):
             from failtrack_guard.boundaries.reach import Reach
 
             self._reach = Reach(project, self.boundaries)
+            self._loaders = None
         return self._reach
+
+    def _loaders_of(self, reach: Reach) -> Loaders:
+        if self._loaders is None:
+            from failtrack_guard.boundaries.loaders import Loaders
+
+            self._loaders = Loaders(reach)
+        return self._loaders
 
     def _may_reach(self, reach: Reach, module_name: str, names: tuple[str, ...]) -> bool:
         boundaries = self.boundaries
@@ -264,7 +275,8 @@ class ImportBoundary(Rule):
         if any(one.endswith(".*") and boundaries.is_above(one[:-2]) for one in names):
             return True
         modules = {reach.module_of(name) for name in names} - {"", module_name}
-        return any(not reach.is_closed(one, allowed) or reach.has_alias(one) for one in modules)
+        loaders = self._loaders_of(reach)
+        return any(not reach.is_closed(one, allowed) or loaders.may_hand_on(one) for one in modules)
 
     def _reached(self, reach: Reach, module_name: str, path: str) -> Iterator[Finding]:
         from failtrack_guard.boundaries.crossing import Crossings
@@ -274,7 +286,8 @@ class ImportBoundary(Rule):
             return
         module.path = path
         crossings = Crossings(module, self.boundaries)
-        for target, hit, by in crossings.indirect(reach):
+        indirect = crossings.indirect(reach), crossings.loaded(reach, self._loaders_of(reach))
+        for target, hit, by in (one for some in indirect for one in some):
             other = self.boundaries.layer_of(hit)
             target.dotted = hit
             yield self._finding(module, target, crossings.layer, other, by)
