@@ -653,6 +653,260 @@ def f(event: Event):
     match event:
         case _ if event.type == 'order.created':  #!
             pass
+=== a function here that hands it on
+def make(t):
+    return Event(t)
+make('order.created')  #!
+=== a function here that hands a str on
+def make(t: str):
+    return Event(t)
+make('order.created')  #!
+=== a function here by keyword
+def make(*, t):
+    return Event(type=t)
+make(t='order.created')  #!
+=== a default that is handed on
+def make(t='order.created'):
+    return Event(t)  #!
+=== a function here that emits
+def send(kind, payload):
+    emit(kind, payload)
+send('order.created', {})  #!
+send(EventType.ORDER_PAID, {})
+=== a method here that emits
+class Service:
+    def _send(self, kind, payload=None):
+        emit(kind, payload)
+    def run(self):
+        self._send('order.created')  #!
+        self._send(EventType.ORDER_CREATED)
+=== a lambda that hands it on
+make = lambda t: Event(t)
+make('order.created')  #!
+=== a function that calls another one
+def a(t):
+    emit(t)
+def b(x, t):
+    a(t)
+b(1, 'order.created')  #!
+=== a second parameter that is handed on
+def a(payload, t):
+    emit(t, payload)
+a('order.paid', EventType.ORDER_PAID)
+a('x', 'order.paid')  #!
+=== a parameter of the enum in a function here
+def a(t: EventType):
+    return t.name
+a('order.paid')  #!
+=== a return where the enum is promised
+def f() -> EventType:
+    return 'order.created'  #!
+=== a return where the enum may be
+def f(x) -> EventType | None:
+    if x:
+        return None
+    return 'order.created'  #!
+=== a method of the name
+class A:
+    def event_type(self) -> str:  #!
+        return 'order.created'  #!
+=== a list of the enum is promised
+def f() -> 'list[EventType]':
+    return ['order.created']  #!
+=== the value of another enum
+from enum import Enum
+class Other(Enum):
+    A = 'order.created'
+emit(Other.A.value)  #!
+emit(Other.A)
+=== a member of another enum of strings
+from enum import Enum
+class Other(str, Enum):
+    A = 'order.created'
+emit(Other.A)  #!
+Event(Other.A.value)  #!
+=== a member of another StrEnum
+from enum import StrEnum
+class Other(StrEnum):
+    A = 'order.created'
+emit(Other.A)  #!
+def f(event: Event):
+    return event.type == Other.A  #!
+=== another enum's value is compared
+from enum import Enum
+class Other(Enum):
+    A = 'order.created'
+def f(event: Event):
+    return event.type == Other.A.value  #!
+=== a cast to the enum
+from typing import cast
+emit(cast(EventType, 'order.created'))  #!
+=== a cast to the quoted enum
+from typing import cast
+emit(cast('EventType', 'order.created'))  #!
+=== a list of str
+def f(event_type: list[str]): ...  #!
+=== a set of str
+class A:
+    event_type: set[str]  #!
+=== a sequence of str
+from collections.abc import Sequence
+def f(event_type: Sequence[str] = ()): ...  #!
+=== a whole type as a beginning
+def f(event: Event):
+    return event.type.startswith('order.created')  #!
+=== an equal by its method
+def f(event: Event):
+    return event.type.__eq__('order.created')  #!
+=== str of the type
+def f(event: Event):
+    return str(event.type) == 'order.created'  #!
+=== the type in lower case
+def f(event: Event):
+    return event.type.lower() == 'order.created'  #!
+=== in a dict
+def f(event: Event):
+    return event.type in {'order.created': 1}  #!
+=== the type in an f-string
+def f(event: Event):
+    return f'{event.type}' == 'order.created'  #!
+=== a dict that is asked by the type
+H = {'order.created': print}
+def f(event: Event):
+    return H[event.type]()  #!
+=== get by the type
+H = {'order.created': print}
+def f(event: Event):
+    return H.get(event.type)  #!
+=== a dict of the class by the type
+class A:
+    H = {'order.created': print}
+    def f(self, event: Event):
+        return self.H[event.type]()  #!
+=== a dict of self by the type
+class A:
+    def __init__(self):
+        self.h = {'order.created': print}
+    def f(self, event: Event):
+        return self.h[event.type]()  #!
+=== a dict in place by the value
+def f(event: Event):
+    return {'order.created': 1}[event.type.value]  #!
+=== in a dict and from it
+H = {'order.created': print}
+def f(event: Event):
+    if event.type in H:  #!
+        H[event.type]()  #!
+=== a filter with a lambda
+def f(events: list[Event]):
+    return filter(lambda e: e.type == 'order.created', events)  #!
+=== a key with a lambda
+def f(events: list[Event]):
+    return sorted(events, key=lambda e: e.type == 'order.created')  #!
+=== a map with a lambda
+def f(events: list[Event]):
+    return any(map(lambda e: e.type == 'x', events))  #!
+=== a method by getattr
+getattr(Bus(), 'publish')('order.created')  #!
+=== a method of a typed value by getattr
+def f(bus: Bus):
+    getattr(bus, 'publish')('order.created')  #!
+=== bytes that are decoded
+emit(b'order.created'.decode())  #!
+=== bytes of a constant
+X = b'order.created'
+emit(X.decode('utf-8'))  #!
+=== an interned string
+import sys
+emit(sys.intern('order.created'))  #!
+=== str of bytes
+emit(str(b'order.created', 'utf-8'))  #!
+=== a string in lower case
+emit('ORDER.CREATED'.lower())  #!
+=== a join of a constant
+X = ['order', 'created']
+emit('.'.join(X))  #!
+=== a join of a generator
+def f(xs):
+    emit('.'.join(x for x in xs))  #!
+=== percent of several
+emit('%s.%s' % ('order', 'created'))  #!
+=== format of several
+emit('{}.{}'.format('order', 'created'))  #!
+=== a template
+from string import Template
+emit(Template('order.$x').substitute(x='created'))  #!
+=== a string several times
+emit('order.created' * 1)  #!
+=== a part of a string
+emit('order.createdX'[:-1])  #!
+=== an item of a list in place
+emit(['order.created', 'b'][0])  #!
+=== an item of a split string
+emit('order.created order.paid'.split()[0])  #!
+=== partial of both
+from functools import partial
+partial(Event, 'order.created')  #!
+partial(emit, 'order.created')  #!
+=== a callback
+def f(x):
+    x.on_done(emit, 'order.created')  #!
+=== a callback that is added
+def f(x):
+    x.add_callback(emit, 'order.created')  #!
+=== a callback at exit
+import atexit
+atexit.register(emit, 'order.created')  #!
+=== a timer
+import threading
+threading.Timer(1, emit, args=['order.created'])  #!
+=== a timer by position
+import threading
+threading.Timer(1, emit, ['order.created'])  #!
+=== a member's value for somebody's function
+def f(retry):
+    retry(emit, 'order.created')  #!
+=== a pair that is unpacked
+kind, payload = 'order.created', 1
+emit(kind)  #!
+=== a constant pair that is unpacked
+PAIR = ('order.created', 1)
+kind, payload = PAIR
+emit(kind)  #!
+=== a loop over a list in place
+for t in ['order.created', 'b']:
+    emit(t)  #!
+=== a tuple with a star
+Event(*('order.created',))  #!
+=== dict() with two stars
+Event(**dict(type='order.created'))  #!
+=== _replace
+def f(event: Event):
+    return event._replace(type='order.created')  #!
+=== model_copy
+def f(event: Event):
+    return event.model_copy(update={'type': 'order.created'})  #!
+=== copy with update
+def f(event: Event):
+    return event.copy(update={'type': 'order.created'})  #!
+=== copy.replace
+import copy
+def f(event: Event):
+    return copy.replace(event, type='order.created')  #!
+=== setattr of the type
+def f(event: Event):
+    setattr(event, 'type', 'order.created')  #!
+=== what is added to the type
+def f(event: Event):
+    event.type += '.done'  #!
+=== the type of each event
+def f(events: list[Event]):
+    for e in events:
+        e.type = 'order.created'  #!
+=== the type of a class is set
+class E(Event):
+    type = EventType.ORDER_PAID
+E.type = 'order.created'  #!
 """
 BAD_ALONE = """\
 === import as
@@ -1554,7 +1808,8 @@ class A:
 def f(event_type: 'EventType | None' = None): ...
 === other annotations
 def f(event_type: int, event_types: str, event_type_name: str): ...
-def g(event_type: list[str]): ...
+def g(event_type: dict[str, str]): ...
+def h(event_type: list[EventType]): ...
 === no annotation
 def f(event_type, x: str): ...
 === a parameter that becomes the enum
@@ -1614,9 +1869,10 @@ class Column(Enum):
     event_type = 'event_type'
 === a member of another enum
 from enum import Enum
-class Other(str, Enum):
+class Other(Enum):
     A = 'a'
 emit(Other.A)
+emit(EventType(Other.A.value))
 === a constructor that takes something else
 class OrderCreated(Event):
     def __init__(self, order_id: str):
@@ -1712,6 +1968,45 @@ class B(dict):
 === comments
 # emit('order.created')
 x = 1  # Event('order.created')
+=== a function here that converts
+def make(t):
+    return Event(EventType(t))
+make('order.created')
+=== a parameter that is bound anew
+def make(t):
+    t = EventType(t)
+    return Event(t)
+make('order.created')
+=== a property of the name that returns a value
+class A:
+    @property
+    def event_type(self) -> str:
+        return EventType.ORDER_PAID.value
+=== a function of the name
+def event_type():
+    return 'order.created'
+=== a beginning of types
+def f(event: Event):
+    return event.type.startswith('order.')
+=== a dict of members by the type
+H = {EventType.ORDER_PAID: print}
+def f(event: Event):
+    return H[event.type]()
+=== a dict of values by the value
+H = {EventType.ORDER_PAID.value: print}
+def f(event: Event):
+    return H[event.type.value]()
+=== an emitter that is printed
+print(emit, 'order.created')
+=== classes and strings
+isinstance(Event, 'x')
+getattr(Event, 'type')
+hasattr(Event, 'order.created')
+=== an emitter that is patched
+from unittest.mock import patch
+patch.object(Bus, 'publish')
+def f(monkeypatch):
+    monkeypatch.setattr(Event, 'type', 1)
 """
 GOOD_ALONE = """\
 === an emitter from elsewhere
@@ -1809,9 +2104,11 @@ def f(event_type: Name): ...
 x = "emit('order.created')"
 === a dict by the type
 from shop.events import Event
-HANDLERS = {'order.created': print}
-def f(event: Event):
-    return HANDLERS[event.type], HANDLERS.get(event.type), {'a': 1}[event.type]
+from shop.events import EventType
+HANDLERS = {EventType.ORDER_PAID: print, EventType.ORDER_CREATED.value: len}
+NAMES = {'order.created': 'Created'}
+def f(event: Event, data):
+    return HANDLERS[event.type], HANDLERS.get(event.type), NAMES[data], NAMES.get(event.payload)
 === sorted by type
 from shop.events import Event
 def f(event: Event):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ONLY_AST = 0x400  # ast.PyCF_ONLY_AST; importing `ast` costs more than parsing most files
 DEPTH_MAX = 20  # how far a name is followed through aliases
+PART = "part"  # the `kind` of a string that is only a part of what its span holds
 
 
 def _remembered(method: Method) -> Method:
@@ -243,6 +244,7 @@ class Module:
         if "builtins.getattr" in called and len(args) in (2, 3):
             attribute = self.text(args[1], place)
             bases = self.names(args[0], place, depth + 1)
+            bases += tuple(one for one in self.types(args[0], place, depth + 1) if one not in bases)
             return tuple(f"{base}.{attribute}" for base in bases) if attribute else ()
         if len(args) == 1 and not _WRAPPERS.isdisjoint(called):
             return self.names(args[0], place, depth + 1)
@@ -374,7 +376,7 @@ class Module:
         """Yield the expressions that a part of what is unpacked may be; see `Binding`."""
         of_item = self._items_of(source, index, place) if is_item else None
         if isinstance(source, _ast.Call) and getattr(source.func, "attr", "") == "items":
-            for holder, there in self._displays(source.func.value, place):  # type: ignore[attr-defined]
+            for holder, there in self.displays(source.func.value, place):  # type: ignore[attr-defined]
                 if isinstance(holder, _ast.Dict):
                     yield from (
                         (one, there)
@@ -410,13 +412,16 @@ class Module:
         if isinstance(node, (_ast.ListComp, _ast.GeneratorExp, _ast.SetComp)):
             return self.types(node.elt, self.inside(node, place), depth + 1)
         if isinstance(node, _ast.Call):
-            if not _SAME_ITEMS.isdisjoint(self.names(node.func, place, depth + 1)) and node.args:
+            called = self.names(node.func, place, depth + 1)
+            if not _SAME_ITEMS.isdisjoint(called) and node.args:
                 return self.item_types(node.args[0], place, depth + 1)
+            if not _SOME_ITEMS.isdisjoint(called) and len(node.args) == 2:
+                return self.item_types(node.args[1], place, depth + 1)
             if isinstance(node.func, _ast.Attribute) and node.func.attr in ("values", "copy"):
                 return self.item_types(node.func.value, place, depth + 1)
         found: list[str] = []
         for annotation, there in self._annotations(node, place):
-            found += self._contained(annotation, there, depth + 1)
+            found += self.contained(annotation, there, depth + 1)
         if isinstance(node, _ast.Name):
             for binding in self.bindings(node.id, place):
                 if (
@@ -442,17 +447,17 @@ class Module:
                     if other.annotation is not None:
                         yield other.annotation, self.place_of(other)
 
-    def _contained(self, node: _ast.AST, place: Place, depth: int) -> tuple[str, ...]:
+    def contained(self, node: _ast.AST, place: Place, depth: int = 0) -> tuple[str, ...]:
         """Return the classes of the items of a container that is annotated so."""
         if depth > DEPTH_MAX:
             return ()
         if isinstance(node, _ast.Constant) and isinstance(node.value, str):
             inner = parsed(node.value)
-            return self._contained(inner, place, depth + 1) if inner is not None else ()
+            return self.contained(inner, place, depth + 1) if inner is not None else ()
         if isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.BitOr):
             return (
-                *self._contained(node.left, place, depth + 1),
-                *self._contained(node.right, place, depth + 1),
+                *self.contained(node.left, place, depth + 1),
+                *self.contained(node.right, place, depth + 1),
             )
         if not isinstance(node, _ast.Subscript):
             return ()
@@ -461,7 +466,7 @@ class Module:
         if outer & _MAPPINGS:
             parts = parts[1:]
         elif not outer & _CONTAINERS:
-            return tuple(name for one in parts for name in self._contained(one, place, depth + 1))
+            return tuple(name for one in parts for name in self.contained(one, place, depth + 1))
         return tuple(name for one in parts for name in self.annotated(one, place, depth + 1))
 
     def annotated(self, node: _ast.AST, place: Place, depth: int = 0) -> tuple[str, ...]:
@@ -537,6 +542,9 @@ class Module:
         elif isinstance(node, _ast.Subscript):
             yield from self._picked(node, place, depth)
         elif isinstance(node, (_ast.Name, _ast.Attribute)):
+            if isinstance(node, _ast.Attribute):
+                for value, there in self._member_values(node, place):
+                    yield from self.texts(value, there, depth + 1)
             for binding in self.values(node, place):
                 if binding.kind == "other":
                     yield from self._texts_of_part(binding, depth)
@@ -604,9 +612,12 @@ class Module:
             elif isinstance(node.func, _ast.Attribute) and node.func.attr in ("keys", "copy"):
                 inner = [node.func.value]
             elif isinstance(node.func, _ast.Attribute) and node.func.attr == "values":
-                for holder, there in self._displays(node.func.value, place):
+                for holder, there in self.displays(node.func.value, place):
                     for value in getattr(holder, "values", ()):
                         yield value, there
+            elif isinstance(node.func, _ast.Attribute) and node.func.attr == "split":
+                for value in self._words(node.func.value, node.args, place):
+                    yield value, place
         elif isinstance(node, _ast.BinOp):
             inner = [node.left, node.right]
         elif isinstance(node, _ast.IfExp):
@@ -614,10 +625,27 @@ class Module:
         elif isinstance(node, (_ast.ListComp, _ast.SetComp, _ast.GeneratorExp)):
             yield node.elt, self.inside(node, place)
         elif isinstance(node, (_ast.Name, _ast.Attribute)):
-            for holder, there in self._displays(node, place):
+            for holder, there in self.displays(node, place):
                 yield from self.elements(holder, there, depth + 1)
         for one in inner:
             yield from self.elements(one, place, depth + 1)
+
+    def _words(
+        self, node: _ast.expr, args: list[_ast.expr], place: Place
+    ) -> Iterator[_ast.Constant]:
+        """Yield the parts of `"one two".split()` as if each were written there."""
+        text = self.text(node, place)
+        glue = self.text(args[0], place) if args else None
+        if text is not None and bool(args) == bool(glue):
+            for part in text.split(glue):
+                yield _ast.Constant(
+                    part,
+                    PART,
+                    lineno=node.lineno,
+                    col_offset=node.col_offset,
+                    end_lineno=node.end_lineno,
+                    end_col_offset=node.end_col_offset,
+                )
 
     def inside(self, node: _ast.expr, place: Place) -> Place:
         """Return the place of what a comprehension makes."""
@@ -626,7 +654,7 @@ class Module:
                 return Place(scope, place.block, place.order, place.statement)
         return place
 
-    def _displays(self, node: _ast.AST, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
+    def displays(self, node: _ast.AST, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
         """Yield what a name was assigned, the expression itself when it is no name."""
         if not isinstance(node, (_ast.Name, _ast.Attribute)):
             if isinstance(node, _ast.expr):
@@ -676,6 +704,32 @@ class Module:
                     if isinstance(statement, _ast.ClassDef) and statement.name == node.attr:
                         yield statement, binding
 
+    def _member_values(
+        self, node: _ast.Attribute, place: Place
+    ) -> Iterator[tuple[_ast.expr, Place]]:
+        """Yield what `Kind.PAID.value` holds, and `Kind.PAID` of an enum of strings."""
+        member: _ast.expr = node
+        if node.attr == "value" and isinstance(node.value, _ast.Attribute):
+            member = node.value
+        if not isinstance(member, _ast.Attribute):
+            return
+        for holder, binding in self._classes_named(member.value, place):
+            there = self.place_of(binding)
+            bases = {*self._local_bases(holder, there)}
+            is_text = "builtins.str" in bases or "enum.StrEnum" in bases
+            if (is_text or member is not node) and bases & _ENUMS:
+                for statement in holder.body:
+                    for target, value in _assigned(statement):
+                        if target == member.attr:
+                            yield value, there
+
+    def _local_bases(self, node: _ast.ClassDef, place: Place, depth: int = 0) -> Iterator[str]:
+        """Yield the names of the bases of a class, and of those that this file defines."""
+        for base in node.bases if depth < DEPTH_MAX else ():
+            yield from self.names(base, place)
+            for inner, binding in self._classes_named(base, place):
+                yield from self._local_bases(inner, self.place_of(binding), depth + 1)
+
     def _joined(self, node: _ast.JoinedStr, place: Place, depth: int) -> str | None:
         parts = []
         for one in node.values:
@@ -698,6 +752,9 @@ class Module:
             elif left or right:
                 yield Text(None, node)
         elif isinstance(node.op, _ast.Mod) and left:
+            right = [*self.texts(node.right, place, depth + 1)]
+            yield Text(_formatted(left, right), node)
+        elif isinstance(node.op, _ast.Mult) and left:
             yield Text(None, node)
 
     def _called(self, node: _ast.Call, place: Place, depth: int) -> Iterator[Text]:
@@ -706,10 +763,22 @@ class Module:
             texts = [*self.texts(func.value, place, depth + 1)]
             if func.attr == "join" and len(texts) == 1 and len(node.args) == 1:
                 yield Text(self._join(texts[0].value, node.args[0], place, depth), node)
+            elif func.attr in _PLAIN_METHODS and not node.args:
+                for text in texts:
+                    known = text.value
+                    yield Text(None if known is None else getattr(known, func.attr)(), node)
             elif texts:
                 yield Text(None, node)
+        elif isinstance(func, _ast.Attribute) and func.attr in ("substitute", "safe_substitute"):
+            made = getattr(func.value, "func", None)
+            if "string.Template" in self.names(made, place):
+                yield Text(None, node)
+        elif isinstance(func, _ast.Attribute) and func.attr == "decode":
+            yield from self._decoded(func.value, place, depth)
         elif isinstance(func, _ast.Name) and self.names(func, place) == ("builtins.str",):
             inner = [*self.texts(node.args[0], place, depth + 1)] if len(node.args) == 1 else []
+            if len(node.args) > 1:
+                inner = [*self._decoded(node.args[0], place, depth)]
             yield Text(inner[0].value if len(inner) == 1 else None, node)
         elif isinstance(func, _ast.Attribute) and func.attr in ("get", "pop") and node.args:
             for one, there in self._picked_from(func.value, node.args[0], place):
@@ -717,8 +786,19 @@ class Module:
             for one in node.args[1:]:
                 yield from self.texts(one, place, depth + 1)
         else:
+            for index in {_SAME_TEXT[one] for one in self.names(func, place) if one in _SAME_TEXT}:
+                if len(node.args) == index + 1:
+                    yield from self.texts(node.args[index], place, depth + 1)
             for value, there in self.returned(func, place):
                 yield from self.texts(value, there, depth + 1)
+
+    def _decoded(self, node: _ast.expr, place: Place, depth: int) -> Iterator[Text]:
+        """Yield the strings that bytes which are written here become."""
+        for one, there in self.displays(node, place):
+            if isinstance(one, _ast.Constant) and isinstance(one.value, bytes):
+                yield Text(one.value.decode("utf-8", "replace"), one)
+            elif isinstance(one, _ast.Call) and getattr(one.func, "attr", "") == "encode":
+                yield from self.texts(one.func.value, there, depth + 1)  # type: ignore[attr-defined]
 
     def returned(self, func: _ast.expr, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
         """Yield what a function or method of this file returns."""
@@ -745,11 +825,13 @@ class Module:
         return self._returned
 
     def _join(self, glue: str | None, node: _ast.expr, place: Place, depth: int) -> str | None:
-        if glue is None or not isinstance(node, (_ast.List, _ast.Tuple)):
+        holders = [*self.displays(node, place)]
+        if glue is None or len(holders) != 1 or not isinstance(holders[0][0], _LISTS):
             return None
         parts = []
-        for one in node.elts:
-            found = {text.value for text in self.texts(one, place, depth + 1)}
+        display, there = holders[0]
+        for one in display.elts:  # type: ignore[attr-defined]
+            found = {text.value for text in self.texts(one, there, depth + 1)}
             part = found.pop() if len(found) == 1 else None
             if part is None:
                 return None
@@ -758,6 +840,10 @@ class Module:
 
     def _picked(self, node: _ast.Subscript, place: Place, depth: int) -> Iterator[Text]:
         """Yield the strings of `TYPES["created"]` and `TYPES[0]`, with literal containers."""
+        if isinstance(node.slice, _ast.Slice):
+            if any(True for _ in self.texts(node.value, place, depth + 1)):
+                yield Text(None, node)
+            return
         for one, there in self._picked_from(node.value, node.slice, place):
             yield from self.texts(one, there, depth + 1)
 
@@ -766,7 +852,9 @@ class Module:
     ) -> Iterator[tuple[_ast.expr, Place]]:
         """Yield what a subscript may take out of a container that is written here."""
         wanted = key.value if isinstance(key, _ast.Constant) else None
-        for holder, there in self._displays(container, place):
+        if isinstance(container, _ast.Call) and getattr(container.func, "attr", "") == "split":
+            yield from self.elements(container, place)
+        for holder, there in self.displays(container, place):
             if isinstance(holder, _ast.Dict):
                 for one, value in zip(holder.keys, holder.values):  # noqa: B905 (equal by grammar)
                     if wanted is None or (isinstance(one, _ast.Constant) and one.value == wanted):
@@ -777,8 +865,10 @@ class Module:
                         yield value, there
 
 
+_LISTS = (_ast.List, _ast.Tuple)
 # Expressions of an assignment that may name what was named before.
 _NAMING = (_ast.Name, _ast.Attribute, _ast.Subscript, _ast.Call, _ast.IfExp, _ast.NamedExpr)
+_ENUMS = frozenset({"enum.Enum", "enum.StrEnum", "enum.ReprEnum"})
 # Containers whose items are of their last argument, with those whose first are keys.
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"})
 _CONTAINERS = frozenset(
@@ -806,12 +896,32 @@ _SAME_ITEMS = frozenset(
     f"builtins.{name}"
     for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
 )
+# Functions that return some of the items of their second argument.
+_SOME_ITEMS = frozenset(
+    {"builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"}
+)
+# Functions that return a string that they are given: position of that among their arguments.
+_SAME_TEXT = {"typing.cast": 1, "sys.intern": 0}
+# Methods of strings whose result is known when the string is, and they are given nothing.
+_PLAIN_METHODS = frozenset(
+    {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold"}
+)
 _STRING_METHODS = frozenset(
     {
         *("format", "join", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "title"),
         *("removeprefix", "removesuffix", "capitalize", "casefold", "format_map"),
     }
 )
+
+
+def _formatted(left: list[Text], right: list[Text]) -> str | None:
+    """Return what `left % right` is when both are one known string."""
+    if len(left) != 1 or len(right) != 1 or left[0].value is None or right[0].value is None:
+        return None
+    try:
+        return left[0].value % right[0].value
+    except (TypeError, ValueError):
+        return None
 
 
 def _is_class_argument(binding: Binding) -> bool:

@@ -22,7 +22,7 @@ _CALLERS = {
     "asyncio.to_thread": 0,
     "anyio.to_thread.run_sync": 0,
 }
-_CALLER_WORDS = ("partial", "to_thread", "map", "Thread")
+_CALLER_WORDS = ("partial", "to_thread", "map", "Thread", "Timer")
 _CALLER_METHODS = {
     "submit": 0,
     "call_soon": 0,
@@ -32,6 +32,15 @@ _CALLER_METHODS = {
     "call_later": 1,
     "call_at": 1,
 }
+# Functions and methods that call another one with a list of arguments: positions of both.
+_LIST_CALLERS = {"threading.Timer": (1, 2), "threading.Thread": (1, 3)}
+_LIST_METHODS = {"apply": (0, 1), "apply_async": (0, 1)}
+# Beginnings of methods that call what they are given, with what follows it, and words for others.
+_CALLBACKS = ("on_", "add_", "call", "register", "defer", "schedule", "spawn", "start_", "run_")
+# Makers of an event beside its constructor, with the same keywords.
+_MAKERS = (".construct", ".model_construct")
+# Methods of queries, whose keywords are those of the project's own tables.
+_QUERIES = frozenset({"filter_by", "values", "having", "on_conflict_do_update"})
 _COPIES = frozenset({"dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve"})
 # What the owner of an emitter may be called beside the words of its class.
 _BUSES = frozenset({"bus", "event", "publisher", "emitter", "dispatcher"})
@@ -46,10 +55,29 @@ class EventCalls(EventStrings):
     def _call(self, node: _ast.Call, place: Place) -> Iterator[Finding]:
         args = [*self.passing.positional(node.args, place)]
         keywords = [*self.passing.keywords(node.keywords, place)]
-        if not (yield from self._forwarded(node, place, args, keywords)):
-            yield from self._called(node.func, place, args, keywords)
-        yield from self._set_attribute(node, place, args)
-        yield from self._copied(node, place, args, keywords)
+        yield from self._given_to(node, place, args, keywords, place)
+
+    def _given_to(
+        self,
+        node: _ast.Call,
+        place: Place,
+        args: list[Given | None],
+        keywords: list[Keyword],
+        home: Place,
+    ) -> Iterator[Finding]:
+        """Yield what a call would show if it were given these arguments.
+
+        Args:
+            node: The call.
+            place: Where it stands.
+            args: Its positional arguments.
+            keywords: Its keywords.
+            home: Where the findings are.
+        """
+        if not (yield from self._forwarded(node, place, args, keywords, home)):
+            yield from self._called(node.func, place, args, keywords, home)
+        yield from self._set_attribute(node, place, args, home)
+        yield from self._copied(node, place, args, keywords, home)
 
     def _called(
         self,
@@ -57,6 +85,7 @@ class EventCalls(EventStrings):
         place: Place,
         args: list[Given | None],
         keywords: list[Keyword],
+        home: Place,
     ) -> Iterator[Finding]:
         """Yield what a call gives to an event class, an emitter, or a keyword of the name."""
         told = [(key, given) for key, given in keywords if self.raw(*given[:2])]
@@ -72,12 +101,12 @@ class EventCalls(EventStrings):
             if guess is not None:
                 asks = (*asks, guess)
             if classes or names or guess is not None:
-                yield from self._raw(first, place, f"is given to {shown}", asks=asks)
+                yield from self._raw(first, home, f"is given to {shown}", asks=asks)
         for key, given in told:
             found = self._asks_keyword(key, func, names, classes, place)
             if found is not None:
                 verb = f"is given as {key} to {shown}"
-                yield from self._raw(given, place, verb, asks=found)
+                yield from self._raw(given, home, verb, asks=found)
 
     def _guess(self, func: _ast.expr, first: Given, place: Place) -> Ask | None:
         """Return on which condition `self.bus.publish("x")` is meant although nobody types `bus`.
@@ -126,7 +155,8 @@ class EventCalls(EventStrings):
     def _made(self, func: _ast.expr, names: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
         """Return whether the instance is no argument of a call, and the classes that it makes."""
         if not isinstance(func, _ast.Attribute) or func.attr not in ("__init__", "__new__"):
-            return True, names
+            makers = tuple(one.rpartition(".")[0] for one in names if one.endswith(_MAKERS))
+            return True, (*names, *makers)
         classes = tuple(
             one.rpartition(".")[0] for one in names if one.endswith((".__init__", ".__new__"))
         )
@@ -150,19 +180,25 @@ class EventCalls(EventStrings):
             return None
         if any(name.startswith(_LOGGERS) for name in names) or "builtins.dict" in names:
             return None
-        is_result = isinstance(func, _ast.Attribute) and any(
-            isinstance(one, _ast.Call) and not self._is_construction(one, place)
-            for one in chain_of(func.value)
-        )
-        return () if not names or is_result else ("own", names)
-
-    def _is_construction(self, node: _ast.Call, place: Place) -> bool:
-        return any(
-            name.rpartition(".")[2][:1].isupper() for name in self.module.names(node.func, place)
-        )
+        if not isinstance(func, _ast.Attribute):
+            return ("own", names) if names else ()
+        if func.attr in _QUERIES:
+            return ()
+        classes = self.module.types(func.value, place)
+        if classes and not isinstance(func.value, _ast.Call):
+            return ("own", tuple(f"{one}.{func.attr}" for one in classes))
+        for one in chain_of(func.value):
+            if isinstance(one, _ast.Call):
+                names = self._names(one.func, place)
+        return ("own", names) if names else ()
 
     def _forwarded(
-        self, node: _ast.Call, place: Place, args: list[Given | None], keywords: list[Keyword]
+        self,
+        node: _ast.Call,
+        place: Place,
+        args: list[Given | None],
+        keywords: list[Keyword],
+        home: Place,
     ) -> Generator[Finding, None, bool]:
         """Yield what goes through `partial`, `submit`, `map` and the like; return whether it is."""
         func = node.func
@@ -174,28 +210,81 @@ class EventCalls(EventStrings):
             target = args[offset] if len(args) > offset else None
             if target is None or isinstance(target[0], _ast.Constant):
                 return False
-            yield from self._called(target[0], place, args[offset + 1 :], keywords)
+            yield from self._called(target[0], place, args[offset + 1 :], keywords, home)
             return True
         if "builtins.map" in names and len(args) == 2 and args[0] and args[1]:
             for inner, there in self.module.elements(*args[1][:2]):
-                yield from self._called(args[0][0], place, [(inner, there, inner)], [])
+                yield from self._called(args[0][0], place, [(inner, there, inner)], [], home)
         elif "itertools.starmap" in names and len(args) == 2 and args[0] and args[1]:
             for row, there in self.module.elements(*args[1][:2]):
                 if isinstance(row, (_ast.Tuple, _ast.List)):
                     given = [*self.passing.positional(row.elts, there)]
-                    yield from self._called(args[0][0], place, given, [])
-        elif "threading.Thread" in names:
-            told = dict(keywords)
-            if "target" in told and "args" in told:
-                passed: list[Given | None] = [
-                    (inner, there, inner)
-                    for inner, there in self.module.elements(*told["args"][:2])
-                ]
-                yield from self._called(told["target"][0], place, passed, [])
+                    yield from self._called(args[0][0], place, given, [], home)
+        else:
+            yield from self._called_later(node, place, names, args, keywords, home)
         return False
 
+    def _called_later(
+        self,
+        node: _ast.Call,
+        place: Place,
+        names: tuple[str, ...],
+        args: list[Given | None],
+        keywords: list[Keyword],
+        home: Place,
+    ) -> Iterator[Finding]:
+        """Yield what goes through `Thread(target=f, args=("x",))`, `Timer` and callbacks."""
+        told = dict(keywords)
+        func = node.func
+        places = next((_LIST_CALLERS[one] for one in names if one in _LIST_CALLERS), None)
+        if places is None and isinstance(func, _ast.Attribute):
+            places = _LIST_METHODS.get(func.attr)
+        target: Given | None = None
+        listed: Given | None = None
+        if places is not None:
+            target = args[places[0]] if len(args) > places[0] else None
+            listed = args[places[1]] if len(args) > places[1] else None
+        target = told.get("target") or told.get("function") or target
+        listed = told.get("args") or listed
+        if target is not None and listed is not None:
+            passed: list[Given | None] = [
+                (inner, there, self.passing.at(inner, listed[2]))  # type: ignore[arg-type]
+                for inner, there in self.module.elements(*listed[:2])
+            ]
+            yield from self._called(target[0], place, passed, [], home)
+        elif isinstance(func, (_ast.Attribute, _ast.Name)):
+            yield from self._called_back(func, place, args, home)
+
+    def _called_back(
+        self,
+        func: _ast.Attribute | _ast.Name,
+        place: Place,
+        args: list[Given | None],
+        home: Place,
+    ) -> Iterator[Finding]:
+        """Yield a raw string that follows an emitter among the arguments of some call.
+
+        Whoever is given both calls the one with the other when it is called like that, or when the
+        string is one of the enum's.
+        """
+        for one, after in zip(args, args[1:]):  # noqa: B905, RUF007 (one less)
+            if one is None or after is None or not isinstance(one[0], (_ast.Name, _ast.Attribute)):
+                continue
+            texts = self.raw(*after[:2])
+            names = self._names(one[0], one[1]) if texts else ()
+            if not names or any(name.startswith("builtins.") for name in self._names(func, place)):
+                continue
+            if isinstance(func, _ast.Attribute) and _is_logger(func.value):
+                continue
+            asks: Ask = ("is-any", names, self.emitters)
+            name = func.attr if isinstance(func, _ast.Attribute) else func.id
+            if not name.startswith(_CALLBACKS):
+                values = tuple(text.value for text in texts if text.value is not None)
+                asks = ("all", asks, ("member", values))
+            yield from self._raw(after, home, f"is given to {_shown(one[0])}", asks=asks)
+
     def _set_attribute(
-        self, node: _ast.Call, place: Place, args: list[Given | None]
+        self, node: _ast.Call, place: Place, args: list[Given | None], home: Place
     ) -> Iterator[Finding]:
         """Yield `setattr(event, "type", "x")`, also of `object`."""
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -207,15 +296,20 @@ class EventCalls(EventStrings):
         key = self.module.text(*attribute[:2])
         asks = self._asks_attribute(key or "", holder[0], place)
         if asks is not None:
-            yield from self._raw(value, place, f"is assigned to {key}", asks=asks)
+            yield from self._raw(value, home, f"is assigned to {key}", asks=asks)
 
     def _copied(
-        self, node: _ast.Call, place: Place, args: list[Given | None], keywords: list[Keyword]
+        self,
+        node: _ast.Call,
+        place: Place,
+        args: list[Given | None],
+        keywords: list[Keyword],
+        home: Place,
     ) -> Iterator[Finding]:
         """Yield `replace(event, type="x")`, `event._replace(...)`, `model_copy(update=...)`."""
         holder: _ast.expr | None = None
         name = getattr(node.func, "attr", "")
-        if isinstance(node.func, _ast.Attribute) and name in ("_replace", "model_copy"):
+        if isinstance(node.func, _ast.Attribute) and name in ("_replace", "model_copy", "copy"):
             holder = node.func.value
         elif (
             args
@@ -228,6 +322,8 @@ class EventCalls(EventStrings):
         if holder is None:
             return
         given = [one for one in keywords if name != "_replace" or one[0] == TYPE]
+        if name == "copy":
+            given = []
         for key, (value, there, _) in keywords:
             if key == "update":
                 given += [
@@ -237,7 +333,7 @@ class EventCalls(EventStrings):
         for key, one in given:
             asks = self._asks_attribute(key, holder, place)
             if asks is not None:
-                yield from self._raw(one, place, f"is given as {key}", asks=asks)
+                yield from self._raw(one, home, f"is given as {key}", asks=asks)
 
 
 def _is_logger(node: _ast.expr) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.code.module import PART
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import Place
 from failtrack_guard.events.narrowing import Narrowing
@@ -30,8 +32,13 @@ if TYPE_CHECKING:
 
 TOLD_MAX = 20  # strings of one finding that are kept for its message
 TYPE = "type"  # the keyword and attribute of an event that holds its type
+STR = frozenset({"builtins.str", "typing.Text", "typing.LiteralString"})
 # Names of `builtins.super.__init__` and the like say nothing.
 _NOTHING = ("builtins.super", "builtins.type", "builtins.getattr")
+# Functions that call their first argument for each item of their second one.
+_FUNCTION_FIRST = frozenset({"filter", "map", "filterfalse", "takewhile", "dropwhile"})
+# Functions that call their `key` for each item of their first argument, or of what they belong to.
+_FUNCTION_AS_KEY = frozenset({"sorted", "min", "max", "sort", "groupby"})
 
 
 class EventStrings:
@@ -53,6 +60,8 @@ class EventStrings:
         self.emitters: tuple[str, ...] = tuple(rule.options["emitters"])
         self.names = frozenset(rule.options["names"])
         self._said: dict[tuple[str, ...], bool] = {}
+        self._own_strings: set[int] | None = None
+        self._given_items: dict[int, list[Placed]] | None = None
 
     def _asks_guess(
         self, holder: _ast.expr, words: set[str], given: Placed, place: Place
@@ -103,6 +112,14 @@ class EventStrings:
             *(name for base in bases for name in self._names(base, around)),
         )
 
+    def _asks_annotated(self, annotation: _ast.expr, place: Place) -> Ask | None:
+        """Return on which condition what is annotated so is an event type; None for never."""
+        return self._asks_classes(self.module.annotated(annotation, place))
+
+    def _asks_classes(self, classes: tuple[str, ...]) -> Ask | None:
+        known = tuple(one for one in classes if not one.startswith("builtins."))
+        return ("is-any", known, (self.enum,)) if known and STR.isdisjoint(classes) else None
+
     def _asks_attribute(self, attribute: str, holder: _ast.expr, place: Place) -> Ask | None:
         """Return on which condition an attribute is the type of an event; None for never."""
         if attribute in self.names:
@@ -119,6 +136,8 @@ class EventStrings:
         if isinstance(node, (_ast.Name, _ast.Attribute)):
             found += self.module.names(node, place)
         if isinstance(node, _ast.Name):
+            if isinstance(place.scope.node, _ast.Lambda):
+                found += self._item_types(node, place)
             scope: Scope | None = place.scope
             while scope is not None:
                 found += self.narrowing.classes(scope, node)
@@ -128,6 +147,23 @@ class EventStrings:
         return tuple(
             one for one in dict.fromkeys(self._expanded(found)) if not one.startswith("builtins.")
         )
+
+    def _item_types(self, node: _ast.Name, place: Place) -> Iterator[str]:
+        """Yield the classes of the parameter of a lambda that is called for each of some items."""
+        for binding in self.module.bindings(node.id, place):
+            if binding.kind == "param":
+                for items, there in self._items_for(binding.scope.node):
+                    yield from self.module.item_types(items, there)
+
+    def _items_for(self, function: _ast.AST) -> list[Placed]:
+        if self._given_items is None:
+            self._given_items = {}
+            for call, place in self.module.seen.all(_ast.Call):
+                assert isinstance(call, _ast.Call)
+                for one in (*call.args, *(keyword.value for keyword in call.keywords)):
+                    if isinstance(one, _ast.Lambda) and (items := _items_of(call, one)):
+                        self._given_items.setdefault(id(one), []).append((items, place))
+        return self._given_items.get(id(function), [])
 
     def _names(self, node: _ast.expr, place: Place) -> tuple[str, ...]:
         """Return what an expression stands for; see `Module.names`."""
@@ -161,6 +197,8 @@ class EventStrings:
 
     def _is_raw(self, text: Text, place: Place) -> bool:
         node = text.node
+        if isinstance(node, _ast.Constant) and self._is_of_own_enum(node):
+            return False
         if text.value is not None:
             return True
         if isinstance(node, _ast.Call) and isinstance(node.func, _ast.Name):
@@ -171,6 +209,18 @@ class EventStrings:
             return has_text or not all(self._is_of_enum(one.value, place) for one in parts)
         return True
 
+    def _is_of_own_enum(self, node: _ast.Constant) -> bool:
+        """Return whether a string is the value of a member of the enum, defined in this file."""
+        if self._own_strings is None:
+            self._own_strings = {
+                id(inner)
+                for one, _ in self.module.seen.all(_ast.ClassDef)
+                if one.name == self.enum_name  # type: ignore[attr-defined]
+                for inner in walk(one.body)  # type: ignore[attr-defined]
+                if isinstance(inner, _ast.Constant)
+            }
+        return id(node) in self._own_strings
+
     def _is_of_enum(self, node: _ast.expr, place: Place) -> bool:
         return any(
             isinstance(one, (_ast.Name, _ast.Attribute))
@@ -178,8 +228,26 @@ class EventStrings:
             for one in chain_of(node)
         )
 
+    def _is_converted(self, name: str, function: _ast.AST, place: Place) -> bool:
+        """Return whether a function turns its parameter into the enum itself."""
+        for node in walk(body_of(function)):
+            if isinstance(node, _ast.Call) and len(node.args) == 1:
+                given: _ast.expr | None = node.args[0]
+                called: _ast.expr = node.func
+            elif isinstance(node, _ast.Subscript):
+                given, called = node.slice, node.value
+            else:
+                given, called = None, node  # type: ignore[assignment]
+            if (
+                isinstance(given, _ast.Name)
+                and given.id == name
+                and any(self._is_enum(one) for one in self.module.names(called, place))
+            ):
+                return True
+        return False
+
     def _raw(
-        self, given: Given, place: Place, verb: str, *, asks: Ask, suffix: str = ""
+        self, given: Given, place: Place, verb: str, *, asks: Ask, suffix: str | None = ""
     ) -> Iterator[Finding]:
         """Yield a finding when an expression is a raw string."""
         node, there, at = given
@@ -205,7 +273,7 @@ class EventStrings:
         texts: list[Text],
         given: Sequence[Placed | None] = (),
         annotations: Sequence[Annotation | None] = (),
-        suffix: str = "",
+        suffix: str | None = "",
     ) -> Finding:
         """Return a finding with what `RawEventType.finish` needs to fix it.
 
@@ -217,9 +285,12 @@ class EventStrings:
             texts: The raw strings.
             given: Expressions that hold them; None for one that stands elsewhere.
             annotations: See `_strings`.
-            suffix: What follows a member that takes the place of a string.
+            suffix: What follows a member that takes the place of a string; None when none can.
         """
-        found = [None if one is None else self._leaf_edits(*one, suffix) for one in given]
+        found = [
+            None if one is None or suffix is None else self._leaf_edits(*one, suffix)
+            for one in given
+        ]
         edits = tuple(edit for one in found for edit in one or ())
         spans = tuple(one for one in annotations if one is not None)
         is_fixable = None not in found and len(spans) == len(annotations)
@@ -260,7 +331,25 @@ class EventStrings:
             bindings = self.module.values(node, place)
             is_own = isinstance(node, _ast.Attribute) and getattr(node.value, "id", "") == "self"
             return not is_own and all(one.kind == "assign" for one in bindings)
-        return isinstance(node, (_ast.Constant, _ast.JoinedStr, _ast.BinOp))
+        is_part = isinstance(node, _ast.Constant) and node.kind == PART
+        return not is_part and isinstance(node, (_ast.Constant, _ast.JoinedStr, _ast.BinOp))
+
+
+def body_of(function: _ast.AST) -> list[_ast.AST]:
+    """Return the statements of a function, none of a lambda."""
+    body = getattr(function, "body", None)
+    return body if isinstance(body, list) else []
+
+
+def _items_of(call: _ast.Call, function: _ast.Lambda) -> _ast.expr | None:
+    """Return the items for each of which a call calls a function that it is given."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    args = call.args
+    if name in _FUNCTION_FIRST and len(args) == 2 and args[0] is function:
+        return args[1]
+    if name in _FUNCTION_AS_KEY:
+        return args[0] if args else getattr(call.func, "value", None)
+    return None
 
 
 def words_of(name: str) -> set[str]:

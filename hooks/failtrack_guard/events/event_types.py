@@ -8,19 +8,18 @@ from failtrack_guard.code.module import parsed
 from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import FUNCTIONS
-from failtrack_guard.events.event_calls import EventCalls
-from failtrack_guard.events.event_strings import TYPE, quoted, words_of
+from failtrack_guard.events.event_strings import STR, TYPE, body_of, quoted
+from failtrack_guard.events.event_wrappers import EventWrappers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from failtrack_guard.code.module import Module
-    from failtrack_guard.code.scopes import Binding, Place, Scope
+    from failtrack_guard.code.scopes import Place, Scope
     from failtrack_guard.events.event_strings import Annotation, Ask, Placed
     from failtrack_guard.finding import Finding
 
-STR = frozenset({"builtins.str", "typing.Text", "typing.LiteralString"})
 # What an annotation is seen through.
 _WRAPPERS = frozenset(
     {
@@ -28,20 +27,20 @@ _WRAPPERS = frozenset(
         *("ReadOnly", "InitVar", "Mapped"),
     }
 )
+# What an annotation may hold several of.
+_SEVERAL = frozenset(
+    {
+        *("list", "List", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "Sequence"),
+        *("Iterable", "Iterator", "Collection", "AbstractSet", "MutableSequence", "MutableSet"),
+    }
+)
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"})
+# Whoever is called by these is given what stands in a request or on a command line.
+_REQUESTS = ("fastapi.", "typer.", "ninja.", "litestar.")
 _DEFAULTS = ("default", "default_factory", "server_default", "insert_default")
-_EQUALS = (_ast.Eq, _ast.NotEq, _ast.Is, _ast.IsNot)
-SUBJECT_DEPTH_MAX = 6  # names and `.value` that are followed to an event's type
-COMPARED = "is compared with the type of an event"
-_ASSERTS_EQUAL = frozenset(
-    {"assertEqual", "assertEquals", "assertNotEqual", "assertNotEquals", "assertIs", "assertIsNot"}
-)
-_ASSERTS_IN = frozenset({"assertIn", "assertNotIn"})
-_OPERATORS = frozenset(
-    {"operator.eq", "operator.ne", "operator.is_", "operator.is_not", "_operator.eq"}
-)
 
 
-class EventTypes(EventCalls):
+class EventTypes(EventWrappers):
     """One file under the eyes of PV-001; see `EventStrings`."""
 
     def findings(self) -> Iterator[Finding]:
@@ -57,8 +56,8 @@ class EventTypes(EventCalls):
         for node, place in seen.all(*FUNCTIONS, _ast.Lambda):
             yield from self._parameters(node, place)
             if isinstance(node, FUNCTIONS):
-                yield from self._property(node, place)
-        for node, place in seen.all(_ast.Assign, _ast.AnnAssign):
+                yield from self._returns(node, place)
+        for node, place in seen.all(_ast.Assign, _ast.AnnAssign, _ast.AugAssign):
             yield from self._assignment(node, place)
         for node, place in seen.all(_ast.Compare):
             assert isinstance(node, _ast.Compare)
@@ -67,22 +66,9 @@ class EventTypes(EventCalls):
             assert isinstance(node, _ast.Match)
             for case in node.cases:
                 yield from self._pattern(case.pattern, node.subject, place)
-
-    def _asserted(self, node: _ast.Call, place: Place) -> Iterator[Finding]:
-        """Yield `assertEqual(event.type, "x")` and `operator.eq(...)`."""
-        args = [*self.passing.positional(node.args, place)]
-        if len(args) < 2 or args[0] is None or args[1] is None:
-            return
-        name = getattr(node.func, "attr", "")
-        if name in _ASSERTS_IN:
-            yield from self._contained(args[0][0], args[1][0], place)
-        elif name in _ASSERTS_EQUAL or (
-            len(args) == 2
-            and self._says("operator")
-            and not _OPERATORS.isdisjoint(self.module.names(node.func, place))
-        ):
-            yield from self._compared(args[0][0], args[1][0], place)
-            yield from self._compared(args[1][0], args[0][0], place)
+        for node, place in seen.all(_ast.Subscript):
+            assert isinstance(node, _ast.Subscript)
+            yield from self._looked_up(node.slice, node.value, place)
 
     # Parameters, fields and attributes.
 
@@ -117,6 +103,8 @@ class EventTypes(EventCalls):
             elif arg.arg == TYPE and is_event:
                 asks = ("is-any", self._classes(place.scope), self.events)
             annotation = arg.annotation
+            if asks is not None and self._is_of_request(annotation, default, place):
+                continue
             if asks is not None and not self._is_converted(arg.arg, node, place):
                 is_text = _is_used_as_text(arg.arg, node)
                 for one in self._declared(arg.arg, arg, annotation, default, place, asks=asks):
@@ -126,23 +114,22 @@ class EventTypes(EventCalls):
             elif asks is None and annotation is not None and default is not None:
                 yield from self._typed(arg.arg, annotation, default, place)
 
-    def _is_converted(self, name: str, function: _ast.AST, place: Place) -> bool:
-        """Return whether a function turns its parameter into the enum itself."""
-        for node in walk(_body(function)):
-            if isinstance(node, _ast.Call) and len(node.args) == 1:
-                given: _ast.expr | None = node.args[0]
-                called: _ast.expr = node.func
-            elif isinstance(node, _ast.Subscript):
-                given, called = node.slice, node.value
-            else:
-                given, called = None, node  # type: ignore[assignment]
-            if (
-                isinstance(given, _ast.Name)
-                and given.id == name
-                and any(self._is_enum(one) for one in self.module.names(called, place))
-            ):
-                return True
-        return False
+    def _is_of_request(
+        self, annotation: _ast.expr | None, default: _ast.expr | None, place: Place
+    ) -> bool:
+        """Return whether a library fills a parameter with what comes from outside as a string."""
+        given = self._given(default, place)
+        if given is not None and self.raw(given, place):
+            return False
+        parts = [default]
+        if isinstance(annotation, _ast.Subscript) and isinstance(annotation.slice, _ast.Tuple):
+            parts += annotation.slice.elts[1:]  # `Annotated[str, Query()]`
+        return any(
+            name.startswith(_REQUESTS)
+            for one in parts
+            if isinstance(one, _ast.Call)
+            for name in self.module.names(one.func, place)
+        )
 
     def _declared(
         self,
@@ -178,12 +165,37 @@ class EventTypes(EventCalls):
     ) -> Iterator[Finding]:
         """Yield a raw string for a name of any kind that is annotated with the enum."""
         given = self._given(value, place)
-        if given is not None and self.raw(given, place):
-            classes = self.module.annotated(annotation, place)
-            if classes and STR.isdisjoint(classes):
-                asks = ("is-any", classes, (self.enum,))
-                verb = f"is assigned to {name}"
+        if given is None:
+            return
+        verb = f"is assigned to {name}"
+        for one, there in self._contents(given, place):
+            asks = self._asks_item(annotation, place, is_key=isinstance(given, _ast.Dict))
+            if asks is not None:
+                yield from self._raw((one, there, one), place, verb, asks=asks)
+        if self.raw(given, place):
+            asks = self._asks_annotated(annotation, place)
+            if asks is not None:
                 yield from self._raw((given, place, given), place, verb, asks=asks)
+
+    def _contents(self, node: _ast.expr, place: Place) -> list[Placed]:
+        """Return the raw strings in a collection that is written in place, the keys of a dict."""
+        if not isinstance(node, (_ast.List, _ast.Tuple, _ast.Set, _ast.Dict)):
+            return []
+        return [one for one in self.module.elements(node, place) if self.raw(*one)]
+
+    def _asks_item(self, annotation: _ast.expr, place: Place, *, is_key: bool) -> Ask | None:
+        """Return on which condition the items of a collection, or keys of a dict, are of the enum.
+
+        None for never.
+        """
+        if not is_key:
+            return self._asks_classes(self.module.contained(annotation, place))
+        if not isinstance(annotation, _ast.Subscript) or not isinstance(
+            annotation.slice, _ast.Tuple
+        ):
+            return None
+        outer = {one.rpartition(".")[2] for one in self.module.names(annotation.value, place)}
+        return self._asks_annotated(annotation.slice.elts[0], place) if outer & _MAPPINGS else None
 
     def _given(self, value: _ast.expr | None, place: Place) -> _ast.expr | None:
         """Return the default within `field(default="x")`, else the value itself."""
@@ -194,26 +206,51 @@ class EventTypes(EventCalls):
                 inner = keyword.value
                 return inner.body if isinstance(inner, _ast.Lambda) else inner
         names = self.module.names(value.func, place)
-        if value.args and any(name.endswith(".Field") for name in names):
+        if value.args and any(
+            name.endswith(".Field") or name.startswith(_REQUESTS) for name in names
+        ):
             return value.args[0]
         return value
 
-    def _property(self, node: _ast.AST, place: Place) -> Iterator[Finding]:
-        """Yield a property of the name that returns a raw string."""
-        assert isinstance(node, FUNCTIONS)
-        if place.scope.kind != "class" or not (node.name in self.names or node.name == TYPE):
-            return
-        decorators = [name for one in node.decorator_list for name in self.module.names(one, place)]
-        if not any(name.rpartition(".")[2].endswith("property") for name in decorators):
-            return
-        asks: Ask = ()
-        if node.name == TYPE:
-            asks = ("is-any", self._classes(place.scope), self.events)
-        if node.returns is not None:
-            yield from self._declared(node.name, node, node.returns, None, place, asks=asks)
-        for value, there in self.module.returned_by(node):
+    def _returns(
+        self, node: _ast.FunctionDef | _ast.AsyncFunctionDef, place: Place
+    ) -> Iterator[Finding]:
+        """Yield raw strings that a property of the name returns, or one that promises the enum."""
+        returned = self.module.returned_by(node)
+        if self._is_field(node, place):
+            asks: Ask = ()
+            if node.name == TYPE:
+                asks = ("is-any", self._classes(place.scope), self.events)
+            if node.returns is not None and not _are_values(returned):
+                yield from self._declared(node.name, node, node.returns, None, place, asks=asks)
             verb = f"is returned as {node.name}"
-            yield from self._raw((value, there, value), there, verb, asks=asks)
+            for value, there in returned:
+                yield from self._raw((value, there, value), there, verb, asks=asks)
+        elif node.returns is not None:
+            verb = f"is returned by {node.name}()"
+            for value, there in returned:
+                for one, home in ((value, there), *self._contents(value, there)):
+                    if self.raw(one, home):
+                        promised = (
+                            self._asks_annotated(node.returns, place)
+                            if one is value
+                            else self._asks_item(
+                                node.returns, place, is_key=isinstance(value, _ast.Dict)
+                            )
+                        )
+                        if promised is not None:
+                            yield from self._raw((one, home, one), there, verb, asks=promised)
+
+    def _is_field(self, node: _ast.FunctionDef | _ast.AsyncFunctionDef, place: Place) -> bool:
+        """Return whether a method stands for the type of an event: by a property, or its name."""
+        if place.scope.kind != "class" or not (node.name in self.names or node.name == TYPE):
+            return False
+        decorators = [name for one in node.decorator_list for name in self.module.names(one, place)]
+        if any(name.rpartition(".")[2].endswith("property") for name in decorators):
+            return True
+        args = node.args
+        takes = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        return node.name in self.names and sum(one is not None for one in takes) <= 1
 
     def _assignment(self, node: _ast.AST, place: Place) -> Iterator[Finding]:
         annotation: _ast.expr | None = None
@@ -221,6 +258,8 @@ class EventTypes(EventCalls):
         if isinstance(node, _ast.AnnAssign):
             pairs = [(node.target, node.value)]
             annotation = node.annotation
+        elif isinstance(node, _ast.AugAssign):
+            pairs = [(node.target, node.value)] if isinstance(node.target, _ast.Attribute) else []
         else:
             assert isinstance(node, _ast.Assign)
             pairs = [pair for target in node.targets for pair in _unpacked(target, node.value)]
@@ -304,6 +343,9 @@ class EventTypes(EventCalls):
                 for part in parts[:1] if "Annotated" in outer else parts:
                     for one in self._strings(part, place, depth + 1):
                         yield None if has_enum else one
+            elif outer & _SEVERAL:
+                for part in parts:
+                    yield from self._strings(part, place, depth + 1)
         elif isinstance(node, _ast.Name) and (alias := self._alias(node, place)) is not None:
             if any(True for _ in self._strings(*alias, depth + 1)):
                 yield None
@@ -340,180 +382,6 @@ class EventTypes(EventCalls):
             (self.module.span(node), quote + text[:start], text[end:] + quote) if is_plain else None
         )
 
-    # Comparisons.
-
-    def _comparison(self, node: _ast.Compare, place: Place) -> Iterator[Finding]:
-        left = node.left
-        for operator, right in zip(node.ops, node.comparators):  # noqa: B905 (equal by grammar)
-            if isinstance(operator, _EQUALS):
-                yield from self._compared(left, right, place)
-                yield from self._compared(right, left, place)
-            elif isinstance(operator, (_ast.In, _ast.NotIn)):
-                yield from self._contained(left, right, place)
-            left = right
-
-    def _compared(self, subject: _ast.expr, other: _ast.expr, place: Place) -> Iterator[Finding]:
-        """Yield a raw string that is compared with the type of an event."""
-        if isinstance(subject, (_ast.Tuple, _ast.List)) and isinstance(
-            other, (_ast.Tuple, _ast.List)
-        ):
-            for one, against in zip(subject.elts, other.elts):  # noqa: B905
-                yield from self._compared(one, against, place)
-            return
-        if isinstance(subject, (_ast.ListComp, _ast.SetComp)):
-            within = self.module.inside(subject, place)
-            for one, _ in self.module.elements(other, place):
-                yield from self._compared(subject.elt, one, within)
-            return
-        if not self.raw(other, place):
-            return
-        asks, suffix = self._subject(subject, place, given=(other, place))
-        if asks is not None:
-            given = (other, place, other)
-            yield from self._raw(given, place, COMPARED, asks=asks, suffix=suffix)
-
-    def _contained(self, item: _ast.expr, holder: _ast.expr, place: Place) -> Iterator[Finding]:
-        """Yield `event.type in ("x", "y")`, and the reverse."""
-        if isinstance(holder, _ast.Constant) or not (
-            inside := [*self.module.elements(holder, place)]
-        ):
-            yield from self._compared(item, holder, place)
-            yield from self._compared(holder, item, place)
-            return
-        first = next((one for one in inside if self.raw(*one)), None)
-        asks, suffix = self._subject(item, place, given=first)
-        if asks is not None:
-            texts = [text for one in inside for text in self.raw(*one)]
-            if texts:
-                yield self._finding(
-                    *(holder, place, self._told(texts, COMPARED), asks),
-                    texts=texts,
-                    given=inside if _is_display(holder) else [None],
-                    suffix=suffix,
-                )
-        for one, there in inside:
-            if self.raw(item, place):
-                asks, suffix = self._subject(one, there, given=(item, place))
-                if asks is not None:
-                    given = (item, place, item)
-                    yield from self._raw(given, place, COMPARED, asks=asks, suffix=suffix)
-
-    def _pattern(
-        self, pattern: _ast.pattern, subject: _ast.expr | None, place: Place
-    ) -> Iterator[Finding]:
-        """Yield the raw strings of a pattern where the type of an event is matched."""
-        if isinstance(pattern, _ast.MatchAs):
-            if pattern.pattern is not None:
-                yield from self._pattern(pattern.pattern, subject, place)
-        elif isinstance(pattern, _ast.MatchOr):
-            for one in pattern.patterns:
-                yield from self._pattern(one, subject, place)
-        elif isinstance(pattern, _ast.MatchValue):
-            if subject is not None and self.raw(pattern.value, place):
-                asks, suffix = self._subject(subject, place, given=(pattern.value, place))
-                if asks is not None:
-                    yield from self._matched(pattern.value, place, asks, suffix)
-        elif isinstance(pattern, _ast.MatchSequence):
-            parts = subject.elts if isinstance(subject, (_ast.Tuple, _ast.List)) else []
-            for index, inner in enumerate(pattern.patterns):
-                part = parts[index] if index < len(parts) else None
-                yield from self._pattern(inner, part, place)
-        elif isinstance(pattern, _ast.MatchClass):
-            yield from self._class_pattern(pattern, place)
-        elif isinstance(pattern, _ast.MatchMapping):
-            for inner in pattern.patterns:
-                yield from self._pattern(inner, None, place)
-
-    def _class_pattern(self, pattern: _ast.MatchClass, place: Place) -> Iterator[Finding]:
-        names = self._names(pattern.cls, place)
-        given = [*zip(pattern.kwd_attrs, pattern.kwd_patterns)]  # noqa: B905 (equal by grammar)
-        if pattern.patterns:
-            given.append((TYPE, pattern.patterns[0]))
-        for key, inner in given:
-            asks: Ask = ("own", names) if key in self.names else ("is-any", names, self.events)
-            if key in self.names or key == TYPE:
-                for value in _pattern_values(inner):
-                    if self.raw(value, place):
-                        yield from self._matched(value, place, asks, "")
-        for inner in (*pattern.patterns, *pattern.kwd_patterns):
-            if isinstance(inner, _ast.MatchClass):
-                yield from self._class_pattern(inner, place)
-
-    def _matched(self, value: _ast.expr, place: Place, asks: Ask, suffix: str) -> Iterator[Finding]:
-        verb = "is matched with the type of an event"
-        yield from self._raw((value, place, value), place, verb, asks=asks, suffix=suffix)
-
-    def _subject(
-        self, node: _ast.expr, place: Place, depth: int = 0, given: Placed | None = None
-    ) -> tuple[Ask | None, str]:
-        """Return on which condition an expression is the type of an event, and `.value` after it.
-
-        None for never.
-
-        Args:
-            node: The expression.
-            place: Where it stands.
-            depth: How many names were followed.
-            given: The raw string that it meets.
-        """
-        if depth > SUBJECT_DEPTH_MAX:
-            return None, ""
-        if isinstance(node, _ast.Attribute):
-            if node.attr == "value":
-                asks, _ = self._subject(node.value, place, depth + 1, given)
-                return asks, ".value"
-            asks = self._asks_attribute(node.attr, node.value, place)
-            if asks is None:
-                asks = self._asks_typed(node, place)
-            if node.attr == TYPE and given is not None:
-                words = {word for one in self.events for word in words_of(one.rpartition(".")[2])}
-                guess = self._asks_guess(node.value, words, given, place)
-                if guess is not None:
-                    asks = ("any", asks, guess) if asks is not None else guess
-            return asks, ""
-        if isinstance(node, _ast.NamedExpr):
-            return self._subject(node.value, place, depth + 1, given)
-        if isinstance(node, _ast.Call):
-            is_get = "builtins.getattr" in self.module.names(node.func, place)
-            if is_get and len(node.args) > 1:
-                key = self.module.text(node.args[1], place)
-                return self._asks_attribute(key or "", node.args[0], place), ""
-            return None, ""
-        if not isinstance(node, _ast.Name):
-            return None, ""
-        for binding in self.module.bindings(node.id, place):
-            if binding.kind == "param" and node.id in self.names:
-                return (None if self._is_converted_here(binding) else ()), ""
-            if binding.kind == "assign" and isinstance(binding.value, _ast.expr):
-                there = self.module.place_of(binding)
-                asks, suffix = self._subject(binding.value, there, depth + 2, given)
-                if asks is not None:
-                    return asks, suffix
-        return self._asks_typed(node, place), ""
-
-    def _is_converted_here(self, binding: Binding) -> bool:
-        function = binding.scope.node
-        return self._is_converted(_argument(binding), function, self.module.place_of(binding))
-
-    def _asks_typed(self, node: _ast.expr, place: Place) -> Ask | None:
-        """Return the condition on which a name is annotated with the enum; None for never."""
-        types = self.module.types(node, place)
-        return ("is-any", types, (self.enum,)) if types else None
-
-
-def _argument(binding: Binding) -> str:
-    for name, bindings in binding.scope.names.items():
-        if binding in bindings:
-            return name
-    return ""
-
-
-def _is_display(node: _ast.expr) -> bool:
-    """Return whether a collection is written where it is used."""
-    if isinstance(node, _ast.Call):
-        return bool(node.args) and _is_display(node.args[0])
-    return isinstance(node, (_ast.List, _ast.Tuple, _ast.Set))
-
 
 def _unpacked(
     target: _ast.expr, value: _ast.expr | None
@@ -529,15 +397,11 @@ def _unpacked(
     return []
 
 
-def _pattern_values(pattern: _ast.pattern) -> Iterator[_ast.expr]:
-    """Yield the values that a pattern compares with: its own, and those of its alternatives."""
-    if isinstance(pattern, _ast.MatchValue):
-        yield pattern.value
-    elif isinstance(pattern, _ast.MatchOr):
-        for one in pattern.patterns:
-            yield from _pattern_values(one)
-    elif isinstance(pattern, _ast.MatchAs) and pattern.pattern is not None:
-        yield from _pattern_values(pattern.pattern)
+def _are_values(returned: list[Placed]) -> bool:
+    """Return whether a function returns nothing but values of members: `self.type.value`."""
+    return bool(returned) and all(
+        isinstance(one, _ast.Attribute) and one.attr in ("value", "_value_") for one, _ in returned
+    )
 
 
 def _source(module: Module, node: _ast.AST) -> str:
@@ -549,7 +413,7 @@ def _source(module: Module, node: _ast.AST) -> str:
 
 def _is_used_as_text(name: str, function: _ast.AST) -> bool:
     """Return whether a function asks of its parameter what a string can do."""
-    for node in walk(_body(function)):
+    for node in walk(body_of(function)):
         parts: list[_ast.AST] = []
         if isinstance(node, (_ast.Attribute, _ast.Subscript, _ast.FormattedValue)):
             parts = [node.value]
@@ -561,9 +425,3 @@ def _is_used_as_text(name: str, function: _ast.AST) -> bool:
         if any(isinstance(one, _ast.Name) and one.id == name for one in parts):
             return True
     return False
-
-
-def _body(function: _ast.AST) -> list[_ast.AST]:
-    """Return the statements of a function, none of a lambda."""
-    body = getattr(function, "body", None)
-    return body if isinstance(body, list) else []

@@ -248,12 +248,13 @@ class RawEventType(Rule):
         """Yield the raw strings of a file, with the question whether an event type is due there."""
         from failtrack_guard.events.event_types import EventTypes
 
-        seen = set()
+        found: dict[tuple[int, int, int, int], Finding] = {}
         for finding in EventTypes(self, module).findings():
-            key = (finding.span, finding.asks)
-            if key not in seen:
-                seen.add(key)
-                yield finding
+            known = found.setdefault(finding.span, finding)
+            if known is not finding and known.asks != finding.asks:  # one fault, several reasons
+                asks = (known.asks, finding.asks)
+                known.asks = ("any", *asks) if all(asks) else ()
+        yield from found.values()
 
     def holds(self, question: tuple[Any, ...], project: Project) -> bool:
         """Answer what PV-001 alone asks.

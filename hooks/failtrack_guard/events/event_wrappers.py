@@ -1,0 +1,331 @@
+"""What functions of a file do with the strings that the file itself calls them with; for PV-001."""
+
+from __future__ import annotations
+
+import _ast
+
+from failtrack_guard.code.scopes import FUNCTIONS, Place
+from failtrack_guard.code.taking import is_dataclass
+from failtrack_guard.events.event_comparisons import COMPARED, EventComparisons
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from failtrack_guard.code.scopes import Scope
+    from failtrack_guard.events.event_strings import Ask
+    from failtrack_guard.events.passing import Given, Keyword
+    from failtrack_guard.finding import Finding
+
+    Arguments = tuple[list[Given | None], list[Keyword]]
+
+THROUGH_MAX = 4  # functions that call each other, through which a string is followed
+_USES = (_ast.Call, _ast.Compare, _ast.Assign, _ast.AnnAssign)
+
+
+class Handed:
+    """What a function of the file is called with.
+
+    Args:
+        function: The function or lambda.
+        named: Its parameters with what they are given.
+        rest: What its `*args` is given: name and arguments.
+        more: What its `**kwargs` is given: name and keywords.
+    """
+
+    __slots__ = ("function", "more", "named", "rest")
+
+    def __init__(
+        self,
+        function: _ast.AST,
+        named: dict[str, Given],
+        rest: tuple[str, list[Given | None]],
+        more: tuple[str, list[Keyword]],
+    ) -> None:
+        self.function = function
+        self.named = named
+        self.rest = rest
+        self.more = more
+
+
+class EventWrappers(EventComparisons):
+    """The functions and classes of one file that hand a parameter on, under the eyes of PV-001."""
+
+    _functions: dict[str, list[tuple[_ast.AST, Place]]] | None = None
+    _within: dict[int, list[tuple[_ast.AST, Place]]] | None = None
+
+    def _call(self, node: _ast.Call, place: Place) -> Iterator[Finding]:
+        yield from super()._call(node, place)
+        args = [*self.passing.positional(node.args, place)]
+        keywords = [*self.passing.keywords(node.keywords, place)]
+        yield from self._through(node.func, place, (args, keywords), home=place)
+
+    def _through(
+        self, func: _ast.expr, place: Place, given: Arguments, *, home: Place, depth: int = 0
+    ) -> Iterator[Finding]:
+        """Yield the raw strings that a function of this file turns into the type of an event.
+
+        Args:
+            func: What is called.
+            place: Where that stands.
+            given: What it is called with.
+            home: Where the string is given.
+            depth: How many functions it went through.
+        """
+        args, keywords = given
+        told = [*(one for one in args if one is not None), *(one for _, one in keywords)]
+        if depth > THROUGH_MAX or not any(self.raw(*one[:2]) for one in told):
+            return
+        for function, there, is_bound in self._own_functions(func, place):
+            handed = _handed(function, args, keywords, skips_first=is_bound)
+            yield from self._taken(function, there, handed, home)
+            yield from self._used(handed, home, depth)
+        yield from self._filled(func, place, given, home)
+
+    def _own_functions(
+        self, func: _ast.expr, place: Place
+    ) -> Iterator[tuple[_ast.AST, Place, bool]]:
+        """Yield the functions of this file that a call means, and whether the first is given."""
+        if isinstance(func, _ast.Name):
+            for binding in self.module.bindings(func.id, place):
+                if isinstance(binding.value, _ast.Lambda) and binding.kind == "assign":
+                    yield binding.value, self.module.place_of(binding), False
+        elif isinstance(func, _ast.Lambda):
+            yield func, place, False
+        prefix = f"{self.module.name}."
+        seen: set[int] = set()
+        for name in self._names(func, place):
+            if not name.startswith(prefix):
+                continue
+            for node, there in self._defined(name[len(prefix) :]):
+                if id(node) not in seen:
+                    seen.add(id(node))
+                    yield node, there, self._is_bound(node, there, func, place)
+
+    def _defined(self, qualname: str, depth: int = 0) -> list[tuple[_ast.AST, Place]]:
+        """Return the functions of a name, a class's constructor, or those of its bases here."""
+        if self._functions is None:
+            self._functions = {}
+            for node, place in self.module.seen.all(*FUNCTIONS):
+                outer = place.scope.qualname
+                name: str = node.name  # type: ignore[attr-defined]
+                key = f"{outer}.{name}" if outer else name
+                self._functions.setdefault(key, []).append((node, place))
+        found = self._functions.get(qualname)
+        if found is not None or depth > THROUGH_MAX:
+            return found or []
+        for scope in self.module.seen.classes:
+            if scope.qualname == qualname:
+                return self._defined(f"{qualname}.__init__", depth + 1)
+            if scope.qualname == qualname.rpartition(".")[0]:
+                for base in self._classes(scope)[1:]:
+                    if base.startswith(f"{self.module.name}."):
+                        inner = base[len(self.module.name) + 1 :]
+                        method = qualname.rpartition(".")[2]
+                        return self._defined(f"{inner}.{method}", depth + 1)
+        return []
+
+    def _is_bound(self, node: _ast.AST, there: Place, func: _ast.expr, place: Place) -> bool:
+        """Return whether a call gives the first parameter of a function by itself."""
+        if there.scope.kind != "class":
+            return False
+        decorators = {
+            name
+            for one in getattr(node, "decorator_list", ())
+            for name in self.module.names(one, there)
+        }
+        if "builtins.staticmethod" in decorators:
+            return False
+        if "builtins.classmethod" in decorators or not isinstance(func, _ast.Attribute):
+            return True
+        if isinstance(func.value, _ast.Name) and func.attr != "__init__":
+            bindings = self.module.bindings(func.value.id, place)
+            return not any(isinstance(one.value, _ast.ClassDef) for one in bindings)
+        return True
+
+    # What it is declared to take.
+
+    def _taken(
+        self, function: _ast.AST, place: Place, handed: Handed, home: Place
+    ) -> Iterator[Finding]:
+        """Yield a raw string for a parameter of the name, or one that is annotated with the enum.
+
+        What is given by a keyword of the name is found for itself.
+        """
+        args: _ast.arguments = function.args  # type: ignore[attr-defined]
+        for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+            given = handed.named.get(arg.arg)
+            if given is None or not self.raw(*given[:2]):
+                continue
+            asks = self._asks_declared(arg.arg, arg.annotation, place)
+            if asks is not None and not self._is_converted(arg.arg, function, place):
+                name = getattr(function, "name", "a function")
+                verb = f"is given as {arg.arg} to {name}()"
+                yield from self._raw(given, home, verb, asks=asks)
+
+    def _asks_declared(self, name: str, annotation: _ast.expr | None, place: Place) -> Ask | None:
+        """Return on which condition a parameter or field is the type of an event."""
+        if name in self.names:
+            return ()
+        return None if annotation is None else self._asks_annotated(annotation, place)
+
+    def _filled(
+        self, func: _ast.expr, place: Place, given: Arguments, home: Place
+    ) -> Iterator[Finding]:
+        """Yield a raw string for a field of a class of this file that is annotated so."""
+        prefix = f"{self.module.name}."
+        args, keywords = given
+        for name in self._names(func, place):
+            if not name.startswith(prefix) or self._defined(name[len(prefix) :]):
+                continue
+            for node, there in self.module.seen.all(_ast.ClassDef):
+                assert isinstance(node, _ast.ClassDef)
+                outer = there.scope.qualname
+                if (f"{outer}.{node.name}" if outer else node.name) != name[len(prefix) :]:
+                    continue
+                fields = self._fields(node)
+                told: dict[str, Given | None] = {
+                    key: one for key, one in keywords if key not in self.names
+                }
+                if not node.bases and is_dataclass(self.module, node, there):
+                    told.update(_paired([*fields], args))
+                for field, one in told.items():
+                    if one is None or field not in fields or not self.raw(*one[:2]):
+                        continue
+                    asks = self._asks_declared(field, fields[field], there)
+                    if asks is not None:
+                        verb = f"is given as {field} to {node.name}()"
+                        yield from self._raw(one, home, verb, asks=asks)
+
+    def _fields(self, node: _ast.ClassDef) -> dict[str, _ast.expr]:
+        return {
+            one.target.id: one.annotation
+            for one in node.body
+            if isinstance(one, _ast.AnnAssign) and isinstance(one.target, _ast.Name)
+        }
+
+    # What it does with that.
+
+    def _used(self, handed: Handed, home: Place, depth: int) -> Iterator[Finding]:
+        for node, place in self._inside(handed.function):
+            if isinstance(node, _ast.Call):
+                yield from self._used_by_call(node, place, handed, home, depth)
+            elif isinstance(node, _ast.Compare):
+                yield from self._used_by_comparison(node, place, handed, home)
+            elif isinstance(node, (_ast.Assign, _ast.AnnAssign)) and node.value is not None:
+                given = self._parameter(node.value, place, handed)
+                targets = node.targets if isinstance(node, _ast.Assign) else [node.target]
+                for target in targets if given is not None else ():
+                    if isinstance(target, _ast.Attribute) and given is not None:
+                        asks = self._asks_attribute(target.attr, target.value, place)
+                        if asks is not None:
+                            verb = f"becomes the {target.attr}"
+                            yield from self._raw(given, home, verb, asks=asks)
+
+    def _inside(self, function: _ast.AST) -> list[tuple[_ast.AST, Place]]:
+        """Return what a function does that may need the type of an event."""
+        if self._within is None:
+            self._within = {}
+            for node, place in self.module.seen.all(*_USES):
+                scope: Scope | None = place.scope
+                while scope is not None:
+                    if scope.kind == "function":
+                        self._within.setdefault(id(scope.node), []).append((node, place))
+                    scope = scope.parent
+        return self._within.get(id(function), [])
+
+    def _parameter(self, node: _ast.expr, place: Place, handed: Handed) -> Given | None:
+        """Return what a name was given when it is a parameter of the function and unchanged."""
+        if not isinstance(node, _ast.Name) or node.id not in handed.named:
+            return None
+        given = handed.named[node.id]
+        if not self._is_parameter(node.id, place, handed) or not self.raw(*given[:2]):
+            return None
+        return given
+
+    def _is_parameter(self, name: str, place: Place, handed: Handed) -> bool:
+        return any(
+            one.kind in ("param", "other") and one.scope.node is handed.function
+            for one in self.module.bindings(name, place)
+        ) and not self._is_converted(name, handed.function, place)
+
+    def _used_by_call(
+        self, node: _ast.Call, place: Place, handed: Handed, home: Place, depth: int
+    ) -> Iterator[Finding]:
+        """Yield what a call in a function would show if the strings stood there."""
+        is_new = False
+        args: list[Given | None] = []
+        for one in node.args:
+            given = self._parameter(one, place, handed)
+            if given is not None:
+                args.append(given)
+                is_new = True
+            elif (
+                isinstance(one, _ast.Starred)
+                and isinstance(one.value, _ast.Name)
+                and one.value.id == handed.rest[0]
+                and self._is_parameter(one.value.id, place, handed)
+            ):
+                args += handed.rest[1]
+                is_new = True
+            else:
+                # What stands there itself is found there.
+                args += [
+                    None if inner is None or self.raw(*inner[:2]) else inner
+                    for inner in self.passing.positional([one], place)
+                ]
+        keywords: list[Keyword] = []
+        for keyword in node.keywords:
+            given = self._parameter(keyword.value, place, handed)
+            if given is not None and keyword.arg is not None:
+                keywords.append((keyword.arg, given))
+            elif (
+                keyword.arg is None
+                and isinstance(keyword.value, _ast.Name)
+                and keyword.value.id == handed.more[0]
+                and self._is_parameter(keyword.value.id, place, handed)
+            ):
+                keywords += handed.more[1]
+        if is_new or keywords:
+            yield from self._given_to(node, place, args, keywords, home)
+            yield from self._through(node.func, place, (args, keywords), home=home, depth=depth + 1)
+
+    def _used_by_comparison(
+        self, node: _ast.Compare, place: Place, handed: Handed, home: Place
+    ) -> Iterator[Finding]:
+        if len(node.ops) != 1 or not isinstance(node.ops[0], (_ast.Eq, _ast.NotEq)):
+            return
+        for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+            given = self._parameter(one, place, handed)
+            if given is not None:
+                asks, _ = self._subject(other, place, given=given[:2])
+                if asks is not None:
+                    yield from self._raw(given, home, COMPARED, asks=asks, suffix=None)
+
+
+def _handed(
+    function: _ast.AST, args: list[Given | None], keywords: list[Keyword], *, skips_first: bool
+) -> Handed:
+    """Return which parameters of a function get what."""
+    taken: _ast.arguments = function.args  # type: ignore[attr-defined]
+    plain = [one.arg for one in (*taken.posonlyargs, *taken.args)][1 if skips_first else 0 :]
+    named = {key: one for key, one in _paired(plain, args).items() if one is not None}
+    known = {*plain[:], *(one.arg for one in taken.kwonlyargs)}
+    more: list[Keyword] = []
+    for key, given in keywords:
+        if key in known:
+            named[key] = given
+        else:
+            more.append((key, given))
+    return Handed(
+        function,
+        named,
+        (taken.vararg.arg, args[len(plain) :]) if taken.vararg else ("", []),
+        (taken.kwarg.arg, more) if taken.kwarg else ("", []),
+    )
+
+
+def _paired(names: list[str], args: list[Given | None]) -> dict[str, Given | None]:
+    """Return names with what they are given in their order, as far as that is known."""
+    known = args[: args.index(None)] if None in args else args
+    return dict(zip(names, known))  # noqa: B905 (either may be longer)
