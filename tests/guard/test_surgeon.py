@@ -742,6 +742,96 @@ class TestHeirs:
         assert reason in done.reasons[0]
 
 
+class TestFields:
+    """The annotation of a field changes together with its default, or neither does."""
+
+    EVENTS = "import enum\nclass EventType(str, enum.Enum):\n    PAID = 'order.paid'\n"
+    HEAD = (
+        "import dataclasses as dc\nfrom dataclasses import dataclass, field\n"
+        "from typing import Annotated, Optional\nfrom pydantic import BaseModel, Field\n"
+        "from events import EventType\n"
+    )
+
+    def fixed(self, folder: Path, code: str) -> Fixed:
+        (folder / "events.py").write_text(self.EVENTS)
+        file = folder / "rows.py"
+        file.write_text(f"{self.HEAD}{code}\n")
+        table = {"select": ["PV-001"], "PV-001": {"enum": "events.EventType"}}
+        engine = Engine(from_table(table, root=str(folder)), Cache("", ""))
+
+        def again(content: bytes) -> Fixed:
+            return repaired(
+                *(content, "rows.py", "rows"),
+                lambda content: engine.judged_as(str(file), content),
+                project=engine.project,
+            )
+
+        done = again(file.read_bytes())
+        assert again(done.content).content == done.content
+        return done
+
+    @pytest.mark.parametrize(
+        ("field", "expected"),
+        [
+            ("str = Field('order.paid', description='d')", "EventType = Field(EventType.PAID, "),
+            ("str = Field(default='order.paid')", "EventType = Field(default=EventType.PAID)"),
+            ("str = Field(..., alias='t')", "EventType = Field(..., alias='t')"),
+            ("Optional[str] = Field(None)", "Optional[EventType] = Field(None)"),
+            (
+                "str = Field(default_factory=lambda: 'order.paid')",
+                "EventType = Field(default_factory=lambda: EventType.PAID)",
+            ),
+            (
+                "Annotated[str, Field(title='t')] = 'order.paid'",
+                "Annotated[EventType, Field(title='t')] = EventType.PAID",
+            ),
+            ("str = field(default='order.paid')", "EventType = field(default=EventType.PAID)"),
+            (
+                "'str' = dc.field(default='order.paid', metadata={'k': 'order.paid'})",
+                "'EventType' = dc.field(default=EventType.PAID, metadata={'k': 'order.paid'})",
+            ),
+        ],
+    )
+    def test_default_and_annotation_change_together(
+        self, field: str, expected: str, tmp_path: Path
+    ) -> None:
+        head = "@dataclass\nclass Row" if "field(" in field else "class Row(BaseModel)"
+
+        done = self.fixed(tmp_path, f"{head}:\n    event_type: {field}")
+
+        assert done.reasons == []
+        assert f"    event_type: {expected}" in done.content.decode()
+        names: dict[str, Any] = {"__name__": __name__}
+        events: dict[str, Any] = {}
+        exec(self.EVENTS, events)
+        code = done.content.decode().replace("from events import EventType\n", "")
+        exec(code, {**names, "EventType": events["EventType"]})
+
+    @pytest.mark.parametrize(
+        ("field", "reason"),
+        [
+            ("str = Field(min_length=3)", "min_length in Field() is for strings only"),
+            ("str = Field('order.paid', pattern='o')", "pattern in Field() is for strings only"),
+            (
+                "Annotated[str, StringConstraints(max_length=9)]",
+                "max_length in StringConstraints() is for strings only",
+            ),
+            ("Annotated[str, Field('order.paid')]", "the default in Field() would stay a string"),
+            ("str = field(default_factory=str)", "the default in field() would stay a string"),
+            ("Mapped[str]", "Mapped declares a column, whose type would have to change, too"),
+            ("Mapped[str] = mapped_column(String(30))", "mapped_column declares a column"),
+            ("str = models.CharField(default='order.paid')", "CharField declares a column"),
+            ("str = load()", "it cannot be seen that load() gives one"),
+        ],
+    )
+    def test_what_would_not_fit_is_refused(self, field: str, reason: str, tmp_path: Path) -> None:
+        for code in (f"class Row:\n    event_type: {field}", f"def f(event_type: {field}): ..."):
+            done = self.fixed(tmp_path, code)
+
+            assert code in done.content.decode()
+            assert reason in "".join(done.reasons)
+
+
 class TestOverlapping:
     def test_the_outermost_is_made_and_the_others_wait(self) -> None:
         before = "f(g('a'), 'b')\n"

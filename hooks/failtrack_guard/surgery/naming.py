@@ -174,6 +174,17 @@ class Names:
             turn=turn,
         )
 
+    def annotated_by(self, node: _ast.AST) -> _ast.AST | None:
+        """Return the assignment or function in whose annotations a node stands, None for none."""
+        is_annotation = False
+        for parent, field, _ in self._above(node):
+            is_annotation |= field == "annotation"
+            if is_annotation and isinstance(parent, (_ast.AnnAssign, *FUNCTIONS)):
+                return parent
+            if isinstance(parent, _ast.stmt):
+                return None
+        return None
+
     # Under which name a thing is known.
 
     def term(self, dotted: str, site: Site) -> Term:

@@ -429,6 +429,7 @@ class _Table:
         Raises:
             Refused: It cannot be.
         """
+        from failtrack_guard.surgery.fields import refuse_field
         from failtrack_guard.surgery.naming import refuse_circles
 
         assert finding.fix is not None
@@ -442,6 +443,11 @@ class _Table:
             if cut.span is not None and cut.quote is None and not is_promise:
                 self.body.at(cut.span[0]).replaced(cut.span, cut.code)
             plan.cuts.append(cut)
+        swapped = {id(cut.node) for cut in plan.cuts}
+        for cut in plan.cuts:
+            owner = self.names.annotated_by(cut.node)
+            if owner is not None:
+                refuse_field(owner, swapped)
         if self.project is not None:
             refuse_circles(self.project, self.module, plan.needed)
         return plan
