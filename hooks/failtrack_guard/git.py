@@ -8,7 +8,7 @@ from failtrack_guard.errors import GuardError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from failtrack_guard.finding import Finding
 
@@ -24,15 +24,25 @@ class Bypass:
         author: Name of its author.
         subject: First line of its message.
         findings: What it brought.
+        is_mended: Whether that is gone by the end of the range.
     """
 
-    __slots__ = ("author", "commit", "findings", "subject")
+    __slots__ = ("author", "commit", "findings", "is_mended", "subject")
 
-    def __init__(self, commit: str, author: str, subject: str, findings: list[Finding]) -> None:
+    def __init__(
+        self,
+        commit: str,
+        author: str,
+        subject: str,
+        findings: list[Finding],
+        *,
+        is_mended: bool = False,
+    ) -> None:
         self.commit = commit
         self.author = author
         self.subject = subject
         self.findings = findings
+        self.is_mended = is_mended
 
 
 def changed_in(commits: str, root: str) -> frozenset[str]:
@@ -89,10 +99,73 @@ def bypasses(findings: Iterable[Finding], commits: str, root: str) -> list[Bypas
     order = _git(root, "rev-list", "--reverse", commits.replace("...", ".."), "--").split()
     made = []
     for commit in sorted(found, key=lambda one: order.index(one) if one in order else 0):
-        told = _git(root, "show", "--no-patch", "--format=%an%x00%s", commit)
-        author, _, subject = told.strip().partition("\0")
-        made.append(Bypass(commit, author, subject, found[commit]))
+        made.append(Bypass(commit, *subject_of(commit, root), found[commit]))
     return made
+
+
+def subject_of(commit: str, root: str) -> tuple[str, str]:
+    """Return the author of a commit and the first line of its message."""
+    told = _git(root, "show", "--no-patch", "--format=%an%x00%s", commit)
+    author, _, subject = told.strip().partition("\0")
+    return author, subject
+
+
+def commits_of(commits: str, root: str, most: int) -> list[str]:
+    """Return the ids of the latest commits of a range but its merges, the oldest first."""
+    range_of_two = commits.replace("...", "..")
+    told = _git(root, "rev-list", "--no-merges", f"--max-count={most}", range_of_two, "--")
+    return told.split()[::-1]
+
+
+def changes_of(commit: str, root: str) -> list[tuple[str, str]]:
+    """Return the Python files that a commit changes: (path before, path after), empty for none."""
+    told = _git(
+        *(root, "diff-tree", "-r", "-M", "--root", "--no-commit-id", "--name-status", "-z"),
+        *("--relative", commit),
+    )
+    words = iter(told.split("\0"))
+    found = []
+    for status in words:
+        if status[:1] in ("R", "C"):
+            old, new = next(words), next(words)
+        elif status:
+            path = next(words)
+            old, new = path if status != "A" else "", path if status != "D" else ""
+        else:
+            continue
+        if (new or old).endswith(".py"):
+            found.append((old, new))
+    return found
+
+
+def contents_of(commit: str, paths: Sequence[str], root: str) -> dict[str, bytes]:
+    """Return what files hold at a commit, by their path; those that it lacks are left out."""
+    prefix = _git(root, "rev-parse", "--show-prefix").rstrip("\n")
+    asked = [one for one in paths if "\n" not in one]
+    lines = "".join(f"{commit}:{prefix}{one}\n" for one in asked)
+    told = _told(root, ("cat-file", "--batch"), lines.encode("utf-8", "surrogateescape"))
+    found: dict[str, bytes] = {}
+    at = 0
+    for path in asked:
+        end = told.index(b"\n", at)
+        words = told[at:end].split(b" ")
+        at = end + 1
+        if words[-1] == b"missing" or len(words) != 3:
+            continue
+        size = int(words[2])
+        if words[1] == b"blob":
+            found[path] = told[at : at + size]
+        at += size + 1
+    return found
+
+
+def has_hook_at(commit: str, root: str) -> bool:
+    """Return whether one of our hooks was in the manifest at a commit, with today's settings."""
+    manifest = _git(root, "show", f"{commit}:{MANIFEST}", may_fail=True)
+    if not _names_hook(manifest.split("\n")):
+        return False
+    changed = _git(root, "diff", "--name-only", "--relative", commit, "--", "pyproject.toml")
+    return not changed.strip()
 
 
 def has_hook(root: str) -> bool:
@@ -100,9 +173,13 @@ def has_hook(root: str) -> bool:
     top = _git(root, "rev-parse", "--show-toplevel").rstrip("\n")
     try:
         with open(os.path.join(top, MANIFEST), encoding="utf-8", errors="replace") as file:
-            return any(HOOK in line.partition("#")[0] for line in file)
+            return _names_hook(file)
     except OSError:
         return False
+
+
+def _names_hook(manifest: Iterable[str]) -> bool:
+    return any(HOOK in line.partition("#")[0] for line in manifest)
 
 
 def _lines_of(commits: str, path: str, root: str) -> dict[int, str]:
@@ -125,15 +202,28 @@ def _names(told: str) -> frozenset[str]:
     return frozenset(name for name in told.split("\0") if name)
 
 
-def _git(root: str, *arguments: str) -> str:
+def _git(root: str, *arguments: str, may_fail: bool = False) -> str:
+    return _told(root, arguments, may_fail=may_fail).decode("utf-8", "surrogateescape")
+
+
+def _told(
+    root: str, arguments: Sequence[str], given: bytes = b"", *, may_fail: bool = False
+) -> bytes:
+    """Return what git prints, nothing when it may fail and does."""
     import subprocess
 
     try:
         done = subprocess.run(
-            ["git", "-C", root, *arguments], capture_output=True, check=False, timeout=120
+            ["git", "-C", root, *arguments],
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=120,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GuardError(f"git could not be run ({error}); install it", slug="git") from None
+    if done.returncode and may_fail:
+        return b""
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
         raise GuardError(
@@ -141,4 +231,4 @@ def _git(root: str, *arguments: str) -> str:
             "that the commits were fetched (fetch-depth: 0)",
             slug="git",
         )
-    return done.stdout.decode("utf-8", "surrogateescape")
+    return done.stdout

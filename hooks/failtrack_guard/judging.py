@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from failtrack_guard.arguments import Arguments
-    from failtrack_guard.baseline import Scope
+    from failtrack_guard.baseline import Entry, Scope
     from failtrack_guard.finding import Finding
+    from failtrack_guard.git import Bypass
     from failtrack_guard.report.report import Report
     from failtrack_guard.texts import Texts
 
@@ -51,8 +52,8 @@ class Judged:
     def is_clean(self) -> bool:
         """Whether there is nothing to say but so; then nothing else has to be imported."""
         result = self.result
-        has_baseline = self.is_everything and os.path.exists(self.baseline_file)
-        return not (result.findings or result.unreadable or result.allowing or has_baseline)
+        has_more = self.commits or (self.is_everything and os.path.exists(self.baseline_file))
+        return not (result.findings or result.unreadable or result.allowing or has_more)
 
     @property
     def baseline_file(self) -> str:
@@ -157,6 +158,7 @@ def report_on(
         from failtrack_guard.git import bypasses
 
         bypassed = bypasses(compared.new, judged.commits, judged.settings.root)
+        bypassed += _mended(judged, entries, {one.commit for one in bypassed})
     if any(one.fix is not None for one in compared.new):
         from failtrack_guard.surgery.promises import withdraw
 
@@ -176,6 +178,34 @@ def report_on(
         has_baseline=has_baseline,
         project=judged.engine.project,
     )
+
+
+def _mended(judged: Judged, entries: list[Entry], known: Collection[str]) -> list[Bypass]:
+    """Return the commits of a range past the hook whose findings are gone by its end."""
+    from failtrack_guard.git import has_hook
+    from failtrack_guard.mended import mended
+
+    settings = judged.settings
+    if not has_hook(settings.root):
+        return []
+    # Of its own: what files said then must not be taken for what they say now.
+    then = Judged(settings, judged.result, is_everything=False)
+    of_baseline = {one.fingerprint for one in entries}
+    leave_out = Patterns(settings.values["exclude"], settings.root)
+
+    def judge_then(path: str, content: bytes) -> list[Finding]:
+        return unsuppressed(then, os.path.join(settings.root, path), content)
+
+    found = mended(
+        judged.commits,
+        settings.root,
+        judge_then,
+        is_judged=lambda path: not leave_out.match(os.path.join(settings.root, path)),
+        known=known,
+    )
+    for one in found:
+        one.findings = [each for each in one.findings if each.fingerprint not in of_baseline]
+    return [one for one in found if one.findings]
 
 
 def unsuppressed(judged: Judged, file: str, content: bytes) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,48 @@ def test_a_commit_range_sees_what_was_made_past_the_hook(project: GuardProject) 
     assert json.loads(without.stdout)["bypassed"] == []
 
 
+def test_a_commit_past_the_hook_is_told_also_when_a_later_one_mends_it(
+    project: GuardProject,
+) -> None:
+    manifest = project.write(".pre-commit-config.yaml", MANIFEST)
+    project.write("old.py", SERVICE.replace("Order", "Old"))
+    project.write("plain.py", CLEAN)
+    project.git("init", "-q", "-b", "main")
+    project.git("add", ".")
+    project.git("commit", "-q", "-m", "start")
+    base = project.git("rev-parse", "HEAD")
+
+    def commit(message: str) -> str:
+        project.git("add", "-A")
+        project.git("commit", "-q", "-m", message)
+        return project.git("rev-parse", "HEAD")
+
+    project.write("plain.py", CLEAN + SERVICE)
+    bad = commit("quickly")
+    project.git("mv", "old.py", "moved.py")
+    commit("only moved")
+    project.write("plain.py", CLEAN)
+    commit("mended")
+    project.write("moved.py", "x = 2\n")
+    commit("what was there before is gone")
+
+    def bypassed() -> list[tuple[str, bool]]:
+        done = project.run("check", "--commit-range", f"{base}..HEAD", "--output", "json")
+        assert done.returncode == 0, done.stdout
+        return [(one["commit"], one["mended"]) for one in json.loads(done.stdout)["bypassed"]]
+
+    assert bypassed() == [(bad, True)]
+    told = project.run("check", "--commit-range", f"{base}..HEAD")
+    assert told.returncode == 0
+    assert "was made past the hook and broke PV-003, which was put right or allowed" in told.stdout
+    # The hook ran with other settings then.
+    project.write("pyproject.toml", '[tool.failtrack.guard.PV-003]\nguard = "shop.halt.Guard"\n')
+    commit("other settings")
+    assert bypassed() == []
+    manifest.unlink()
+    assert bypassed() == []
+
+
 def test_a_bad_commit_range_is_told(project: GuardProject) -> None:
     project.git("init", "-q")
     for wrong in ("HEAD", "nowhere..HEAD", "--output=x..y"):
@@ -269,7 +312,8 @@ def test_what_cannot_be_fixed_is_not_promised(tmp_path: Path) -> None:
     # The promise is made without libcst.
     (tmp_path / "block").mkdir()
     (tmp_path / "block/libcst.py").write_text("raise ImportError\n")
-    told = project.run("check", "--exclude", "block", PYTHONPATH="block")
+    path = os.pathsep.join(["block", os.environ.get("PYTHONPATH", "")])
+    told = project.run("check", "--exclude", "block", PYTHONPATH=path)
     assert "2 findings in 1 file" in told.stdout
     assert "\n1 can be put right by `failtrack-guard fix --unsafe-fixes`" in told.stdout
     document = json.loads(project.run("check", "--output", "json").stdout)

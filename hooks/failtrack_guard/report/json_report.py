@@ -127,6 +127,7 @@ def _bypass(one: Bypass, report: Report) -> dict[str, Any]:
         "commit": one.commit,
         "author": one.author,
         "subject": one.subject,
+        "mended": one.is_mended,
         "message": words_of(one),
         "remedy": told.remedy,
         "about": told.summary,

@@ -120,5 +120,7 @@ def words_of(bypass: Bypass) -> str:
     by = ", ".join(one for one in (bypass.subject, bypass.author) if one)
     rules = ", ".join(sorted({one.rule for one in bypass.findings}))
     brought = f" and breaks {rules}" if rules else ""
+    if bypass.is_mended:
+        brought = f" and broke {rules}, which was put right or allowed later"
     told = f" ({by})" if by else ""
     return f"commit {bypass.commit[:12]}{told} was made past the hook{brought}"
