@@ -30,6 +30,28 @@ def fingerprint(data: bytes) -> str: ...
 def reference(data: bytes) -> ContentRef: ...
 def unknown(data): ...
 """,
+    "shop/const.py": """\
+import hashlib
+from dataclasses import dataclass
+from shop.refs import ContentRef
+EMPTY = "abc"
+PLAIN: str = load()
+REF = ContentRef("x")
+class Names:
+    DEFAULT = "x"
+def fingerprint(data):
+    return hashlib.sha256(data).hexdigest()
+def make(data):
+    return ContentRef(hashlib.sha256(data).hexdigest())
+def label():
+    return "x"
+@dataclass
+class Order:
+    name: str
+    ref: ContentRef
+    content_hash: ContentRef
+    def title(self) -> str: ...
+""",
 }
 
 _GOOD = {
@@ -116,9 +138,8 @@ content_hash: FileRef = FileRef("abc")
 other_hash: list[DeepRef]
 """,
     "a class of its own that is a string": """
-from shop.types import Sha
-class Own(str): pass
-content_hash: Sha
+class Own(str):
+    def short(self): return self[:8]
 other_hash: Own
 """,
     "bytes": """
@@ -487,6 +508,275 @@ class ShortRef(ContentRef):
     def __new__(cls, digest: str): return super().__new__(cls, digest[:12])
     @property
     def content_hash(self) -> str: return str(self)
+""",
+    "a store of blobs": """
+from __future__ import annotations
+import hashlib, hmac, os, struct
+from typing import Any, Callable, Literal, Mapping, NewType, Optional, Protocol
+from dataclasses import dataclass, field
+from shop.refs import ContentRef
+ChunkRef = NewType("ChunkRef", ContentRef)
+SubRef = NewType("SubRef", ChunkRef)
+HashFn = Callable[[bytes], str]
+@dataclass(frozen=True)
+class Blob:
+    content_hash: ContentRef
+    parent_hash: ChunkRef | None = None
+    sub_digest: Optional[SubRef] = None
+    raw_digest: bytes = b""
+    hash_algo: str = "sha256"
+    hash: Literal["sha256", "sha512"] = field(default_factory=lambda: ALGO)
+    digests: list[str] = field(default_factory=list)
+    hash_prefix: str = "sha256:"
+    hash_fn: HashFn | None = None
+    hashed: str = "x"
+    def __hash__(self) -> int:
+        return hash((self.content_hash, "x"))
+    def matches(self, other: str) -> bool:
+        return hmac.compare_digest(self.raw_digest, b"x") and str(self.content_hash) == other
+def verify(blob: Blob, expected: str) -> bool:
+    digest = hashlib.sha256(b"x").digest()
+    actual = hashlib.sha256(b"x").hexdigest()
+    if actual != expected or blob.content_hash == "abc":
+        raise ValueError(f"hash {actual} of {blob.content_hash} is not {expected}")
+    return hmac.compare_digest(digest, blob.raw_digest)
+def content_hash(data: bytes) -> ContentRef:
+    return ContentRef(hashlib.sha256(data).hexdigest())
+def compute_digest(data: bytes) -> bytes:
+    h = hashlib.sha256()
+    h.update(data)
+    return h.digest()
+def get_hash(x: Any) -> int:
+    return struct.unpack("<I", x)[0]
+class Keeper(Protocol):
+    def by_hash(self, content_hash: ContentRef) -> str: ...
+    def hash(self, data: bytes) -> ContentRef: ...
+async def fetch(content_ref: ContentRef, name: str = "x") -> bytes:
+    content_ref = content_ref or ContentRef("x")
+    digest = await other(content_ref)
+    digest = content_ref
+    return digest
+hashers: dict[str, Callable[[bytes], str]] = {}
+hash_len = len("abc")
+password_hash = bcrypt.hashpw(b"x", b"y")
+table_hash: Mapping[str, ContentRef] = {}
+""",
+    "texts of hashes": """
+from shop.refs import ContentRef
+def show(content_hash: ContentRef, row):
+    name = str(content_hash)
+    label = f"{content_hash}"
+    print("digest: " + name)
+    log(label, digest=content_hash)
+    headers = {"X-Content-Hash": str(content_hash), "digest": name}
+    row["content_hash"] = str(content_hash)
+    row.update({"content_hash": name})
+    sql = "select * from x where content_hash = ?"
+    con.execute(sql, (name,))
+    return headers
+def has_hash(x: str) -> bool: return x.endswith("_hash")
+def is_content_hash(x: str) -> bool: return True
+def check_hash(x: str) -> None: ...
+def hash_names(x: str) -> str: return x
+def hash_to_path(x: ContentRef) -> str: return str(x)
+def path_from_hash(x: ContentRef) -> str: return str(x)
+def format_hash_label(x) -> str: return "x"
+hash(str("x"))
+hash = hash("x")
+x.hash()
+x.digest()
+class C:
+    hash = None
+    __hash__ = None
+    digest_size = 32
+    name = "sha256"
+    hash_algorithm = "sha256"
+""",
+    "what is made of strings": """
+import re
+from shop.refs import ContentRef
+HASH_RE = re.compile(r"^[0-9a-f]{64}$")
+HASH_PATTERN = "^[0-9a-f]{64}$"
+content_hash_pattern: str = "x"
+hash_regex = "x"
+def parse(text: str) -> ContentRef:
+    match = HASH_RE.match(text)
+    content_hash = ContentRef(match.group(0))
+    a_hash = ContentRef(text.strip())
+    b_hash = ContentRef(text.split(":")[1])
+    c_hash = ContentRef(open("x").read())
+    d_hash = open("x", "rb").read()
+    e_hash = text.encode()
+    f_hash = bytes.fromhex(text)
+    g_hash = int(text, 16)
+    h_hash = hash(text)
+    i_hash = len(text)
+    j_hash = text == "abc"
+    k_hash = text in ("a", "b")
+    l_hash = text.startswith("x")
+    m_hash = text.find("x")
+    n_hash = text.count("x")
+    o_hash = not text
+    p_hash = [ContentRef(x) for x in text.split()]
+    q_hash = {ContentRef(x): x for x in text.split()}
+    r_hash = tuple(map(ContentRef, text.split()))
+    s_hash = ContentRef("".join(text))
+    t_hash = re.compile(b"x").match(text.encode()).group(0)
+    u_hash = lookup(text)
+    v_hash = text and ContentRef(text)
+    w_hash = ContentRef(text) if text else None
+    for x_hash in map(ContentRef, text.split()): ...
+    for y_hash in (ContentRef(z) for z in text.split()): ...
+    for i, z_hash in enumerate(map(ContentRef, text.split())): ...
+    return content_hash
+""",
+    "classes that do more than str": """
+from enum import Enum
+from shop.refs import ContentRef
+class Etag(str):
+    def __new__(cls, value: str): return super().__new__(cls, value)
+class Kind(str, Enum):
+    HASH = "hash"
+class Short(Etag): ...
+def f(a_hash: Etag, b_hash: Short, c_hash: Kind): ...
+class Ref2(ContentRef):
+    \"\"\"Sub.\"\"\"
+class Ref3(ContentRef, str): ...
+class Own(UserString): ...
+def g(a_hash: Ref2, b_hash: Ref3, c_hash: Own): ...
+a_hash = Ref2("x")
+b_hash = Ref3("x")
+c_hash = Etag("x")
+""",
+    "calls that show, choose or compare": """
+from shop.refs import ContentRef
+import logging, structlog, click
+logger = structlog.get_logger()
+logger.info("x", digest="abc", content_hash="x")
+log.debug("x", content_hash=f"{x}")
+logging.getLogger().info("x", extra={"content_hash": "x"})
+assert_called(content_hash=ContentRef("x"))
+mock.assert_called_with(content_hash="x")
+click.option("--content-hash")
+parser.add_argument("--hash", default="x")
+hashlib.new("x")
+hmac.new(b"k", b"m", digestmod="sha256")
+hmac.digest(b"k", b"m", "sha256")
+df.hash.str.lower()
+requests.get("x", params={"hash": "x"})
+hashlib.pbkdf2_hmac(hash_name="sha256", password=b"", salt=b"", iterations=1)
+dataclass(eq=True, unsafe_hash=True)
+field(default=1, hash=False)
+""",
+    "narrowed to the type": """
+from shop.refs import ContentRef
+def f(raw: str | ContentRef, x):
+    if isinstance(raw, ContentRef):
+        content_hash = raw
+    digest = raw if isinstance(raw, ContentRef) else ContentRef(raw)
+    content_hash = x.hash
+    content_hash = x["hash"]
+    content_hash = x.get("hash")
+    content_hash = x.get("hash", None)
+    content_hash, *rest = load()
+    *rest, content_hash = load()
+    with store.open(content_hash) as digest: ...
+    with open("x", "rb") as digest: ...
+    content_hash = ContentRef.from_text("x")
+    content_hash = type(x.hash)("x")
+    match x:
+        case ContentRef() as content_hash: ...
+        case {"hash": ContentRef(digest)}: ...
+        case {"hash": content_hash}: ...
+        case bytes(content_hash): ...
+        case "abc" | "def": ...
+""",
+    "type variables": """
+from typing import TypeVar, Generic, Type, Any, Protocol
+from shop.refs import ContentRef
+T = TypeVar("T")
+B = TypeVar("B", bytes, bytearray)
+R = TypeVar("R", bound="ContentRef")
+class Box(Generic[T]):
+    content_hash: T
+def f(a_hash: B, b_hash: R, c_hash: Type[str], d_hash: Any, e_hash: object) -> None: ...
+def hash() -> "int": ...
+def digest() -> "bytes | None": ...
+""",
+    "type comments": """
+from shop.refs import ContentRef
+content_hash = make()  # type: ContentRef
+a_hash = make()  # type: bytes
+b_hash = make()  # type: ignore
+c_hash = make()  # the type: str of it
+def g(content_hash, name):
+    # type: (ContentRef, str) -> str
+    pass
+def digest(self, x):
+    # type: (str) -> bytes
+    pass
+def h(
+    content_hash,  # type: ContentRef
+    name,  # type: str
+): pass
+""",
+    "constants of modules": """
+HASH_BYTES = 32
+EMPTY_DIGEST = b"\\x00" * 32
+ZERO_HASH = bytes(32)
+ROOT_HASH = ContentRef("x")
+ALGORITHM_BY_HASH = {"a": "b"}
+HASH_ALGORITHMS = ("sha256", "md5")
+_HASH_CHUNK = "x"
+""",
+    "tests": """
+import pytest
+from shop.refs import ContentRef
+@pytest.fixture
+def content_hash() -> ContentRef:
+    return ContentRef("x")
+def test_hash(content_hash):
+    assert content_hash == "x"
+@pytest.mark.parametrize("content_hash", ["a", "b"])
+def test_digest(content_hash): ...
+def test_content_hash(): ...
+def test_hash() -> None:
+    assert Blob(content_hash=ContentRef("x")).content_hash == ContentRef("x")
+""",
+    "out of collections of refs": """
+from shop.refs import ContentRef
+def f(refs: dict[str, ContentRef], names: list[ContentRef]):
+    content_hash = refs.get("x", ContentRef(""))
+    digest = refs.pop("x")
+    digest = getattr(refs, "x", None)
+    content_hash = next(iter(names), None)
+    content_hash = min(names)
+    content_hash = max(refs.values())
+    content_hash = names.pop()
+    content_hash = ref_of(x).removeprefix(y)
+    content_hash = x.replace(y, z)
+""",
+    "an object that holds one": """
+from shop.refs import ContentRef
+class A:
+    @property
+    def content_hash(self) -> ContentRef:
+        return self._content_hash
+    @content_hash.setter
+    def content_hash(self, value: ContentRef) -> None:
+        self._content_hash = value
+    def __init__(self, content_hash: ContentRef, digest: bytes) -> None:
+        self.content_hash = content_hash
+        self.digest = digest
+        self.__dict__["content_hash"] = content_hash
+        vars(self)["digest"] = digest
+        self.cache["digest"] = "x"
+        setattr(self, "content_hash", content_hash)
+""",
+    "functions that make hashes": """
+from typing import Callable
+make_hash: Callable[..., str]
+compute_digest: Callable[[bytes], str]
 """,
 }
 
@@ -943,7 +1233,8 @@ digest = "x"+a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w+x+y+z  # <-
     "of commands": """
 import subprocess
 git_hash = subprocess.check_output(["git", "rev-parse", "HEAD"]).decode().strip()  # <-
-commit_hash = subprocess.check_output(["git"], text=True).strip()
+commit_hash = subprocess.check_output(["git"], text=True).strip()  # <-
+other_hash = subprocess.check_output(["git"], text=False).strip()
 """,
     "fields of every kind of class": """
 from abc import ABC
@@ -975,6 +1266,491 @@ from typing import Protocol
 class Stored(Protocol):
     content_hash: str  # <-
     def digest(self) -> str: ...  # <-
+""",
+    "classes that inherit str and add nothing": """
+class Own(str): pass
+class Sha(str):
+    \"\"\"A hash.\"\"\"
+class Checked(str):
+    def __new__(cls, v): return super().__new__(cls, v)
+from shop.types import Sha as S2
+a_hash: Own  # <-
+b_hash: Sha | None  # <-
+c_hash: Checked
+d_hash: S2  # <-
+def f(content_hash: Own): ...  # <-
+def content_hash() -> list[Own]: ...  # <-
+e_hash = Own("x")  # <-
+f_hash = S2("x")  # <-
+import enum
+class Kind(str, enum.Enum):
+    A = "a"
+g_hash: Kind
+class Two(Own): pass
+h_hash: Two  # <-
+""",
+    "literal types": """
+from typing import Literal
+import typing as t
+a_hash: Literal["abc"]  # <-
+b_hash: t.Literal["abc", "def"] | None  # <-
+c_hash: Literal[5]
+d_hash: Literal["sha256", "md5"]
+e_hash: Literal[b"x"]
+""",
+    "casts": """
+from typing import cast
+import typing
+from shop.refs import ContentRef
+a_hash = cast(ContentRef, "x")  # <-
+b_hash = typing.cast("ContentRef", "x")  # <-
+def run(raw: str, other):
+    c_hash = cast(ContentRef, raw)  # <-
+    d_hash = cast(ContentRef, other)
+    e_hash = typing.cast(str, other)  # <-
+    f_hash = typing.cast("str", other)  # <-
+    f_hash = typing.cast("str | None", other)  # <-
+    g_hash = typing.cast(bytes, other)
+    save(content_hash=cast(ContentRef, raw))  # <-
+""",
+    "files that are read as text": """
+from pathlib import Path
+def run(path, line: str, fh, lines: list[str]):
+    a_hash = line.strip()  # <-
+    with open(path) as fh:
+        b_hash = fh.read()  # <-
+        c_hash = fh.readline().strip()  # <-
+        for line2 in fh:
+            d_hash = line2.strip()  # <-
+        e_hash = fh.readlines()[0]  # <-
+    with open(path, "rb") as fb:
+        f_hash = fb.read()
+    with open(path, mode="rb") as fc:
+        f_hash = fc.read()
+    g_hash = open(path).read()  # <-
+    h_hash = open(path, "r").read().strip()  # <-
+    i_hash = Path(path).read_text()  # <-
+    j_hash = Path(path).read_bytes()
+    with Path(path).open() as fp:
+        k_hash = fp.read()  # <-
+    with Path(path).open("rb") as fq:
+        l_hash = fq.read()
+    name, *m_hash = line.split()  # <-
+    *rest, n_hash = line.split()  # <-
+    o_hash, *rest = line.split(":")  # <-
+    p_hash, q_name = line.split(":")  # <-
+    p_name, q2_hash = line.split(":", 1)  # <-
+    _, _, r_hash = line.partition(":")  # <-
+    s_hash = line.encode()
+    u_hash = line.split()[0]  # <-
+    v_hash = lines.pop()  # <-
+    w_hash = next(iter(lines))  # <-
+    x_hash = lines[-1].strip()  # <-
+    for y_hash in fh: ...  # <-
+    fh2 = open(path)
+    z_hash = fh2.read()  # <-
+""",
+    "methods that only strings have": """
+def run(row):
+    name, a_hash = row.split(":")  # <-
+    b_hash = row.split(":")[1]  # <-
+    c_hash = row.strip()
+    d_hash = row.lower()
+""",
+    "lambdas that are called at once": """
+a_hash = (lambda: "x")()  # <-
+b_hash = (lambda x: x.hexdigest())(m)  # <-
+c_hash = (lambda x: b"x")(m)
+""",
+    "models and their strings": """
+from typing import TypedDict, NamedTuple, Dict, Union, Optional
+import typing
+from dataclasses import dataclass
+from pydantic import BaseModel, Field, StrictStr, constr
+class A(TypedDict):
+    content_hash: str  # <-
+class B(NamedTuple):
+    digest: str = ""  # <-
+@dataclass
+class C:
+    content_hash: str = ""  # <-
+class D(BaseModel):
+    content_hash: str = Field(min_length=1)  # <-
+    a_hash: Dict[str, str]  # <-
+    b_hash: typing.Dict[str, str] = Field(default_factory=dict)  # <-
+    c_hash: Union[str, None] = None  # <-
+    d_hash: "str"  # <-
+    e_hash: StrictStr  # <-
+    f_hash: constr(min_length=64)  # <-
+""",
+    "type variables": """
+from typing import TypeVar, AnyStr
+T = TypeVar("T", bound=str)
+U = TypeVar("U", str, bytes)
+def f(content_hash: T) -> T: ...  # <-
+def g(content_hash: U) -> U: ...  # <-
+def h(content_hash: AnyStr) -> None: ...  # <-
+""",
+    "a store of blobs": """
+from __future__ import annotations
+import hashlib, json, uuid, zlib, hmac
+from typing import Any, Optional, Iterable, Mapping
+from dataclasses import dataclass, field
+from shop.refs import ContentRef
+@dataclass(frozen=True)
+class Blob:
+    content_hash: str  # <-
+    parent_digest: Optional[str] = None  # <-
+    refs: list[ContentRef] = field(default_factory=list)
+    size: int = 0
+class Store:
+    _last_digest: str | None = None  # <-
+    def put(self, data: bytes) -> str:
+        content_hash = hashlib.sha256(data).hexdigest()  # <-
+        self._last_digest = content_hash  # <-
+        return content_hash
+    def get(self, content_hash: str) -> bytes: ...  # <-
+    def compute_hash(self, data: bytes) -> str: ...  # <-
+    async def fetch(self, *, content_ref: str) -> bytes: ...  # <-
+    def by(self, digest: Optional[str] = None) -> None: ...  # <-
+def make(data: bytes, *, old_hash: Optional["str"] = None) -> Blob:  # <-
+    return Blob(content_hash=hashlib.sha256(data).hexdigest())  # <-
+crc_hash = f"{zlib.crc32(b'x'):08x}"  # <-
+mac_digest = hmac.new(b"k", b"m", "sha256").hexdigest()  # <-
+mac_digest = hmac.new(b"k", b"m", "sha256").digest()
+json_hash = json.dumps({})  # <-
+uid_hash = str(uuid.uuid4())  # <-
+uid_hash = uuid.uuid4().hex  # <-
+def all_digest(content_hash: Iterable[str], table: Mapping[str, str]) -> None: ...  # <-
+""",
+    "defaults of what is taken out": """
+import hashlib
+class A:
+    def __init__(self, data):
+        h = hashlib.sha256()
+        h.update(data)
+        self.content_hash = h.hexdigest()  # <-
+        self._digest: str = h.hexdigest()  # <-
+        self.x.content_ref = "sha256:" + h.hexdigest()  # <-
+        self.content_hash, self.size = h.hexdigest(), 5  # <-
+        content_hash = value = h.hexdigest()  # <-
+def f(data):
+    content_hash: str  # <-
+    content_hash = None
+    try:
+        content_hash = data["x"]
+    except KeyError:
+        content_hash = ""  # <-
+    digest = data.get("digest", "")  # <-
+    digest = data.pop("digest", "none")  # <-
+    digest = getattr(data, "digest", "")  # <-
+    for k, content_hash in {"a": "b"}.items(): ...  # <-
+    value = (content_hash := "x")  # <-
+    lambda content_hash="": content_hash  # <-
+    return {"x": digest}
+""",
+    "annotations of libraries": """
+import typing as t
+from collections.abc import Sequence, Mapping, Awaitable
+from typing_extensions import TypedDict, NotRequired, Annotated
+class Row(TypedDict, total=False):
+    content_hash: NotRequired[str]  # <-
+    digest: t.Required[t.Annotated[str, "x"]]  # <-
+class Repo(t.Protocol):
+    def find(self, content_hash: str) -> None: ...  # <-
+    @property
+    def content_ref(self) -> str: ...  # <-
+def f(digest: t.Union[str, bytes, None]) -> None: ...  # <-
+def g(digest: "t.Optional[str]") -> None: ...  # <-
+def content_hash() -> Awaitable[str]: ...  # <-
+def stream_hash() -> t.Iterator[str]: ...  # <-
+def tuple_hash() -> tuple[str, str]: ...  # <-
+def frozen_hash() -> frozenset[str]: ...  # <-
+""",
+    "keywords of every call": """
+store(content_hash="abc" "def")  # <-
+store("x", digest="%064x" % 5)  # <-
+Order.objects.filter(content_hash="abc")  # <-
+Order.objects.create(name="x", digest=str(x))  # <-
+Order(**{"content_hash": "x", **more})  # <-
+Order(**{**more, "content_hash": "x"})  # <-
+Order(**({"content_hash": "x"} | more))  # <-
+Order(**dict(more, content_hash="x"))  # <-
+order._replace(digest="x")  # <-
+order.model_copy(update={"content_hash": "x"})
+OrderFactory.build(content_hash="x" * 64)  # <-
+""",
+    "parts of paths and matches": """
+from pathlib import Path
+import re, subprocess, os, io, gzip
+def run(path: Path, p: str):
+    content_hash = path.name  # <-
+    a_hash = path.stem  # <-
+    b_hash = Path(p).name  # <-
+    m = re.match(r"(\\w+)", p)
+    c_hash = m.group(1)  # <-
+    d_hash = m[1]  # <-
+    e_hash = re.search("x", p).group()  # <-
+    f_hash = subprocess.run(["git"], capture_output=True, text=True).stdout.strip()  # <-
+    done = subprocess.run(["git"], capture_output=True)
+    g_hash = done.stdout
+    h_hash = subprocess.check_output(["git"], text=True).strip()  # <-
+    i_hash = (path / "x").read_text().strip()  # <-
+    with (path / "x").open() as fh:
+        j_hash = fh.readline()  # <-
+    k_hash = os.path.basename(p)  # <-
+    with gzip.open(p) as gh:
+        l_hash = gh.read()
+    with gzip.open(p, "rt") as gt:
+        m_hash = gt.read()  # <-
+    if n := re.match("x", p):
+        o_hash = n.group("x")  # <-
+    for line in open(p):
+        name, q_hash = line.split()  # <-
+        r_hash, _, s = line.partition(" ")  # <-
+    lines = path.read_text().splitlines()
+    t_hash = lines[0]  # <-
+    for u_hash in lines: ...  # <-
+    v_hash = os.path.splitext(p)[0]  # <-
+""",
+    "functions without annotations": """
+def compute(data) -> str:
+    return data.hexdigest()
+class A:
+    content_hash = property(lambda self: self.x.hexdigest())
+    def content_hash(self):
+        return compute(self.data)  # <-
+    def digest(self):
+        if self.x:
+            return None
+        return "x"  # <-
+    @property
+    def content_ref(self):
+        return f"sha256:{self.x}"  # <-
+def make_hash(x):
+    def inner():
+        return "x"
+    return inner
+def compute_digest(x):
+    value = "".join(x)
+    return value  # <-
+""",
+    "patterns": """
+match x:
+    case {"hash": str() as content_hash}: ...  # <-
+    case [str(digest)]: ...  # <-
+    case bytes() as digest: ...
+""",
+    "makers of other files": """
+from shop.types import PlainRef, Digest, Sha, MaybeDigest
+a_hash = PlainRef("x")  # <-
+b_hash = Digest("x")  # <-
+c_hash = Sha("x")  # <-
+from shop import types as ty
+d_hash = ty.fingerprint(b"")  # <-
+e_hash: "ty.Digest | None"  # <-
+f_hash = ty.fingerprint(b"")[:5]  # <-
+g_hash = ty.fingerprint(b"").upper()  # <-
+h_hash = "sha256:" + ty.fingerprint(b"")  # <-
+value = ty.fingerprint(b"")
+i_hash = value  # <-
+save(content_hash=ty.fingerprint(b""))  # <-
+def content_hash():
+    return ty.fingerprint(b"")  # <-
+CONST_HASH = ty.CONST
+""",
+    "type comments": """
+content_hash = make()  # type: str  # <-
+a_hash = make()  # type: ignore
+b_hash = make()  # type: bytes
+def f(
+    content_hash,  # type: str  # <-
+    x=None,  # type: int
+    digest=None,  # type: bytes
+):
+    pass
+def g(content_hash, x):  # <-
+    # type: (str, int) -> None
+    pass
+def digest(self):  # <-
+    # type: () -> str
+    pass
+class A:
+    def m(self, content_hash):  # type: (str) -> None  # <-
+        self.content_hash = content_hash  # type: bytes
+        self.x_hash = None  # type: str  # <-
+def h(content_hash: "bytes"):  # type: ignore
+    a_hash = load()  # type: ignore[no-any-return]
+""",
+    "by other ways than names": """
+f(content_hash="x")  # <-
+f(**{"content_hash": "x"})  # <-
+f(**dict(content_hash="x"))  # <-
+setattr(o, "content_hash", "x")  # <-
+if (content_hash := "x"): ...  # <-
+content_hash += "x"  # <-
+a, (b, content_hash) = 1, (2, "x")  # <-
+for content_hash in ("a", "b"): ...  # <-
+for i, content_hash in enumerate(("a", "b")): ...  # <-
+o.__dict__["content_hash"] = "x"  # <-
+vars(o)["content_hash"] = "x"  # <-
+o.__dict__.update(content_hash="x")  # <-
+class A:
+    content_hash = "x"  # <-
+    def __init__(self):
+        self.x_hash = "x"  # <-
+        self.__dict__["content_hash"] = "x"  # <-
+content_hash = "x" if y else None  # <-
+content_hash = None if y else "x"  # <-
+content_hash = {"a": "x"}["a"]  # <-
+content_hash = sha256(x).hexdigest()[:8]  # <-
+content_hash = f"{x}"  # <-
+content_hash = str(x)  # <-
+content_hash = x.hex()  # <-
+content_hash = format(x, "x")  # <-
+import binascii, base64
+content_hash = binascii.hexlify(x).decode()  # <-
+content_hash = base64.b64encode(x).decode()  # <-
+content_hash = base64.urlsafe_b64encode(x).decode("ascii").rstrip("=")  # <-
+content_hash = str(binascii.hexlify(x), "ascii")  # <-
+content_hash = ["a", "b"]
+content_hash = ("a", "b")
+content_hash = {"k": "a"}
+content_hash = [x.hexdigest() for x in y]
+hash_ = "x"
+from functools import partial
+f = partial(store, content_hash="x")  # <-
+import tempfile, io
+with open("x") as content_hash: ...
+s = io.StringIO()
+content_hash = s.getvalue()  # <-
+""",
+    "constants and helpers of other files": """
+from shop.const import EMPTY, Names, PLAIN, fingerprint, REF, Order, make, label
+from shop import const
+from shop.refs import ContentRef
+a_hash = EMPTY  # <-
+b_hash = Names.DEFAULT  # <-
+c_hash = PLAIN  # <-
+d_hash = fingerprint(b"x")  # <-
+e_hash = REF
+f_hash = const.EMPTY  # <-
+g_hash = label()  # <-
+h_hash = make(b"")
+def run(order: Order, x):
+    a_hash = order.name  # <-
+    b_hash = order.content_hash
+    c_hash = order.ref
+    d_hash = order.title()  # <-
+    e_hash = x.name
+    save(content_hash=EMPTY)  # <-
+    f_hash = EMPTY or x  # <-
+    g_hash = EMPTY[:5]  # <-
+""",
+    "attributes of instances": """
+from dataclasses import dataclass
+from typing import NamedTuple
+@dataclass
+class Order:
+    name: str
+    size: int
+class Row(NamedTuple):
+    key: str
+def f(order: Order, row: Row, pairs: list[tuple[str, str]], quoted: "tuple[str, int]"):
+    a_hash = order.name  # <-
+    b_hash = order.size
+    c_hash = row.key  # <-
+    for name, d_hash in pairs: ...  # <-
+    e_hash, size = quoted  # <-
+    f_hash = Order("x", 5).name  # <-
+""",
+    "aliases of every kind": """
+from typing import Optional as Opt, TypeAlias, TYPE_CHECKING, NewType, Union
+import typing as T
+if TYPE_CHECKING:
+    Digest = str
+class A:
+    Alias = str
+    content_hash: Alias  # <-
+a_hash: Opt[str]  # <-
+b_hash: T.Optional[str]  # <-
+c_hash: Digest  # <-
+d_hash: A.Alias  # <-
+X: "TypeAlias" = "str"
+e_hash: X  # <-
+Y = Union[str, None]
+f_hash: Y  # <-
+Z = list[str]
+g_hash: Z  # <-
+N = NewType("N", Opt[str])
+h_hash: N | None  # <-
+from shop.types import Digest as D2
+D3 = D2
+i_hash: D3  # <-
+j_hash: "D3 | None"  # <-
+def f(k_hash: Opt[D2] = None) -> None: ...  # <-
+""",
+    "made by libraries": """
+from pydantic import create_model, Field, BaseModel, field_validator
+from string import Template
+import click, typer
+M = create_model("M", content_hash=(str, ...))  # <-
+a_hash = Template("x").substitute(a=1)  # <-
+def cmd(content_hash: str = typer.Option(...)): ...  # <-
+class B(BaseModel):
+    content_hash: str = Field(..., alias="x")  # <-
+    @field_validator("content_hash")
+    def check(cls, v: str) -> str: return v
+""",
+    "attributes that are set by name": """
+class A:
+    def __init__(self, raw: str, **kw):
+        super().__init__(content_hash=raw)  # <-
+        self.__dict__.update(content_hash=raw)  # <-
+        object.__setattr__(self, "content_hash", raw)  # <-
+        super().__setattr__("digest", raw)  # <-
+        NAME = "content_hash"
+        setattr(self, NAME, raw)  # <-
+        cls = type(self)
+        cls.content_hash = raw  # <-
+        type(self).digest = raw  # <-
+def run(*content_hash: str, **more: str): ...  # <-
+class Meta(type):
+    content_hash: str  # <-
+class Ctx:
+    def __enter__(self) -> str: ...
+def f(raw):
+    if isinstance(raw, str):
+        content_hash = raw
+    assert isinstance(raw, str)
+    content_hash = raw.lower()
+""",
+    "sums and slices": """
+def f(parts: list[str], x: str, y):
+    content_hash = x + y  # <-
+    content_hash = y + x  # <-
+    digest = parts[0] + parts[1]  # <-
+    digest = "".join(sorted(parts))  # <-
+    digest = f"{x}"[2:]  # <-
+    digest = ("a" "b")  # <-
+    digest = x[::-1]  # <-
+    digest = (x or y)  # <-
+    digest = x if x else None  # <-
+    digest = [x][0]  # <-
+    digest = {"a": x}["a"]  # <-
+    digest = (lambda: x)()  # <-
+    digest = str.lower(x)  # <-
+    digest = bytes.hex(y)  # <-
+    digest = "x".encode()
+    digest = bytes(x, "utf-8")
+    digest = memoryview(y).hex()  # <-
+    digest = hex(y)[2:]  # <-
+    digest = format(y, "064x")  # <-
+    digest = y.to_bytes(4, "big").hex()  # <-
+    digest = y.split("=")[1].strip()  # <-
+    digest = y.removeprefix("sha256:")  # <-
+    digest, _ = y.split(":", 1)  # <-
+    _, _, digest = y.partition("=")  # <-
 """,
 }
 

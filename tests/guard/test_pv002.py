@@ -9,6 +9,7 @@ import pytest
 from cases_pv002 import BAD, FILES, GOOD, marked_lines
 
 from failtrack_guard.engine import run
+from failtrack_guard.errors import ConfigError
 from failtrack_guard.rule import Case
 from failtrack_guard.rules.pv002_plain_string_hash import PATTERN, PlainStringHash
 from failtrack_guard.settings import from_table
@@ -80,3 +81,10 @@ class Order[T]:
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="type statements are of Python 3.12")
 def test_type_statements_are_aliases(tmp_path: Path) -> None:
     assert found_lines(NEWER, tmp_path) == marked_lines(NEWER)
+
+
+def test_a_type_without_a_module_is_refused(tmp_path: Path) -> None:
+    table = {"select": ["PV-002"], "PV-002": {"type": "ContentRef"}}
+
+    with pytest.raises(ConfigError, match="type is .ContentRef.; it must be a dotted name such as"):
+        from_table(table, root=str(tmp_path))

@@ -9,6 +9,7 @@ import pytest
 from cases_pv003 import BAD, FILES, marked_lines
 
 from failtrack_guard.engine import run
+from failtrack_guard.errors import ConfigError
 from failtrack_guard.rule import Case
 from failtrack_guard.rules.pv003_missing_halt_guard import MissingHaltGuard
 from failtrack_guard.settings import from_table
@@ -84,3 +85,10 @@ def test_type_parameters_stand_for_their_bounds(tmp_path: Path) -> None:
     result = run(from_table(table, root=str(tmp_path)), [str(tmp_path / "shop/module.py")])
 
     assert [one.line for one in result.findings] == marked_lines(NEWER)
+
+
+def test_a_guard_without_a_module_is_refused(tmp_path: Path) -> None:
+    table = {"select": ["PV-003"], "PV-003": {"guard": "HaltGuard"}}
+
+    with pytest.raises(ConfigError, match="guard is .HaltGuard.; it must be a dotted name such as"):
+        from_table(table, root=str(tmp_path))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from failtrack_guard.discover import Folders
     from failtrack_guard.roots import Roots
 
+_STR = "builtins.str"
 HOPS_MAX = 30  # re-exports and bases that are followed
 
 
@@ -189,6 +190,7 @@ def _returned(
             if isinstance(value, (_ast.Call, _ast.Name, _ast.Attribute))
             for name in module.types(value, there)
         ]
+        found += [_STR for value, _ in module.returned_by(node) if _is_text(value)]
         return tuple(dict.fromkeys(found))
     classes = module.annotated(node.returns, place)
     own = f"{module.name}.{place.scope.qualname}"
@@ -207,11 +209,17 @@ def _values(module: Module) -> dict[str, tuple[str, ...]]:
                 one
                 for binding in bindings
                 if binding.kind == "assign"
-                for one in module.types_of(binding)
+                for one in module.types_of(binding) or ((_STR,) if _is_text(binding.value) else ())
             ]
             if found:
                 values[prefix + name] = (*values.get(prefix + name, ()), *found)
     return values
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, _ast.JoinedStr) or (
+        isinstance(value, _ast.Constant) and isinstance(value.value, str)
+    )
 
 
 def _contents(
@@ -410,6 +418,19 @@ class Project:
         if found is None:
             found = self._concrete[pattern] = tuple(sorted(self._defined(pattern)))
         return found
+
+    def importable(self, pattern: str, path: str) -> str:
+        """Return where the one thing that a name means is defined, for a file to import it from.
+
+        Args:
+            pattern: A dotted name, maybe with `*`.
+            path: The file, as it is shown.
+
+        Returns:
+            The dotted name, empty when there are several or the import would go in a circle.
+        """
+        found = self.concrete(pattern)
+        return found[0] if len(found) == 1 and not self.would_circle(path, found[0]) else ""
 
     def _defined(self, pattern: str) -> Iterator[str]:
         before, _, last = pattern.rpartition(".")

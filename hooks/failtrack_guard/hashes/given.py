@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.code.module import DEPTH_MAX
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.scopes import COMPREHENSIONS, FUNCTIONS
+from failtrack_guard.hashes.type_comments import TypeComments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from failtrack_guard.hashes.plain import Plain
 
 _SETTERS = ("setattr", "__setattr__")
+# Calls whose keywords belong to their first argument.
+_FIRST_IS_MEANT = ("replace", "evolve", "partial", "partialmethod", "to_thread", "submit")
 _FIELD_MAKERS = ("field", "Field", "ib", "attrib", "mapped_column", "PrivateAttr")
 
 _WITHOUT_FIELDS = frozenset({"object", "NamedTuple", "ABC", "Protocol"})
@@ -26,9 +31,9 @@ class Given:
 
     Args:
         kind: `name` (a variable, attribute, parameter or field), `added` (to such a one), `item`
-            (the value is a collection of which it gets the items), `keyword`, `argument` (the
-            annotation is judged elsewhere), `function` (the annotation is what it returns) or
-            `return` (of such a function).
+            (the value is a collection of which it gets the items), `entered` (the value is a call
+            that `with` enters), `keyword`, `argument` (the annotation is judged elsewhere),
+            `function` (the annotation is what it returns) or `return` (of such a function).
         name: The name.
         node: Where it stands in the text.
         place: Where its value stands.
@@ -76,9 +81,11 @@ def all_given(module: Module, plain: Plain, is_meant: Callable[[str], bool]) -> 
         is_meant: Whether a name counts.
     """
     seen = module.seen
+    comments = TypeComments(module)
     for node, place in seen.all(*_VISITORS):
         for one in _VISITORS[type(node)](node, place):
             if is_meant(one.name):
+                _read_comment(comments, node, one)
                 yield one
     is_taken = any(
         is_meant(name)
@@ -95,6 +102,18 @@ def all_given(module: Module, plain: Plain, is_meant: Callable[[str], bool]) -> 
                 if is_meant(one.name):
                     yield one
     yield from _returns(module, is_meant)
+
+
+def _read_comment(comments: TypeComments, node: _ast.AST, given: Given) -> None:
+    """Let a type comment stand for the annotation that is missing."""
+    if given.annotation is not None:
+        return
+    if isinstance(node, _ast.Assign) and given.node in node.targets:
+        given.annotation = comments.of_value(node)
+    elif given.kind == "function":
+        given.annotation = comments.of_result(node)
+    elif isinstance(given.node, _ast.arg):
+        given.annotation = comments.of_parameter(node, given.node, given.value)
 
 
 def _returns(module: Module, is_meant: Callable[[str], bool]) -> Iterator[Given]:
@@ -121,6 +140,12 @@ def _targets(
         yield Given(kind, node.id, node, place, value=value)
     elif isinstance(node, _ast.Attribute):
         yield Given(kind, node.attr, node, place, value=value, target=node.value)
+    elif isinstance(node, _ast.Starred):
+        yield from _targets(node.value, value, place, "item")
+    elif isinstance(node, _ast.Subscript):
+        name = _attribute_by_name(node)
+        if name:
+            yield Given(kind, name, node, place, value=value)
     elif isinstance(node, (_ast.Tuple, _ast.List)):
         if kind == "item" and isinstance(value, _ast.Call):
             for one, source in _iterated(node.elts, value):
@@ -138,24 +163,45 @@ def _unpacked(
         for row in value.elts:
             yield from _unpacked(targets, row, "name")
         return
-    if kind == "item" or value is None:
+    if kind == "entered" or value is None:
         return
-    if not isinstance(value, (_ast.Tuple, _ast.List)):
-        for index, one in enumerate(targets):
-            if isinstance(one, _ast.Starred):
-                return
-            part = _ast.Subscript(value=value, slice=_ast.Constant(value=index), ctx=_ast.Load())
-            yield one, part
-        return
+    if kind == "item":
+        value = _ast.Call(func=_ast.Name(id="next", ctx=_ast.Load()), args=[value], keywords=[])
     starred = [index for index, one in enumerate(targets) if isinstance(one, _ast.Starred)]
     before = starred[0] if starred else len(targets)
     after = len(targets) - before - 1
+    if not isinstance(value, (_ast.Tuple, _ast.List)):
+        for index, one in enumerate(targets[:before]):
+            yield one, _picked(value, index)
+        for one in targets[before : before + 1]:
+            yield one, value
+        for index in range(1, after + 1):
+            yield targets[-index], _picked(value, -index)
+        return
     if any(isinstance(one, _ast.Starred) for one in value.elts):
         return
     yield from zip(targets[:before], value.elts)  # noqa: B905 (the rest is starred)
+    if len(value.elts) < len(targets) - 1:
+        return
+    for one in targets[before : before + 1]:
+        yield one, _ast.List(elts=value.elts[before : len(value.elts) - after], ctx=_ast.Load())
     for index in range(1, after + 1):
-        if len(value.elts) >= len(targets) - 1:
-            yield targets[-index], value.elts[-index]
+        yield targets[-index], value.elts[-index]
+
+
+def _picked(value: _ast.expr, index: int) -> _ast.expr:
+    return _ast.Subscript(value=value, slice=_ast.Constant(value=index), ctx=_ast.Load())
+
+
+def _attribute_by_name(node: _ast.Subscript) -> str:
+    """Return the attribute that `order.__dict__["name"]` and `vars(order)["name"]` set, or ""."""
+    key, table = node.slice, node.value
+    if isinstance(table, _ast.Call):
+        is_table = getattr(table.func, "id", "") in ("vars", "globals")
+    else:
+        is_table = isinstance(table, _ast.Attribute) and table.attr == "__dict__"
+    is_name = is_table and isinstance(key, _ast.Constant) and isinstance(key.value, str)
+    return str(key.value) if is_name and isinstance(key, _ast.Constant) else ""
 
 
 def _iterated(targets: list[_ast.expr], call: _ast.Call) -> Iterator[tuple[_ast.expr, _ast.expr]]:
@@ -214,7 +260,19 @@ def _with(node: _ast.With, place: Place) -> Iterator[Given]:
             yield from _targets(item.optional_vars, made.args[0], place)
         else:
             # A function behind `@contextmanager` is annotated as an iterator of what it gives.
-            yield from _targets(item.optional_vars, made, place, "item")
+            yield from _targets(item.optional_vars, made, place, "entered")
+
+
+def _match(node: _ast.Match, place: Place) -> Iterator[Given]:
+    """Yield what `case str() as name` and `case str(name)` give."""
+    for one in walk(case.pattern for case in node.cases):
+        kind = one.pattern if isinstance(one, _ast.MatchAs) else one
+        named = one if kind is not one else None
+        if isinstance(kind, _ast.MatchClass):
+            named = named or (kind.patterns[0] if len(kind.patterns) == 1 else None)
+            if isinstance(named, _ast.MatchAs) and named.name:
+                value = _ast.Call(func=kind.cls, args=[], keywords=[])
+                yield Given("name", named.name, named, place, value=value)
 
 
 def _class(node: _ast.ClassDef, place: Place) -> Iterator[Given]:
@@ -289,37 +347,68 @@ def _made_by(factory: _ast.expr) -> _ast.expr:
 def _arguments(node: _ast.Call, place: Place, plain: Plain) -> Iterator[Given]:
     func = node.func
     called = func.attr if isinstance(func, _ast.Attribute) else getattr(func, "id", "")
-    target = node.args[0] if called in ("replace", "evolve") and node.args else func
+    target = node.args[0] if called in _FIRST_IS_MEANT and node.args else func
     for keyword in node.keywords:
-        if keyword.arg:
+        if not keyword.arg:
+            yield from _spread(keyword.value, place, target, plain)
+        elif called == "create_model" and isinstance(keyword.value, _ast.Tuple):
+            for annotation in keyword.value.elts[:1]:
+                yield Given("name", keyword.arg, keyword, place, annotation=annotation)
+        else:
             yield Given(
                 *("keyword", keyword.arg, keyword, place), value=keyword.value, target=target
             )
-        else:
-            yield from _spread(keyword.value, place, target, plain)
     if called in _SETTERS and len(node.args) > 1:
-        name = node.args[-2]
-        if isinstance(name, _ast.Constant) and isinstance(name.value, str):
+        name = plain.module.text(node.args[-2], place)
+        if name:
             owner = node.args[0] if len(node.args) > 2 else None
-            yield Given(*("name", name.value, node, place), value=node.args[-1], target=owner)
+            yield Given(*("name", name, node, place), value=node.args[-1], target=owner)
     elif called in ("TypedDict", "NamedTuple", "make_dataclass") and len(node.args) > 1:
         yield from _made_fields(node.args[1], place)
 
 
-def _spread(node: _ast.expr, place: Place, target: _ast.expr, plain: Plain) -> Iterator[Given]:
+def _spread(
+    node: _ast.expr, place: Place, target: _ast.expr, plain: Plain, depth: int = 0
+) -> Iterator[Given]:
     """Yield what `**{...}` gives, also through a name."""
-    holders = [(node, place)]
-    if isinstance(node, _ast.Name):
-        holders = [
-            (binding.value, plain.module.place_of(binding))
-            for binding in plain.module.bindings(node.id, place)
-            if isinstance(binding.value, _ast.expr)
-        ]
-    for holder, there in holders:
+    if depth > DEPTH_MAX:
+        return
+    for holder, there in _tables(node, place, plain):
         if isinstance(holder, _ast.Dict):
             for key, value in zip(holder.keys, holder.values):  # noqa: B905 (equal by grammar)
-                if isinstance(key, _ast.Constant) and isinstance(key.value, str):
+                if key is None:
+                    yield from _spread(value, there, target, plain, depth + 1)
+                elif isinstance(key, _ast.Constant) and isinstance(key.value, str):
                     yield Given("keyword", key.value, key, there, value=value, target=target)
+        elif isinstance(holder, _ast.Call):
+            for keyword in holder.keywords:
+                if keyword.arg:
+                    yield Given(
+                        *("keyword", keyword.arg, keyword, there),
+                        value=keyword.value,
+                        target=target,
+                    )
+
+
+def _tables(node: _ast.expr, place: Place, plain: Plain) -> Iterator[tuple[_ast.expr, Place]]:
+    """Yield the dictionaries that an expression may be, as they are written."""
+    if isinstance(node, _ast.Name):
+        for binding in plain.module.bindings(node.id, place):
+            value = binding.value
+            if isinstance(value, _ast.Dict) or _makes_dict(value):
+                yield value, plain.module.place_of(binding)  # type: ignore[misc]
+    elif isinstance(node, _ast.BinOp):
+        yield from _tables(node.left, place, plain)
+        yield from _tables(node.right, place, plain)
+    elif isinstance(node, _ast.IfExp):
+        yield from _tables(node.body, place, plain)
+        yield from _tables(node.orelse, place, plain)
+    elif isinstance(node, _ast.Dict) or _makes_dict(node):
+        yield node, place
+
+
+def _makes_dict(value: object) -> bool:
+    return isinstance(value, _ast.Call) and getattr(value.func, "id", "") == "dict"
 
 
 def _made_fields(node: _ast.expr, place: Place) -> Iterator[Given]:
@@ -389,6 +478,7 @@ _VISITORS: dict[type, Callable[..., Iterator[Given]]] = {
     **dict.fromkeys(COMPREHENSIONS, _comprehension),
     _ast.With: _with,
     _ast.AsyncWith: _with,
+    _ast.Match: _match,
     _ast.ClassDef: _class,
     _ast.FunctionDef: _function,
     _ast.AsyncFunctionDef: _function,

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.module import DEPTH_MAX
+from failtrack_guard.code.module import DEPTH_MAX, parsed
 from failtrack_guard.code.scopes import FUNCTIONS, Binding, Place
 from failtrack_guard.hashes.local_functions import LocalFunctions
+from failtrack_guard.hashes.sources import (
+    GROUPING_METHODS,
+    READING_METHODS,
+    is_match,
+    is_text_file,
+    is_text_of,
+    writes_text,
+)
 from failtrack_guard.hashes.string_types import StringTypes
 
 TYPE_CHECKING = False
@@ -16,15 +24,6 @@ if TYPE_CHECKING:
 
     from failtrack_guard.code.module import Module
 
-# What returns a string, whatever it is given.
-_MAKERS = frozenset(
-    {
-        *(f"builtins.{name}" for name in ("str", "repr", "ascii", "format", "hex", "oct", "bin")),
-        *("builtins.chr", "builtins.input", "os.getenv", "os.environ.get", "json.dumps"),
-        *("secrets.token_hex", "secrets.token_urlsafe", "os.fspath", "textwrap.dedent"),
-        *("typing.Text", "re.sub", "os.path.join", "os.path.basename", "os.path.dirname"),
-    }
-)
 _STRING_TABLES = frozenset({"os.environ", "sys.argv"})
 _MAKING_METHODS = frozenset({"hexdigest", "hex", "read_text", "__str__", "__repr__", "__format__"})
 _STRING_METHODS = frozenset(
@@ -34,14 +33,32 @@ _STRING_METHODS = frozenset(
         *("ljust", "rjust", "center", "translate", "expandtabs", "__add__", "__mod__"),
     }
 )
+# What returns a string, whatever it is given.
+_MAKERS = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("str", "repr", "ascii", "format", "hex", "oct", "bin")),
+        *("builtins.chr", "builtins.input", "os.getenv", "os.environ.get", "json.dumps"),
+        *("secrets.token_hex", "secrets.token_urlsafe", "os.fspath", "textwrap.dedent"),
+        *("typing.Text", "re.sub", "os.path.join", "os.path.basename", "os.path.dirname"),
+        *(f"builtins.str.{name}" for name in _STRING_METHODS),
+        *("builtins.bytes.hex", "builtins.bytes.decode"),
+    }
+)
+# With a string as argument these make strings of whatever has them: bytes refuse it.
+_PARTING_METHODS = frozenset({"removeprefix", "removesuffix", "strip", "lstrip", "rstrip"})
+_PICKING_METHODS = frozenset({"get", "pop", "setdefault"})
 _SPLITTING_METHODS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 _BYTES_MAKERS = (
     *("binascii.", "base64.", "subprocess.check_output", "codecs.encode", "builtins.bytes"),
     *("os.urandom", "secrets.token_bytes"),
 )
 _COLLECTIONS = frozenset(
-    f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed")
+    f"builtins.{name}"
+    for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
 )
+_PATH_SPLITTERS = frozenset({"os.path.split", "os.path.splitext"})
+_PICKERS = frozenset({"builtins.next", "builtins.min", "builtins.max", "random.choice"})
+_CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
 
 
 class Plain(StringTypes):
@@ -123,13 +140,29 @@ class Plain(StringTypes):
         names = self.module.names(func, place)
         if not _MAKERS.isdisjoint(names):
             return True
+        if not _CASTS.isdisjoint(names) and len(node.args) == 2:
+            return self._cast(node, place, depth)
+        if not _PICKERS.isdisjoint(names) and node.args:
+            return self._gives(node.args[0], place, "item", depth)
+        if "builtins.getattr" in names and len(node.args) == 3:
+            return self.is_string(node.args[2], place, depth)
+        if "subprocess.check_output" in names:
+            return writes_text(node)
         if isinstance(func, _ast.Attribute):
             return self._method_called(node, func, place, depth)
+        if isinstance(func, _ast.Lambda):
+            return self.is_string(func.body, self.module.inside(func, place), depth)
         if not isinstance(func, _ast.Name):
             return False
-        if {"typing.cast", "typing_extensions.cast"} & set(names) and node.args:
-            return self.is_plain(node.args[0], place)
         return self._new_type_called(func, place) or self._lambda_called(func, place, depth)
+
+    def _cast(self, node: _ast.Call, place: Place, depth: int) -> bool:
+        """Return whether a cast makes a string of something, or hides that something is one."""
+        wanted, value = node.args
+        if self.is_plain(wanted, place):
+            return True
+        hides = any(self.is_wanted(name) for name in self.module.annotated(wanted, place))
+        return hides and self.is_string(value, place, depth)
 
     def _new_type_called(self, func: _ast.Name, place: Place) -> bool:
         """Return whether a name is an alias of `str`, or a `NewType` over it: both make strings."""
@@ -153,14 +186,24 @@ class Plain(StringTypes):
         name, value = func.attr, func.value
         if name in _MAKING_METHODS:
             return True
+        if name in ("substitute", "safe_substitute"):
+            return "string.Template" in self.module.types(value, place)
+        if name in READING_METHODS:
+            return is_text_file(self.module, value, place)
+        if name in GROUPING_METHODS:
+            return is_match(self.module, value, place)
+        if name in _PARTING_METHODS and _has_text(node):
+            return True
         if name in _STRING_METHODS:
             return self.is_string(value, place, depth)
         if name == "decode":
             return self._is_bytes(value, place, depth)
-        if name in ("get", "pop", "setdefault"):
+        if name in _PICKING_METHODS:
             key = node.args[0] if node.args else None
             wanted = key.value if isinstance(key, _ast.Constant) else None
-            return self._gives(value, place, "picked", depth, wanted)
+            return self._gives(value, place, "picked", depth, wanted) or any(
+                self.is_string(one, place, depth) for one in node.args[1:2]
+            )
         return False
 
     def _is_bytes(self, node: _ast.expr, place: Place, depth: int) -> bool:
@@ -186,7 +229,7 @@ class Plain(StringTypes):
         )
 
     def _subscripted(self, node: _ast.Subscript, place: Place, depth: int) -> bool:
-        if self.is_string(node.value, place, depth):
+        if self.is_string(node.value, place, depth) or is_match(self.module, node.value, place):
             return True
         if isinstance(node.slice, _ast.Slice):
             return False
@@ -201,6 +244,8 @@ class Plain(StringTypes):
             made = self.module.types(node.value, place)
             if any(name.lower().startswith("uuid.uuid") for name in made):
                 return True
+        if is_text_of(self.module, node, place):
+            return True
         functions = self.functions.named(node, place)
         if any(self._is_property(one) for one, _ in functions):
             return any(self.returns_string(one, there, depth) for one, there in functions)
@@ -229,6 +274,8 @@ class Plain(StringTypes):
         value = binding.value if isinstance(binding.value, _ast.expr) else None
         annotated = binding.annotation
         if annotated is not None and self.is_plain(annotated, there):
+            if self._may_be_narrowed(annotated, there):
+                return False
             return not self.is_judged(name) or self.is_string(value, there, depth)
         if binding.kind == "item":
             return value is not None and self._gives(value, there, "item", depth)
@@ -238,19 +285,63 @@ class Plain(StringTypes):
             value, there, depth
         )
 
-    def makers_elsewhere(self, node: _ast.expr | None, place: Place) -> tuple[str, ...]:
-        """Return the functions of other files that an expression calls, those that it gives."""
-        if isinstance(node, _ast.Await):
-            node = node.value
-        if isinstance(node, _ast.Subscript):
-            node = node.value
-        if not isinstance(node, _ast.Call):
+    def _may_be_narrowed(self, annotation: _ast.expr, place: Place) -> bool:
+        """Return whether an annotation lets `isinstance` make the type or bytes of a string."""
+        return any(
+            name == "builtins.bytes" or self.is_wanted(name)
+            for name in self.module.annotated(annotation, place)
+        )
+
+    def makers_elsewhere(
+        self, node: _ast.expr | None, place: Place, depth: int = 0
+    ) -> tuple[str, ...]:
+        """Return the functions and constants of other files that an expression may give."""
+        if depth > DEPTH_MAX:
             return ()
+        depth += 1
+        if isinstance(node, (_ast.Await, _ast.Subscript, _ast.NamedExpr)):
+            return self.makers_elsewhere(node.value, place, depth)
+        if isinstance(node, _ast.Name):
+            return self._makers_bound(node, place, depth)
+        if isinstance(node, _ast.Attribute) and not self.is_judged(node.attr):
+            return tuple(one for one in self.module.names(node, place) if "." in one)
+        either: list[_ast.expr] = []
+        if isinstance(node, _ast.IfExp):
+            either = [node.body, node.orelse]
+        elif isinstance(node, _ast.BoolOp):
+            either = node.values
+        elif isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.Add):
+            either = [node.left, node.right]
+        elif isinstance(node, _ast.Call):
+            return self._makers_called(node, place, depth)
+        return tuple(name for one in either for name in self.makers_elsewhere(one, place, depth))
+
+    def _makers_bound(self, node: _ast.Name, place: Place, depth: int) -> tuple[str, ...]:
+        if self.is_judged(node.id):
+            return ()  # flagged where it is given
+        found: list[str] = []
+        for binding in self.module.bindings(node.id, place):
+            if binding.kind == "import":
+                found.append(str(binding.value))
+            elif binding.kind == "assign" and binding.annotation is None:
+                value = binding.value if isinstance(binding.value, _ast.expr) else None
+                found += self.makers_elsewhere(value, self.module.place_of(binding), depth)
+        return tuple(found)
+
+    def _makers_called(self, node: _ast.Call, place: Place, depth: int) -> tuple[str, ...]:
+        func = node.func
+        of_string: tuple[str, ...] = ()
+        if isinstance(func, _ast.Attribute) and func.attr in _STRING_METHODS:
+            of_string = self.makers_elsewhere(func.value, place, depth)
         own = f"{self.module.name}."
-        return tuple(
+        defined = self.functions.named(func, place)
+        is_class = any(isinstance(one, _ast.ClassDef) for one, _ in defined)
+        return of_string + tuple(
             name
-            for name in self.module.names(node.func, place)
-            if "." in name and not name.startswith((own, "builtins."))
+            for name in self.module.names(func, place)
+            if "." in name
+            and not name.startswith("builtins.")
+            and (is_class or not name.startswith(own))
         )
 
     # Containers.
@@ -258,6 +349,13 @@ class Plain(StringTypes):
     def items_are_strings(self, node: _ast.expr, place: Place) -> bool:
         """Return whether a loop over an expression can be seen to give plain strings."""
         return self._gives(node, place, "item", 0)
+
+    def enters_string(self, node: _ast.expr, place: Place) -> bool:
+        """Return whether a call makes a context of this file that can be seen to give a string."""
+        return isinstance(node, _ast.Call) and any(
+            self._function_gives(one, there, "item", 0, None)
+            for one, there in self.functions.named(node.func, place)
+        )
 
     def _gives(
         self, node: _ast.expr, place: Place, how: str, depth: int, wanted: object = None
@@ -286,6 +384,8 @@ class Plain(StringTypes):
             return self._call_gives(node, place, how, depth, wanted)
         if isinstance(node, (_ast.Name, _ast.Attribute)):
             if not _STRING_TABLES.isdisjoint(self.module.names(node, place)):
+                return True
+            if how == "item" and is_text_file(self.module, node, place):
                 return True
             return any(
                 self._bound_gives(binding, how, depth, wanted)
@@ -322,19 +422,39 @@ class Plain(StringTypes):
         func = node.func
         if isinstance(func, _ast.Attribute):
             if func.attr in _SPLITTING_METHODS:
-                return self.is_string(func.value, place, depth)
+                return _has_text(node) or self.is_string(func.value, place, depth)
+            if func.attr == "readlines":
+                return is_text_file(self.module, func.value, place)
+            if func.attr == "groups":
+                return is_match(self.module, func.value, place)
             if func.attr == "values":
                 return self._gives(func.value, place, "picked", depth)
             if func.attr == "keys":
                 return self._gives(func.value, place, "item", depth)
         names = self.module.names(func, place)
+        if how == "item" and is_text_file(self.module, node, place):
+            return True
         if not _COLLECTIONS.isdisjoint(names) and node.args:
             return self._gives(node.args[0], place, "item", depth)
+        if not _PATH_SPLITTERS.isdisjoint(names):
+            return True
+        if "builtins.next" in names and node.args:
+            return self._row_gives(node.args[0], place, wanted)
         if "builtins.map" in names and len(node.args) > 1:
             return not _MAKERS.isdisjoint(self.module.names(node.args[0], place))
         return any(
             self._function_gives(one, there, how, depth, wanted)
             for one, there in self.functions.named(func, place)
+        )
+
+    def _row_gives(self, node: _ast.expr, place: Place, wanted: object) -> bool:
+        """Return whether the items of a collection are annotated as rows with strings."""
+        return any(
+            isinstance(binding.annotation, _ast.Subscript)
+            and self._annotation_gives(
+                binding.annotation.slice, self.module.place_of(binding), "picked", wanted
+            )
+            for binding in self.module.values(node, place)
         )
 
     def _function_gives(
@@ -351,6 +471,8 @@ class Plain(StringTypes):
 
     def _annotation_gives(self, node: _ast.expr, place: Place, how: str, wanted: object) -> bool:
         """Return whether an annotation says so; of a tuple, for the one part that is wanted."""
+        if isinstance(node, _ast.Constant) and isinstance(node.value, str):
+            node = parsed(node.value) or node
         if isinstance(node, _ast.Subscript) and isinstance(node.slice, _ast.Tuple):
             parts = node.slice.elts
             outer = {name.rpartition(".")[2] for name in self.module.names(node.value, place)}
@@ -369,6 +491,12 @@ class Plain(StringTypes):
             self.is_string(value, there, depth + 1)
             for value, there in self.functions.returned_by(node)
         )
+
+
+def _has_text(node: _ast.Call) -> bool:
+    """Return whether the first argument of a call is written as a string."""
+    first = node.args[0] if node.args else None
+    return isinstance(first, _ast.Constant) and isinstance(first.value, str)
 
 
 _JUDGES: dict[type, Callable[[Plain, Any, Place, int], bool]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _ast
+import re
 
 from failtrack_guard.code.module import DEPTH_MAX, parsed, type_of_alias
 from failtrack_guard.code.project import matches
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
     from failtrack_guard.code.scopes import Binding, Place
 
 STRINGS = frozenset(
-    {"builtins.str", "typing.Text", "typing.LiteralString", "typing_extensions.LiteralString"}
+    {
+        *("builtins.str", "typing.Text", "typing.AnyStr"),
+        *("typing.LiteralString", "typing_extensions.LiteralString"),
+        *("pydantic.StrictStr", "pydantic.types.StrictStr"),
+    }
 )
+# Calls in an annotation that make a `str` with conditions.
+_CONSTRAINED = frozenset({"pydantic.constr", "pydantic.types.constr"})
+# `hash: Literal["sha256", "md5"]` chooses how to hash.
+_ALGORITHM = re.compile(r"(md\d|sha|blake|ripemd|sm\d|crc|adler|xxh|murmur|fnv)[\w-]*", re.I)
 
 # What stands between the brackets of an annotation, by the last part of the name before them.
 _SAME = frozenset(
@@ -46,7 +55,7 @@ class Leaf:
     """A part of an annotation that means a plain string, or may mean one.
 
     Args:
-        node: The part: a name or an attribute.
+        node: The part: a name, an attribute, or what makes such a type.
         quote: The quoted annotation in which it stands, None when it is not quoted.
         names: Dotted names that must be asked of other files, empty when it surely is `str`.
         is_itself: Whether it can be replaced as it stands; an alias of more than `str` cannot.
@@ -114,6 +123,8 @@ class StringTypes:
             for side in (node.left, node.right):
                 yield from self.leaves(side, place, inside, quote, depth + 1)
         elif isinstance(node, _ast.Subscript):
+            if self._is_literal(node, place) and inside in ("any", "value"):
+                yield Leaf(node, quote, is_itself=False)
             for part, deeper in self._parts(node, place, inside):
                 yield from self.leaves(part, place, deeper, quote, depth + 1)
         elif isinstance(node, (_ast.Name, _ast.Attribute)) and inside in ("any", "value"):
@@ -121,6 +132,10 @@ class StringTypes:
         elif isinstance(node, _ast.Name):
             for _, body, there in self.alias_bodies(node, place):
                 yield from self.leaves(body, there, inside, quote, depth + 1)
+        elif isinstance(node, _ast.Call) and not _CONSTRAINED.isdisjoint(
+            self.module.names(node.func, place)
+        ):
+            yield Leaf(node, quote, is_itself=False)
 
     def is_plain(self, node: _ast.AST | None, place: Place, inside: str = "value") -> bool:
         """Return whether an annotation surely means a plain string; see `leaves`."""
@@ -154,6 +169,15 @@ class StringTypes:
             yield parts[0] if inside == "item" else parts[-1], deeper
         elif outer & {"tuple", "Tuple"}:
             yield from self._tuple_parts(parts, place, deeper)
+
+    def _is_literal(self, node: _ast.Subscript, place: Place) -> bool:
+        """Return whether an annotation is a `Literal` of strings that may be hashes."""
+        names = self.module.names(node.value, place)
+        if not any(name.endswith(".Literal") for name in names):
+            return False
+        parts = node.slice.elts if isinstance(node.slice, _ast.Tuple) else [node.slice]
+        texts = [one.value for one in parts if isinstance(one, _ast.Constant)]
+        return any(isinstance(one, str) and not _ALGORITHM.fullmatch(one) for one in texts)
 
     def _is_type(self, node: _ast.expr, place: Place) -> bool:
         return any(self.is_wanted(name) for name in self.module.annotated(node, place))
@@ -189,10 +213,7 @@ class StringTypes:
         if not STRINGS.isdisjoint(names):
             yield Leaf(node, quote)
             return
-        own = f"{self.module.name}."
-        asked = tuple(
-            name for name in names if "." in name and not name.startswith((own, "builtins."))
-        )
+        asked = tuple(name for name in names if "." in name and not name.startswith("builtins."))
         if asked:
             yield Leaf(node, quote, asked, is_itself=False)
 
@@ -205,5 +226,15 @@ class StringTypes:
         for binding in self.module.bindings(node.id, place):
             body = type_of_alias(self.module, binding)
             own = (self.module.name, binding.scope.qualname, node.id)
-            if body is not None and not self.is_wanted(".".join(part for part in own if part)):
-                yield binding, body, self.module.place_of(binding)
+            if not self.is_wanted(".".join(part for part in own if part)):
+                there = self.module.place_of(binding)
+                for one in [body] if body is not None else self._constraints(binding, there):
+                    yield binding, one, there
+
+    def _constraints(self, binding: Binding, place: Place) -> list[_ast.expr]:
+        """Return the types of which a `TypeVar("T", str, bytes)` is one."""
+        made = binding.value
+        if binding.kind != "assign" or not isinstance(made, _ast.Call) or len(made.args) < 3:
+            return []
+        names = self.module.names(made.func, place)
+        return made.args[1:] if any(name.endswith(".TypeVar") for name in names) else []

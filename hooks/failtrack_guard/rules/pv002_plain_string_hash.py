@@ -9,6 +9,7 @@ import re
 from failtrack_guard.code.module import DEPTH_MAX
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import Place
+from failtrack_guard.errors import ConfigError
 from failtrack_guard.finding import Edit, Fix
 from failtrack_guard.hashes.given import Given, all_given
 from failtrack_guard.hashes.plain import Plain
@@ -59,10 +60,12 @@ class PlainStringHash(Rule):
     Use instead: annotate such names with the type, and make its values where bytes are hashed or
     where a string enters the program.
 
-    Limits: functions of other files are known by their annotations alone. Keys of dictionaries and
-    comparisons are not looked at, and neither is what functions like `path_by_hash` return. The
-    type itself, and what inherits it, may handle strings. An annotation is changed safely where
-    nobody reads it when the program runs, as models and decorated routes do.
+    Limits: of functions of other files, the annotation is known, or what they return by name or
+    literally. Keys of dictionaries, lists that hold strings and comparisons are not looked at, and
+    neither is what functions like `path_by_hash` return. The type itself, and what inherits it, may
+    handle strings. A class that inherits `str` is a string, too, unless it has methods of its own.
+    An annotation is changed safely where nobody reads it when the program runs, as models and
+    decorated routes do.
     """
 
     id = "PV-002"
@@ -219,6 +222,14 @@ class PlainStringHash(Rule):
         bad("a part of a tuple", "name, content_hash = 'a', 'b'\n", 1),
     )
 
+    def prepare(self) -> None:
+        """Refuse a type of which the module is not said: no import could be compared with it."""
+        if "." not in self.options["type"]:
+            raise ConfigError(
+                f"PV-002: type is {self.options['type']!r}; it must be a dotted name such as "
+                '"shop.refs.ContentRef"'
+            )
+
     def needles(self) -> tuple[bytes, ...] | None:
         """The words of the pattern, when it is a list of words."""
         words = re.fullmatch(r"(?:\(\^\|_\))?\(?([a-zA-Z0-9_|]+)\)?\$?", self.options["pattern"])
@@ -255,8 +266,10 @@ class PlainStringHash(Rule):
     def holds(self, question: tuple[Any, ...], project: Project) -> bool:
         """Answer what this rule alone asks.
 
-        `("plain", dotted names)`: one of them is an alias of `str` or a new type over it;
-        `("makes", dotted names)`: one of these functions is annotated to return such a one;
+        `("plain", dotted names)`: one of them is an alias of `str`, a new type over it, or a class
+        that inherits it and adds no method;
+        `("makes", dotted names)`: one of them is such a one, holds it, or is a function that
+        returns it;
         `("own", dotted names)`: one of these is of the project, not of a library.
         """
         kind = question[0]
@@ -268,9 +281,9 @@ class PlainStringHash(Rule):
             return any(self._is_plain(name, project) for name in question[1])
         if kind == "makes":
             return any(
-                self._is_plain(made, project)
+                made.endswith(".hexdigest") or self._is_plain(made, project)
                 for name in question[1]
-                for made in project.instances(name)
+                for made in (name, *project.instances(name))
             )
         return project.holds(question)
 
@@ -287,8 +300,13 @@ class PlainStringHash(Rule):
         return not STRINGS.isdisjoint(origins) or any(
             self._is_plain(part, project, depth + 1)
             for origin in origins
-            for part in project.aliases(origin)
+            for part in (*project.aliases(origin), *self._only_base(origin, project))
         )
+
+    def _only_base(self, dotted: str, project: Project) -> tuple[str, ...]:
+        """Return the one base of a class of the project that has no methods of its own."""
+        bases = project.bases(dotted)
+        return bases if len(bases) == 1 and not project.has_methods(dotted) else ()
 
     # One name at one place.
 
@@ -300,7 +318,7 @@ class PlainStringHash(Rule):
         asks = [*self._asks(module, given)]
         if given.kind == "keyword" and isinstance(given.target, (_ast.Name, _ast.Attribute)):
             names = module.names(given.target, given.place)
-            if names:
+            if names and not _is_of_super(given.target):
                 asks.append(("own", names))
         if sure:
             fix = self._annotation_fix(plain, given, sure)
@@ -313,7 +331,7 @@ class PlainStringHash(Rule):
         if plain_names and given.kind not in ("argument", "return"):
             unsure.append(("plain", plain_names))
         makers = plain.makers_elsewhere(given.value, given.place)
-        if makers and given.kind != "item":
+        if makers and given.kind not in ("item", "entered"):
             unsure.append(("makes", makers))
         if unsure:
             asks = [("any", *unsure), *asks]
@@ -325,6 +343,8 @@ class PlainStringHash(Rule):
             return False
         if given.kind == "item":
             return plain.items_are_strings(given.value, given.place)
+        if given.kind == "entered":
+            return plain.enters_string(given.value, given.place)
         names = plain.module.names(given.annotation, given.home)
         if any(name.endswith(".TypeAlias") for name in names):
             return False
@@ -393,8 +413,8 @@ class PlainStringHash(Rule):
         """Let the fix import the type from where it is defined."""
         if finding.fix is None:
             return
-        found = project.concrete(self.options["type"])
-        if len(found) != 1 or project.would_circle(finding.path, found[0]):
+        found = project.importable(self.options["type"], finding.path)
+        if not found:
             finding.fix = None
             return
         decorators, bases = finding.needs or ((), ())
@@ -403,7 +423,7 @@ class PlainStringHash(Rule):
             for base in bases
             for one in project.ancestry(base)
         )
-        finding.fix = Fix(finding.fix.edits, found, is_safe=finding.fix.is_safe and is_safe)
+        finding.fix = Fix(finding.fix.edits, (found,), is_safe=finding.fix.is_safe and is_safe)
 
     def _annotation_fix(self, plain: Plain, given: Given, leaves: list[Leaf]) -> Fix | None:
         """Put the type in place of `str`, and around the strings that would not fit any more."""
@@ -411,6 +431,8 @@ class PlainStringHash(Rule):
         assert given.annotation is not None
         known = module.annotated(given.annotation, given.home)
         if any(matches(one, wanted) for one in known) or not all(one.is_itself for one in leaves):
+            return None
+        if not hasattr(given.annotation, "lineno"):  # of a comment
             return None
         edits = [*_replaced(module, leaves, self._short)]
         strings = [
@@ -493,6 +515,15 @@ def _replaced(module: Module, leaves: list[Leaf], code: str) -> Iterator[Edit]:
             end = lead + (node.end_col_offset or 0)
             text = text[: lead + node.col_offset] + code + text[end:]
         yield Edit(span, f"{written[0]}{text}{written[0]}")
+
+
+def _is_of_super(node: _ast.expr) -> bool:
+    """Return whether a function is that of a base: it makes what this class is."""
+    return (
+        isinstance(node, _ast.Attribute)
+        and isinstance(node.value, _ast.Call)
+        and getattr(node.value.func, "id", "") == "super"
+    )
 
 
 def _article(word: str) -> str:

@@ -16,6 +16,7 @@ from failtrack_guard.code.taking import (
     statements,
     taken_by,
 )
+from failtrack_guard.errors import ConfigError
 from failtrack_guard.finding import Edit, Fix
 from failtrack_guard.rule import Option, Rule, bad, good
 
@@ -195,6 +196,14 @@ class MissingHaltGuard(Rule):
         bad("a nested class", "def make():\n    class OrderService:\n        pass\n", 2),
     )
 
+    def prepare(self) -> None:
+        """Refuse a guard of which the module is not said: no import could be compared with it."""
+        if "." not in self.options["guard"]:
+            raise ConfigError(
+                f"PV-003: guard is {self.options['guard']!r}; it must be a dotted name such as "
+                '"shop.halt.HaltGuard"'
+            )
+
     def needles(self) -> tuple[bytes, ...] | None:
         """The words of the pattern, when it is a list of words."""
         parts = str(self.options["services"]).replace("(?:", "(").split("|")
@@ -264,11 +273,8 @@ class MissingHaltGuard(Rule):
         """Let the fix import the guard from where it is defined."""
         if finding.fix is None:
             return
-        found = project.concrete(self.options["guard"])
-        if len(found) != 1 or project.would_circle(finding.path, found[0]):
-            finding.fix = None
-        else:
-            finding.fix = Fix(finding.fix.edits, found, is_safe=False)
+        found = project.importable(self.options["guard"], finding.path)
+        finding.fix = Fix(finding.fix.edits, (found,), is_safe=False) if found else None
 
     def _fix(self, module: Module, node: _ast.ClassDef) -> Fix | None:
         """Add a parameter to the one constructor, or the guard to the bases where there is none."""
