@@ -28,44 +28,81 @@ RACY_NS = 2_000_000_000
 
 
 class Entry:
-    """What is known of one file.
+    """What is known of one file. Its larger parts are kept packed, and unpacked when asked for.
 
     Args:
         stat: Size, mtime in ns.
         digest: Digest of the content.
-        findings: Plain findings, None when the file was only asked what it exports.
-        exports: Plain exports, None when it was not parsed.
         has_allow: Whether it may hold suppressions.
-        mentions: What its names are derived from, None when it was not parsed; see `vocabulary.py`.
         skipped: Stamp of the words that it does not hold, empty when it was not left out for that.
+        packed: Findings, exports and mentions as marshal writes them, empty for what is not known.
     """
 
-    __slots__ = ("digest", "exports", "findings", "has_allow", "mentions", "skipped", "stat")
+    __slots__ = ("_exports", "_findings", "_mentions", "digest", "has_allow", "skipped", "stat")
 
     def __init__(
         self,
         stat: tuple[int, int],
         digest: bytes,
-        findings: tuple[Any, ...] | None = None,
-        exports: tuple[Any, ...] | None = None,
         has_allow: bool = False,
-        mentions: Mentions | None = None,
         skipped: bytes = b"",
+        packed: tuple[bytes, bytes, bytes] = (b"", b"", b""),
     ) -> None:
         self.stat = stat
         self.digest = digest
-        self.findings = findings
-        self.exports = exports
         self.has_allow = has_allow
-        self.mentions = mentions
         self.skipped = skipped
+        self._findings, self._exports, self._mentions = packed
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether findings are known."""
+        return bool(self._findings)
+
+    @property
+    def has_exports(self) -> bool:
+        """Whether exports are known."""
+        return bool(self._exports)
+
+    @property
+    def is_parsed(self) -> bool:
+        """Whether it was parsed, and mentions are known."""
+        return bool(self._mentions)
+
+    @property
+    def findings(self) -> tuple[Any, ...]:
+        """Plain findings."""
+        found: tuple[Any, ...] = marshal.loads(self._findings) if self._findings else ()
+        return found
+
+    @findings.setter
+    def findings(self, plain: tuple[Any, ...]) -> None:
+        self._findings = marshal.dumps(plain)
+
+    @property
+    def exports(self) -> tuple[Any, ...]:
+        """Plain exports."""
+        found: tuple[Any, ...] = marshal.loads(self._exports) if self._exports else ()
+        return found
+
+    @exports.setter
+    def exports(self, plain: tuple[Any, ...]) -> None:
+        self._exports = marshal.dumps(plain)
+
+    @property
+    def mentions(self) -> Mentions:
+        """What its names are derived from; see `vocabulary.py`."""
+        found: Mentions = marshal.loads(self._mentions) if self._mentions else {}
+        return found
+
+    @mentions.setter
+    def mentions(self, mentions: Mentions) -> None:
+        self._mentions = marshal.dumps(dict(mentions))
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
-        return (
-            *(self.stat, self.digest, self.findings, self.exports, self.has_allow),
-            *(self.mentions, self.skipped),
-        )
+        packed = (self._findings, self._exports, self._mentions)
+        return self.stat, self.digest, self.has_allow, self.skipped, packed
 
 
 class Cache:
@@ -83,6 +120,7 @@ class Cache:
         self._shards: dict[int, dict[str, Any]] = {}
         self._saved: dict[int, int] = {}
         self._changed: set[int] = set()
+        self._fresh: set[str] = set()  # paths that were looked at in this run
 
     @property
     def folder(self) -> str:
@@ -100,7 +138,7 @@ class Cache:
         plain = self._shard(number).get(path)
         if plain is None or plain[0] != (stat.st_size, stat.st_mtime_ns):
             return None
-        if stat.st_mtime_ns > self._saved[number] - RACY_NS:
+        if path not in self._fresh and stat.st_mtime_ns > self._saved[number] - RACY_NS:
             return None
         return Entry(*plain)
 
@@ -120,6 +158,7 @@ class Cache:
         number = _shard_of(path)
         self._shard(number)[path] = entry.plain()
         self._changed.add(number)
+        self._fresh.add(path)
 
     def save(self) -> None:
         """Write what changed, each shard beside its place; a failure loses nothing but time."""
@@ -183,7 +222,7 @@ _code_stamp = ""
 
 def code_stamp() -> str:
     """Return what changes whenever the guard itself does: Python, and its own files."""
-    global _code_stamp  # noqa: PLW0603 - a running guard does not change
+    global _code_stamp  # a running guard does not change
     _code_stamp = _code_stamp or _code_stamp_now()
     return _code_stamp
 

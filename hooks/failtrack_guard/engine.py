@@ -90,6 +90,7 @@ class Engine:
         self._changed = changed
         self._project: Project | None = None
         self._prefix = settings.root.rstrip(os.sep) + os.sep
+        self._active = {one.id: one for one in settings.active}
 
     @property
     def project(self) -> Project:
@@ -121,7 +122,7 @@ class Engine:
             known = recall.find()
             if known is not None:
                 return Result(known[0], [], shown_files, known[1])
-        seen: list[Finding] = []
+        found: list[Finding] = []
         unreadable: list[Unreadable] = []
         allowing: list[str] = []
         for file, entry in self._entries(shown_files).items():
@@ -131,24 +132,28 @@ class Engine:
             shown = shown_files[file]
             if entry.has_allow:
                 allowing.append(shown)
-            seen += [Finding.of(shown, one) for one in entry.findings or ()]
+            found += self._confirmed(Finding.of(shown, one) for one in entry.findings)
         for active in self.settings.looking_over:
-            seen += active.rule.over(self.project)
-        found = self._settled(seen)
+            found += self._confirmed(active.rule.over(self.project))
+        found = self._finished(found)
         self.cache.save()
         if recall is not None and not unreadable:
             recall.keep(found, allowing)
         return Result(found, unreadable, shown_files, allowing)
 
-    def _settled(self, seen: list[Finding]) -> list[Finding]:
-        """Return the findings that other files confirm, completed, in the order of a report."""
-        rules = {one.id: one for one in self.settings.active}
-        found = [
-            settled for one in seen for settled in rules[one.rule].rule.settled(one, self.project)
+    def _confirmed(self, seen: Iterable[Finding]) -> list[Finding]:
+        """Return the findings that other files confirm."""
+        return [
+            settled
+            for one in seen
+            for settled in self._active[one.rule].rule.settled(one, self.project)
         ]
+
+    def _finished(self, found: list[Finding]) -> list[Finding]:
+        """Return findings completed, in the order of a report."""
         found = self._without_ignored(found)
         for one in found:
-            rules[one.rule].rule.finish(one, self.project)
+            self._active[one.rule].rule.finish(one, self.project)
         return sorted(found, key=Finding.sort_key)
 
     def others(self, files: Container[str]) -> list[str]:
@@ -160,7 +165,7 @@ class Engine:
         """Return what each file shows, from the cache or after looking at it."""
         if len(files) >= TREE_MIN and any(one.words is not None for one in self.settings.active):
             known = {file: self.known(file, shown) for file, shown in files.items()}
-            fresh = sum(entry is None or entry.mentions is None for entry in known.values())
+            fresh = sum(entry is None or not entry.is_parsed for entry in known.values())
             if fresh >= TREE_MIN:
                 from failtrack_guard.tree import look_over
 
@@ -205,7 +210,11 @@ class Engine:
         shown = self.shown(file)
         sieve = Sieve(self.settings.active)
         self.look_at(file, shown, content, entry := Entry((0, 0), b""), sieve)
-        return self._settled([Finding.of(shown, one) for one in entry.findings or ()])
+        if entry.has_exports:
+            from failtrack_guard.code.project import Exports
+
+            self.project.know(self.roots.module_name(file), Exports(*entry.exports))
+        return self._finished(self._confirmed(Finding.of(shown, one) for one in entry.findings))
 
     def shown(self, file: str) -> str:
         """Return a path as it is shown: relative to the project, with forward slashes."""
@@ -220,13 +229,13 @@ class Engine:
 
         shown = self.shown(file)
         try:
-            entry, content = self.entry_of(file, shown, _has_exports)
+            entry, content = self.entry_of(file, shown, lambda entry: entry.has_exports)
             if content is not None:
                 entry.exports = exports_of(parse(content, shown, dotted)).plain()
                 self.cache.put(shown, entry)
         except Unreadable:  # said when that file itself is checked
             return None
-        return Exports(*(entry.exports or ()))
+        return Exports(*entry.exports)
 
     def known(self, file: str, shown: str) -> Entry | None:
         """Return the entry of a file that has not changed, as far as its time and size tell."""
@@ -299,17 +308,11 @@ class Engine:
             module = parse(content, shown, name)
             found += tuple(one.plain() for active in parsing for one in active.rule.look(module))
             entry.mentions = mentions_of(module)
-            if name and entry.exports is None:
-                exports = exports_of(module)
-                entry.exports = exports.plain()
-                self.project.know(name, exports)
+            if name and not entry.has_exports:
+                entry.exports = exports_of(module).plain()
         entry.findings = found
-
-
-def _has_exports(entry: Entry) -> bool:
-    return entry.exports is not None
 
 
 def _is_judged(entry: Entry) -> bool:
     """Return whether a file was judged without the words of the whole project."""
-    return entry.findings is not None and not entry.skipped
+    return entry.is_judged and not entry.skipped

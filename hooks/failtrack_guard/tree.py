@@ -72,15 +72,14 @@ class _Tree:
 
     def _is_enough(self, file: str, entry: Entry) -> bool:
         """Return whether a file need not be parsed, whatever words there are."""
-        is_judged = entry.findings is not None or file not in self.files
-        return is_judged and entry.mentions is not None
+        return entry.is_parsed and (entry.is_judged or file not in self.files)
 
     def _shown(self, file: str) -> str:
         return self.files.get(file) or self.engine.shown(file)
 
     def _learn(self, entry: Entry) -> None:
         for one in self.vocabularies.values():
-            one.learn(entry.mentions or {})
+            one.learn(entry.mentions)
 
     def _grows(self) -> bool:
         grown = [one.settle() for one in self.vocabularies.values()]  # each of them
@@ -107,12 +106,12 @@ class _Tree:
         except Unreadable as error:
             self.found[file] = error
             return False
-        if entry.mentions is None:
+        if not entry.is_parsed:
             entry.skipped = stamp
         self.found[file] = entry
         self.engine.cache.put(shown, entry)
         self._learn(entry)
-        return entry.mentions is None
+        return not entry.is_parsed
 
     def _mention(self, file: str, shown: str, content: bytes, entry: Entry, sieve: Sieve) -> None:
         """Take from a file that is not judged what its names are derived from."""
