@@ -1968,6 +1968,1088 @@ def __getattr__(name):
 import sys
 sys.modules[__name__] = __import__("shop.api")  # <-
 """,
+    "type checking else": """\
+from __future__ import annotations
+import typing as t
+if t.TYPE_CHECKING:
+    from shop.infrastructure.db import Session  # <-
+def f(s: Session): ...
+""",
+    "if False": """\
+if False:
+    import shop.api.routes  # <-
+""",
+    "try star": """\
+try:
+    from shop.api import routes  # <-
+except* ImportError:
+    routes = None
+""",
+    "nested try else": """\
+try:
+    pass
+except Exception:
+    pass
+else:
+    from shop import api  # <-
+""",
+    "class body alias": """\
+class Service:
+    import shop.api.routes as routes  # <-
+    handler = routes.x
+""",
+    "method": """\
+class Service:
+    @classmethod
+    def make(cls):
+        from shop.infrastructure.db import x  # <-
+        return x
+""",
+    "while": """\
+while True:
+    import shop.api  # <-
+    break
+""",
+    "relative: dot only": """\
+from .. import infrastructure as infra  # <-
+""",
+    "relative: deep package": """\
+=== shop/domain/a/b/c.py
+from ....infrastructure import db  # <-
+""",
+    "relative: deep init": """\
+=== shop/domain/a/__init__.py
+from ...infrastructure.db import x  # <-
+""",
+    "relative: star": """\
+from ..infrastructure import *  # <-
+""",
+    "import_module: by keyword package": """\
+from importlib import import_module
+import_module(package="shop.domain", name="..api.routes")  # <-
+""",
+    "import_module: chain": """\
+import importlib
+importlib.import_module("shop").api.routes  # <-
+""",
+    "import_module: getattr chain": """\
+import importlib
+getattr(importlib.import_module("shop"), "api")  # <-
+""",
+    "an alias: via tuple": """\
+import importlib
+im, x = importlib.import_module, 1
+im("shop.api")  # <-
+""",
+    "an alias: via class attribute": """\
+import importlib
+class L:
+    load = importlib.import_module
+L.load("shop.api")  # <-
+""",
+    "an alias: via self": """\
+import importlib
+class L:
+    def __init__(self):
+        self._load = importlib.import_module
+    def go(self):
+        return self._load("shop.api")  # <-
+""",
+    "an alias: default arg": """\
+import importlib
+def go(name, load=importlib.import_module):
+    return load(name)  # <-
+go("shop.api")
+""",
+    "alias global": """\
+import importlib
+def setup():
+    global load
+    load = importlib.import_module
+def go():
+    load("shop.api")  # <-
+""",
+    "alias walrus": """\
+import importlib
+(load := importlib.import_module)("shop.api")  # <-
+""",
+    "alias conditional": """\
+import importlib
+load = importlib.import_module if True else __import__
+load("shop.api")  # <-
+""",
+    "alias import importlib.util as": """\
+import importlib.util as iu
+spec = iu.find_spec("shop.infrastructure.db")  # <-
+mod = iu.module_from_spec(spec)
+spec.loader.exec_module(mod)
+""",
+    "a helper: concat": """\
+import importlib.util
+BASE = "shop"
+importlib.util.find_spec(BASE + ".api")  # <-
+""",
+    "the import function: with fromlist tuple": """\
+__import__("shop", globals(), locals(), ("api",), 0)  # <-
+""",
+    "the import function: star": """\
+__import__("shop.api.routes", {}, {}, ["*"])  # <-
+""",
+    "the import function: by keyword": """\
+__import__(name="shop.api")  # <-
+""",
+    "the import function: var": """\
+imp = __builtins__.__import__
+imp("shop.api")  # <-
+""",
+    "the import function: getattr text": """\
+getattr(__builtins__, "__imp" + "ort__")("shop.api")  # <-
+""",
+    "the import function: through sys.modules": """\
+import sys
+sys.modules["builtins"].__import__("shop.api")  # <-
+""",
+    "the import function: then sys.modules": """\
+import sys
+__import__("json")
+m = sys.modules["shop" + ".api"]  # <-
+""",
+    "loaded modules: for": """\
+import sys
+for n in ("shop.api",):
+    sys.modules[n].x()  # <-
+""",
+    "loaded modules: alias from": """\
+from sys import modules as m
+m["shop.api"]  # <-
+""",
+    "loaded modules: get default": """\
+import sys
+x = sys.modules.get("shop.infrastructure.db", None)  # <-
+""",
+    "loaded modules: items": """\
+import sys
+x = {**sys.modules}["shop.api"]  # <-
+""",
+    "loaded modules: dict": """\
+import sys
+x = dict(sys.modules)["shop.api"]  # <-
+""",
+    "loaded modules: copy": """\
+import sys
+x = sys.modules.copy()["shop.api"]  # <-
+""",
+    "loaded modules: name replace": """\
+import sys
+sys.modules[__name__.replace("domain", "infrastructure")]  # <-
+""",
+    "loaded modules: package": """\
+import sys
+sys.modules["shop"].infrastructure.db  # <-
+""",
+    "loaded modules: vars": """\
+import sys
+vars(sys)["modules"]["shop.api"]  # <-
+""",
+    "concatenation: 3": """\
+import importlib
+A = "shop."
+B = "in" + "fra"
+importlib.import_module(A + B + "structure" + ".db")  # <-
+""",
+    "concatenation: in class": """\
+import importlib
+class C:
+    A = "shop."
+    def f(self):
+        importlib.import_module(self.A + "api")  # <-
+""",
+    "an f-string: nested": """\
+import importlib
+PKG = "shop"
+MOD = f"{PKG}.infrastructure"
+importlib.import_module(f"{MOD}.db")  # <-
+""",
+    "an f-string: expr": """\
+import importlib
+importlib.import_module(f"{'sh' + 'op'}.{'API'.lower()}")  # <-
+""",
+    "an f-string: literal only": """\
+import importlib
+importlib.import_module(f"shop.api.routes")  # <-
+""",
+    "constant annotated class": """\
+import importlib
+class Config:
+    module: str = "shop.api"
+
+importlib.import_module(Config().module)  # <-
+""",
+    "constant function local": """\
+import importlib
+def f():
+    name = "shop"
+    name = name + ".api"
+    return importlib.import_module(name)  # <-
+""",
+    "exec: multiline": '''\
+code = """
+import json
+import shop.infrastructure.db as db
+"""
+exec(code)  # <-
+''',
+    "exec: dict": """\
+ns = {}
+exec("from shop.infrastructure import db", ns)  # <-
+db = ns["db"]
+""",
+    "exec: compile": """\
+exec(compile("from shop.api import routes", filename="<x>", mode="exec"))  # <-
+""",
+    "exec: compile by keyword": """\
+exec(compile(source="from shop.api import routes", filename="<x>", mode="exec"))  # <-
+""",
+    "exec: importlib": """\
+exec("import importlib; importlib.import_module('shop.api')")  # <-
+""",
+    "exec: function": """\
+exec("def f():\\n    import shop.api\\n    return shop.api")  # <-
+""",
+    "exec: format": """\
+exec("from {} import {}".format("shop.api", "routes"))  # <-
+""",
+    "exec: percent": """\
+exec("import %s" % "shop.api")  # <-
+""",
+    "exec: concat constant": """\
+MOD = "shop.api"
+exec("import " + MOD)  # <-
+""",
+    "exec: class method": """\
+class A:
+    def run(self):
+        exec("import shop.api")  # <-
+""",
+    "exec: try": """\
+exec("try:\\n    import shop.api\\nexcept ImportError: pass")  # <-
+""",
+    "exec: alias": """\
+e = __builtins__["exec"]
+e("import shop.api")  # <-
+""",
+    "eval: import": """\
+x = eval("__import__('shop.api', fromlist=['routes']).routes")  # <-
+""",
+    "eval: lambda": """\
+f = eval("lambda: __import__('shop.api')")  # <-
+""",
+    "eval: concat": """\
+eval("__import__('shop" + ".api')")  # <-
+""",
+    "resources: contents": """\
+import importlib.resources as pkg
+pkg.open_binary("shop.infrastructure", "schema.sql")  # <-
+""",
+    "resources: files constant": """\
+from importlib.resources import files
+PKG = "shop.infrastructure"
+files(PKG).joinpath("schema.sql").read_text()  # <-
+""",
+    "resources: files module": """\
+from importlib.resources import files
+import shop
+files(shop.infrastructure)  # <-
+""",
+    "resources: import": """\
+import importlib.resources
+importlib.resources.files("shop.infrastructure")  # <-
+""",
+    "resources: backport": """\
+import importlib_resources
+importlib_resources.files("shop.api")  # <-
+""",
+    "pkgutil: get_data var": """\
+import pkgutil
+data = pkgutil.get_data("shop." + "api", "x")  # <-
+""",
+    "pkgutil: iter": """\
+import pkgutil
+from shop import domain
+import shop
+list(pkgutil.iter_modules(shop.infrastructure.__path__))  # <-
+""",
+    "pkgutil: resolve": """\
+from pkgutil import resolve_name as rn
+rn("shop.infrastructure.db:x")  # <-
+""",
+    "pkgutil: loader": """\
+import pkgutil
+pkgutil.find_loader("shop.api").load_module("shop.api")  # <-
+""",
+    "runpy: module alias": """\
+import runpy as r
+r.run_module("shop.infrastructure.db")  # <-
+""",
+    "runpy: path f": """\
+import runpy
+runpy.run_path(f"shop/{'api'}/routes.py")  # <-
+""",
+    "runpy: run_path os": """\
+import runpy, os
+runpy.run_path(os.path.join("shop", "api", "routes.py"))  # <-
+""",
+    "runpy: run_path parent": """\
+import runpy, pathlib
+runpy.run_path(pathlib.Path(__file__).parent.parent / "api" / "routes.py")  # <-
+""",
+    "lazy: getattr dict": """\
+def __getattr__(name):
+    import importlib
+    mapping = {"db": "shop.infrastructure.db"}
+    return importlib.import_module(mapping[name])  # <-
+""",
+    "lazy: getattr get": """\
+import importlib
+_X = {"db": "shop.infrastructure.db"}
+def __getattr__(name):
+    target = _X.get(name)
+    if target is None:
+        raise AttributeError(name)
+    module = importlib.import_module(target)  # <-
+    globals()[name] = module
+    return module
+""",
+    "lazy: getattr relative": """\
+import importlib
+_X = {"db": "..infrastructure.db"}
+def __getattr__(name):
+    return importlib.import_module(_X[name], __package__)  # <-
+""",
+    "lazy: class getattr": """\
+import importlib
+class Lazy:
+    def __getattr__(self, name):
+        return getattr(importlib.import_module("shop.infrastructure"), name)  # <-
+""",
+    "lazy: property": """\
+class S:
+    @property
+    def db(self):
+        from shop.infrastructure import db  # <-
+        return db
+""",
+    "lazy: cached": """\
+from functools import cached_property
+class S:
+    @cached_property
+    def db(self):
+        return __import__("shop.infrastructure.db")  # <-
+""",
+    "lazy: descriptor": """\
+import importlib
+class LazyModule:
+    def __init__(self, name):
+        self._name = name
+    def __getattr__(self, attr):
+        return getattr(importlib.import_module(self._name), attr)  # <-
+db = LazyModule("shop.infrastructure.db")
+""",
+    "lazy: types.ModuleType": """\
+import importlib, types
+class Lazy(types.ModuleType):
+    def __getattr__(self, attr):
+        return getattr(importlib.import_module(self.__name__), attr)
+importlib.import_module("shop.api")  # <-
+""",
+    "attributes: parent other import": """\
+import shop.domain.model as m
+import shop
+shop.infrastructure.db.x  # <-
+""",
+    "attributes: parent from own": """\
+import shop.domain
+
+def f():
+    return shop.api.routes.x()  # <-
+""",
+    "attributes: parent alias chain": """\
+import shop as s
+t = s
+t.infrastructure.db.x()  # <-
+""",
+    "attributes: parent import alias function": """\
+def f():
+    import shop
+    return shop.api.routes  # <-
+""",
+    "attributes: setattr": """\
+import shop
+shop.api.routes.x = 1  # <-
+""",
+    "attributes: del": """\
+import shop
+del shop.api.routes.x  # <-
+""",
+    "attributes: decorator": """\
+import shop
+@shop.api.routes.deco  # <-
+def f(): ...
+""",
+    "attributes: lambda": """\
+import shop
+f = lambda: shop.api.routes.x  # <-
+""",
+    "attributes: except": """\
+import shop
+try:
+    pass
+except shop.api.Error:  # <-
+    pass
+""",
+    "attributes: isinstance": """\
+import shop
+isinstance(1, shop.infrastructure.db.X)  # <-
+""",
+    "attributes: fstring": """\
+import shop
+f"{shop.api.y}"  # <-
+""",
+    "attributes: default": """\
+import shop
+def f(x=shop.api.y): ...  # <-
+""",
+    "attributes: match": """\
+import shop
+match 1:
+    case shop.api.Y:  # <-
+        pass
+""",
+    "a facade: outside 2": """\
+from shop.compat.db import connect  # <-
+=== shop/compat/__init__.py
+=== shop/compat/db.py
+from shop.infrastructure.db import x as connect
+""",
+    "a facade: star": """\
+from shop.compat import *  # <-
+=== shop/compat.py
+from shop.infrastructure.db import *
+__all__ = ["x"]
+""",
+    "a facade: alias": """\
+import shop.compat as c  # <-
+c.db.x()
+=== shop/compat.py
+import shop.infrastructure.db as db
+""",
+    "a facade: package init": """\
+from facade import db  # <-
+=== facade/__init__.py
+from .inner import db
+=== facade/inner.py
+from shop.infrastructure import db
+""",
+    "a facade: relative import_module": """\
+import importlib
+importlib.import_module("..facade", __package__)  # <-
+=== shop/facade.py
+from shop.infrastructure import db
+""",
+    "a facade: in type checking": """\
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.facade import x  # <-
+=== shop/facade.py
+from shop.api.routes import x
+""",
+    "a facade: lazily function": """\
+from shop import facade
+def f():
+    return facade.db()  # <-
+=== shop/facade.py
+def db():
+    from shop.infrastructure import db
+    return db
+""",
+    "a facade: class attribute": """\
+from shop.facade import Container  # <-
+=== shop/facade.py
+from shop.infrastructure import db
+class Container:
+    db = db
+""",
+    "the root: function": """\
+from shop.main import get_db  # <-
+=== shop/main.py
+from shop.infrastructure import db
+def get_db():
+    return db
+""",
+    "the root: lazily": """\
+def f():
+    import shop.main  # <-
+    return shop.main.db
+=== shop/main.py
+from shop.infrastructure import db
+""",
+    "the root: sys.modules": """\
+import sys
+db = sys.modules["shop.main"].db  # <-
+=== shop/main.py
+from shop.infrastructure import db
+""",
+    "the root: attribute": """\
+from shop import main  # <-
+main.container.db
+=== shop/main.py
+from shop.infrastructure import db
+class C:
+    db = db
+container = C()
+""",
+    "the root: star": """\
+from shop.main import *  # <-
+=== shop/main.py
+from shop.api.routes import x
+""",
+    "everything: relative": """\
+from ..api.routes import *  # <-
+""",
+    "everything: in try": """\
+try:
+    from shop.api import *  # <-
+except ImportError:
+    pass
+""",
+    "everything: of facade all": """\
+from shop.facade import *  # <-
+=== shop/facade.py
+from shop.api import routes
+__all__ = ("routes",)
+""",
+    "a helper: keyword only": """\
+from shop.util import load
+load(target="shop.api")  # <-
+=== shop/util.py
+import importlib
+def load(*, target):
+    return importlib.import_module(target)""",
+    "a helper: star": """\
+from shop.util import load
+load("shop", "api")  # <-
+=== shop/util.py
+import importlib
+def load(*parts):
+    return importlib.import_module(".".join(parts))""",
+    "a helper: sysmod": """\
+from shop.util import get
+get("shop.api")  # <-
+=== shop/util.py
+import sys
+def get(name):
+    return sys.modules[name]""",
+    "a helper: exec": """\
+from shop.util import run
+run("import shop.api")  # <-
+=== shop/util.py
+def run(code):
+    exec(code)""",
+    "a helper: eval": """\
+from shop.util import ev
+ev("__import__('shop.api')")  # <-
+=== shop/util.py
+def ev(code):
+    return eval(code)""",
+    "a helper: files": """\
+from shop.util import data
+data("shop.api", "x.json")  # <-
+=== shop/util.py
+from importlib.resources import files
+def data(pkg, name):
+    return files(pkg).joinpath(name).read_text()""",
+    "a helper: two functions": """\
+from shop.util import load
+load("shop.api")  # <-
+=== shop/util.py
+import importlib
+def load(n):
+    return _load(n)
+def _load(name):
+    return importlib.import_module(name)""",
+    "a helper: method": """\
+from shop.util import Loader
+Loader.load("shop.api")  # <-
+=== shop/util.py
+import importlib
+class Loader:
+    @staticmethod
+    def load(n):
+        return importlib.import_module(n)""",
+    "a helper: instance": """\
+from shop.util import loader
+loader.load("shop.api")  # <-
+=== shop/util.py
+import importlib
+class Loader:
+    def load(self, n):
+        return importlib.import_module(n)
+loader = Loader()""",
+    "a helper: instance here": """\
+from shop.util import Loader
+Loader().load("shop.api")  # <-
+=== shop/util.py
+import importlib
+class Loader:
+    def load(self, n):
+        return importlib.import_module(n)""",
+    "a helper: alias here": """\
+from shop.util import load
+l = load
+l("shop.api")  # <-
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: relative": """\
+from ..util import load
+load("shop.api")  # <-
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: in function": """\
+def f():
+    from shop.util import load
+    return load("shop.api")  # <-
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: star import": """\
+from shop.util import *
+load("shop.api")  # <-
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: map": """\
+from shop.util import load
+list(map(load, ["shop.api"]))  # <-
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: partial": """\
+from functools import partial
+from shop.util import load
+p = partial(load, "shop.api")  # <-
+p()
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: loop": """\
+from shop.util import load
+for n in ("shop.api", "json"):
+    load(n)  # <-
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: fstring": """\
+from shop.util import load
+L = "api"
+load(f"shop.{L}")  # <-
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: decorated": """\
+from shop.util import load
+load("shop.api")  # <-
+=== shop/util.py
+import importlib, functools
+@functools.lru_cache(maxsize=None)
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: reexport by all": """\
+from shop.util import load
+load("shop.api")  # <-
+=== shop/util/__init__.py
+from .loading import load
+__all__ = ["load"]
+=== shop/util/loading.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: wrapper cross": """\
+from shop.util import load2
+load2("shop.api")  # <-
+=== shop/util.py
+from shop.inner import load
+def load2(n):
+    return load(n)
+=== shop/inner.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: partial there": """\
+from shop.util import load
+load("shop.api")  # <-
+=== shop/util.py
+import importlib, functools
+load = functools.partial(importlib.import_module, package=None)""",
+    "the root: loader": """\
+from shop.main import load
+load("shop.api")  # <-
+=== shop/main.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "the root: registry": """\
+from shop.main import registry  # <-
+registry["db"]
+=== shop/main.py
+from shop.infrastructure import db
+registry = {"db": db}""",
+    "a helper: lazy": """\
+from shop.util import lazy
+db = lazy("shop.infrastructure.db")  # <-
+=== shop/util.py
+import importlib
+def lazy(name):
+    class M:
+        def __getattr__(self, a):
+            return getattr(importlib.import_module(name), a)
+    return M()""",
+    "a helper: lambda closure": """\
+from shop.util import lazy
+db = lazy("shop.infrastructure.db")  # <-
+=== shop/util.py
+import importlib
+def lazy(name):
+    return lambda: importlib.import_module(name)""",
+    "an f-string: format spec": """\
+import importlib
+importlib.import_module(f"shop.{'api':>3}")  # <-
+""",
+    "join split": """\
+import importlib
+importlib.import_module(".".join("shop api routes".split()))  # <-
+""",
+    "join path parts": """\
+import importlib
+from pathlib import PurePath
+importlib.import_module(".".join(PurePath("shop/api").parts))  # <-
+""",
+    "os.sep": """\
+import importlib, os
+importlib.import_module("shop/api".replace(os.sep, "."))  # <-
+""",
+    "extsep": """\
+import importlib, os
+importlib.import_module("shop" + os.extsep + "api")  # <-
+""",
+    "strip suffix": """\
+import importlib
+importlib.import_module("shop.api.py".removesuffix(".py"))  # <-
+""",
+    "slice": """\
+import importlib
+importlib.import_module("xxshop.api"[2:])  # <-
+""",
+    "dict default": """\
+import importlib
+importlib.import_module({}.get("x", "shop.api"))  # <-
+""",
+    "tuple unpack": """\
+import importlib
+a, b = "shop", "api"
+importlib.import_module(a + "." + b)  # <-
+""",
+    "tuple unpack constant": """\
+import importlib
+P = ("shop", "api")
+a, b = P
+importlib.import_module(f"{a}.{b}")  # <-
+""",
+    "everything: unpack": """\
+import importlib
+first, *rest = ["shop.api", "json"]
+importlib.import_module(first)  # <-
+""",
+    "list mult": """\
+import importlib
+importlib.import_module("." .join(["shop"] + ["api"] * 1))  # <-
+""",
+    "nested function constant": """\
+import importlib
+def outer():
+    name = "shop.api"
+    def inner():
+        return importlib.import_module(name)  # <-
+    return inner
+""",
+    "nonlocal": """\
+import importlib
+def outer():
+    name = None
+    def setit():
+        nonlocal name
+        name = "shop.api"
+    def inner():
+        return importlib.import_module(name)  # <-
+""",
+    "lambda default": """\
+import importlib
+f = lambda n="shop.api": importlib.import_module(n)  # <-
+""",
+    "kwargs dict": """\
+import importlib
+opts = dict(name="shop.api")
+importlib.import_module(**opts)  # <-
+""",
+    "with as": """\
+import importlib, contextlib
+with contextlib.nullcontext("shop.api") as n:
+    importlib.import_module(n)  # <-
+""",
+    "function returning function": """\
+import importlib
+def loader():
+    return importlib.import_module
+loader()("shop.api")  # <-
+""",
+    "async": """\
+import importlib, asyncio
+async def f():
+    await asyncio.to_thread(importlib.import_module, "shop.api")  # <-
+""",
+    "generator": """\
+import importlib
+def names():
+    yield "shop.api"
+for n in names():
+    importlib.import_module(n)  # <-
+""",
+    "comprehension filter": """\
+import importlib
+[importlib.import_module(n) for n in ["shop.api", "json"] if n]  # <-
+""",
+    "nested comprehension": """\
+import importlib
+[importlib.import_module(f"{a}.{b}") for a in ["shop"] for b in ["api"]]  # <-
+""",
+    "dict comprehension key": """\
+import importlib
+T = {k: f"shop.{k}" for k in ("api", "infrastructure")}
+importlib.import_module(T["api"])  # <-
+""",
+    "sorted": """\
+import importlib
+for n in sorted(["shop.api"]):
+    importlib.import_module(n)  # <-
+""",
+    "any": """\
+import importlib
+any(importlib.import_module(n) for n in ("shop.api",))  # <-
+""",
+    "itertools chain": """\
+import importlib, itertools
+for n in itertools.chain(["json"], ["shop.api"]):
+    importlib.import_module(n)  # <-
+""",
+    "product": """\
+import importlib, itertools
+for a, b in itertools.product(["shop"], ["api"]):
+    importlib.import_module(f"{a}.{b}")  # <-
+""",
+    "dataclass field": """\
+import importlib
+from dataclasses import dataclass, field
+@dataclass
+class C:
+    m: str = field(default="shop.api")
+importlib.import_module(C().m)  # <-
+""",
+    "SimpleNamespace": """\
+import importlib
+from types import SimpleNamespace
+cfg = SimpleNamespace(module="shop.api")
+importlib.import_module(cfg.module)  # <-
+""",
+    "namedtuple, once more": """\
+import importlib
+from typing import NamedTuple
+class P(NamedTuple):
+    module: str
+p = P("shop.api")
+importlib.import_module(p.module)  # <-
+""",
+    "dataclass arg": """\
+import importlib
+from dataclasses import dataclass
+@dataclass
+class P:
+    module: str
+p = P("shop.api")
+importlib.import_module(p.module)  # <-
+""",
+    "extend list": """\
+import importlib
+N = []
+N.extend(["shop.api"])
+for n in N:
+    importlib.import_module(n)  # <-
+""",
+    "plus list": """\
+import importlib
+N = ["json"]
+N += ["shop.api"]
+for n in N:
+    importlib.import_module(n)  # <-
+""",
+    "bytes hex": """\
+import importlib
+importlib.import_module(bytes.fromhex("73686f702e617069").decode())  # <-
+""",
+    "text bytes": """\
+import importlib
+importlib.import_module(str(b"shop.api", "utf-8"))  # <-
+""",
+    "re sub": """\
+import importlib, re
+importlib.import_module(re.sub("_", ".", "shop_api"))  # <-
+""",
+    "percent dict": """\
+import importlib
+D = {"layer": "api"}
+importlib.import_module("shop.%(layer)s" % D)  # <-
+""",
+    "format index": """\
+import importlib
+importlib.import_module("{0[0]}.{0[1]}".format(["shop", "api"]))  # <-
+""",
+    "chained compare": """\
+import importlib
+name = "shop.api" or "json"
+importlib.import_module(name)  # <-
+""",
+    "try assigned": """\
+import importlib
+try:
+    name = "shop.api"
+except Exception:
+    name = "json"
+importlib.import_module(name)  # <-
+""",
+    "importlib submodule attribute": """\
+import importlib.util, importlib.abc
+importlib.import_module("shop.api")  # <-
+""",
+    "contextlib suppress": """\
+import contextlib, importlib
+with contextlib.suppress(ImportError):
+    importlib.import_module("shop.api")  # <-
+""",
+    "exec: in exec concat": """\
+exec("ex" + "ec('import shop.api')")  # <-
+""",
+    "exec: lines": """\
+exec("import os\\n" "import shop.api\\n")  # <-
+""",
+    "exec: via builtins getattr": """\
+import builtins
+run = getattr(builtins, "exec")
+run("import shop.api")  # <-
+""",
+    "exec: map": """\
+list(map(exec, ["import shop.api"]))  # <-
+""",
+    "exec: partial": """\
+import functools
+functools.partial(exec, "import shop.api")()  # <-
+""",
+    "subclass": """\
+import importlib
+class A:
+    load = staticmethod(importlib.import_module)
+class B(A): ...
+B.load("shop.api")  # <-
+""",
+    "partialmethod": """\
+import functools, importlib
+load = functools.partial(importlib.import_module, name="shop.api")  # <-
+load()
+""",
+    "subclasses": """\
+import importlib
+from importlib import machinery
+machinery.PathFinder().find_spec("shop.api")  # <-
+""",
+    "pathfinder static": """\
+from importlib.machinery import PathFinder
+PathFinder.find_spec("shop.api")  # <-
+""",
+    "filefinder": """\
+from importlib.machinery import FileFinder
+FileFinder("shop/api").find_spec("routes")  # <-
+""",
+    "modulespec": """\
+from importlib.machinery import ModuleSpec
+import importlib.util
+importlib.util.module_from_spec(ModuleSpec("shop.api", None))  # <-
+""",
+    "loader exec": """\
+import importlib
+spec = importlib.util.find_spec("shop.api")  # <-
+spec.loader.load_module()
+""",
+    "resources: as_file": """\
+from importlib import resources
+with resources.as_file(resources.files("shop.api") / "x") as p:  # <-
+    pass
+""",
+    "resources: text open": """\
+from importlib import resources
+open(str(resources.files("shop") / "api" / "x"))  # <-
+""",
+    "resources: fstring": """\
+from importlib import resources
+L = "api"
+resources.files(f"shop.{L}")  # <-
+""",
+    "resources: open anchor module": """\
+import importlib.resources
+import shop
+importlib.resources.open_text(shop.api, "x")  # <-
+""",
+    "multiprocessing": """\
+import multiprocessing, importlib
+multiprocessing.Process(target=importlib.import_module, args=("shop.api",)).start()  # <-
+""",
+    "pool map": """\
+import importlib
+def f(pool):
+    pool.map(importlib.import_module, ["shop.api"])  # <-
+""",
+    "atexit": """\
+import atexit, importlib
+atexit.register(importlib.import_module, "shop.api")  # <-
+""",
+    "operator call": """\
+import operator, importlib
+operator.call(importlib.import_module, "shop.api")  # <-
+""",
+    "__call__": """\
+import importlib
+importlib.import_module.__call__("shop.api")  # <-
+""",
+    "inspect.getmodule": """\
+import inspect, sys
+inspect.getmodule(sys.modules["shop.api"])  # <-
+""",
 }
 
 GOOD_TEXTS = {
@@ -2625,6 +3707,512 @@ reduce(getattr, ["api", "routes"], object())
     "a console without imports": """\
 import code
 code.InteractiveConsole().push("import os")
+""",
+    "apiary": """\
+import shop.apiary.bees as bees
+from shop.apiary import bees as b
+from ..apiary.bees import x
+""",
+    "infra that looks alike": """\
+import importlib
+importlib.import_module("shop.infrastructure_utils")
+importlib.import_module("shop.infrastructures.db")
+importlib.import_module("myshop.infrastructure")
+importlib.import_module("shop_infrastructure.db")
+""",
+    "attributes: that looks alike": """\
+import shop.apiary
+shop.apiary.bees.x
+shop.api_version = 1
+""",
+    "attributes: on self": """\
+class S:
+    def __init__(self, infrastructure):
+        self.infrastructure = infrastructure
+        self.infrastructure.db.x()
+""",
+    "docstring exec": '''\
+def f():
+    """exec("import shop.infrastructure")
+
+    >>> import shop.infrastructure
+    """
+''',
+    "comment": """\
+x = 1  # noqa: import shop.infrastructure, importlib.import_module("shop.api")
+""",
+    "log": """\
+import logging
+log = logging.getLogger("shop.infrastructure.db")
+log.info("see shop.infrastructure.db")
+""",
+    "dict keys": """\
+ROUTES = {"shop.infrastructure": 1, "shop.api.routes": 2}
+ROUTES["shop.api.routes"]
+ROUTES.get("shop.infrastructure")
+""",
+    "error msg": """\
+raise ImportError("cannot import shop.infrastructure.db; run import shop.api")
+""",
+    "re compile": """\
+import re
+P = re.compile(r"import shop\\.infrastructure")
+re.compile("shop.api")
+""",
+    "own compile method": """\
+class T:
+    def compile(self, s): ...
+    def exec(self, s): ...
+    def eval(self, s): ...
+T().compile("import shop.api")
+T().exec("import shop.api")
+T().eval("__import__('shop.api')")
+""",
+    "sql exec": """\
+def f(session):
+    session.exec("select * from shop.api")
+    session.execute("import shop.api")
+""",
+    "own import_module, harmless": """\
+class Registry:
+    def import_module(self, name): ...
+Registry().import_module("shop.infrastructure.db")
+""",
+    "own load": """\
+def load(name):
+    return open(name)
+load("shop.api.routes")
+""",
+    "exec: harmless": """\
+exec("x = 1")
+exec("import json")
+exec("# import shop.api")
+exec("'import shop.api'")
+""",
+    "eval: harmless": """\
+eval("'shop.api'")
+eval("1 + 1")
+""",
+    "literal_eval": """\
+import ast
+ast.literal_eval("'shop.api.routes'")
+""",
+    "exec: own": """\
+exec("from shop.domain import model")
+""",
+    "compile alike": """\
+exec("import shop.apiary")
+""",
+    "loaded modules: own": """\
+import sys
+sys.modules["shop.domain.model"]
+sys.modules["shop.apiary"]
+""",
+    "loaded modules: assign": """\
+import sys, types
+sys.modules["shop.infrastructure"] = types.ModuleType("shop.infrastructure")
+""",
+    "loaded modules: loop names": """\
+import sys
+for name in list(sys.modules):
+    if name.startswith("shop.infrastructure"):
+        del sys.modules[name]
+""",
+    "loaded modules: membership": """\
+import sys
+loaded = "shop.infrastructure" in sys.modules
+if "shop.api" not in sys.modules:
+    raise RuntimeError
+""",
+    "sys.path": """\
+import sys
+sys.path.append("/opt/shop/api")
+sys.path.insert(0, "shop/infrastructure")
+""",
+    "os.path": """\
+import os
+os.path.join("shop", "api", "routes.py")
+os.path.exists("shop/api/routes.py")
+open("shop/infrastructure/db.py")
+""",
+    "pathlib": """\
+from pathlib import Path
+Path("shop/api").exists()
+(Path("shop") / "infrastructure").mkdir()
+""",
+    "import_module: allowed": """\
+from importlib import import_module
+import_module("shop.domain.model")
+import_module(".model", package="shop.domain")
+import_module(__name__)
+import_module("json")
+""",
+    "import_module: var": """\
+from importlib import import_module
+def load(settings):
+    return import_module(settings.MODULE)
+""",
+    "import_module: input": """\
+from importlib import import_module
+import sys
+import_module(sys.argv[1])
+import_module(input())
+""",
+    "an f-string: unknown": """\
+from importlib import import_module
+def load(plugin):
+    return import_module(f"plugins.{plugin}")
+""",
+    "an f-string: own unknown": """\
+from importlib import import_module
+def load(n):
+    return import_module(f"shop.domain.{n}")
+""",
+    "metadata version": """\
+from importlib.metadata import version, entry_points
+version("shop.infrastructure")
+entry_points(group="shop.api")
+""",
+    "resources: own": """\
+from importlib.resources import files
+files("shop.domain").joinpath("infrastructure.json").read_text()
+files("shop").joinpath("data", "api.json")
+files("shop.apiary")
+""",
+    "resources: own 2": """\
+from importlib import resources
+resources.read_text("shop.domain", "api.json")
+resources.open_text("shop", "api")
+""",
+    "pkgutil: own": """\
+import pkgutil
+pkgutil.get_data("shop.domain", "api/x.json")
+pkgutil.get_data("shop", "api.json")
+""",
+    "iter own": """\
+import pkgutil
+import shop.domain
+for m in pkgutil.iter_modules(shop.domain.__path__, "shop.domain."):
+    print(m.name)
+""",
+    "runpy: own": """\
+import runpy
+runpy.run_module("shop.domain.model")
+runpy.run_path("scripts/api.py")
+""",
+    "find_spec own": """\
+import importlib.util
+importlib.util.find_spec("numpy")
+importlib.util.find_spec("shop.domain")
+""",
+    "getattr own": """\
+import shop.domain as d
+getattr(d, "api", None)
+getattr(object(), "infrastructure", None)
+""",
+    "string annotations": """\
+from __future__ import annotations
+def f(x: "shop.infrastructure.db.Session") -> "shop.api.routes.X": ...
+Y: "shop.api.Z"
+""",
+    "cast string": """\
+from typing import cast
+cast("shop.api.routes.X", 1)
+""",
+    "typevar bound": """\
+from typing import TypeVar
+T = TypeVar("T", bound="shop.api.X")
+""",
+    "local named shop": """\
+def f(order):
+    shop = order.shop
+    return shop.api.key
+""",
+    "for shop": """\
+def f(shops):
+    for shop in shops:
+        print(shop.infrastructure)
+    return [shop.api for shop in shops]
+""",
+    "walrus shop": """\
+def f(x):
+    if (shop := x.get()):
+        return shop.api
+""",
+    "self attribute": """\
+class A:
+    def f(self):
+        return self.shop.infrastructure.db
+""",
+    "third party": """\
+import infrastructure
+import api.routes
+from infrastructure.db import x
+import vendor.shop.api
+from vendor.shop import api
+""",
+    "relative: inside": """\
+from . import infrastructure
+from .infrastructure import db
+from .api.routes import x
+=== shop/domain/infrastructure/__init__.py
+=== shop/domain/infrastructure/db.py
+=== shop/domain/api/__init__.py
+=== shop/domain/api/routes.py
+x = 1
+""",
+    "all strings": """\
+__all__ = ["api", "infrastructure", "shop.api"]
+""",
+    "a facade: domain only": """\
+from shop.facade import Order
+from shop import facade
+facade.Order()
+=== shop/facade.py
+from shop.domain.model import Order
+""",
+    "a facade: string": """\
+from shop.names import NAME
+=== shop/names.py
+NAME = "shop.infrastructure.db"
+""",
+    "a facade: mention": '''\
+from shop.names import f
+f("shop.infrastructure.db")
+=== shop/names.py
+"""Not import shop.infrastructure."""
+def f(x):
+    return "import shop.api " + x
+''',
+    "load mapping": """\
+import json
+json.loads('{"module": "shop.api"}')
+""",
+    "decorator name": """\
+import functools
+@functools.lru_cache
+def f(name="shop.api"): ...
+f("shop.infrastructure")
+""",
+    "celery task": """\
+def task(name): return lambda f: f
+@task(name="shop.api.routes.x")
+def f(): ...
+""",
+    "namedtuple": """\
+from collections import namedtuple
+shop = namedtuple("shop", "api infrastructure")(1, 2)
+shop.api
+""",
+    "class attribute ns": """\
+class shop:
+    class infrastructure:
+        db = 1
+shop.infrastructure.db
+""",
+    "enum": """\
+import enum
+class Layer(enum.Enum):
+    API = "shop.api"
+    INFRA = "shop.infrastructure"
+Layer.API.value
+""",
+    "url": """\
+import urllib.request
+urllib.request.urlopen("https://shop.api/routes")
+""",
+    "importlib reload own": """\
+import importlib
+import shop.domain.model as m
+importlib.reload(m)
+importlib.invalidate_caches()
+""",
+    "types ModuleType": """\
+import types
+types.ModuleType("shop.api")
+""",
+    "warnings filter": """\
+import warnings
+warnings.filterwarnings("ignore", module="shop.infrastructure")
+""",
+    "path joined then import own": """\
+import importlib
+PATHS = {"a": "shop.api", "b": "shop.domain"}
+importlib.import_module(PATHS["b"])
+""",
+    "name only printed": """\
+import importlib
+def name(layer):
+    return "shop." + layer
+print(name("api"))
+importlib.import_module(name("domain"))
+""",
+    "loop print": """\
+import importlib
+for layer in ("api", "infrastructure"):
+    print(f"shop.{layer}")
+for layer in ("domain",):
+    importlib.import_module(f"shop.{layer}")
+""",
+    "conditional own": """\
+import importlib
+L = "domain"
+importlib.import_module("shop." + (L if L else "model"))
+""",
+    "overwritten in branch": """\
+import importlib
+name = "shop.api"
+name = "shop.domain"
+importlib.import_module(name)
+""",
+    "a helper: unrelated": """\
+from shop.util import load
+load("shop.domain.model")
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: alike": """\
+from shop.util import load
+load("shop.apiary")
+load("shop.api_v2")
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: unknown": """\
+from shop.util import load
+def f(n):
+    load(n)
+    load(f"shop.{n}")
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: prefix other": """\
+from shop.util import load
+load("api")
+=== shop/util.py
+import importlib
+def load(n):
+    return importlib.import_module("plugins." + n)""",
+    "a helper: logs": """\
+from shop.util import log
+log("shop.api")
+=== shop/util.py
+import importlib
+def log(n):
+    print(n)
+def load(n):
+    return importlib.import_module(n)""",
+    "a helper: class other": """\
+from shop.util import Named
+Named("shop.api").name
+=== shop/util.py
+import importlib
+class Named:
+    def __init__(self, name):
+        self.name = name
+class Lazy:
+    def __init__(self, name):
+        self.mod = importlib.import_module(name)""",
+    "a helper: sys.path": """\
+from shop.util import add
+add("shop/api")
+=== shop/util.py
+import sys
+def add(p):
+    sys.path.append(p)""",
+    "a helper: membership": """\
+from shop.util import is_loaded
+is_loaded("shop.api")
+=== shop/util.py
+import sys
+def is_loaded(n):
+    return n in sys.modules""",
+    "local function args": """\
+import importlib
+def full(n):
+    return f"shop.{n}"
+NAMES = [full("api"), full("infrastructure")]
+importlib.import_module(full("domain"))
+""",
+    "two methods": """\
+import importlib
+class A:
+    def name(self, n):
+        return "shop." + n
+    def go(self):
+        print(self.name("api"))
+        importlib.import_module(self.name("domain"))
+""",
+    "other processes: string": """\
+import subprocess
+subprocess.run("echo python -m is great for shop.api", shell=True)
+""",
+    "other processes: python own": """\
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "shop.domain.model"])
+subprocess.run([sys.executable, "-m", "pytest", "shop/api"])
+subprocess.run([sys.executable, "-c", "print(1)", "shop.api"])
+""",
+    "mock own": """\
+from unittest import mock
+mock.Mock(name="shop.api")
+mock.MagicMock(spec="shop.api")
+mock.patch("os.getcwd")
+""",
+    "patch route": """\
+class R:
+    def patch(self, path): ...
+r = R()
+r.patch("shop.api")
+""",
+    "comprehension own": """\
+import importlib
+[importlib.import_module(n) for n in ["shop.domain.model"]]
+[print(n) for n in ["shop.api"]]
+""",
+    "eval: own": """\
+eval("__import__('shop.domain')")
+eval("shop.api", {"shop": object()})
+""",
+    "exec: ns": """\
+exec("import n", {"n": "shop.api"})
+""",
+    "everything: alike": """\
+from shop.apiary import *
+api.x
+""",
+    "everything: then own name": """\
+from shop.domain import *
+api = 1
+api.x
+""",
+    "reduce own": """\
+import functools, shop
+functools.reduce(getattr, ["domain", "model"], shop)
+""",
+    "methodcaller own": """\
+import operator, importlib
+operator.methodcaller("import_module", "shop.domain")(importlib)
+operator.methodcaller("get", "shop.api")({})
+""",
+    "itemgetter own": """\
+import operator, sys
+operator.itemgetter("shop.api")({"shop.api": 1})
+sys.path
+""",
+    "resources: div own": """\
+from importlib.resources import files
+X = files("shop") / "domain" / "api"
+Y = files("shop") / "apiary"
+Z = files("other") / "api"
+""",
+    "pop others": """\
+import sys
+for n in ("shop.api", "shop.infrastructure"):
+    sys.modules.pop(n, None)
 """,
 }
 

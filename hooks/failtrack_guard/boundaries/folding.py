@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "\u1700"  # a letter that no program uses, so that text around it still parses
 VALUES_MAX = 60  # alternatives that are followed
+BASES_MAX = 8  # classes above a class
 DEPTH_MAX = 60  # expressions within expressions, names and calls that are followed
 STEPS_MAX = 500  # expressions that are looked at for one answer
 STEPS_LATE = 60  # the same, in a file that has cost `STEPS_OF_FILE` already
@@ -96,12 +97,18 @@ class Bound:
 
 
 class Local:
-    """A function or lambda of this file."""
+    """A function or lambda of this file; `is_bound` when its first parameter is given already."""
 
-    __slots__ = ("node",)
+    __slots__ = ("is_bound", "node")
 
-    def __init__(self, node: _ast.FunctionDef | _ast.AsyncFunctionDef | _ast.Lambda) -> None:
+    def __init__(
+        self,
+        node: _ast.FunctionDef | _ast.AsyncFunctionDef | _ast.Lambda,
+        *,
+        is_bound: bool = False,
+    ) -> None:
         self.node = node
+        self.is_bound = is_bound
 
 
 class File:
@@ -236,10 +243,10 @@ class Folder:
             return [one for text in left if isinstance(text, str) for one in _percent(text, right)]
         if isinstance(node.op, _ast.Mult):
             return [
-                text * times
+                text * times if isinstance(text, str) else Items(text.items * times)
                 for text in left
                 for times in right
-                if isinstance(text, str) and isinstance(times, int) and times <= VALUES_MAX
+                if isinstance(text, (str, Items)) and isinstance(times, int) and times <= VALUES_MAX
             ]
         if isinstance(node.op, _ast.BitOr):
             return [
@@ -296,6 +303,8 @@ class Folder:
         pairs: list[tuple[list[Any], list[Any]]] = []
         for key, value in zip(node.keys, node.values):  # noqa: B905 (equal by grammar)
             there = self.values(value, place, depth)
+            if key is None and len(node.keys) == 1 and [*map(_is_modules, there)] == [True]:
+                return there
             if key is None:
                 pairs += [pair for one in there if isinstance(one, Table) for pair in one.pairs]
             else:
@@ -304,15 +313,23 @@ class Folder:
 
     def comprehended(self, node: _ast.ListComp, place: Place, depth: int) -> list[Any]:
         there = self._within(node, place)
-        first = node.generators[0]
-        if len(node.generators) == 1 and not first.ifs and isinstance(first.target, _ast.Name):
-            holders = self.values(first.iter, place, depth)
-            turns = [item for holder in holders for item in elements(holder)]
-            if 1 < len(turns) <= VALUES_MAX:
-                key = (id(node), first.target.id)
-                worth = partial(self.values, node.elt, there, depth)
-                return [Items([self._as_told({key: one}, worth) for one in turns])]
+        turns = self._turns(node, place, depth)
+        if turns:
+            worth = partial(self.values, node.elt, there, depth)
+            return [Items([self._as_told(one, worth) for one in turns])]
         return [Items([[one] for one in self.values(node.elt, there, depth)])]
+
+    def _turns(
+        self, node: _ast.ListComp | _ast.DictComp, place: Place, depth: int
+    ) -> list[dict[tuple[int, str], list[Any]]]:
+        """Return what the variable of a comprehension is in each turn; nothing of harder ones."""
+        first = node.generators[0]
+        if len(node.generators) > 1 or first.ifs or not isinstance(first.target, _ast.Name):
+            return []
+        key = (id(node), first.target.id)
+        holders = self.values(first.iter, place, depth)
+        turns = [{key: item} for holder in holders for item in elements(holder)]
+        return turns if 1 < len(turns) <= VALUES_MAX else []
 
     def tell(self, told: dict[tuple[int, str], list[Any]]) -> None:
         """Say what parameters stand for.
@@ -335,6 +352,13 @@ class Folder:
 
     def dict_comprehended(self, node: _ast.DictComp, place: Place, depth: int) -> list[Any]:
         there = self._within(node, place)
+        turns = self._turns(node, place, depth)
+        if turns:
+            key, value = (
+                [self._as_told(one, partial(self.values, part, there, depth)) for one in turns]
+                for part in (node.key, node.value)
+            )
+            return [Table([*zip(key, value)])]  # noqa: B905 (one of each for each turn)
         return [
             Table([(self.values(node.key, there, depth), self.values(node.value, there, depth))])
         ]
@@ -371,19 +395,29 @@ class Folder:
             there = self.values(node, place, depth)
             if isinstance(value, Items) and key is None:
                 value = Items([*value.items, there])
+            elif isinstance(value, Items) and key is node:
+                value = Items([*value.items, *(item for one in there for item in elements(one))])
+            elif isinstance(value, Table) and key is node:
+                more = [pair for one in there if isinstance(one, Table) for pair in one.pairs]
+                value = Table([*value.pairs, *more])
             elif isinstance(value, Table) and key is not None:
                 value = Table([*value.pairs, (self.values(key, place, depth), there)])
         return value
 
     def _additions(self) -> dict[str, list[tuple[_ast.expr | None, _ast.expr, Place]]]:
-        """Return what is appended to lists, and set in dicts, by their names: (key, value)."""
+        """Return what is added to lists and dicts, by their names: (key, value).
+
+        Without a key it is one item; under itself as a key it is what holds several.
+        """
         if self._added is None:
             self._added = {}
-            for name in ("append", "add"):
+            for name in ("append", "add", "extend", "update"):
                 for call, place in self._calls_named(name):
                     holder = getattr(call.func, "value", None)
                     if isinstance(holder, _ast.Name) and len(call.args) == 1:
-                        self._added.setdefault(holder.id, []).append((None, call.args[0], place))
+                        more = call.args[0]
+                        key = None if name in ("append", "add") else more
+                        self._added.setdefault(holder.id, []).append((key, more, place))
             for node, place in self.module.seen.all(_ast.Assign):
                 for target in node.targets:  # type: ignore[attr-defined]
                     if isinstance(target, _ast.Subscript) and isinstance(target.value, _ast.Name):
@@ -410,6 +444,8 @@ class Folder:
             return [CONSTANTS.get(str(value)) or Ref(str(value))]
         if kind == "assign" and isinstance(value, _ast.AST):
             return self.values(value, there, depth)
+        if kind == "assign" and value is None and binding.scope.kind == "class":
+            return self._field(name, binding.scope, depth)
         if kind in ("function", "class"):
             return self._defined(binding)
         told = self._told.get((id(binding.scope.node), name)) if self._told else None
@@ -433,6 +469,16 @@ class Folder:
             return self._unpacked(name, binding, depth, node)
         return []
 
+    def _field(self, name: str, scope: Scope, depth: int) -> list[Any]:
+        """Return what the calls of a dataclass, or a named tuple, give to one of its fields."""
+        index = [*scope.names].index(name)
+        found: list[Any] = []
+        for call, place in self._calls_named(scope.node.name):  # type: ignore[attr-defined]
+            given = [*call.args[index : index + 1]]
+            given += [one.value for one in call.keywords if one.arg == name]
+            found += [one for part in given for one in self.values(part, place, depth)]
+        return found
+
     def _before(self, name: str, binding: Binding, depth: int) -> list[Any]:
         """Return what a name was worth before something is added to it."""
         key = id(binding)
@@ -448,7 +494,7 @@ class Folder:
     def _defined(self, binding: Binding) -> list[Any]:
         value, scope = binding.value, binding.scope
         if isinstance(value, (_ast.FunctionDef, _ast.AsyncFunctionDef)):
-            return [Local(value)]
+            return [Local(value, is_bound=scope.kind == "class" and not _is_static(value))]
         if isinstance(value, _ast.ClassDef):
             local = f"{scope.qualname}.{value.name}" if scope.qualname else value.name
             return [Ref(f"{self.module.name}.{local}")]
@@ -618,7 +664,7 @@ class Folder:
             return []
         owner = place.scope.owner
         if node.id in ("self", "cls") and owner is not None:
-            return [*owner.names.get(name, ()), *owner.attributes.get(name, ())]
+            return self._of_class(owner, name)
         found: list[Binding] = []
         for binding in self.module.bindings(node.id, place):
             if isinstance(binding.value, _ast.ClassDef):
@@ -627,10 +673,24 @@ class Folder:
                         found += scope.names.get(name, ())
         return found
 
+    def _of_class(self, scope: Scope, name: str, depth: int = 0) -> list[Binding]:
+        """Return the bindings of an attribute of a class, or of the first base that has it."""
+        found = [*scope.names.get(name, ()), *scope.attributes.get(name, ())]
+        own = f"{self.module.name}."
+        for base in getattr(scope.node, "bases", ()) if depth < BASES_MAX and not found else ():
+            for dotted in self.module.names(base, self.top()):
+                inner = self._class_of(dotted[len(own) :]) if dotted.startswith(own) else None
+                found = self._of_class(inner, name, depth + 1) if inner is not None else found
+        return found
+
     def member(self, base: Any, name: str) -> list[Any]:
         """Return an attribute of a value."""
         if isinstance(base, File):
             return _part_of_path(base, name)
+        if isinstance(base, Table):  # a namespace
+            return self.item(base, [name])
+        if name == "__call__":
+            return [base]
         if not isinstance(base, Ref):
             return []
         if base.dotted == "__spec__" and name in ("name", "parent"):
@@ -655,7 +715,7 @@ class Folder:
         if base.dotted.startswith(own):
             scope = self._class_of(base.dotted[len(own) :])
             if scope is not None:
-                bindings = [*scope.names.get(name, ()), *scope.attributes.get(name, ())]
+                bindings = self._of_class(scope, name)
                 return [one for each in bindings for one in self._bound(name, each, 0, None)]
         return [Ref(f"{base.dotted}.{name}")]
 
@@ -739,6 +799,9 @@ class Folder:
     def lambda_(self, node: _ast.Lambda, place: Place, depth: int) -> list[Any]:
         return [Local(node)]
 
+    def yielded(self, node: _ast.Yield, place: Place, depth: int) -> list[Any]:
+        return [Items([self.values(node.value, place, depth)])]
+
     def awaited(self, node: _ast.Await, place: Place, depth: int) -> list[Any]:
         return self.values(node.value, place, depth)
 
@@ -784,7 +847,8 @@ class Folder:
         if isinstance(func, Bound):
             return self.result(func.func, [*func.args, *args], {**func.keywords, **keywords}, depth)
         if isinstance(func, Local):
-            return self._called(func.node, args, keywords, depth)
+            given = [[], *args] if func.is_bound else args
+            return self._called(func.node, given, keywords, depth)
         if not isinstance(func, Ref):
             return []
         if func.dotted.startswith(_OF_STR) and args:
@@ -821,6 +885,9 @@ class Folder:
                 assert isinstance(one, _ast.Return)
                 if one.value is not None:
                     self._returns.setdefault(id(place.scope.node), []).append((one.value, place))
+            for one, place in self.module.seen.all(_ast.Expr):
+                if isinstance(one.value, _ast.Yield):  # type: ignore[attr-defined]
+                    self._returns.setdefault(id(place.scope.node), []).append((one.value, place))  # type: ignore[attr-defined]
         if isinstance(node, _ast.Lambda):
             scope = self._scope_of(node)
             if scope is None:
@@ -858,7 +925,9 @@ class Folder:
         if isinstance(base, Ref) and name in ("__getattribute__", "__getattr__"):
             names = texts_in(args[0]) if args else []
             return [one for text in names for one in self.member(base, text)]
-        if isinstance(base, Ref) and base.dotted == "sys.modules":
+        if _is_modules(base):
+            if name == "copy":
+                return [base]
             return self.item(base, args[0]) if name in _GETTERS and args else []
         if isinstance(base, Ref) and base.dotted.endswith(".__dict__") and name in _GETTERS:
             return self.item(base, args[0]) if args else []
@@ -885,6 +954,8 @@ def given_to(
     plain = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
     named = {*plain, *(one.arg for one in node.args.kwonlyargs)}
     found = dict(zip(plain, args))  # noqa: B905 (as many as are given)
+    if node.args.vararg is not None:
+        found[node.args.vararg.arg] = [Items(args[len(plain) :])]
     found.update({name: given for name, given in keywords.items() if name in named})
     return found
 
@@ -919,6 +990,10 @@ def _is_static(node: _ast.AST) -> bool:
         isinstance(one, _ast.Name) and one.id == "staticmethod"
         for one in getattr(node, "decorator_list", ())
     )
+
+
+def _is_modules(value: Any) -> bool:
+    return isinstance(value, Ref) and value.dotted == "sys.modules"
 
 
 def _is_plain(value: Any) -> bool:
@@ -1050,9 +1125,15 @@ def _format(
             for keys, there in table.pairs:
                 named.update({key: (there or [UNKNOWN])[0] for key in texts_in(keys)})
         args = []
-    ways = _product([_plain_of(one) or [UNKNOWN] for one in args])
+    ways = _product([_shown_of(one) or [UNKNOWN] for one in args])
     found = [_attempt(base.format, *one, **named) for one in ways]
     return [one for one in found if one is not None]
+
+
+def _shown_of(values: list[Any]) -> list[Any]:
+    """Return plain values, and lists of such."""
+    lists = [one.items for one in values if isinstance(one, Items)]
+    return [*_plain_of(values), *([item[0] for item in one if item] for one in lists)]
 
 
 def _plain_of(values: list[Any]) -> list[Any]:
@@ -1189,6 +1270,22 @@ def _chained(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any
     return [Items([item for values in args for one in values for item in elements(one)])]
 
 
+def _multiplied(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    columns = [[item for one in values for item in elements(one)] for values in args]
+    return [Items([[Items(row)] for row in _product(columns)])]
+
+
+def _substituted(
+    folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]
+) -> list[Any]:
+    found = []
+    for pattern, new, text in _product([texts_in(one) for one in args[:3]] if args[2:] else []):
+        # Nothing that repeats, which might take for ever.
+        if not re.search(r"[*+{(]", pattern) and len(text) <= VALUES_MAX:
+            found.append(_attempt(re.sub, pattern, new, text))
+    return [one for one in found if one is not None]
+
+
 def _second(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     return [Items(elements(one)) for one in args[1]] if len(args) > 1 else []
 
@@ -1271,6 +1368,8 @@ def _reversed(folder: Folder, args: list[list[Any]], keywords: dict[str, list[An
 
 def _dict(folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     pairs: list[tuple[list[Any], list[Any]]] = []
+    if any(map(_is_modules, _first(args))):
+        return _first(args)
     for one in _first(args):
         if isinstance(one, Table):
             pairs += one.pairs
@@ -1468,6 +1567,13 @@ _FUNCTIONS: dict[str, _Function] = {
     "operator.methodcaller()": _method_called,
     "functools.reduce": _reduced,
     "itertools.chain": _chained,
+    "itertools.product": _multiplied,
+    "contextlib.nullcontext": _same,
+    "types.SimpleNamespace": _dict,
+    "importlib.machinery.PathFinder": lambda folder, args, keywords: [
+        Ref("importlib.machinery.PathFinder")
+    ],
+    "re.sub": _substituted,
     "collections.deque": _sequence,
     "zipimport.zipimporter": _made("zipimport.zipimporter"),
     "code.InteractiveInterpreter": _made("code.InteractiveInterpreter"),
@@ -1556,5 +1662,6 @@ _VISITORS: dict[type, Callable[[Folder, Any, Place, int], Iterable[Any]]] = {
     _ast.Subscript: Folder.subscript,
     _ast.Lambda: Folder.lambda_,
     _ast.Await: Folder.awaited,
+    _ast.Yield: Folder.yielded,
     _ast.Call: Folder.call,
 }

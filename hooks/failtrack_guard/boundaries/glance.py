@@ -290,7 +290,8 @@ def _judged(
     if boundaries.forbidden(own, base) or base.startswith("."):
         return None
     is_star = "*" in one.names
-    dotted = [base] if is_star or not one.names else [f"{base}.{name}" for name in one.names]
+    start = f"{base}." if base else ""
+    dotted = [base] if is_star or not one.names else [f"{start}{name}" for name in one.names]
     bound = [base.partition(".")[0]] if one.binds_top else dotted
     if any(boundaries.is_above(name) for name in bound):
         return None

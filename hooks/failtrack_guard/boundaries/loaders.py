@@ -5,20 +5,22 @@ from __future__ import annotations
 import _ast
 from collections import deque
 
-from failtrack_guard.boundaries.folding import Folder, Ref, given_to
+from failtrack_guard.boundaries.folding import Bound, Folder, Ref, elements, given_to
 from failtrack_guard.boundaries.layers import module_of_path
-from failtrack_guard.boundaries.live import imported, live_in
-from failtrack_guard.boundaries.ways import LEADING, from_expressions
+from failtrack_guard.boundaries.live import live_in
+from failtrack_guard.boundaries.ways import LEADING, from_expressions, reached_by
 from failtrack_guard.code.scopes import FUNCTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from failtrack_guard.boundaries.live import Live
     from failtrack_guard.boundaries.reach import Reach
+    from failtrack_guard.boundaries.ways import Target
     from failtrack_guard.code.module import Module
+    from failtrack_guard.code.scopes import Place
 
     Function = _ast.FunctionDef | _ast.AsyncFunctionDef | _ast.Lambda
     Given = tuple[list[list[Any]], dict[str, list[Any]]]
@@ -68,7 +70,7 @@ class Loaders:
 
     def _loading(self, module: str) -> _Loading | None:
         if module not in self._modules:
-            parsed = None if self._reach.is_plain(module) else self._reach.parsed(module)
+            parsed = self._reach.parsed(module)
             self._modules[module] = _Loading(parsed) if parsed is not None else None
         return self._modules[module]
 
@@ -81,39 +83,67 @@ class Loaders:
             hops: How many functions called each other before.
         """
         module = self._reach.module_of(dotted)
-        loading = self._loading(module) if module else None
-        if hops > HOPS_MAX or not module:
+        loading = self._loading(module) if module and hops <= HOPS_MAX else None
+        if loading is None:
             return
         qualname = dotted[len(module) + 1 :]
-        node = loading.function(qualname) if loading is not None else None
-        if loading is not None and node is not None:
-            for target in loading.reached(node, given):
-                is_path = "/" in target
-                yield module_of_path(target, self._boundaries) if is_path else target
+        node = loading.function(qualname)
+        if node is not None:
+            yield from self._within(loading, node, given, hops)
             return
         name, _, rest = qualname.partition(".")
-        facts = self._reach.facts(module)
-        for other in facts.names.get(name, ()) if facts is not None else ():
-            if other != dotted:
-                yield from self.reached(f"{other}.{rest}" if rest else other, given, hops + 1)
+        for value in loading.named(name):
+            if isinstance(value, Ref):
+                if value.dotted != dotted:
+                    tail = f"{value.dotted}.{rest}" if rest else value.dotted
+                    yield from self.reached(tail, given, hops + 1)
+            elif not rest:
+                yield from self._named(target.dotted for target in loading.called(value, given))
+
+    def _within(self, loading: _Loading, node: Function, given: Given, hops: int) -> Iterator[str]:
+        """Yield what is reached when a function has some arguments, and not without them."""
+        if loading.without is None:
+            loading.without = frozenset(self._targets(loading, Folder(loading.module), hops))
+        for dotted in self._targets(loading, loading.told(node, given), hops):
+            if dotted not in loading.without:
+                yield dotted
+
+    def _targets(self, loading: _Loading, folder: Folder, hops: int) -> Iterator[str]:
+        targets = from_expressions(folder, loading.live)
+        yield from self._named(target.dotted for target in targets)
+        for _, _, dotted, given in calls_of_others(folder, self._reach):
+            yield from self.reached(dotted, given, hops + 1)
+
+    def _named(self, targets: Iterable[str]) -> Iterator[str]:
+        """Yield modules, and those to which paths lead."""
+        for one in targets:
+            yield module_of_path(one, self._boundaries) if "/" in one else one
 
 
 class _Loading:
-    """The functions of one module that import in other ways than by a statement."""
+    """A module whose functions may import in other ways than by a statement."""
 
     def __init__(self, module: Module) -> None:
         self.module = module
-        self._live: Live = live_in(module, lambda dotted: dotted in LEADING)
-        self._without: frozenset[str] | None = None
-        self.has_functions = any(
-            place.scope.kind == "function" and self._live.holds(node.func)  # type: ignore[attr-defined]
-            for node, place in module.seen.all(_ast.Call)
+        self.live: Live = live_in(module, lambda dotted: dotted in LEADING)
+        # What it reaches whatever its functions are given.
+        self.without: frozenset[str] | None = None
+
+    @property
+    def has_functions(self) -> bool:
+        """Whether a function of it may import what it is given."""
+        live, seen = self.live, self.module.seen
+        return any(
+            (place.scope.kind == "function" and live.holds(node.func))  # type: ignore[attr-defined]
+            or any(map(live.holds, node.args))  # type: ignore[attr-defined]
+            for node, place in seen.all(_ast.Call)
+        ) or any(
+            place.scope.kind == "function" and live.holds(node.value)  # type: ignore[attr-defined]
+            for node, place in seen.all(_ast.Subscript)
         )
 
     def function(self, qualname: str) -> Function | None:
         """Return a function, a method, or the `__init__` of a class; None for anything else."""
-        if not self.has_functions:
-            return None
         scope = self.module.seen.module
         for part in qualname.split("."):
             bindings = scope.names.get(part, ())
@@ -127,23 +157,26 @@ class _Loading:
         made = init[-1].value if init else None
         return made if isinstance(made, FUNCTIONS) else None
 
-    def reached(self, node: Function, given: Given) -> Iterator[str]:
-        """Yield what is reached when a function has some arguments, and not without them."""
+    def named(self, name: str) -> list[Any]:
+        """Return what a name of it stands for elsewhere."""
+        folder = Folder(self.module)
+        return folder.named(name, folder.top())
+
+    def told(self, node: Function, given: Given) -> Folder:
+        """Return what works out its expressions when a function has some arguments."""
         args, keywords = given
         if _is_method(node, self.module):
             args = [[], *args]
-        told = given_to(node, args, keywords)
         folder = Folder(self.module)
-        folder.tell({(id(node), name): values for name, values in told.items() if values})
-        if self._without is None:
-            self._without = frozenset(self._targets(Folder(self.module)))
-        for dotted in self._targets(folder):
-            if dotted not in self._without:
-                yield dotted
+        values = given_to(node, args, keywords)
+        folder.tell({(id(node), name): some for name, some in values.items() if some})
+        return folder
 
-    def _targets(self, folder: Folder) -> Iterator[str]:
-        for target in from_expressions(folder, self._live):
-            yield target.dotted
+    def called(self, func: Any, given: Given) -> Iterator[Target]:
+        """Yield what a call of one of its values reaches."""
+        folder = Folder(self.module)
+        place = folder.top()
+        return reached_by(folder, func, *given, place.statement, place)
 
 
 def _is_method(node: Function, module: Module) -> bool:
@@ -155,17 +188,59 @@ def _is_method(node: Function, module: Module) -> bool:
     return not is_static and any(node in scope.node.body for scope in module.seen.classes)  # type: ignore[attr-defined]
 
 
-def calls_of_others(folder: Folder, reach: Reach) -> Iterator[tuple[_ast.Call, Any, str, Given]]:
+def calls_of_others(folder: Folder, reach: Reach) -> Iterator[tuple[_ast.Call, Place, str, Given]]:
     """Yield the calls of functions of other modules: node, place, dotted name, and arguments."""
     module = folder.module
-    names = {*imported(module, lambda dotted: bool(reach.module_of(dotted)))}
+    live = live_in(module, lambda dotted: bool(reach.module_of(dotted)), _from_stars(module, reach))
+    if not live.names:
+        return
     for node, place in module.seen.all(_ast.Call):
         assert isinstance(node, _ast.Call)
-        holder: _ast.expr = node.func
-        while isinstance(holder, _ast.Attribute):
-            holder = holder.value
-        if not (node.args or node.keywords) or getattr(holder, "id", "") not in names:
+        if not (node.args or node.keywords):
             continue
-        for func in folder.values(node.func, place):
-            if isinstance(func, Ref) and reach.module_of(func.dotted) not in ("", module.name):
-                yield node, place, func.dotted, folder.arguments(node, place)
+        if live.holds(node.func):
+            given = folder.arguments(node, place)
+            for func in (*folder.values(node.func, place), *_on_instances(folder, node, place)):
+                yield from _call(func, given, node, place, reach, module)
+        for index, one in enumerate(node.args[:-1]):
+            if live.holds(one):
+                args, keywords = folder.arguments(node, place)
+                rest = args[index + 1 :]
+                items = zip(*([i for one in some for i in elements(one)] for some in rest))  # noqa: B905
+                for func in folder.values(one, place):
+                    for way in (rest, *map(list, items)):
+                        yield from _call(func, (way, keywords), node, place, reach, module)
+
+
+def _from_stars(module: Module, reach: Reach) -> set[str]:
+    """Return the names that `from module import *` brings from the project."""
+    found: set[str] = set()
+    for base in module.seen.stars:
+        facts = reach.facts(base) if reach.module_of(base) == base else None
+        found.update(facts.names if facts is not None else ())
+    return found
+
+
+def _on_instances(folder: Folder, node: _ast.Call, place: Place) -> Iterator[Ref]:
+    """Yield the method of `Loader().load` and of `loader.load` for `loader = Loader()`."""
+    if not isinstance(node.func, _ast.Attribute):
+        return
+    holders = [node.func.value]
+    if isinstance(holders[0], _ast.Name):
+        holders = [one.value for one in folder.module.bindings(holders[0].id, place)]  # type: ignore[misc]
+    for holder in holders:
+        for made in folder.values(holder.func, place) if isinstance(holder, _ast.Call) else ():
+            if isinstance(made, Ref):
+                yield Ref(f"{made.dotted}.{node.func.attr}")
+
+
+def _call(
+    func: Any, given: Given, node: _ast.Call, place: Place, reach: Reach, module: Module
+) -> Iterator[tuple[_ast.Call, Place, str, Given]]:
+    """Yield a call of a function when that is one of another module of the project."""
+    args, keywords = given
+    if isinstance(func, Bound):
+        args, keywords = [*func.args, *args], {**func.keywords, **keywords}
+        func = func.func
+    if isinstance(func, Ref) and reach.module_of(func.dotted) not in ("", module.name):
+        yield node, place, func.dotted, (args, keywords)

@@ -250,7 +250,8 @@ def from_statements(
             if alias.name == "*":
                 yield Target(base, node, place, "import", is_star=True)
             else:
-                yield Target(f"{base}.{alias.name}", alias, place, "import")
+                dotted = f"{base}.{alias.name}" if base else alias.name
+                yield Target(dotted, alias, place, "import")
 
 
 def from_expressions(folder: Folder, live: Live, depth: int = 0) -> Iterator[Target]:
@@ -379,7 +380,7 @@ def _from_call(
     func = node.func
     args, keywords = folder.arguments(node, place)
     for value in folder.values(func, place):
-        yield from _reached(folder, value, args, keywords, node, place, depth)
+        yield from reached_by(folder, value, args, keywords, node, place, depth)
     if isinstance(func, _ast.Attribute):
         if func.attr in _JOINING:
             yield from _from_resource(folder, node, func.value, place)
@@ -436,17 +437,17 @@ def _handed_on(
             for value in folder.values(one.value, place):
                 if isinstance(value, Ref) and value.dotted in PARAMS:
                     given_args = _items(keywords.get("args", []))
-                    yield from _reached(folder, value, given_args, {}, node, place, depth)
-    for index, given in enumerate(node.args[:-1]):
+                    yield from reached_by(folder, value, given_args, {}, node, place, depth)
+    for index, given in enumerate(node.args if keywords else node.args[:-1]):
         if not live.holds(given):
             continue
         for value in folder.values(given, place):
             if not isinstance(value, Ref) or value.dotted not in PARAMS:
                 continue
             rest = args[index + 1 :]
-            yield from _reached(folder, value, rest, keywords, node, place, depth)
+            yield from reached_by(folder, value, rest, keywords, node, place, depth)
             for way in zip(*map(_items, rest)):  # noqa: B905 (as far as all of them go)
-                yield from _reached(folder, value, [*way], {}, node, place, depth)
+                yield from reached_by(folder, value, [*way], {}, node, place, depth)
 
 
 def _taken(func: Any, args: list[list[Any]]) -> list[str]:
@@ -469,28 +470,38 @@ def _from_method(
         for name in func.args[0] if func.args else ():
             for one in folder.member(base, name) if isinstance(name, str) else ():
                 given = func.args[1:], func.keywords
-                yield from _reached(folder, one, *given, node, place, depth)
+                yield from reached_by(folder, one, *given, node, place, depth)
 
 
 def _items(values: list[Any]) -> list[list[Any]]:
     return [item for value in values if isinstance(value, Items) for item in value.items]
 
 
-def _reached(
+def reached_by(
     folder: Folder,
     func: Any,
     args: list[list[Any]],
     keywords: dict[str, list[Any]],
     node: _ast.AST,
     place: Place,
-    depth: int,
+    depth: int = 0,
 ) -> Iterator[Target]:
-    """Yield what a call of a function reaches."""
+    """Yield what a call of a function reaches.
+
+    Args:
+        folder: Works out the expressions of the file.
+        func: The function.
+        args: What each of its arguments may be.
+        keywords: The same of its named ones.
+        node: The call.
+        place: Where it stands.
+        depth: How many texts of code lie around it.
+    """
     if isinstance(func, Bound):
         # Without more arguments it reaches what was told where it was bound.
         if args or keywords:
             more = {**func.keywords, **keywords}
-            yield from _reached(folder, func.func, [*func.args, *args], more, node, place, depth)
+            yield from reached_by(folder, func.func, [*func.args, *args], more, node, place, depth)
         return
     if not isinstance(func, Ref):
         return
