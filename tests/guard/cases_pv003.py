@@ -37,6 +37,38 @@ class Model(BaseModel): pass
 MaybeGuard = Optional[HaltGuard]
 NewGuard = NewType("NewGuard", HaltGuard)
 """,
+    "shop/ab.py": """\
+import abc
+from typing import Protocol
+class Base(abc.ABC):
+    @abc.abstractmethod
+    def run(self): ...
+class Full(Base):
+    def run(self): ...
+class Port(Protocol):
+    def run(self): ...
+class WithProto(Port):
+    def run(self): ...
+""",
+    "shop/ports.py": """\
+import abc
+class Port(metaclass=abc.ABCMeta):
+    @abc.abstractmethod
+    def run(self): ...
+class Two(Port):
+    @property
+    @abc.abstractmethod
+    def name(self): ...
+""",
+    "shop/mid.py": """\
+from shop.halt import HaltGuard as _G
+from shop.bases import Guarded as Reexported, Taking, Plain
+class Mid(Plain):
+    guard: _G
+class Dropped(Taking):
+    def __init__(self): ...
+Alias = Reexported
+""",
     "shop/compat.py": "from abc import ABC\nfrom typing import Protocol\n",
 }
 
@@ -368,6 +400,177 @@ class HaltService(HaltGuard): pass
 class OtherService:
     def __init__(self, guard: HaltGuard): ...
 """,
+    "taken in every way": """
+from __future__ import annotations
+import abc, enum
+import typing as t
+from dataclasses import dataclass, field, InitVar
+from typing import Protocol, Generic, TypeVar, Optional, Union, Annotated
+from typing import Sequence, Mapping, Iterable
+from shop.halt import HaltGuard, StrictGuard
+from shop import halt
+T = TypeVar("T")
+class AService(HaltGuard, Generic[T]): ...
+class BService(Generic[T], HaltGuard): ...
+class CService:
+    def __init__(self, repo, guard: HaltGuard | None = None, **kw): ...
+class DService:
+    def __init__(self, repo, *, guard: Union[None, HaltGuard]): ...
+class EService:
+    def __init__(self, guard: halt.HaltGuard): ...
+class FService:
+    def __init__(self, guard: "halt.HaltGuard"): ...
+class GService:
+    def __init__(self, guards: Sequence[HaltGuard]): ...
+class HService:
+    def __init__(self, guards: Mapping[str, HaltGuard]): ...
+class IService:
+    def __init__(self, guards: tuple[HaltGuard, ...] = ()): ...
+class JService:
+    def __init__(self, *guards: HaltGuard): ...
+class KService:
+    def __init__(self, **guards: HaltGuard): ...
+class LService:
+    def __init__(self, guards: "Iterable[HaltGuard]"): ...
+class MService:
+    def __init__(self, guards: Optional[list[HaltGuard]] = None): ...
+class NService:
+    def __init__(self, guard: Annotated[HaltGuard, "x"]): ...
+class OService(StrictGuard): ...
+class PService:
+    def __init__(self, guard: StrictGuard): ...
+class QService(CService): ...
+class RService(QService):
+    def run(self): ...
+class SService(Protocol[T]): ...
+class TService(abc.ABC):
+    @abc.abstractmethod
+    def run(self): ...
+class UService(metaclass=abc.ABCMeta):
+    @property
+    @abc.abstractmethod
+    def x(self): ...
+@dataclass
+class VService:
+    guards: list[HaltGuard] = field(default_factory=list)
+@dataclass
+class WService:
+    guard: InitVar[HaltGuard | None] = None
+class XService(t.Protocol): ...
+class YService:
+    def __new__(cls, guard: HaltGuard):
+        return super().__new__(cls)
+    def __init__(self, *a): ...
+class ServiceRegistry: ...
+class OrderServiceFactory: ...
+class ServiceLocator(dict): ...
+OrderServiceT = t.TypeVar("OrderServiceT", bound="AService")
+def PaymentService(): ...
+service: "AService"
+""",
+    "guards by every name": """
+from typing import Optional, Annotated, Union
+from shop.halt import HaltGuard
+from shop.api import Guard
+import shop.api as api
+class AService:
+    def __init__(self, g: "HaltGuard"): ...
+class BService:
+    def __init__(self, g: Optional[HaltGuard]): ...
+class CService:
+    def __init__(self, g: Annotated[HaltGuard, 1]): ...
+class DService:
+    def __init__(self, g: Guard): ...
+class EService:
+    def __init__(self, *, g: api.Guard): ...
+class FBase:
+    def __init__(self, g: HaltGuard): ...
+class FService(FBase): ...
+class GService(FBase):
+    def __init__(self, *args, **kw):
+        super().__init__(*args, **kw)
+class HService(api.Guard): ...
+class IService:
+    def __init__(self, g: "Optional['HaltGuard']" = None): ...
+class JService:
+    def __new__(cls, *, g: HaltGuard): ...
+""",
+    "several guards": """
+from typing import Sequence
+from shop.halt import HaltGuard
+class AService:
+    def __init__(self, *args: HaltGuard): ...
+class BService:
+    def __init__(self, guards: Sequence[HaltGuard]): ...
+class CService:
+    def __init__(self, guards: list[HaltGuard]): ...
+class DService:
+    def __init__(self, **guards: HaltGuard): ...
+class EService:
+    def __init__(self, guards: tuple[HaltGuard, ...]): ...
+class FService:
+    def __init__(self, guards: dict[str, HaltGuard]): ...
+""",
+    "test classes": """
+import unittest
+from unittest import mock
+import unittest as ut
+from django.test import TestCase as Case
+class OrderServiceTest(unittest.TestCase): ...
+class TestOrderService:
+    @staticmethod
+    def test_it(): ...
+class TestPaymentService(ut.TestCase):
+    def setUp(self): ...
+class TestCardService(Case): ...
+class TestBase:
+    def test_a(self): ...
+class TestOtherService(TestBase): ...
+class TestNestService:
+    class TestCreate: ...
+class OrderServiceTests: ...
+""",
+    "what calls make of the guard": """
+from shop.halt import HaltGuard
+import shop.halt
+class AService(mix(HaltGuard)): ...
+class BService(mix(object, shop.halt.HaltGuard)): ...
+Base = mix(HaltGuard)
+class CService(Base): ...
+Made = type("Made", (HaltGuard,), {})
+class DService(Made): ...
+bases = [HaltGuard, object]
+class EService(*bases): ...
+class FService(*(HaltGuard, object)): ...
+def guarded(cls): return cls
+class GService(make.base(guard=1, base=HaltGuard)): ...
+""",
+    "the guard under conditions": """
+try:
+    from shop.halt import HaltGuard
+except ImportError:
+    HaltGuard = object
+class AService(HaltGuard): ...
+class BService(HaltGuard if True else object): ...
+""",
+    "still abstract": """
+import abc
+from shop.ports import Port, Two
+class AService(Port):
+    def other(self): ...
+class BService(Two):
+    def run(self): ...
+class Half(Port):
+    def help(self): ...
+class CService(Half): ...
+class DService(Port):
+    run: object
+""",
+    "a metaclass of the file": """
+import abc
+class Meta(abc.ABCMeta): ...
+class AService(metaclass=Meta): ...
+""",
 }
 
 _BAD = {
@@ -421,8 +624,6 @@ class CService:  # <-
     def __init__(self, guard: type[HaltGuard]): ...
 class DService:  # <-
     def __init__(self, guard: Callable[[], HaltGuard]): ...
-class EService:  # <-
-    def __init__(self, guards: list[HaltGuard]): ...
 class FService:  # <-
     def run(self, guard: HaltGuard): ...
 class GService:  # <-
@@ -466,9 +667,6 @@ class CService:  # <-
 @dataclass
 class DService:  # <-
     guard: "ClassVar[HaltGuard]" = HaltGuard()
-@dataclass
-class EService:  # <-
-    guards: list[HaltGuard]
 @final
 class FService:  # <-
     guard: HaltGuard
@@ -577,6 +775,342 @@ class BService(HaltGuard): pass
 class Test: pass
 class TestService: pass  # <-
 """.replace("class AService(  # a comment", "class AService(  # <-"),
+    "fields that the constructor is not given": """
+from dataclasses import dataclass, field, InitVar
+import dataclasses
+from typing import ClassVar, Optional, Annotated
+import attr, attrs
+from pydantic import BaseModel, PrivateAttr
+from shop.halt import HaltGuard
+@dataclass
+class AService:  # <-
+    guard: HaltGuard = field(init=False)
+@dataclass(init=False)
+class BService:  # <-
+    guard: HaltGuard
+@dataclass(init=False)
+class CService:
+    guard: HaltGuard
+    def __init__(self, guard: HaltGuard): ...
+@dataclass
+class DService:  # <-
+    guard: ClassVar[HaltGuard]
+@dataclass
+class EService:
+    guard: InitVar[HaltGuard]
+@dataclasses.dataclass(frozen=True)
+class FService:
+    guard: "HaltGuard"
+@attrs.define
+class GService:
+    guard: HaltGuard
+@attrs.define
+class HService:  # <-
+    guard: HaltGuard = attrs.field(init=False)
+@attr.s
+class IService:  # <-
+    guard = attr.ib(type=HaltGuard, init=False)
+@attrs.define(init=False)
+class JService:  # <-
+    guard: HaltGuard
+class KService(BaseModel):  # <-
+    _guard: HaltGuard = PrivateAttr()
+class LService(BaseModel):
+    guard: HaltGuard
+@attr.s
+class MService:
+    guard = attr.ib(type=HaltGuard)
+@dataclass
+class NService:
+    guard: Annotated[HaltGuard, "x"]
+@dataclass
+class OService:
+    def __init__(self, name): ...
+    guard: HaltGuard
+""",
+    "abstract bases that are filled": """
+import abc
+from abc import ABC, abstractmethod
+from shop.bases import Abstract
+class Base(ABC):
+    @abstractmethod
+    def run(self): ...
+class AService(Base): ...
+class BService(Base):  # <-
+    def run(self): ...
+class CService(ABC): ...
+class DService(Base):
+    def other(self): ...
+class EService(Abstract): ...  # <-
+class F(Base): ...
+class FService(F): ...
+class GService(F):  # <-
+    def run(self): ...
+class Mixin:
+    def run(self): ...
+class HService(Mixin, Base): ...  # <-
+class IService(Base):  # <-
+    run = helper
+class Prop(ABC):
+    @property
+    @abstractmethod
+    def name(self): ...
+class JService(Prop):  # <-
+    name = "x"
+class KService(Prop):  # <-
+    name: str = "x"
+class LService(Prop):
+    name: str
+class MService(Prop, Base):
+    name = "x"
+""",
+    "abstract bases of another file that are filled": """
+from shop.ab import Base, Full, WithProto
+class AService(Base): ...
+class BService(Base):  # <-
+    def run(self): ...
+class CService(Full): ...  # <-
+class DService(WithProto): ...  # <-
+""",
+    "made by a call": """
+from shop.halt import HaltGuard
+OrderService = type("OrderService", (), {})  # <-
+OtherService = type("OtherService", (HaltGuard,), {})
+import types
+ThirdService = types.new_class("ThirdService", ())  # <-
+from dataclasses import make_dataclass
+FourthService = make_dataclass("FourthService", [("name", str)])  # <-
+FifthService = make_dataclass("FifthService", [("guard", HaltGuard)])
+from collections import namedtuple
+SixthService = namedtuple("SixthService", "a b")
+kind = type(x)
+""",
+    "made by a call of every kind": """
+from shop.halt import HaltGuard
+from types import new_class
+import types, dataclasses
+NAME = "OrderService"
+AService = type("AService", (object,), {"run": run})  # <-
+BService = type("BService", (HaltGuard, object), {"run": run})
+CService = type("CService", bases, {})
+DService = type("DService", (), namespace)
+EService = type("EService", (), {"__init__": init})
+FService = types.new_class("FService")  # <-
+GService = new_class("GService", (HaltGuard,))
+HService = dataclasses.make_dataclass("HService", ["a", ("b", int)])  # <-
+IService = dataclasses.make_dataclass("IService", [("g", HaltGuard)])
+JService = dataclasses.make_dataclass("JService", ["a"], bases=(HaltGuard,))
+KService = type(x)
+BASES = (HaltGuard,)
+LService = type("LService", BASES, {})
+def f():
+    return type("MService", (), {})  # <-
+types.new_class("NService", (), {}, body)
+type("OrderServices", (), {})
+print("OrderService")
+""",
+    "test classes and others": """
+import unittest
+from unittest import IsolatedAsyncioTestCase, TestCase
+class TestService(unittest.TestCase): ...
+class AService(TestCase): ...
+class TestOrderService:
+    def test_x(self): ...
+class TestOtherService:
+    @pytest.mark.x
+    def test_x(self): ...
+class TestThirdService:  # <-
+    def run(self): ...
+class TestFourthService(IsolatedAsyncioTestCase):
+    async def test_x(self): ...
+class TestFifthService(TestOrderService):
+    def setup_method(self): ...
+class TestSixthService:
+    class TestRun:
+        def test_x(self): ...
+class TestSeventhService:
+    test_x = other
+class TestEighthService:
+    def setup_method(self): ...
+    def helper(self): ...
+    async def test_y(self): ...
+""",
+    "a base of which nobody knows what it is": """
+from shop.halt import HaltGuard
+from lib import make
+class AService(make(HaltGuard)): ...
+class BService(make()): ...  # <-
+""",
+    "services of every kind": """
+import abc
+from dataclasses import dataclass
+class PaymentService:  # <-
+    \"\"\"Takes payments.\"\"\"
+    def __init__(self, repo, bus):
+        self.repo = repo
+    def run(self): ...
+@dataclass(frozen=True, slots=True)
+class RefundService:  # <-
+    repo: object
+    bus: object
+class AbstractService(abc.ABC):
+    @abc.abstractmethod
+    def run(self): ...
+class ConcreteService(AbstractService):  # <-
+    def run(self): ...
+class BaseService:  # <-
+    def run(self):
+        raise NotImplementedError
+class _PrivateService: ...  # <-
+class Service2Service: ...  # <-
+class service: ...
+class MyService(PaymentService): ...  # <-
+class EmptyService(BaseException): ...  # <-
+class GenericService(list[int]): ...  # <-
+""",
+    "the guard in a wrong place": """
+from shop.halt import HaltGuard
+class AService:  # <-
+    guard: HaltGuard
+    def __init__(self): self.guard = HaltGuard()
+class BService:  # <-
+    def __init__(self, guard): self.guard: HaltGuard = guard
+class CService:  # <-
+    def set_guard(self, guard: HaltGuard): ...
+class DService:  # <-
+    @property
+    def guard(self) -> HaltGuard: ...
+class EService:  # <-
+    @classmethod
+    def create(cls, guard: HaltGuard): ...
+class FService:  # <-
+    guard = HaltGuard()
+class GService:  # <-
+    def __init__(self, guard: "Clock"): ...
+class HService:  # <-
+    def __init__(self, guard: "OtherHaltGuard"): ...
+class IService:  # <-
+    def __init__(self, guard=HaltGuard): ...
+class JService:  # <-
+    def __init__(self, guard: type[HaltGuard]): ...
+class KService:  # <-
+    def __init__(self, make: "Callable[[], HaltGuard]"): ...
+class LService:  # <-
+    def __call__(self, guard: HaltGuard): ...
+class MService:  # <-
+    def __init_subclass__(cls, guard: HaltGuard): ...
+class NService:  # <-
+    def __post_init__(self, guard: HaltGuard): ...
+class OService:  # <-
+    \"\"\"Takes a HaltGuard.\"\"\"
+    # guard: HaltGuard
+class PService:  # <-
+    class Meta:
+        guard: HaltGuard
+        def __init__(self, guard: HaltGuard): ...
+class QService:  # <-
+    def __init__(self):
+        super().__init__(HaltGuard())
+class RService(object, metaclass=type): ...  # <-
+class SService:  # <-
+    async def start(self, guard: HaltGuard): ...
+class TService:  # <-
+    def __init__(self, *, guards: "dict[HaltGuard, int]" = None): ...
+""",
+    "guards that are none": """
+from other.halt import HaltGuard
+from other import halt
+import unknown.halt
+from unknown.halt import HaltGuard as HG
+class AService(HaltGuard): ...  # <-
+class BService(halt.HaltGuard): ...  # <-
+class CService(unknown.halt.HaltGuard): ...  # <-
+class DService:  # <-
+    def __init__(self, guard: HG): ...
+class HaltGuardian: ...
+class EService(HaltGuardian): ...  # <-
+class FService:  # <-
+    def __init__(self, guard: HaltGuardian): ...
+class HaltGuard: ...
+class GService(HaltGuard): ...  # <-
+""",
+    "a guard from elsewhere for type checkers": """
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from other.halt import HaltGuard
+class AService:  # <-
+    def __init__(self, guard: "HaltGuard"): ...
+""",
+    "bases between": """
+from shop.bases import Plain, Abstract, Annotated
+from shop.mid import Mid, Reexported, Dropped, Alias
+class AService(Mid): ...  # <-
+class BService(Reexported): ...
+class CService(Dropped): ...  # <-
+class DService(Alias): ...
+class EService(Plain, Annotated): ...  # <-
+""",
+    "dataclasses of every kind": """
+from dataclasses import dataclass, field, KW_ONLY
+import dataclasses as dc
+from typing import ClassVar, Final
+import typing as t
+from shop.halt import HaltGuard
+@dataclass
+class AService:  # <-
+    guard: ClassVar[HaltGuard] = HaltGuard()
+@dataclass
+class BService:  # <-
+    guard: t.ClassVar["HaltGuard"]
+@dc.dataclass
+class CService:  # <-
+    guard: HaltGuard = dc.field(default_factory=HaltGuard, init=False)
+@dataclass
+class DService:
+    guard: Final[HaltGuard]
+@dataclass
+class EService:
+    name: str
+    _: KW_ONLY
+    guard: HaltGuard
+@dataclass
+class Base:
+    guard: HaltGuard
+@dataclass
+class FService(Base):
+    x: int = 0
+@dataclass
+class Off:
+    guard: HaltGuard = field(init=False)
+@dataclass
+class GService(Off):  # <-
+    x: int = 0
+@dataclass(init=False)
+class Off2:
+    guard: HaltGuard
+class HService(Off2): ...  # <-
+""",
+    "heirs of a protocol": """
+from typing import Protocol
+class Port(Protocol):
+    def run(self): ...
+class AService(Port):  # <-
+    def run(self): ...
+class BService(Port, Protocol): ...
+""",
+    "deep in other things": """
+def make():
+    if True:
+        class AService:  # <-
+            ...
+    return [lambda: 0]
+class Outer:
+    class InnerService:  # <-
+        class DeepService: ...  # <-
+try: ...
+finally:
+    class FService: ...  # <-
+""",
 }
 
 

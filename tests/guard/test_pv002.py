@@ -86,5 +86,5 @@ def test_type_statements_are_aliases(tmp_path: Path) -> None:
 def test_a_type_without_a_module_is_refused(tmp_path: Path) -> None:
     table = {"select": ["PV-002"], "PV-002": {"type": "ContentRef"}}
 
-    with pytest.raises(ConfigError, match="type is .ContentRef.; it must be a dotted name such as"):
+    with pytest.raises(ConfigError, match="it must be a dotted name such as"):
         from_table(table, root=str(tmp_path))

@@ -6,7 +6,14 @@ import _ast
 import os
 
 from failtrack_guard.code.module import Module, type_of_alias
-from failtrack_guard.code.taking import is_dataclass, taken_by
+from failtrack_guard.code.taking import (
+    hands_on,
+    is_dataclass,
+    is_no_parameter,
+    of_fields,
+    statements,
+    taken_by,
+)
 from failtrack_guard.reading import Unreadable, read_bytes
 
 TYPE_CHECKING = False
@@ -30,7 +37,9 @@ class Exports:
             own dotted name.
         classes: Qualified name of a class -> dotted names of its bases.
         takes: Qualified name of a class -> dotted names of the classes that its constructor's
-            parameters and its fields are annotated with.
+            parameters are annotated with, and the fields of a dataclass; `-` when the constructor
+            does without that of the bases. The same with a dot behind the name: of its fields,
+            which count when a base makes them parameters.
         stars: Modules of which everything is imported.
         values: Qualified name of a variable, attribute or function -> dotted names of the classes
             that it, or what it returns, is an instance of.
@@ -42,11 +51,12 @@ class Exports:
         aliases: Top-level name of a type that is made of others (`X = Optional[str]`, a `NewType`)
             -> their dotted names.
         imports: Modules, or what is taken from them, that are imported when it is itself.
+        abstract: Qualified name of a class -> its own methods that heirs must define.
     """
 
     __slots__ = (
-        *("aliases", "classes", "fields", "first", "imports", "members", "names", "stars", "takes"),
-        "values",
+        *("abstract", "aliases", "classes", "fields", "first", "imports", "members", "names"),
+        *("stars", "takes", "values"),
     )
 
     def __init__(
@@ -61,6 +71,7 @@ class Exports:
         fields: dict[str, tuple[str, ...]],
         aliases: dict[str, tuple[str, ...]],
         imports: tuple[str, ...],
+        abstract: dict[str, tuple[str, ...]],
     ) -> None:
         self.names = names
         self.classes = classes
@@ -72,12 +83,14 @@ class Exports:
         self.fields = fields
         self.aliases = aliases
         self.imports = imports
+        self.abstract = abstract
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
         return (
             *(self.names, self.classes, self.takes, self.stars),
             *(self.values, self.members, self.first, self.fields, self.aliases, self.imports),
+            self.abstract,
         )
 
 
@@ -99,9 +112,11 @@ def exports_of(module: Module) -> Exports:
         qualname = f"{outer}.{node.name}" if outer else node.name
         bases = [name for base in node.bases for name in module.names(base, place)]
         classes[qualname] = (*classes.get(qualname, ()), *bases)
-        given = taken_by(module, node, place)
+        given = (*taken_by(module, node, place), *(() if hands_on(node) else ("-",)))
         if given:
             takes[qualname] = (*takes.get(qualname, ()), *given)
+        if bases and (held := of_fields(module, node, place)):
+            takes[f"{qualname}."] = held
     first, returned = _functions(module)
     values = {**_values(module), **returned}
     members, fields = _contents(module)
@@ -109,7 +124,35 @@ def exports_of(module: Module) -> Exports:
         *(names, classes, takes, tuple(seen.stars), values, members, first, fields),
         aliases=_aliases(module),
         imports=_imports(module),
+        abstract=_abstract(module),
     )
+
+
+def abstract_methods(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
+    """Return the methods in the body of a class that heirs must define."""
+    return tuple(
+        statement.name
+        for statement in statements(node.body)
+        if isinstance(statement, (_ast.FunctionDef, _ast.AsyncFunctionDef))
+        and any(
+            name.startswith("abc.abstract")
+            for decorator in statement.decorator_list
+            for name in module.names(decorator, place)
+        )
+    )
+
+
+def _abstract(module: Module) -> dict[str, tuple[str, ...]]:
+    """See `Exports.abstract`."""
+    found: dict[str, tuple[str, ...]] = {}
+    if "abc" not in module.source:
+        return found
+    for node, place in module.seen.all(_ast.ClassDef):
+        assert isinstance(node, _ast.ClassDef)
+        outer = place.scope.qualname
+        if methods := abstract_methods(module, node, place):
+            found[f"{outer}.{node.name}" if outer else node.name] = methods
+    return found
 
 
 def _lasting(bindings: list[Binding]) -> list[Binding]:
@@ -277,19 +320,11 @@ def _fields(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...
         kinds = {one.rpartition(".")[2] for one in module.names(outer, place)}
         if "KW_ONLY" in kinds:
             is_keyword = True
-        elif "ClassVar" in kinds or _is_no_parameter(statement.value):
+        elif "ClassVar" in kinds or is_no_parameter(statement.value):
             hidden.append(f"-{name}")
         elif first == ("",) and not is_keyword:
             first = (name, *module.annotated(statement.annotation, place))
     return (*first, *hidden)
-
-
-def _is_no_parameter(value: _ast.expr | None) -> bool:
-    """Return whether `field(init=False)` takes a field out of the constructor."""
-    return isinstance(value, _ast.Call) and any(
-        keyword.arg == "init" and getattr(keyword.value, "value", None) is False
-        for keyword in value.keywords
-    )
 
 
 class Project:
@@ -466,6 +501,30 @@ class Project:
         prefix = ".".join([*rest, ""])
         return exports is not None and any(one.startswith(prefix) for one in exports.first)
 
+    def is_unfinished(self, bases: Iterable[str], own: Iterable[str]) -> bool:
+        """Return whether a class leaves out a method that one of its bases wants to be defined.
+
+        Args:
+            bases: Dotted names of its bases.
+            own: What its body defines.
+        """
+        defined = {*own}
+        wanted: set[str] = set()
+        for name in {one for base in bases for one in self.ancestry(base)}:
+            module, rest = self.split(name)
+            exports = self.exports(module) if module and rest else None
+            if exports is not None:
+                missing = exports.abstract.get(".".join(rest), ())
+                prefix = ".".join([*rest, ""])
+                named = {
+                    one[len(prefix) :]
+                    for one in (*exports.first, *exports.values)
+                    if one.startswith(prefix)
+                }
+                wanted.update(missing)
+                defined |= named.difference(missing)
+        return not wanted <= defined
+
     def aliases(self, dotted: str) -> tuple[str, ...]:
         """Return the dotted names of what a type alias of this project is made of."""
         module, rest = self.split(dotted)
@@ -545,14 +604,28 @@ class Project:
                 waiting += [self.split(one)[0] for one in exports.imports]
         return False
 
-    def takes(self, dotted: str) -> tuple[str, ...]:
-        """Return what a class of this project, or one that it inherits, is annotated to hold."""
+    def takes(self, dotted: str, models: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return what the constructor of a class of this project is annotated to take.
+
+        Args:
+            dotted: Dotted name of the class.
+            models: Dotted names of classes whose heirs take their fields as parameters.
+        """
         found: list[str] = []
-        for name in self.ancestry(dotted):
+        waiting = [*self.origins(dotted)]
+        for name in waiting:  # grows
             module, rest = self.split(name)
             exports = self.exports(module) if module and rest else None
-            if exports is not None:
-                found += exports.takes.get(".".join(rest), ())
+            if exports is None:
+                continue
+            own = exports.takes.get(".".join(rest), ())
+            found += [one for one in own if one != "-"]
+            fields = exports.takes.get(".".join([*rest, ""]), ())
+            if fields and self.is_a(name, models):
+                found += fields
+            if "-" not in own:
+                above = (one for base in self.bases(name) for one in self.origins(base))
+                waiting += [one for one in above if one not in waiting]
         return tuple(found)
 
     def _meant(self, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.scopes import FUNCTIONS, Place
 
 TYPE_CHECKING = False
@@ -21,23 +22,41 @@ _PLAIN = ("functools.", "typing.", "typing_extensions.", "builtins.", "abc.")
 def taken_by(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
     """Return the classes that the parameters and fields of a class are annotated with.
 
-    Fields count when a decorator or a base may make them parameters.
+    Fields count when a decorator may make them parameters.
     """
     found = [*of_parameters(module, node, place)]
-    if node.decorator_list or node.bases:
+    if may_be_dataclass(module, node, place):
         found += of_fields(module, node, place)
     return tuple(found)
 
 
+def hands_on(node: _ast.ClassDef) -> bool:
+    """Return whether the constructor of a base is in force: its own calls it, or there is none."""
+    own = [one for one in constructors(node) if one.name == "__init__"]
+    return not own or any(_calls_another(one) for one in own)
+
+
+def _calls_another(function: _ast.FunctionDef) -> bool:
+    """Return whether a function calls an `__init__`, by `super()` or by the name of a class."""
+    return any(
+        isinstance(node, _ast.Attribute) and node.attr == "__init__" for node in walk(function.body)
+    )
+
+
 def of_parameters(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
-    """Return the classes that parameters of the constructor are annotated with."""
+    """Return the classes that parameters of the constructor are annotated with, or hold."""
     return tuple(
         name
         for function in constructors(node)
         for arg in _given(function)
         if arg.annotation is not None
-        for name in module.annotated(arg.annotation, _reading(module, node, arg.annotation, place))
+        for name in _named(module, arg.annotation, _reading(module, node, arg.annotation, place))
     )
+
+
+def _named(module: Module, annotation: _ast.expr, place: Place) -> tuple[str, ...]:
+    """Return the classes in an annotation, those of the items of a container, too."""
+    return (*module.annotated(annotation, place), *module.contained(annotation, place))
 
 
 def _reading(module: Module, node: _ast.ClassDef, annotation: _ast.expr, place: Place) -> Place:
@@ -50,17 +69,35 @@ def _reading(module: Module, node: _ast.ClassDef, annotation: _ast.expr, place: 
 
 
 def of_fields(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
-    """Return the classes that fields are annotated with, those of `ClassVar` left out."""
+    """Return the classes that fields are annotated with, or hold.
+
+    Those of `ClassVar` are left out, and those that the constructor is not given.
+    """
     found: list[str] = []
+    if any(is_no_parameter(one) for one in node.decorator_list):
+        return ()
     for statement in statements(node.body):
+        if is_no_parameter(getattr(statement, "value", None)):
+            continue
         if isinstance(statement, _ast.AnnAssign):
             if not _is_class_variable(module, statement.annotation, place):
-                found += module.annotated(statement.annotation, place)
+                found += _named(module, statement.annotation, place)
         elif isinstance(statement, _ast.Assign) and isinstance(statement.value, _ast.Call):
             for keyword in statement.value.keywords:
                 if keyword.arg == "type":  # `attr.ib(type=HaltGuard)`
                     found += module.annotated(keyword.value, place)
     return tuple(found)
+
+
+def is_no_parameter(value: _ast.expr | None) -> bool:
+    """Return whether `field(init=False)`, or a decorator so called, makes no parameter."""
+    return isinstance(value, _ast.Call) and (
+        getattr(value.func, "attr", getattr(value.func, "id", "")) == "PrivateAttr"
+        or any(
+            keyword.arg == "init" and getattr(keyword.value, "value", None) is False
+            for keyword in value.keywords
+        )
+    )
 
 
 def constructors(node: _ast.ClassDef) -> list[_ast.FunctionDef]:
@@ -114,7 +151,8 @@ def _names_of_decorator(module: Module, node: _ast.expr, place: Place) -> tuple[
 def _given(function: _ast.FunctionDef) -> list[_ast.arg]:
     """Return the parameters of a constructor beside `self`."""
     args = function.args
-    return [*[*args.posonlyargs, *args.args][1:], *args.kwonlyargs]
+    rest = [one for one in (args.vararg, args.kwarg) if one is not None]
+    return [*[*args.posonlyargs, *args.args][1:], *args.kwonlyargs, *rest]
 
 
 def _is_class_variable(module: Module, node: _ast.expr, place: Place) -> bool:

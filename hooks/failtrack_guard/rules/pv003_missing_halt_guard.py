@@ -7,12 +7,13 @@ import re
 
 from failtrack_guard.code.module import DEPTH_MAX
 from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.project import abstract_methods
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.code.taking import (
+    CONSTRUCTORS,
     constructors,
-    may_be_dataclass,
+    hands_on,
     of_fields,
-    of_parameters,
     statements,
     taken_by,
 )
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 
 HALT = {"shop/halt.py": "class HaltGuard:\n    pass\n"}
 ABSTRACT = frozenset({"typing.Protocol", "typing_extensions.Protocol", "abc.ABC", "abc.ABCMeta"})
+TESTS = (
+    *("unittest.TestCase", "unittest.case.TestCase", "unittest.IsolatedAsyncioTestCase"),
+    *("django.test.TestCase", "django.test.SimpleTestCase", "django.test.TransactionTestCase"),
+    *("rest_framework.test.APITestCase", "testtools.TestCase", "asynctest.TestCase"),
+)
+# Calls that make a class, the name of which they are given first.
+_CALLED = rb"\b(?:type|new_class|make_dataclass)"
 # Bases whose heirs take their fields as parameters.
 MODELS = (
     *("typing.NamedTuple", "typing_extensions.NamedTuple", "pydantic.BaseModel"),
@@ -49,10 +57,13 @@ class MissingHaltGuard(Rule):
     Use instead: inherit the guard, or take it as a typed parameter of `__init__` and ask it before
     each operation.
 
-    Limits: that the guard is asked is not checked. `Protocol` and abstract classes are exempt, and
-    the tests of a service (`TestOrderService`). A base that comes from outside the project's source
-    roots proves nothing. Of a decorator of the project it is believed that it makes fields
-    parameters. A guard that is named with `*` is every class so called in the package.
+    Limits: that the guard is asked is not checked. `Protocol` and abstract classes are exempt:
+    those that say `ABC` or `ABCMeta` themselves, have an abstract method, or leave one of a base
+    undefined; so are the tests of a service (`TestOrderService`). A base that comes from outside
+    the project's source roots proves nothing, but what a call makes of the guard is believed to
+    inherit it. Several guards in a container are enough. Of a decorator of the project it is
+    believed that it makes fields parameters. A guard that is named with `*` is every class so
+    called in the package.
     """
 
     id = "PV-003"
@@ -218,7 +229,8 @@ class MissingHaltGuard(Rule):
         if needles is None or not content.isascii():
             return None
         words = b"|".join(needles)
-        return None if re.search(rb"class[\s\\]+\w*(?:%b)" % words, content, re.I) else ()
+        defined = rb"(?:class[\s\\]+|%b[\s\\]*\([\s\\]*\w?['\"])\w*(?:%b)" % (_CALLED, words)
+        return None if re.search(defined, content, re.I) else ()
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the services of a file, with the question whether they or a base have the guard."""
@@ -226,19 +238,30 @@ class MissingHaltGuard(Rule):
         known = _Classes(module)
         for node, place in module.seen.all(_ast.ClassDef):
             assert isinstance(node, _ast.ClassDef)
-            if not is_service(node.name) or known.is_abstract(node, place) or _is_test(node):
+            if not is_service(node.name) or known.is_abstract(node, place):
                 continue
-            message = f"{node.name} neither inherits {self._short} nor takes one"
+            if _is_test(node, module.path):
+                continue
             asks = ("not", ("any", *known.ways(node, place)))
             fix = self._fix(module, node)
-            yield self.at(module, node, place, message, asks=asks, fix=fix)
+            yield self.at(module, node, place, self._message(node.name), asks=asks, fix=fix)
+        for call, place in module.seen.all(_ast.Call):
+            assert isinstance(call, _ast.Call)
+            name = _made(call)
+            if name and is_service(name) and (ways := known.ways_of_call(call, place)):
+                asks = ("not", ("any", *ways))
+                yield self.at(module, call, place, self._message(name), asks=asks)
+
+    def _message(self, name: str) -> str:
+        return f"{name} neither inherits {self._short} nor takes one"
 
     def holds(self, question: tuple[Any, ...], project: Project) -> bool:
         """Answer what this rule alone asks.
 
         `("guards", dotted names)`: one of them is the guard, or a type made of it;
         `("inherited", dotted names)`: one of these classes, or what it inherits, takes the guard;
-        `("abstract", dotted names)`: one of them is a base that makes a class abstract.
+        `("abstract", dotted names)`: one of them is a base that makes a class abstract;
+        `("unfinished", bases, names)`: a base wants a method to be defined that is not among these.
         """
         kind = question[0]
         if kind == "not":
@@ -248,10 +271,12 @@ class MissingHaltGuard(Rule):
         if kind == "guards":
             return any(self._is_guard(name, project) for name in question[1])
         if kind == "inherited":
-            taken = (one for name in question[1] for one in project.takes(name))
+            taken = (one for name in question[1] for one in project.takes(name, MODELS))
             return any(self._is_guard(one, project) for one in taken)
         if kind == "abstract":
             return any(not ABSTRACT.isdisjoint(project.origins(one)) for one in question[1])
+        if kind == "unfinished":
+            return project.is_unfinished(question[1], question[2])
         return project.holds(question)
 
     def _is_guard(self, dotted: str, project: Project, depth: int = 0) -> bool:
@@ -318,57 +343,107 @@ class _Classes:
         )
 
     def _unpacked(self, base: _ast.expr, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
-        if isinstance(base, _ast.Call):
-            called = getattr(base.func, "attr", getattr(base.func, "id", ""))
-            if called == "with_metaclass":  # of six: the metaclass, then the bases
-                for one in base.args:
-                    yield one, place
-                return
-        if not isinstance(base, _ast.Starred):
-            yield base, place
-            return
-        bound = self.module.values(base.value, place)
-        sources = [(one.value, self.module.place_of(one)) for one in bound]
-        for source, there in (*sources, (base.value, place)):
-            if isinstance(source, (_ast.Tuple, _ast.List)):
-                for one in source.elts:
-                    yield one, there
+        """Yield what a base is made of: the bases of `*BASES`, and what a call of it is given.
+
+        What a function makes of a class may inherit it: `with_metaclass(Meta, HaltGuard)`.
+        """
+        waiting = [(base, place)]
+        seen: set[int] = set()
+        while waiting:
+            one, there = waiting.pop(0)
+            if id(one) in seen or isinstance(one, _ast.Constant):
+                continue
+            seen.add(id(one))
+            inner: list[_ast.expr] = []
+            if isinstance(one, (_ast.Tuple, _ast.List)):
+                inner = one.elts
+            elif isinstance(one, _ast.Call):
+                inner = [*one.args, *(keyword.value for keyword in one.keywords)]
+            elif isinstance(one, _ast.Starred):
+                inner = [one.value]
+            else:
+                yield one, there
+            waiting += [(part, there) for part in inner]
+            for binding in self.module.values(one, there):
+                if isinstance(binding.value, (_ast.Call, _ast.Tuple, _ast.List)):
+                    waiting.append((binding.value, self.module.place_of(binding)))
 
     def ways(self, node: _ast.ClassDef, place: Place) -> Iterator[tuple[Any, ...]]:
         """Yield the questions of which one must be answered with yes."""
-        bases = [*self.bases(node, place)]
-        taken = [*of_parameters(self.module, node, place)]
+        bases = self.bases(node, place)
+        above = self._above(bases)
+        taken = [*taken_by(self.module, node, place)]
         fields = of_fields(self.module, node, place)
-        if may_be_dataclass(self.module, node, place):
-            taken += fields
-        inherited = bases if _hands_on(node) else []
-        for name in bases:  # grows: what the bases in this file inherit, too
-            for base, there in self.by_name.get(name, ()):
-                bases += [one for one in self.bases(base, there) if one not in bases]
-                if _hands_on(node):
-                    taken += taken_by(self.module, base, there)
+        if hands_on(node):
+            taken += self._taken_above(bases)
         outer = place.scope.qualname
-        own = (
-            f"{self.module.name}.{outer}.{node.name}"
-            if outer
-            else f"{self.module.name}.{node.name}"
-        )
-        yield "guards", (own, *bases, *taken)
+        own = ".".join(one for one in (self.module.name, outer, node.name) if one)
+        yield "guards", (own, *above, *taken)
         if bases:
-            yield "all", ("is-any", tuple(bases), MODELS), ("guards", fields)
-            yield "inherited", tuple(inherited)
-            yield "abstract", (*self.bases(node, place), *self._metaclasses(node, place))
+            yield "all", ("is-any", above, MODELS), ("guards", fields)
+            yield "inherited", bases if hands_on(node) else ()
+            yield "unfinished", bases, _defined(node)
+            yield "is-any", above, TESTS
+        metaclasses = self._metaclasses(node, place)
+        yield "abstract", (*bases, *metaclasses)
+        yield "is-any", metaclasses, ("abc.ABCMeta",)
+
+    def _above(self, bases: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of bases, with what they inherit in this file."""
+        above = [*bases]
+        for name in above:  # grows
+            for base, there in self.by_name.get(name, ()):
+                above += [one for one in self.bases(base, there) if one not in above]
+        return tuple(above)
+
+    def _taken_above(self, bases: tuple[str, ...]) -> list[str]:
+        """Return the classes that bases in this file take, up to one that takes nothing on."""
+        taken: list[str] = []
+        waiting = [*bases]
+        for name in waiting:  # grows
+            for base, there in self.by_name.get(name, ()):
+                taken += taken_by(self.module, base, there)
+                if hands_on(base):
+                    waiting += [one for one in self.bases(base, there) if one not in waiting]
+        return taken
+
+    def ways_of_call(self, call: _ast.Call, place: Place) -> list[tuple[Any, ...]]:
+        """Return the same for a class that a call makes; none when it cannot be seen whole."""
+        names = _PARAMETERS[_called(call)]
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        given.update(zip(names, call.args))  # noqa: B905 (there may be fewer)
+        is_whole = len(call.args) <= len(names) and {*given} <= {*names, "bases", "namespace"}
+        if not is_whole or not self._is_seen(given, place):
+            return []
+        bases: tuple[str, ...] = ()
+        if "bases" in given:
+            parts = self._unpacked(given["bases"], place)
+            bases = tuple(name for one, there in parts for name in self.module.names(one, there))
+        taken = self._taken_above(bases)
+        for field in getattr(given.get("fields"), "elts", ()):
+            taken += self.module.annotated(field.elts[1], place) if _has_type(field) else ()
+        known = ("guards", (*self._above(bases), *taken))
+        return [known, ("inherited", bases), ("abstract", bases)]
+
+    def _is_seen(self, given: dict[str | None, _ast.expr], place: Place) -> bool:
+        """Return whether bases, fields and body are written as displays, without constructors."""
+        for name, value in given.items():
+            if name in ("bases", "fields"):
+                named = [one.value for one in self.module.values(value, place)] or [value]
+                if not all(isinstance(one, (_ast.Tuple, _ast.List)) for one in named):
+                    return False
+            if name == "namespace" and not (
+                isinstance(value, _ast.Dict)
+                and all(isinstance(key, _ast.Constant) for key in value.keys)
+                and not any(getattr(key, "value", "") in CONSTRUCTORS for key in value.keys)
+            ):
+                return False
+        return True
 
     def is_abstract(self, node: _ast.ClassDef, place: Place) -> bool:
         """Return whether a class is seen to be a protocol or abstract."""
         above = (*self.bases(node, place), *self._metaclasses(node, place))
-        return not ABSTRACT.isdisjoint(above) or any(
-            name.startswith("abc.abstract")
-            for statement in statements(node.body)
-            for decorator in getattr(statement, "decorator_list", ())
-            if not isinstance(statement, _ast.ClassDef)
-            for name in self.module.names(decorator, place)
-        )
+        return not ABSTRACT.isdisjoint(above) or bool(abstract_methods(self.module, node, place))
 
     def _metaclasses(self, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
         return tuple(
@@ -379,21 +454,50 @@ class _Classes:
         )
 
 
-def _hands_on(node: _ast.ClassDef) -> bool:
-    """Return whether the constructor of a base is in force: its own calls it, or there is none."""
-    own = [one for one in constructors(node) if one.name == "__init__"]
-    return not own or any(_calls_another(one) for one in own)
+def _defined(node: _ast.ClassDef) -> tuple[str, ...]:
+    """Return what the body of a class defines; an annotation alone does not."""
+    found: list[str] = []
+    for one in statements(node.body):
+        if isinstance(one, (*FUNCTIONS, _ast.ClassDef)):
+            found.append(one.name)
+        elif isinstance(one, _ast.Assign):
+            found += [part.id for part in walk(one.targets) if isinstance(part, _ast.Name)]
+        elif isinstance(one, _ast.AnnAssign) and one.value is not None:
+            found += [one.target.id] if isinstance(one.target, _ast.Name) else []
+    return tuple(found)
 
 
-def _calls_another(function: _ast.FunctionDef) -> bool:
-    """Return whether a function calls an `__init__`, by `super()` or by the name of a class."""
-    return any(
-        isinstance(node, _ast.Attribute) and node.attr == "__init__" for node in walk(function.body)
-    )
-
-
-def _is_test(node: _ast.ClassDef) -> bool:
+def _is_test(node: _ast.ClassDef, path: str) -> bool:
     """Return whether a class is the tests of a service: `TestOrderService`."""
-    return node.name.startswith("Test") and any(
-        isinstance(one, FUNCTIONS) and one.name.startswith("test") for one in node.body
-    )
+    if not node.name.startswith("Test"):
+        return False
+    file = path.rpartition("/")[2]
+    if file.startswith("test_") or file.endswith("_test.py"):
+        return True
+    above = [getattr(base, "attr", getattr(base, "id", "")) for base in node.bases]
+    return any(name.lower().startswith("test") for name in (*_defined(node), *above))
+
+
+# Parameters of what makes a class, as far as they say what it takes.
+_PARAMETERS = {
+    "type": ("name", "bases", "namespace"),
+    "new_class": ("name", "bases", "kwds"),
+    "make_dataclass": ("cls_name", "fields"),
+}
+
+
+def _called(call: _ast.Call) -> str:
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
+
+
+def _made(call: _ast.Call) -> str:
+    """Return the name of the class that `type("OrderService", (), {})` makes, or an empty text."""
+    called, args = _called(call), call.args
+    if called not in _PARAMETERS or not args or (called == "type" and len(args) != 3):
+        return ""
+    name = getattr(args[0], "value", "")
+    return name if isinstance(name, str) else ""
+
+
+def _has_type(field: _ast.expr) -> bool:
+    return isinstance(field, (_ast.Tuple, _ast.List)) and len(field.elts) > 1
