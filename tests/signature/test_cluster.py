@@ -1,0 +1,195 @@
+"""Causes: which failures stand together, and that neither order nor time parts them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signature_samples import BUILD, TAX, TEST, failure, raised
+
+from pytest_failtrack.signature.cluster import Cluster, Clusters, Failure, clusters, failure_of
+from pytest_failtrack.signature.signature import sign
+
+
+def one(token: str, nodeid: str = "t.py::t", fixture: str = "") -> Failure:
+    """Return a failure of a token; its signature is made of the token alone."""
+    return Failure(hash=_hash(token), token=token, nodeid=nodeid, fixture=fixture)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:12]
+
+
+def partition(*failures: Failure) -> set[frozenset[str]]:
+    """Return the causes as sets of tokens."""
+    return {frozenset(m.token for m in each.members) for each in clusters(failures)}
+
+
+class TestASignature:
+    def test_is_one_cause_whatever_else_differs(self) -> None:
+        made = clusters([one("KeyError: 'a' @ a.py:f", f"t.py::t{n}") for n in range(3)])
+
+        assert [len(each.members) for each in made] == [3]
+        assert made[0].why == "one signature"
+
+    def test_gives_its_cause_the_id(self) -> None:
+        (made,) = clusters([one("KeyError: 'a' @ a.py:f")])
+
+        assert made.id == _hash("KeyError: 'a' @ a.py:f")
+
+    def test_without_a_stack_joins_no_other(self) -> None:
+        assert len(clusters([one("no-stack"), one("no-stack @ a.py:f")])) == 2
+
+
+class TestPlaces:
+    def test_one_message_in_two_places_is_two_causes(self) -> None:
+        assert len(partition(one("KeyError: 'a' @ a.py:f"), one("KeyError: 'a' @ b.py:g"))) == 2
+
+    def test_one_place_needs_little_in_common(self) -> None:
+        made = partition(
+            one("OrderError: order of ann has no lines @ a.py:f"),
+            one("OrderError: order of bob has no customer @ a.py:f"),
+        )
+
+        assert len(made) == 1
+
+    def test_one_place_with_nothing_in_common_is_two_causes(self) -> None:
+        made = partition(
+            one("ValueError: negative amount @ a.py:f"),
+            one("ValueError: unknown currency @ a.py:f"),
+        )
+
+        assert len(made) == 2
+
+    def test_two_types_in_one_place_are_two_causes(self) -> None:
+        assert len(partition(one("KeyError: 'a' @ a.py:f"), one("TypeError: 'a' @ a.py:f"))) == 2
+
+    def test_tests_of_one_file_that_say_the_same_are_one_cause(self) -> None:
+        made = partition(
+            one("assert <num> == <num> where gross @ tests/test_tax.py:test_a"),
+            one("assert <num> == <num> where gross @ tests/test_tax.py:test_b"),
+        )
+
+        assert len(made) == 1
+
+    def test_tests_of_two_files_that_say_the_same_are_two_causes(self) -> None:
+        made = partition(
+            one("assert <num> == <num> where gross @ tests/test_tax.py:test_a"),
+            one("assert <num> == <num> where gross @ tests/test_fee.py:test_b"),
+        )
+
+        assert len(made) == 2
+
+
+class TestCodes:
+    def test_two_codes_are_two_causes(self) -> None:
+        made = partition(
+            one("OSError: [Errno 111] no luck with the shop @ a.py:f"),
+            one("OSError: [Errno 13] no luck with the shop @ a.py:f"),
+        )
+
+        assert len(made) == 2
+
+    def test_a_full_disk_is_one_cause_wherever_it_is_met(self) -> None:
+        made = partition(
+            one("OSError: [Errno 28] No space left on device: 'a.csv' @ a.py:f"),
+            one("OSError: [Errno 28] No space left on device: 'b.csv' @ b.py:g"),
+        )
+
+        assert len(made) == 1
+
+
+class TestFixtures:
+    def test_a_fixture_that_breaks_many_tests_is_one_cause(self) -> None:
+        made = partition(
+            *(one(f"ValueError: {word} @ tests/conftest.py:db", fixture="tests/conftest.py:db")
+              for word in ("nothing", "in", "common"))
+        )  # fmt: skip
+
+        assert len(made) == 1
+
+    def test_what_fails_in_setup_knows_its_fixture(self) -> None:
+        observation = failure(raised("KeyError", "'a'", TEST, BUILD), when="setup")
+        signature = sign(observation, workflow="", job="", step="")
+
+        assert failure_of(observation, signature) == Failure(
+            hash=signature.hash,
+            token=signature.token,
+            chain=("KeyError",),
+            frames=("tests/test_orders.py:test_total", "src/shop/orders.py:build_order"),
+            fixture="tests/test_orders.py:test_total",
+            nodeid="tests/test_orders.py::test_total",
+        )
+
+    def test_what_fails_in_the_call_has_none(self) -> None:
+        observation = failure(raised("KeyError", "'a'", TEST, TAX))
+
+        assert (
+            failure_of(observation, sign(observation, workflow="", job="", step="")).fixture == ""
+        )
+
+
+class TestHistory:
+    OLD = one("OrderError: order of ann has no lines @ a.py:f")
+    NEW = one("OrderError: order of bob has no customer @ a.py:f")
+
+    def test_a_known_cause_keeps_its_id(self) -> None:
+        known = Cluster("0123456789ab", (self.OLD,), "")
+
+        (made,) = clusters([self.NEW], [known])
+
+        assert (made.id, made.members) == ("0123456789ab", (self.NEW,))
+
+    def test_two_known_causes_are_never_joined(self) -> None:
+        known = [Cluster("0" * 12, (self.OLD,), ""), Cluster("1" * 12, (self.NEW,), "")]
+
+        made = clusters([self.OLD, self.NEW], known)
+
+        assert [each.id for each in made] == ["0" * 12, "1" * 12]
+
+    def test_what_is_added_stays_known(self) -> None:
+        causes = Clusters()
+        (first,) = causes.add([self.OLD])
+
+        (second,) = causes.add([self.NEW])
+
+        assert second.id == first.id
+
+
+WORDS = st.lists(st.sampled_from(["order", "of", "ann", "bob", "has", "no", "lines"]), max_size=4)
+TOKENS = st.builds(
+    lambda type_, words, place: f"{type_}: {' '.join(words)}{place}",
+    st.sampled_from(["KeyError", "OSError"]),
+    WORDS,
+    st.sampled_from(["", " @ a.py:f", " @ tests/test_a.py:test_a", " @ tests/test_a.py:test_b"]),
+)
+FAILURES = st.lists(st.builds(one, TOKENS, st.sampled_from(["t::a", "t::b"])), max_size=14)
+
+
+class TestProperties:
+    @settings(max_examples=200, deadline=None)
+    @given(FAILURES, st.randoms())
+    def test_the_order_of_failures_decides_nothing(self, failures: list[Failure], random) -> None:
+        shuffled = list(failures)
+        random.shuffle(shuffled)
+
+        assert clusters(shuffled) == clusters(failures)
+
+    @settings(max_examples=200, deadline=None)
+    @given(FAILURES, FAILURES)
+    def test_another_failure_parts_nothing(self, some: list[Failure], more: list[Failure]) -> None:
+        cause_of = {m.hash: each.id for each in clusters([*some, *more]) for m in each.members}
+
+        for each in clusters(some):
+            assert len({cause_of[hash_] for hash_ in each.hashes}) == 1
+
+    @settings(max_examples=200, deadline=None)
+    @given(FAILURES, FAILURES)
+    def test_ids_persist(self, some: list[Failure], more: list[Failure]) -> None:
+        causes = Clusters()
+        before = {m.hash: each.id for each in causes.add(some) for m in each.members}
+
+        after = {m.hash: each.id for each in causes.add([*some, *more]) for m in each.members}
+
+        assert before.items() <= after.items()
