@@ -25,6 +25,7 @@ SHARDS = 64
 STAMPS_KEPT = 4
 # A file that was changed this shortly before it was cached may change again unseen.
 RACY_NS = 2_000_000_000
+COMPRESSED_MIN = 1_000  # bytes
 
 
 class Entry:
@@ -35,7 +36,7 @@ class Entry:
         digest: Digest of the content.
         has_allow: Whether it may hold suppressions.
         skipped: Stamp of the words that it does not hold, empty when it was not left out for that.
-        packed: Findings, exports and mentions as marshal writes them, empty for what is not known.
+        packed: Findings, exports and mentions as `_pack` writes them, empty for what is not known.
     """
 
     __slots__ = ("_exports", "_findings", "_mentions", "digest", "has_allow", "skipped", "stat")
@@ -72,32 +73,32 @@ class Entry:
     @property
     def findings(self) -> tuple[Any, ...]:
         """Plain findings."""
-        found: tuple[Any, ...] = marshal.loads(self._findings) if self._findings else ()
+        found: tuple[Any, ...] = _unpack(self._findings) if self._findings else ()
         return found
 
     @findings.setter
     def findings(self, plain: tuple[Any, ...]) -> None:
-        self._findings = marshal.dumps(plain)
+        self._findings = _pack(plain)
 
     @property
     def exports(self) -> tuple[Any, ...]:
         """Plain exports."""
-        found: tuple[Any, ...] = marshal.loads(self._exports) if self._exports else ()
+        found: tuple[Any, ...] = _unpack(self._exports) if self._exports else ()
         return found
 
     @exports.setter
     def exports(self, plain: tuple[Any, ...]) -> None:
-        self._exports = marshal.dumps(plain)
+        self._exports = _pack(plain)
 
     @property
     def mentions(self) -> Mentions:
         """What its names are derived from; see `vocabulary.py`."""
-        found: Mentions = marshal.loads(self._mentions) if self._mentions else {}
+        found: Mentions = _unpack(self._mentions) if self._mentions else {}
         return found
 
     @mentions.setter
     def mentions(self, mentions: Mentions) -> None:
-        self._mentions = marshal.dumps(dict(mentions))
+        self._mentions = _pack(dict(mentions))
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
@@ -205,6 +206,24 @@ class Cache:
             import shutil
 
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _pack(plain: Any) -> bytes:
+    """Return a plain value as bytes; long ones, which repeat themselves, are compressed."""
+    packed = marshal.dumps(plain)
+    if len(packed) < COMPRESSED_MIN:
+        return b"m" + packed
+    import zlib
+
+    return b"z" + zlib.compress(packed, 1)
+
+
+def _unpack(packed: bytes) -> Any:
+    if packed[:1] == b"m":
+        return marshal.loads(packed[1:])
+    import zlib
+
+    return marshal.loads(zlib.decompress(packed[1:]))
 
 
 def digest_of(content: bytes) -> bytes:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from failtrack_guard.roots import Roots
 
 _STR = "builtins.str"
+EXPORTS_KEPT = 500  # of other modules; what is asked for again is unpacked again
 HOPS_MAX = 30  # re-exports and bases that are followed
 
 
@@ -380,10 +381,17 @@ class Project:
 
     def exports(self, dotted: str) -> Exports | None:
         """Return what a module of this project offers, None for any other name."""
-        if dotted not in self._exports:
+        if dotted in self._exports:
+            found = self._exports.pop(dotted)
+        else:
             path = self.file_of(dotted)
-            self._exports[dotted] = self._exports_of_file(path, dotted) if path else None
-        return self._exports[dotted]
+            if not path:
+                return None
+            found = self._exports_of_file(path, dotted)
+            if len(self._exports) >= EXPORTS_KEPT:
+                del self._exports[next(iter(self._exports))]
+        self._exports[dotted] = found  # the last one again
+        return found
 
     def split(self, dotted: str) -> tuple[str, list[str]]:
         """Return the longest module of this project that begins a dotted name, and the rest."""
