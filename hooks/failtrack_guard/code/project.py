@@ -6,6 +6,7 @@ import _ast
 import os
 
 from failtrack_guard.code.module import Module, type_of_alias
+from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.code.taking import (
     hands_on,
     is_dataclass,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from failtrack_guard.discover import Folders
     from failtrack_guard.roots import Roots
 
-_STR = "builtins.str"
 EXPORTS_KEPT = 500  # of other modules; what is asked for again is unpacked again
 HOPS_MAX = 30  # re-exports and bases that are followed
 
@@ -53,11 +53,13 @@ class Exports:
             -> their dotted names.
         imports: Modules, or what is taken from them, that are imported when it is itself.
         abstract: Qualified name of a class -> its own methods that heirs must define.
+        texts: Qualified names of variables and attributes that hold a string which is written
+            there, and of functions that return one.
     """
 
     __slots__ = (
         *("abstract", "aliases", "classes", "fields", "first", "imports", "members", "names"),
-        *("stars", "takes", "values"),
+        *("stars", "takes", "texts", "values"),
     )
 
     def __init__(
@@ -73,6 +75,7 @@ class Exports:
         aliases: dict[str, tuple[str, ...]],
         imports: tuple[str, ...],
         abstract: dict[str, tuple[str, ...]],
+        texts: tuple[str, ...],
     ) -> None:
         self.names = names
         self.classes = classes
@@ -85,13 +88,14 @@ class Exports:
         self.aliases = aliases
         self.imports = imports
         self.abstract = abstract
+        self.texts = texts
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
         return (
             *(self.names, self.classes, self.takes, self.stars),
             *(self.values, self.members, self.first, self.fields, self.aliases, self.imports),
-            self.abstract,
+            *(self.abstract, self.texts),
         )
 
 
@@ -126,6 +130,7 @@ def exports_of(module: Module) -> Exports:
         aliases=_aliases(module),
         imports=_imports(module),
         abstract=_abstract(module),
+        texts=tuple(_texts(module)),
     )
 
 
@@ -234,7 +239,6 @@ def _returned(
             if isinstance(value, (_ast.Call, _ast.Name, _ast.Attribute))
             for name in module.types(value, there)
         ]
-        found += [_STR for value, _ in module.returned_by(node) if _is_text(value)]
         return tuple(dict.fromkeys(found))
     classes = module.annotated(node.returns, place)
     own = f"{module.name}.{place.scope.qualname}"
@@ -244,20 +248,38 @@ def _returned(
 def _values(module: Module) -> dict[str, tuple[str, ...]]:
     """Return the classes of which variables and attributes are instances."""
     values: dict[str, tuple[str, ...]] = {}
+    for name, bindings in _bound(module):
+        found = [
+            one
+            for binding in bindings
+            if binding.kind == "assign"
+            for one in module.types_of(binding)
+        ]
+        if found:
+            values[name] = (*values.get(name, ()), *found)
+    return values
+
+
+def _bound(module: Module) -> Iterator[tuple[str, list[Binding]]]:
+    """Yield the variables of a module and the attributes of its classes, by qualified names."""
     bound = [("", module.seen.module.names)]
     for scope in module.seen.classes:
         bound += [(f"{scope.qualname}.", scope.names), (f"{scope.qualname}.", scope.attributes)]
     for prefix, names in bound:
         for name, bindings in names.items():
-            found = [
-                one
-                for binding in bindings
-                if binding.kind == "assign"
-                for one in module.types_of(binding) or ((_STR,) if _is_text(binding.value) else ())
-            ]
-            if found:
-                values[prefix + name] = (*values.get(prefix + name, ()), *found)
-    return values
+            yield prefix + name, bindings
+
+
+def _texts(module: Module) -> Iterator[str]:
+    """See `Exports.texts`."""
+    for name, bindings in _bound(module):
+        for binding in bindings:
+            value = binding.value
+            given: list[object] = [value] if binding.kind == "assign" else []
+            if isinstance(value, FUNCTIONS) and value.returns is None:
+                given = [one for one, _ in module.returned_by(value)]
+            if any(map(_is_text, given)):
+                yield name
 
 
 def _is_text(value: object) -> bool:
@@ -526,12 +548,21 @@ class Project:
                 prefix = ".".join([*rest, ""])
                 named = {
                     one[len(prefix) :]
-                    for one in (*exports.first, *exports.values)
+                    for one in (*exports.first, *exports.values, *exports.texts)
                     if one.startswith(prefix)
                 }
                 wanted.update(missing)
                 defined |= named.difference(missing)
         return not wanted <= defined
+
+    def is_text(self, dotted: str) -> bool:
+        """Return whether a thing of this project holds, or returns, a string written there."""
+        for origin in self.origins(dotted):
+            module, rest = self.split(origin)
+            exports = self.exports(module) if module and rest else None
+            if exports is not None and ".".join(rest) in exports.texts:
+                return True
+        return False
 
     def aliases(self, dotted: str) -> tuple[str, ...]:
         """Return the dotted names of what a type alias of this project is made of."""

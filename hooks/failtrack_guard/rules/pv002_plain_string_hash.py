@@ -280,7 +280,7 @@ class PlainStringHash(Rule):
         if kind == "plain":
             return any(self._is_plain(name, project) for name in question[1])
         if kind == "makes":
-            return any(
+            return any(map(project.is_text, question[1])) or any(
                 made.endswith(".hexdigest") or self._is_plain(made, project)
                 for name in question[1]
                 for made in (name, *project.instances(name))
