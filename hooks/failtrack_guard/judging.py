@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 
+from failtrack_guard import deep
 from failtrack_guard.active import Settings, find_root, settings_for
 from failtrack_guard.cache import Cache
 from failtrack_guard.discover import Folders, Patterns
 from failtrack_guard.engine import ALLOW, Engine, Result
 from failtrack_guard.errors import GuardError
+from failtrack_guard.reading import Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from failtrack_guard.arguments import Arguments
     from failtrack_guard.baseline import Entry, Scope
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from failtrack_guard.git import Bypass
     from failtrack_guard.report.report import Report
     from failtrack_guard.texts import Texts
+
+
+TOO_DEEP = "is nested too deeply to be judged; exclude it"
 
 
 class Judged:
@@ -123,10 +128,42 @@ def judge(arguments: Arguments) -> Judged:
         paths = arguments.operands or [settings.root]
         files = folders.files_in(paths, settings.values["exclude"])
     cache = cache_of(settings, arguments) or Cache("", "")
-    engine = Engine(settings, cache, changed, folders)
-    result = engine.run(files)
+    engine, result = _run(lambda: Engine(settings, cache, changed, folders), files)
     is_everything = not commits and not arguments.operands
     return Judged(settings, result, is_everything=is_everything, commits=commits, engine=engine)
+
+
+def _run(fresh: Callable[[], Engine], files: Iterable[str]) -> tuple[Engine, Result]:
+    """Judge files, those with more room that are nested deeply.
+
+    Args:
+        fresh: Makes an engine; one that went too deep is not asked again.
+        files: Absolute paths.
+    """
+
+    def run(files: Iterable[str]) -> tuple[Engine, Result]:
+        engine = fresh()
+        return engine, engine.run(files)
+
+    everything = [*files]
+    try:
+        return deep.called(lambda: run(everything))
+    except RecursionError:
+        too_deep = [one for one in everything if _is_too_deep(run, one)]
+    others = [one for one in everything if one not in too_deep]
+    engine, result = deep.called(lambda: run(others))
+    for file in too_deep:
+        result.files[file] = engine.shown(file)
+        result.unreadable.append(Unreadable(result.files[file], TOO_DEEP))
+    return engine, result
+
+
+def _is_too_deep(run: Callable[[Iterable[str]], object], file: str) -> bool:
+    try:
+        deep.called(lambda: run([file]))
+    except RecursionError:
+        return True
+    return False
 
 
 def report_on(
@@ -217,13 +254,16 @@ def unsuppressed(judged: Judged, file: str, content: bytes) -> list[Finding]:
         content: What it holds, or would hold.
 
     Raises:
-        Unreadable: The bytes cannot be parsed.
+        Unreadable: The bytes cannot be parsed, or judged.
     """
     from failtrack_guard import suppress
     from failtrack_guard.texts import Texts
 
-    findings = judged.engine.judged_as(file, content)
     shown = judged.engine.shown(file)
+    try:
+        findings = deep.called(lambda: judged.engine.judged_as(file, content))
+    except RecursionError:
+        raise Unreadable(shown, TOO_DEEP) from None
     texts = Texts(judged.settings.root, [shown] if ALLOW in content else [], {shown: content})
     return suppress.apply(findings, texts, judged.settings, today()).kept
 

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from failtrack_guard.code.module import Module
 
 BYTES_MAX = 32 * 1024 * 1024
+# Python 3.10 makes trees as deep as the stack goes, and further. A level of one takes two
+# characters at least, and 80 bytes of stack; the usual stack has room for 100,000 levels.
+CHECKS_DEPTH = sys.version_info >= (3, 11)
+CHECKED_MIN_CHARS = 100_000
+LEVEL_BYTES = 64
 
 
 class Unreadable(Exception):
@@ -84,18 +89,14 @@ def parsed(source: str, shown: str) -> _ast.Module:
     Raises:
         Unreadable: It is no Python that this interpreter reads, or nested too deeply.
     """
-    limit = sys.getrecursionlimit()
+    version = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
     try:
         import warnings
 
-        from failtrack_guard.code.module import ONLY_AST
-
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a file's own escapes deserve is not our business
-            tree: _ast.Module = compile(source, shown, "exec", ONLY_AST, dont_inherit=True)
-        return tree
+            return _compiled(source, shown)
     except SyntaxError as error:
-        version = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
         raise Unreadable(
             shown,
             f"cannot be parsed by {version}: {error.msg}; correct it, or run the guard with the "
@@ -106,8 +107,25 @@ def parsed(source: str, shown: str) -> _ast.Module:
         raise Unreadable(shown, f"cannot be parsed: {error}") from None
     except (RecursionError, MemoryError):
         raise Unreadable(
-            shown, f"is nested too deeply to be parsed (recursion limit {limit}); exclude it"
+            shown, f"is nested too deeply to be parsed by {version}; exclude it"
         ) from None
+
+
+def _compiled(source: str, shown: str) -> _ast.Module:
+    """Return the syntax tree of a text, with more room for it where that helps."""
+    from failtrack_guard.code.module import ONLY_AST
+
+    def compiled() -> _ast.Module:
+        tree: _ast.Module = compile(source, shown, "exec", ONLY_AST, dont_inherit=True)
+        return tree
+
+    if len(source) < CHECKED_MIN_CHARS and not CHECKS_DEPTH:
+        return compiled()
+    from failtrack_guard import deep
+
+    if CHECKS_DEPTH:
+        return deep.called(compiled)
+    return deep.with_room(compiled, max(deep.STACK_BYTES, len(source) * LEVEL_BYTES))
 
 
 def decoded(content: bytes, shown: str) -> str:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from guard_project import SERVICE, GuardProject
+from guard_project import HALT, SERVICE, GuardProject
 
 BROKEN = {
     "syntax": (b"class OrderService:\n    def run(:\n", "bad.py:2", "cannot be parsed by Python"),
@@ -106,15 +106,43 @@ def test_a_long_file_is_judged(tmp_path: Path) -> None:
     assert "long.py:100001:7: PV-003" in project.run("check").stdout
 
 
-def test_expressions_as_deep_as_the_parser_takes_are_walked(tmp_path: Path) -> None:
-    project = GuardProject(tmp_path)
-    project.write("deep.py", "x = " + " + ".join(["1"] * 900) + "\n" + SERVICE)
-    project.write("deeper.py", "x = " + " + ".join(["1"] * 9_000) + "\n" + SERVICE)
+DEEP = {
+    "links": "make" + ".one" * 1_400,
+    "calls": "make" + ".one()" * 1_000,
+    "terms": "make" + " + 'one'" * 1_400,
+    "branches": "make" + " if make else make" * 1_400,
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_a_deep_expression_is_judged(kind: str, tmp_path: Path) -> None:
+    project = GuardProject(tmp_path, f'{HALT}[tool.failtrack.guard.PV-002]\ntype = "shop.Ref"\n')
+    project.write("deep.py", f"emit = make\nemit({DEEP[kind]})\nbody_hash: str = 1\n{SERVICE}")
     done = project.run("check")
-    assert "deep.py:2:7: PV-003" in done.stdout
-    told = done.stdout + done.stderr
-    assert "deeper.py:2:7: PV-003" in told or "deeper.py: is nested too deeply" in told
-    assert "Traceback" not in told
+    assert "deep.py:3:1: PV-002" in done.stdout
+    assert "deep.py:4:7: PV-003" in done.stdout
+    assert done.stderr == ""
+
+
+EVENTS = """
+[tool.failtrack.guard.PV-001]
+enum = "shop.events.EventType"
+emitters = ["shop.events.emit"]
+"""
+
+
+@pytest.mark.parametrize("links", [1_400, 40_000])
+def test_what_is_too_deep_even_so_is_told(links: int, tmp_path: Path) -> None:
+    project = GuardProject(tmp_path, EVENTS)
+    project.write("deep.py", f"from shop.events import emit\nemit('a' + make{'.one' * links})\n")
+    project.write("plain.py", "from shop.events import emit\nemit('a')\n")
+    for command in ("check", "fix"):
+        done = project.run(command, "--no-cache")
+        told = done.stdout + done.stderr
+        assert "plain.py:2:6: PV-001" in done.stdout
+        assert "deep.py:2:6: PV-001" in done.stdout or "deep.py: is nested too deeply" in told
+        assert "Traceback" not in told
+        assert done.returncode in (1, 2)
 
 
 @pytest.mark.parametrize(

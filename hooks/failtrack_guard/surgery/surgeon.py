@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast
 import re
 
+from failtrack_guard import deep
 from failtrack_guard.code.nodes import walk
 from failtrack_guard.errors import Refused
 from failtrack_guard.reading import Unreadable, parse
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     _Definition = _ast.ClassDef | _ast.FunctionDef | _ast.AsyncFunctionDef
 
 PASSES_MAX = 10
+TOO_DEEP = "the file is nested too deeply"
 # Expressions that stay one whole wherever they are put.
 _WHOLES = (
     *(_ast.Name, _ast.Attribute, _ast.Call, _ast.Subscript, _ast.Constant, _ast.List, _ast.Dict),
@@ -99,9 +101,21 @@ def fixed(
     if not fixable:
         return Fixed(content)
     try:
-        table = _Table(content, shown, module_name, project)
+        return deep.called(lambda: _fixed(content, shown, module_name, fixable, project))
     except Refused as error:
         return Fixed(content, refused=[(one, str(error)) for one in fixable])
+    except RecursionError:
+        return Fixed(content, refused=[(one, TOO_DEEP) for one in fixable])
+
+
+def _fixed(
+    content: bytes,
+    shown: str,
+    module_name: str,
+    fixable: Sequence[Finding],
+    project: Project | None,
+) -> Fixed:
+    table = _Table(content, shown, module_name, project)
     chosen, waiting = _apart(fixable)
     plans: list[_Plan] = []
     refused: list[tuple[Finding, str]] = []
@@ -136,9 +150,21 @@ def unkept(
     """
     fixable = [one for one in findings if one.fix is not None]
     try:
-        table = _Table(content, shown, module_name, project)
+        return deep.called(lambda: _unkept(content, shown, module_name, fixable, project))
     except Refused as error:
         return [(one, str(error)) for one in fixable]
+    except RecursionError:
+        return [(one, TOO_DEEP) for one in fixable]
+
+
+def _unkept(
+    content: bytes,
+    shown: str,
+    module_name: str,
+    fixable: Sequence[Finding],
+    project: Project | None,
+) -> list[tuple[Finding, str]]:
+    table = _Table(content, shown, module_name, project)
     refused = []
     for one in fixable:
         try:

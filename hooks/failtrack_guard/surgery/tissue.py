@@ -9,6 +9,7 @@ from __future__ import annotations
 import _ast
 import re
 
+from failtrack_guard.code.nodes import children
 from failtrack_guard.errors import GuardError, Refused
 from failtrack_guard.surgery.pages import Page, Splice
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     Span = tuple[int, int, int, int]
 
+DEPTH_MAX = 1_000
 _VOID = re.compile(r"^[ \t\f]*\f[ \t\f]*$", re.MULTILINE)
 
 
@@ -50,6 +52,7 @@ class Body:
                 first, before = self._pieces.pop()
                 last = max(last, before)
             self._pieces.append((first, last))
+        self._tree = tree
         self._read: dict[tuple[int, int], Tissue] = {}
 
     def at(self, line: int) -> Tissue:
@@ -61,9 +64,19 @@ class Body:
         for first, last in self._pieces:
             if first <= line <= last:
                 if (first, last) not in self._read:
+                    self._refuse_depth(first, last)
                     self._read[first, last] = Tissue(self._page, first, last)
                 return self._read[first, last]
         raise Refused("no statement stands there")
+
+    def _refuse_depth(self, first: int, last: int) -> None:
+        """Refuse statements before libcst does, which it does by ending the process."""
+        waiting: list[_ast.AST] = [one for one in self._tree.body if first <= one.lineno <= last]
+        for _ in range(DEPTH_MAX):
+            waiting = [child for one in waiting for child in children(one)]
+            if not waiting:
+                return
+        raise Refused("the statement is nested too deeply for libcst")
 
 
 class Tissue:
