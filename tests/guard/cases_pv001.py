@@ -1677,6 +1677,473 @@ class Deep(Base):
     def f(self):
         super().publish('order.created')  #!
         Base.publish(self, 'order.created')  #!
+=== dataclass subclass default
+from dataclasses import dataclass
+from shop.events import Event
+@dataclass
+class OrderShipped(Event):
+    type: str = "order.shipped"  #!
+    order_id: str = ""
+=== kw_only
+from dataclasses import dataclass, field
+from shop.events import EventType
+@dataclass(kw_only=True, slots=True)
+class AuditRow:
+    id: int
+    event_type: EventType = field(default="order.created", metadata={"x": 1})  #!
+=== pydantic
+from pydantic import BaseModel
+class Payload(BaseModel):
+    id: int
+    event_type: str  #!
+    data: dict[str, str]
+=== typed dict total
+from typing import TypedDict, NotRequired
+class Row(TypedDict, total=False):
+    event_type: NotRequired[str]  #!
+=== async emit
+from shop.bus import Bus
+class Service:
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+    async def pay(self, order):
+        await self.bus.publish("order.paid", {"id": order.id})  #!
+=== in try
+from shop.bus import emit
+def f():
+    try:
+        emit("order.created")  #!
+    except ValueError:
+        emit("order.failed")  #!
+    finally:
+        emit("order.done")  #!
+=== in lambda default
+from shop.bus import emit
+handlers = {"a": lambda: emit("order.created")}  #!
+=== chained compare
+from shop.events import Event
+def f(event: Event):
+    return event.payload is not None and ("order.paid" == event.type or event.payload == "x")  #!
+=== if elif
+from shop.events import Event
+def f(event: Event) -> int:
+    if event.type == "order.created":  #!
+        return 1
+    elif event.type == "order.paid":  #!
+        return 2
+    return 3
+=== ternary emitters
+from shop.bus import emit
+def f(paid):
+    emit("order.paid" if paid else "order.created")  #!
+=== constants module class
+from shop.bus import emit
+class Topics:
+    PREFIX = "order"
+    PAID = PREFIX + ".paid"
+emit(Topics.PAID)  #!
+=== fstring enum part
+from shop.bus import emit
+from shop.events import EventType
+emit(f"{EventType.ORDER_PAID.value}.retry")  #!
+=== concat enum value
+from shop.bus import emit
+from shop.events import EventType
+emit(EventType.ORDER_PAID.value + ".retry")  #!
+=== multi level inherit
+from shop.events import Event
+class Base(Event): ...
+class Mid(Base): ...
+class Leaf(Mid):
+    def __init__(self):
+        super().__init__(type="leaf")  #!
+Leaf2 = type("Leaf2", (Mid,), {})
+Mid("x")  #!
+=== generic base
+from typing import Generic, TypeVar
+from shop.events import Event
+T = TypeVar("T")
+class Typed(Event, Generic[T]): ...
+class Concrete(Typed[int]): ...
+Concrete("order.created")  #!
+=== classmethod factory
+from shop.events import Event
+class E(Event):
+    @classmethod
+    def build(cls, payload):
+        return cls(type="order.created", payload=payload)  #!
+=== nested dict unpack
+from shop.events import Event
+COMMON = {"payload": None}
+Event(**COMMON, **{"type": "order.created"})  #!
+=== unpack in wrapper
+from shop.bus import emit
+ARGS = ["order.created", {}]
+emit(*ARGS)  #!
+=== match or
+from shop.events import Event, EventType
+def f(e: Event):
+    match e.type:
+        case EventType.ORDER_CREATED | "order.paid":  #!
+            return 1
+        case _:
+            return 2
+=== match class keyword capture
+from shop.events import Event
+def f(e):
+    match e:
+        case Event(type="order.created", payload=p):  #!
+            return p
+=== in frozenset constant
+from shop.events import Event
+PAID = frozenset(["order.paid"])
+class H:
+    KINDS = ("order.created", "order.paid")
+    def can(self, event: Event) -> bool:
+        return (
+            event.type in self.KINDS  #!
+            or event.type in PAID  #!
+        )
+=== not in
+from shop.events import Event
+def f(es: list[Event]):
+    return [e for e in es if e.type not in ("order.paid",)]  #!
+=== dict comp
+from shop.events import Event
+def f(es: list[Event]):
+    return {e: 1 for e in es if e.type == "order.paid"}  #!
+=== while walrus
+from shop.events import Event
+def f(next_event):
+    event: Event
+    while (event := next_event()).type != "stop":  #!
+        pass
+=== param default kwonly
+def record(payload, *, event_type="order.created"): ...  #!
+=== positional own
+def record(event_type, payload): ...
+record("order.created", {})  #!
+=== positional own method
+class Log:
+    def write(self, event_type, payload=None): ...
+Log().write("order.created")  #!
+=== typed own
+from shop.events import EventType
+def handle(kind: EventType) -> None: ...
+handle("order.created")  #!
+handle(kind="order.created")  #!
+=== own dataclass positional
+from dataclasses import dataclass
+from shop.events import EventType
+@dataclass
+class Row:
+    kind: EventType
+    event_type: EventType
+Row("order.created", EventType.ORDER_PAID)  #!
+Row(EventType.ORDER_PAID, "order.created")  #!
+=== assign attr union
+from shop.events import Event
+class A:
+    event: Event | None = None
+    def f(self):
+        self.event.type = "order.created"  #!
+=== annotated dict keys
+from shop.events import EventType
+HANDLERS: dict[EventType, object] = {"order.created": print}  #!
+=== annotated list
+from shop.events import EventType
+KINDS: list[EventType] = ["order.created", EventType.ORDER_PAID]  #!
+=== set of enum
+from shop.events import EventType
+KINDS: frozenset[EventType] = frozenset({"order.created"})  #!
+=== return wrapper
+from shop.events import Event
+def make(kind):
+    return Event(kind, payload=None)
+def f():
+    return make("order.created")  #!
+=== kwargs wrapper
+from shop.events import Event
+def make(**kw):
+    return Event(payload=1, **kw)
+make(type="order.created")  #!
+=== args wrapper
+from shop.bus import emit
+def send(*args):
+    emit(*args)
+send("order.created", 1)  #!
+=== method wrapper on self attr
+from shop.bus import Bus
+class S:
+    def __init__(self, bus: Bus):
+        self._bus = bus
+    def _emit(self, kind, **payload):
+        self._bus.publish(kind, payload)
+    def create(self):
+        self._emit("order.created", id=1)  #!
+    def pay(self):
+        self._emit(kind="order.paid")  #!
+=== subclass wrapper
+from shop.bus import Bus
+class Base:
+    def __init__(self, bus: Bus):
+        self._bus = bus
+    def _emit(self, kind, payload=None):
+        self._bus.publish(kind, payload)
+class Sub(Base):
+    def go(self):
+        self._emit("order.created")  #!
+=== partial keyword
+from functools import partial
+from shop.events import Event
+Created = partial(Event, type="order.created")  #!
+=== submit args
+from concurrent.futures import ThreadPoolExecutor
+from shop.bus import emit
+def f():
+    with ThreadPoolExecutor() as pool:
+        pool.submit(emit, "order.created", {})  #!
+        pool.map(emit, ["order.created"])  #!
+=== gather
+import asyncio
+from shop.bus import Bus
+async def f(bus: Bus):
+    await asyncio.gather(
+        bus.publish("a"),  #!
+        bus.publish("b"),  #!
+    )
+=== loop items
+from shop.bus import emit
+TABLE = {"order.created": 1, "order.paid": 2}
+for kind, payload in TABLE.items():
+    emit(kind, payload)  #!
+for kind in TABLE:
+    emit(kind)  #!
+=== zip
+from shop.bus import emit
+for kind, n in zip(["order.created"], [1]):
+    emit(kind, n)  #!
+=== enumerate
+from shop.bus import emit
+for n, kind in enumerate(["order.created"]):
+    emit(kind, n)  #!
+=== comp of events
+from shop.events import Event
+events = [Event(kind) for kind in ["order.created", "order.paid"]]  #!
+=== test asserts
+from shop.events import Event, EventType
+def test_it():
+    event = Event(EventType.ORDER_PAID)
+    assert event.type == "order.paid"  #!
+    assert event.type is not None
+    assert {event.type} == {"order.paid"}  #!
+=== mock call
+from unittest import mock
+def test_it(publisher):
+    publisher.record.assert_called_with(event_type="order.created")  #!
+=== django filter
+from shop.models import Row
+def f():
+    return Row.objects.filter(event_type="order.created").count()  #!
+=== factory boy
+import factory
+from shop.models import Row
+class RowFactory(factory.Factory):
+    class Meta:
+        model = Row
+    event_type = "order.created"  #!
+RowFactory(event_type="order.paid")  #!
+=== orm column default
+from sqlalchemy import Column, String
+class Row:
+    event_type = Column(String, default="order.created")  #!
+=== attribute on self compare
+class Row:
+    def is_paid(self):
+        return self.event_type == "order.paid"  #!
+=== optional param compare
+def f(*, event_type=None):
+    if event_type in ("order.paid", "order.created"):  #!
+        return 1
+    match event_type:
+        case "order.paid":  #!
+            return 2
+=== setattr event_type
+def f(row):
+    setattr(row, "event_type", "order.paid")  #!
+=== overload
+from typing import overload, Literal
+@overload
+def f(event_type: Literal["order.paid"]) -> int: ...  #!
+@overload
+def f(event_type: Literal["order.created"]) -> str: ...  #!
+def f(event_type): ...
+=== callable protocol
+from typing import Protocol
+class Handler(Protocol):
+    def __call__(self, event_type: str, payload: dict) -> None: ...  #!
+=== namedtuple event
+from collections import namedtuple
+from shop.events import Event
+def f(event: Event):
+    event2 = event._replace(type="order.paid")  #!
+=== alias of class in dict
+from shop.events import Event
+CLASSES = {"x": Event}
+CLASSES["x"](type="order.paid")  #!
+=== global augmented
+from shop.bus import emit
+PREFIX = "order."
+def f():
+    emit(PREFIX + "created")  #!
+    emit(PREFIX.strip() + "created")  #!
+    emit("".join([PREFIX, "created"]))  #!
+=== nonlocal
+from shop.bus import emit
+def outer():
+    kind = None
+    def inner():
+        nonlocal kind
+        kind = "order.created"
+    inner()
+    emit(kind)  #!
+=== conditional import alias
+try:
+    from shop.bus import emit as send
+except ImportError:
+    send = None
+send("order.created")  #!
+=== decorator factory wrapper
+from functools import wraps
+from shop.bus import emit
+def emits(kind):
+    def deco(f):
+        @wraps(f)
+        def inner(*a):
+            emit(kind)
+            return f(*a)
+        return inner
+    return deco
+@emits("order.created")  #!
+def create(): ...
+=== init keeps
+from shop.bus import emit
+class Notifier:
+    def __init__(self, kind):
+        self.kind = kind
+    def fire(self):
+        emit(self.kind)
+Notifier("order.created").fire()  #!
+=== event init positional own attr
+from shop.events import Event
+class Special(Event):
+    def __init__(self, kind, x=1):
+        self.type = kind
+Special("order.created")  #!
+=== class pattern nested guard
+from shop.events import Event
+def f(x):
+    match x:
+        case {"e": Event() as e} if e.type == "order.paid":  #!
+            return e
+=== str join walrus
+from shop.bus import emit
+if (k := "order.created"):
+    emit(k)  #!
+=== star expr dict literal
+from shop.events import Event
+def f(payload):
+    return Event(*("order.created", payload))  #!
+=== dataclass replace with dict
+from dataclasses import replace
+from shop.events import Event
+def f(e: Event):
+    return replace(e, **{"type": "order.paid"})  #!
+=== event in attr chain typed
+from shop.events import Event
+class Ctx:
+    event: Event
+class Handler:
+    ctx: Ctx
+    def f(self):
+        return self.ctx.event.type == "order.paid"  #!
+=== async generator
+from collections.abc import AsyncIterator
+from shop.events import Event
+async def stream() -> AsyncIterator[Event]: ...
+async def f():
+    async for e in stream():
+        if e.type == "order.paid":  #!
+            break
+=== iterable param in next lambda
+from shop.events import Event
+def f(events: list[Event]):
+    return next((e for e in events if e.type == "order.paid"), None)  #!
+=== sum
+from shop.events import Event
+def f(events: tuple[Event, ...]):
+    return sum(1 for e in events if e.type == "order.paid")  #!
+=== Counter
+from shop.events import Event
+def f(events: list[Event]):
+    kinds = [e.type for e in events]
+    return kinds.count("order.paid")  #!
+=== Counter index
+from shop.events import Event, EventType
+def f(events: list[Event]):
+    assert [e.type for e in events] == [EventType.ORDER_CREATED, "order.paid"]  #!
+=== set of types compare
+from shop.events import Event
+def f(events: list[Event]):
+    kinds = {e.type for e in events}
+    assert kinds == {"order.paid"}  #!
+    assert "order.paid" in kinds  #!
+=== loop type var
+from shop.events import Event
+def f(events: list[Event]):
+    for kind in [e.type for e in events]:
+        if kind == "order.paid":  #!
+            return 1
+=== attribute default getattr
+from shop.events import Event
+def f(event: Event):
+    kind = getattr(event, "type", None)
+    return kind == "order.paid"  #!
+=== compare str
+from shop.events import Event
+def f(event: Event):
+    return str(event.type.value).lower() == "order.paid"  #!
+=== field annotation literal union
+from typing import Literal
+class A:
+    event_type: Literal["order.created", "order.paid"]  #!
+=== newtype like alias pep695
+from typing import Annotated
+EventName = Annotated[str, "name"]
+def f(event_type: EventName): ...  #!
+=== own chain
+from shop.audit import make
+make().record(event_type='x')  #!
+=== self unknown
+class A:
+    def __init__(self, client):
+        self.client = client
+    def f(self):
+        self.client.put(event_type='x')  #!
+=== local own class
+class Store:
+    def save(self, **kw): ...
+Store().save(event_type='x')  #!
+=== query default
+from fastapi import Query
+def f(event_type: str = Query('x')): ...  #!
+=== sqlalchemy again
+from sqlalchemy import select
+def f(T):
+    return select(T).filter_by(event_type='order.created')  #!
+=== relative
+from . import audit
+audit.record(event_type='x')  #!
 """
 GOOD_HERE = """\
 === members
@@ -2356,6 +2823,379 @@ def f(x):
     emit(MAP['order.created'])
     emit(MAP.get('order.created'))
     emit(MAP[x])
+=== boto self
+import boto3
+class A:
+    def __init__(self):
+        self.client = boto3.client("events")
+    def f(self):
+        self.client.put_events(event_type="x")
+=== stripe chain
+import stripe
+stripe.Event.list(event_type="x").auto_paging_iter()
+stripe.WebhookEndpoint.create(event_type="x").modify(event_type="y")
+=== fastapi query
+from fastapi import Query, FastAPI
+app = FastAPI()
+@app.get("/")
+def f(event_type: str = Query(...), other: str = Query("x")): ...
+@app.get("/b")
+def g(event_type: str | None = Query(None)): ...
+=== typer
+import typer
+def main(event_type: str = typer.Option(...)): ...
+=== google
+from google.analytics import Client
+def f(client: Client):
+    client.track(event_type="click")
+=== httpx with
+import httpx
+def f():
+    with httpx.Client() as c:
+        c.get("/", event_type="x")
+=== library factory
+from opentelemetry import trace
+tracer = trace.get_tracer(__name__)
+tracer.start_span("x", event_type="y")
+=== watchdog
+from watchdog.events import FileModifiedEvent
+def f(e: FileModifiedEvent):
+    return e.event_type == "modified"
+=== watchdog handler
+from watchdog.events import FileSystemEventHandler, FileSystemEvent
+class H(FileSystemEventHandler):
+    def on_any_event(self, event: FileSystemEvent):
+        if event.event_type == "modified" and event.type == "x":
+            pass
+=== enum value compare
+from shop.events import EventType
+def f(data):
+    return EventType(data["type"]) == EventType.ORDER_PAID
+=== local wrapper of other
+def make(kind):
+    return print(kind)
+make("order.created")
+=== wrapper payload
+from shop.events import Event, EventType
+def make(order_id, note):
+    return Event(EventType.ORDER_CREATED, payload={"id": order_id, "note": note})
+make("o-17", "order.created")
+=== wrapper logs
+from shop.bus import emit
+from shop.events import EventType
+def pay(message):
+    print(message)
+    emit(EventType.ORDER_PAID, message)
+pay("order.paid")
+=== wrapper converts by name
+from shop.bus import emit
+from shop.events import EventType
+def send(name):
+    emit(EventType[name])
+send("ORDER_PAID")
+=== wrapper converts by value
+from shop.bus import emit
+from shop.events import EventType
+def send(name: str):
+    kind = EventType(name)
+    emit(kind)
+send("order.paid")
+=== wrapper maps
+from shop.bus import emit
+from shop.events import EventType
+BY_NAME = {"paid": EventType.ORDER_PAID}
+def send(name):
+    emit(BY_NAME[name])
+send("paid")
+=== other enum in other call
+from enum import Enum
+class Color(str, Enum):
+    RED = "red"
+print(Color.RED, Color.RED.value)
+def f(c: Color):
+    return c == "red" or c.value == "red"
+=== enum annotated other
+from enum import Enum
+class Color(str, Enum):
+    RED = "red"
+def f(color: Color = "red") -> Color:
+    return "red"
+=== return str
+def name() -> str:
+    return "order.created"
+=== return union
+from shop.events import EventType
+def parse(x) -> EventType | str:
+    return "order.created"
+=== yield
+def kinds():
+    yield "order.created"
+=== startswith prefix
+from shop.events import Event
+def f(event: Event):
+    return event.type.startswith("order.") or event.type.value.split(".")[0] == "order"
+=== name
+from shop.events import Event
+def f(event: Event):
+    return event.type.name == "ORDER_PAID"
+=== dict by other
+from shop.events import Event
+TITLES = {"order.created": "Created"}
+def f(key, event: Event):
+    return TITLES[key] + TITLES.get(event.payload, "")
+=== dict values
+from shop.events import Event, EventType
+TITLES = {EventType.ORDER_CREATED: "order.created"}
+def f(event: Event):
+    return TITLES[event.type] == "order.created"
+=== payload dict
+from shop.bus import emit
+from shop.events import EventType
+emit(EventType.ORDER_PAID, {"type": "order.paid", "event_type": "order.paid"})
+=== headers
+import requests
+requests.post("http://x", json={"event_type": "order.paid"}, headers={"type": "x"})
+=== sql params
+def f(cursor):
+    cursor.execute("select 1 where event_type = %s", ("order.paid",))
+=== logging extra
+import logging
+log = logging.getLogger(__name__)
+log.info("order.created %s", "order.paid", extra={"event_type": "order.paid"})
+=== metric labels
+from prometheus_client import Counter
+C = Counter("events", "x", ["event_type"])
+C.labels(event_type="order.paid").inc()
+=== own metric labels
+from shop.metrics import C
+C.labels(event_type="order.paid").inc()
+--- shop/metrics.py
+C = object()
+=== template
+TEXT = "{event_type}".format(event_type="order.paid")
+=== namedtuple def
+from collections import namedtuple
+Row = namedtuple("Row", ["event_type", "type"])
+=== typing NewType
+from typing import NewType
+EventName = NewType("EventName", str)
+def f(event_type: EventName): ...
+=== other name similar
+def f(event_types: str, event_type_id: str, my_event_type: str = "a"): ...
+f(event_types="a", event_type_id="b", my_event_type="order.paid")
+=== type keyword elsewhere
+import argparse
+argparse.ArgumentParser().add_argument("x", type="str")
+dict(type="order.paid")
+=== type attr other class
+class Node:
+    def __init__(self, type): self.type = type
+n = Node("order.paid")
+if n.type == "order.paid": pass
+=== threading again
+import threading
+ev = threading.Event()
+ev.wait()
+t = threading.Thread(target=print, args=("order.created",))
+=== signal emit
+from PyQt5.QtCore import pyqtSignal
+class W:
+    s = pyqtSignal(str)
+    def f(self):
+        self.s.emit("order.created")
+=== own other bus
+class Bus:
+    def publish(self, channel): ...
+Bus().publish("order.created")
+=== emit local
+from socketio import Server
+sio = Server()
+sio.emit("order.created", {})
+=== pytest param
+import pytest
+@pytest.mark.parametrize("event_type", ["order.created"])
+def test(event_type): ...
+=== pytest raises
+import pytest
+from shop.bus import emit
+def test():
+    with pytest.raises(ValueError, match="order.created"):
+        emit(None)
+=== patch
+from unittest import mock
+with mock.patch("shop.bus.emit") as m:
+    m.assert_not_called()
+mock.patch.object
+=== monkeypatch
+from shop import bus
+def test(monkeypatch):
+    monkeypatch.setattr(bus, "emit", print)
+    monkeypatch.setattr("shop.bus.emit", print)
+=== register name
+from shop.bus import emit
+def f(registry):
+    registry.add("send", emit)
+    registry[emit] = "send"
+=== celery again
+from celery import shared_task
+@shared_task(name="order.created")
+def f(): ...
+=== click again
+import click
+@click.command("order.created")
+def f(): ...
+=== str enum own use
+from shop.events import EventType
+X = EventType.ORDER_PAID.value + ".suffix"
+Y = f"{EventType.ORDER_PAID}.x"
+print(X, Y)
+=== cast
+from typing import cast
+x = cast(str, "order.created")
+=== local var of name
+def f(row):
+    event_type = row["event_type"]
+    return event_type
+=== global var
+event_type_default = "order.created"
+=== compare to none
+from shop.events import Event
+def f(e: Event):
+    return e.type is None
+=== event subscription string
+from shop.bus import Bus
+def f(bus: Bus):
+    bus.subscribe("order.created")
+    bus.name = "order.created"
+=== filter other
+class Token:
+    type: str
+def f(tokens: list[Token]):
+    return list(filter(lambda t: t.type == "order.created", tokens))
+=== lambda untyped
+def f(tokens):
+    return sorted(tokens, key=lambda t: t.type == "name")
+=== getattr other
+def f(obj):
+    return getattr(obj, "type") == "x" or getattr(obj, "publish")("x")
+=== replace str
+def f(s: str):
+    return s.replace("order", "paid").copy(update={"type": "x"})
+=== partial other
+from functools import partial
+p = partial(print, "order.created")
+p()
+=== isinstance pattern other
+class Token: ...
+def f(x):
+    match x:
+        case Token(type="order.created"):
+            pass
+        case {"type": "order.created", "event_type": "a"}:
+            pass
+=== member via dict
+from shop.bus import emit
+from shop.events import EventType
+M = {"a": EventType.ORDER_PAID}
+emit(M["a"])
+for name, kind in M.items():
+    emit(kind)
+=== loop members
+from shop.bus import emit
+from shop.events import EventType
+for kind in [EventType.ORDER_PAID]:
+    emit(kind)
+[emit(k) for k in EventType if k.value != "order.paid"]
+=== member value in list
+from shop.events import EventType
+VALUES = [k.value for k in EventType]
+assert "order.paid" in VALUES
+=== alias shadowed param
+from shop.bus import emit
+def f(emit=print):
+    emit("order.created")
+=== class attr alias
+from shop.events import EventType
+class Kinds:
+    PAID = EventType.ORDER_PAID
+from shop.bus import emit
+emit(Kinds.PAID)
+=== other event type enumerations
+from enum import Enum
+class Kinds(str, Enum):
+    event_type = "x"
+    type = "y"
+=== enum from values
+from enum import Enum
+from shop.bus import emit
+from shop.events import EventType
+class Sub(str, Enum):
+    PAID = EventType.ORDER_PAID.value
+emit(Sub.PAID)
+=== attr of unknown type str
+class Email:
+    type: str = "text/html"
+def f(e: Email):
+    e.type = "text/plain"
+    return e.type == "order.created"
+=== dataclass with type
+from dataclasses import dataclass
+@dataclass
+class Column:
+    name: str
+    type: str = "varchar"
+Column("a", type="order.created")
+=== returns dict
+def f() -> dict[str, str]:
+    return {"event_type": "order.created"}
+=== property of other name
+class A:
+    @property
+    def type(self) -> str:
+        return "order.created"
+=== method event_type with args
+class Parser:
+    def event_type(self, row) -> str:
+        return row["event_type"]
+=== type checker function
+def event_type(row) -> str:
+    return row["x"]
+=== lookup
+def f(event_type):
+    return {"order.created": 1}
+=== unknown keyword handler
+class A:
+    def f(self, event_type=None, **kw):
+        return self.g(event_type=event_type, **kw)
+=== boto
+import boto3
+class A:
+    def __init__(self):
+        self.client = boto3.client('x')
+    def f(self):
+        self.client.put(event_type='x')
+=== boto module
+import boto3
+client = boto3.client('x')
+client.put(event_type='x')
+=== stripe
+import stripe
+stripe.Event.list(event_type='x')
+stripe.api.events.create().more(event_type='x')
+=== fastapi
+from fastapi import Query, APIRouter
+router = APIRouter()
+@router.get('/', event_type='x')
+def f(kind=Query(event_type='x')): ...
+=== typed
+from google.cloud import pubsub
+def f(client: pubsub.Client):
+    client.publish(event_type='x').result(event_type='y')
+=== with
+import httpx
+def f():
+    with httpx.Client() as client:
+        client.post('x', event_type='x')
 """
 BAD = (
     *cases(HEAD, BAD_HERE),

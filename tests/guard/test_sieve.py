@@ -53,7 +53,7 @@ PV001 = {
         "emitters": ["shop.bus.emit", "shop.bus.Bus.publish"],
     },
 }
-EVENTS = "class Event:\n    def __init__(self, type): ...\n"
+EVENTS = "class EventType: ...\nclass Event:\n    def __init__(self, type): ...\n"
 BUS = "def emit(type): ...\nclass Bus:\n    def publish(self, type): ...\n"
 NAMES = ["Alpha", "Beta", "Gamma", "Delta", "Omega"]
 
@@ -63,6 +63,7 @@ def projects(draw: st.DrawFn) -> dict[str, str]:
     """Files that derive names from `Event`, `emit` and from each other, and use them."""
     files = {"shop/events.py": EVENTS, "shop/bus.py": BUS}
     known = [("shop.events", "Event"), ("shop.bus", "emit"), ("shop.other", "Else")]
+    known.append(("shop.events", "EventType"))
     for number in range(draw(st.integers(1, 6))):
         module = f"shop.m{number}"
         home, name = draw(st.sampled_from(known))
@@ -90,6 +91,10 @@ def projects(draw: st.DrawFn) -> dict[str, str]:
             f"from {home} import {name}\n\n\ndef run(other, {name.lower()}):\n    {name}('raw')\n"
             f"    {name}().type == 'raw'\n    {name}.type == 'raw'\n"
             f"    other.{name}.type == 'raw'\n    {name.lower()}.type == 'raw'\n"
+            f"    {{'raw': 1}}[{name}.type]\n    str({name}().type) == 'raw'\n"
+            f"    take('raw')\n    give('raw')\n\n\n"
+            f"def take(kind: {name}): ...\n\n\ndef give(kind):\n    {name}(kind)\n\n\n"
+            f"def told() -> {name}:\n    return 'raw'\n"
         )
     return files
 

@@ -302,7 +302,8 @@ class Module:
         if isinstance(node, _ast.Await):
             return self.types(node.value, place, depth + 1)
         if isinstance(node, _ast.NamedExpr):
-            return self.types(node.value, place, depth + 1)
+            made = self.types(node.value, place, depth + 1)
+            return made or self.types(node.target, place, depth + 1)
         if isinstance(node, _ast.IfExp):
             return (
                 *self.types(node.body, place, depth + 1),
@@ -321,7 +322,13 @@ class Module:
         ):
             owner = place.scope.owner
             bindings = [*owner.names.get(node.attr, ()), *owner.attributes.get(node.attr, ())]
-        return tuple(name for binding in bindings for name in self.types_of(binding, depth))
+        found = tuple(name for binding in bindings for name in self.types_of(binding, depth))
+        if not found and bindings and isinstance(node, _ast.Name):
+            # `event: Event` holds for all that is assigned to it afterwards.
+            declared = bindings[0].scope.names.get(node.id, ())
+            bindings = [one for one in declared if one.kind == "assign" and one.annotation]
+            found = tuple(name for binding in bindings for name in self.types_of(binding, depth))
+        return found
 
     def types_of(self, binding: Binding, depth: int = 0) -> tuple[str, ...]:
         """Return the dotted names of the classes of what a binding holds; see `types`."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from failtrack_guard.events.passing import Given, Keyword
     from failtrack_guard.finding import Finding
 
+    Arguments = tuple[list[Given | None], list[Keyword]]
+
 # Functions that call another one: position of that among their arguments.
 _CALLERS = {
     "functools.partial": 0,
@@ -22,7 +24,7 @@ _CALLERS = {
     "asyncio.to_thread": 0,
     "anyio.to_thread.run_sync": 0,
 }
-_CALLER_WORDS = ("partial", "to_thread", "map", "Thread", "Timer")
+_CALLER_WORDS = ("partial", "to_thread", "run_sync", "map(", "starmap", "Thread", "Timer")
 _CALLER_METHODS = {
     "submit": 0,
     "call_soon": 0,
@@ -35,12 +37,16 @@ _CALLER_METHODS = {
 # Functions and methods that call another one with a list of arguments: positions of both.
 _LIST_CALLERS = {"threading.Timer": (1, 2), "threading.Thread": (1, 3)}
 _LIST_METHODS = {"apply": (0, 1), "apply_async": (0, 1)}
-# Beginnings of methods that call what they are given, with what follows it, and words for others.
-_CALLBACKS = ("on_", "add_", "call", "register", "defer", "schedule", "spawn", "start_", "run_")
+# Beginnings of what calls what it is given with what follows that.
+_CALLBACKS = (
+    *("on_", "call", "defer", "schedule", "spawn", "start_soon", "run_", "after"),
+    *("add_callback", "add_done_callback", "add_job", "add_task"),
+)
 # Makers of an event beside its constructor, with the same keywords.
 _MAKERS = (".construct", ".model_construct")
 # Methods of queries, whose keywords are those of the project's own tables.
 _QUERIES = frozenset({"filter_by", "values", "having", "on_conflict_do_update"})
+_MAPS = frozenset({"map", "imap", "imap_unordered", "map_async"})
 _COPIES = frozenset({"dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve"})
 # What the owner of an emitter may be called beside the words of its class.
 _BUSES = frozenset({"bus", "event", "publisher", "emitter", "dispatcher"})
@@ -53,9 +59,33 @@ class EventCalls(EventStrings):
     """The calls of one file under the eyes of PV-001."""
 
     def _call(self, node: _ast.Call, place: Place) -> Iterator[Finding]:
+        if not node.args and not node.keywords:
+            return
         args = [*self.passing.positional(node.args, place)]
         keywords = [*self.passing.keywords(node.keywords, place)]
         yield from self._given_to(node, place, args, keywords, place)
+        if self._holds_raw(args, keywords):
+            yield from self._through(node.func, place, (args, keywords), home=place)
+
+    def _through(
+        self, func: _ast.expr, place: Place, given: Arguments, *, home: Place, depth: int = 0
+    ) -> Iterator[Finding]:
+        """Yield the raw strings that a function of this file turns into the type of an event.
+
+        Args:
+            func: What is called.
+            place: Where that stands.
+            given: What it is called with.
+            home: Where the string is given.
+            depth: How many functions it went through.
+        """
+        raise NotImplementedError
+
+    def _holds_raw(self, args: list[Given | None], keywords: list[Keyword]) -> bool:
+        """Return whether one of some arguments is a raw string."""
+        return any(one is not None and self.raw(*one[:2]) for one in args) or any(
+            self.raw(*one[:2]) for _, one in keywords
+        )
 
     def _given_to(
         self,
@@ -212,7 +242,8 @@ class EventCalls(EventStrings):
                 return False
             yield from self._called(target[0], place, args[offset + 1 :], keywords, home)
             return True
-        if "builtins.map" in names and len(args) == 2 and args[0] and args[1]:
+        is_map = "builtins.map" in names or getattr(func, "attr", "") in _MAPS
+        if is_map and len(args) == 2 and args[0] and args[1]:
             for inner, there in self.module.elements(*args[1][:2]):
                 yield from self._called(args[0][0], place, [(inner, there, inner)], [], home)
         elif "itertools.starmap" in names and len(args) == 2 and args[0] and args[1]:
@@ -234,7 +265,6 @@ class EventCalls(EventStrings):
         home: Place,
     ) -> Iterator[Finding]:
         """Yield what goes through `Thread(target=f, args=("x",))`, `Timer` and callbacks."""
-        told = dict(keywords)
         func = node.func
         places = next((_LIST_CALLERS[one] for one in names if one in _LIST_CALLERS), None)
         if places is None and isinstance(func, _ast.Attribute):
@@ -244,15 +274,18 @@ class EventCalls(EventStrings):
         if places is not None:
             target = args[places[0]] if len(args) > places[0] else None
             listed = args[places[1]] if len(args) > places[1] else None
-        target = told.get("target") or told.get("function") or target
-        listed = told.get("args") or listed
+        for key, given in keywords:
+            if key in ("target", "function"):
+                target = given
+            elif key == "args":
+                listed = given
         if target is not None and listed is not None:
             passed: list[Given | None] = [
                 (inner, there, self.passing.at(inner, listed[2]))  # type: ignore[arg-type]
                 for inner, there in self.module.elements(*listed[:2])
             ]
             yield from self._called(target[0], place, passed, [], home)
-        elif isinstance(func, (_ast.Attribute, _ast.Name)):
+        elif len(args) > 1 and isinstance(func, (_ast.Attribute, _ast.Name)):
             yield from self._called_back(func, place, args, home)
 
     def _called_back(
@@ -272,13 +305,16 @@ class EventCalls(EventStrings):
                 continue
             texts = self.raw(*after[:2])
             names = self._names(one[0], one[1]) if texts else ()
-            if not names or any(name.startswith("builtins.") for name in self._names(func, place)):
+            called = self._names(func, place) if names else ()
+            if not names or any(name.startswith("builtins.") for name in called):
                 continue
             if isinstance(func, _ast.Attribute) and _is_logger(func.value):
                 continue
             asks: Ask = ("is-any", names, self.emitters)
             name = func.attr if isinstance(func, _ast.Attribute) else func.id
-            if not name.startswith(_CALLBACKS):
+            if not name.startswith(_CALLBACKS) and "atexit.register" not in called:
+                if self._words.isdisjoint(one.rpartition(".")[2] for one in names):
+                    continue
                 values = tuple(text.value for text in texts if text.value is not None)
                 asks = ("all", asks, ("member", values))
             yield from self._raw(after, home, f"is given to {_shown(one[0])}", asks=asks)

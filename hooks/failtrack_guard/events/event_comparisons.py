@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.events.event_calls import EventCalls
 from failtrack_guard.events.event_strings import TYPE, words_of
 
@@ -11,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from failtrack_guard.code.scopes import Binding, Place
+    from failtrack_guard.code.scopes import Binding, Place, Scope
     from failtrack_guard.events.event_strings import Ask, Placed
     from failtrack_guard.finding import Finding
 
@@ -30,6 +31,9 @@ _OPERATORS = frozenset(
     {"operator.eq", "operator.ne", "operator.is_", "operator.is_not", "_operator.eq"}
 )
 _LOOKUPS = frozenset({"get", "pop", "setdefault", "__getitem__"})
+_METHODS = _LOOKUPS | {
+    *("__eq__", "__ne__", "__contains__", "startswith", "endswith", "count", "index"),
+}
 # Methods of strings that leave the whole of it, which nobody calls on what is no string.
 _KEEPING = frozenset({"lower", "upper", "strip", "casefold", "title", "__str__"})
 
@@ -37,32 +41,40 @@ _KEEPING = frozenset({"lower", "upper", "strip", "casefold", "title", "__str__"}
 class EventComparisons(EventCalls):
     """The comparisons of one file under the eyes of PV-001."""
 
+    _captured: dict[tuple[Scope, str], Ask] | None = None
+
     def _asserted(self, node: _ast.Call, place: Place) -> Iterator[Finding]:
         """Yield `assertEqual(event.type, "x")`, `operator.eq(...)` and `event.type.__eq__("x")`."""
         func = node.func
         name = getattr(func, "attr", "")
-        if isinstance(func, _ast.Attribute) and node.args:
-            if name in ("__eq__", "__ne__"):
-                yield from self._compared(func.value, node.args[0], place)
-                yield from self._compared(node.args[0], func.value, place)
-            elif name in ("startswith", "endswith"):
-                yield from self._begins(func.value, node.args[0], place)
-            elif name in _LOOKUPS:
-                yield from self._looked_up(node.args[0], func.value, place)
-            elif name == "__contains__":
-                yield from self._contained(node.args[0], func.value, place)
+        if isinstance(func, _ast.Attribute) and node.args and name in _METHODS:
+            yield from self._asked(func, node.args[0], place)
+        is_assertion = name in _ASSERTS_IN or name in _ASSERTS_EQUAL
+        if not node.args or not (is_assertion or self._says("operator")):
+            return
         args = [*self.passing.positional(node.args, place)]
         if len(args) < 2 or args[0] is None or args[1] is None:
             return
         if name in _ASSERTS_IN:
             yield from self._contained(args[0][0], args[1][0], place)
         elif name in _ASSERTS_EQUAL or (
-            len(args) == 2
-            and self._says("operator")
-            and not _OPERATORS.isdisjoint(self.module.names(node.func, place))
+            len(args) == 2 and not _OPERATORS.isdisjoint(self.module.names(node.func, place))
         ):
             yield from self._compared(args[0][0], args[1][0], place)
             yield from self._compared(args[1][0], args[0][0], place)
+
+    def _asked(self, func: _ast.Attribute, given: _ast.expr, place: Place) -> Iterator[Finding]:
+        """Yield a raw string that meets the type of an event in a call of a method."""
+        name, holder = func.attr, func.value
+        if name in ("__eq__", "__ne__"):
+            yield from self._compared(holder, given, place)
+            yield from self._compared(given, holder, place)
+        elif name in ("startswith", "endswith"):
+            yield from self._begins(holder, given, place)
+        elif name in _LOOKUPS:
+            yield from self._looked_up(given, holder, place)
+        elif name == "__contains__" or [*self.module.elements(holder, place)]:
+            yield from self._contained(given, holder, place)
 
     def _comparison(self, node: _ast.Compare, place: Place) -> Iterator[Finding]:
         left = node.left
@@ -82,10 +94,11 @@ class EventComparisons(EventCalls):
             for one, against in zip(subject.elts, other.elts):  # noqa: B905
                 yield from self._compared(one, against, place)
             return
-        if isinstance(subject, (_ast.ListComp, _ast.SetComp)):
-            within = self.module.inside(subject, place)
-            for one, _ in self.module.elements(other, place):
-                yield from self._compared(subject.elt, one, within)
+        if isinstance(other, (_ast.Tuple, _ast.List, _ast.Set)):
+            if any(self.raw(one, place) for one in other.elts):
+                for one, there in self.module.elements(subject, place):
+                    for against in other.elts:
+                        yield from self._compared(one, against, there)
             return
         if not self.raw(other, place):
             return
@@ -183,12 +196,9 @@ class EventComparisons(EventCalls):
 
     def _class_pattern(self, pattern: _ast.MatchClass, place: Place) -> Iterator[Finding]:
         names = self._names(pattern.cls, place)
-        given = [*zip(pattern.kwd_attrs, pattern.kwd_patterns)]  # noqa: B905 (equal by grammar)
-        if pattern.patterns:
-            given.append((TYPE, pattern.patterns[0]))
-        for key, inner in given:
-            asks: Ask = ("own", names) if key in self.names else ("is-any", names, self.events)
-            if key in self.names or key == TYPE:
+        for key, inner in _keyed(pattern):
+            asks = self._asks_pattern(key, names)
+            if asks is not None:
                 for value in _pattern_values(inner):
                     if self.raw(value, place):
                         yield from self._matched(value, place, asks, "")
@@ -246,6 +256,9 @@ class EventComparisons(EventCalls):
                     return asks, None
         if not isinstance(node, _ast.Name):
             return None, ""
+        asks = self._asks_captured(node, place)
+        if asks is not None:
+            return asks, ""
         for binding in self.module.bindings(node.id, place):
             if binding.kind == "param" and node.id in self.names:
                 return (None if self._is_converted_here(binding) else ()), ""
@@ -261,6 +274,26 @@ class EventComparisons(EventCalls):
                     if asks is not None:
                         return asks, suffix
         return self._asks_typed(node, place), ""
+
+    def _asks_captured(self, node: _ast.Name, place: Place) -> Ask | None:
+        """Return on which condition a name was captured by `case Event(type=name)`."""
+        if self._captured is None:
+            self._captured = {}
+            for match, there in self.module.seen.all(_ast.Match):
+                for one in walk([case.pattern for case in match.cases]):  # type: ignore[attr-defined]
+                    if isinstance(one, _ast.MatchClass):
+                        for key, inner in _keyed(one):
+                            if isinstance(inner, _ast.MatchAs) and inner.name:
+                                held = self._asks_pattern(key, self._names(one.cls, there))
+                                if held is not None:
+                                    self._captured[there.scope, inner.name] = held
+        return self._captured.get((place.scope, node.id))
+
+    def _asks_pattern(self, key: str, names: tuple[str, ...]) -> Ask | None:
+        """Return on which condition a part of a class pattern is the type of an event."""
+        if key in self.names:
+            return ("own", names)
+        return ("is-any", names, self.events) if key == TYPE else None
 
     def _subject_of_call(
         self, node: _ast.Call, place: Place, depth: int, given: Placed | None
@@ -287,6 +320,12 @@ class EventComparisons(EventCalls):
         """Return the condition on which a name is annotated with the enum; None for never."""
         types = self.module.types(node, place)
         return ("is-any", types, (self.enum,)) if types else None
+
+
+def _keyed(pattern: _ast.MatchClass) -> list[tuple[str, _ast.pattern]]:
+    """Return the attributes that a class pattern names, the first one by position as the type."""
+    given = [*zip(pattern.kwd_attrs, pattern.kwd_patterns)]  # noqa: B905 (equal by grammar)
+    return [*given, *((TYPE, one) for one in pattern.patterns[:1])]
 
 
 def _argument(binding: Binding) -> str:

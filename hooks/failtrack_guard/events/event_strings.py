@@ -35,6 +35,13 @@ TYPE = "type"  # the keyword and attribute of an event that holds its type
 STR = frozenset({"builtins.str", "typing.Text", "typing.LiteralString"})
 # Names of `builtins.super.__init__` and the like say nothing.
 _NOTHING = ("builtins.super", "builtins.type", "builtins.getattr")
+_NO_TEXTS = frozenset(
+    {
+        *(_ast.List, _ast.Tuple, _ast.Set, _ast.Dict, _ast.Lambda, _ast.Compare, _ast.UnaryOp),
+        *(_ast.ListComp, _ast.SetComp, _ast.DictComp, _ast.GeneratorExp, _ast.Await),
+        *(_ast.Starred,),
+    }
+)
 # Functions that call their first argument for each item of their second one.
 _FUNCTION_FIRST = frozenset({"filter", "map", "filterfalse", "takewhile", "dropwhile"})
 # Functions that call their `key` for each item of their first argument, or of what they belong to.
@@ -59,8 +66,12 @@ class EventStrings:
         self.events: tuple[str, ...] = tuple(rule.options["events"])
         self.emitters: tuple[str, ...] = tuple(rule.options["emitters"])
         self.names = frozenset(rule.options["names"])
+        # The last parts of the emitters' names.
+        self._words = {one.rpartition(".")[2] for one in self.emitters}
         self._said: dict[tuple[str, ...], bool] = {}
+        self._raws: dict[tuple[int, int], tuple[_ast.expr, Place, list[Text]]] = {}
         self._own_strings: set[int] | None = None
+        self._converting: dict[tuple[int, str], bool] = {}
         self._given_items: dict[int, list[Placed]] | None = None
 
     def _asks_guess(
@@ -189,6 +200,16 @@ class EventStrings:
 
     def raw(self, node: _ast.expr, place: Place) -> list[Text]:
         """Return the raw strings that an expression may be, without those of the enum."""
+        if type(node) in _NO_TEXTS:
+            return []
+        key = (id(node), id(place))
+        known = self._raws.get(key)
+        if known is None:
+            # Both are kept, too, so that their ids belong to nothing else.
+            known = self._raws[key] = (node, place, self._find_raw(node, place))
+        return known[2]
+
+    def _find_raw(self, node: _ast.expr, place: Place) -> list[Text]:
         if isinstance(node, _ast.Attribute):
             owners = self.module.names(node.value, place)
             if any(matches(one, self.enum) for one in owners):
@@ -229,19 +250,29 @@ class EventStrings:
         )
 
     def _is_converted(self, name: str, function: _ast.AST, place: Place) -> bool:
-        """Return whether a function turns its parameter into the enum itself."""
+        """Return whether a function turns its parameter into the enum itself.
+
+        It calls the enum or a method of it, looks up a member, or is annotated to return the enum.
+        """
+        key = (id(function), name)
+        known = self._converting.get(key)
+        if known is None:
+            known = self._converting[key] = self._converts(name, function, place)
+        return known
+
+    def _converts(self, name: str, function: _ast.AST, place: Place) -> bool:
+        returns = getattr(function, "returns", None)
+        if returns is not None and any(map(self._is_enum, self.module.annotated(returns, place))):
+            return True
         for node in walk(body_of(function)):
-            if isinstance(node, _ast.Call) and len(node.args) == 1:
-                given: _ast.expr | None = node.args[0]
-                called: _ast.expr = node.func
+            given: list[_ast.expr] = []
+            if isinstance(node, _ast.Call) and node.args:
+                called, given = node.func, node.args[:1]
             elif isinstance(node, _ast.Subscript):
-                given, called = node.slice, node.value
-            else:
-                given, called = None, node  # type: ignore[assignment]
-            if (
-                isinstance(given, _ast.Name)
-                and given.id == name
-                and any(self._is_enum(one) for one in self.module.names(called, place))
+                called, given = node.value, [node.slice]
+            if any(isinstance(one, _ast.Name) and one.id == name for one in walk(given)) and any(
+                self._is_enum(one) or self._is_enum(one.rpartition(".")[0])
+                for one in self.module.names(called, place)
             ):
                 return True
         return False

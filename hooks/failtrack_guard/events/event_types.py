@@ -179,7 +179,8 @@ class EventTypes(EventWrappers):
 
     def _contents(self, node: _ast.expr, place: Place) -> list[Placed]:
         """Return the raw strings in a collection that is written in place, the keys of a dict."""
-        if not isinstance(node, (_ast.List, _ast.Tuple, _ast.Set, _ast.Dict)):
+        inner = node.args[0] if isinstance(node, _ast.Call) and node.args else node
+        if not isinstance(inner, (_ast.List, _ast.Tuple, _ast.Set, _ast.Dict)):
             return []
         return [one for one in self.module.elements(node, place) if self.raw(*one)]
 

@@ -31,9 +31,10 @@ class Handed:
         named: Its parameters with what they are given.
         rest: What its `*args` is given: name and arguments.
         more: What its `**kwargs` is given: name and keywords.
+        kept: What a constructor keeps on `self`; the function is the class then.
     """
 
-    __slots__ = ("function", "more", "named", "rest")
+    __slots__ = ("function", "kept", "more", "named", "rest")
 
     def __init__(
         self,
@@ -41,8 +42,10 @@ class Handed:
         named: dict[str, Given],
         rest: tuple[str, list[Given | None]],
         more: tuple[str, list[Keyword]],
+        kept: dict[str, Given] | None = None,
     ) -> None:
         self.function = function
+        self.kept = kept or {}
         self.named = named
         self.rest = rest
         self.more = more
@@ -52,78 +55,84 @@ class EventWrappers(EventComparisons):
     """The functions and classes of one file that hand a parameter on, under the eyes of PV-001."""
 
     _functions: dict[str, list[tuple[_ast.AST, Place]]] | None = None
-    _within: dict[int, list[tuple[_ast.AST, Place]]] | None = None
-
-    def _call(self, node: _ast.Call, place: Place) -> Iterator[Finding]:
-        yield from super()._call(node, place)
-        args = [*self.passing.positional(node.args, place)]
-        keywords = [*self.passing.keywords(node.keywords, place)]
-        yield from self._through(node.func, place, (args, keywords), home=place)
+    _classes_here: dict[str, tuple[_ast.ClassDef, Place]] | None = None
+    _within: dict[int, dict[str, list[tuple[_ast.AST, Place]]]] | None = None
 
     def _through(
         self, func: _ast.expr, place: Place, given: Arguments, *, home: Place, depth: int = 0
     ) -> Iterator[Finding]:
-        """Yield the raw strings that a function of this file turns into the type of an event.
-
-        Args:
-            func: What is called.
-            place: Where that stands.
-            given: What it is called with.
-            home: Where the string is given.
-            depth: How many functions it went through.
-        """
         args, keywords = given
-        told = [*(one for one in args if one is not None), *(one for _, one in keywords)]
-        if depth > THROUGH_MAX or not any(self.raw(*one[:2]) for one in told):
+        if depth > THROUGH_MAX or not self._holds_raw(args, keywords):
             return
-        for function, there, is_bound in self._own_functions(func, place):
+        names = self._own_names(func, place)
+        for function, there in self._own_functions(func, names, place):
+            is_bound = self._is_bound(function, there, func, place)
             handed = _handed(function, args, keywords, skips_first=is_bound)
             yield from self._taken(function, there, handed, home)
             yield from self._used(handed, home, depth)
-        yield from self._filled(func, place, given, home)
+        for name in names:
+            if name in self._local_classes and not self._defined(name):
+                yield from self._filled(*self._local_classes[name], given, home)
+
+    def _own_names(self, func: _ast.expr, place: Place) -> list[str]:
+        """Return the qualified names, in this file, of what an expression may mean."""
+        prefix = f"{self.module.name}."
+        return [one[len(prefix) :] for one in self._names(func, place) if one.startswith(prefix)]
 
     def _own_functions(
-        self, func: _ast.expr, place: Place
-    ) -> Iterator[tuple[_ast.AST, Place, bool]]:
-        """Yield the functions of this file that a call means, and whether the first is given."""
+        self, func: _ast.expr, names: list[str], place: Place
+    ) -> Iterator[tuple[_ast.AST, Place]]:
+        """Yield the functions of this file that a call means."""
         if isinstance(func, _ast.Name):
             for binding in self.module.bindings(func.id, place):
                 if isinstance(binding.value, _ast.Lambda) and binding.kind == "assign":
-                    yield binding.value, self.module.place_of(binding), False
+                    yield binding.value, self.module.place_of(binding)
         elif isinstance(func, _ast.Lambda):
-            yield func, place, False
-        prefix = f"{self.module.name}."
+            yield func, place
         seen: set[int] = set()
-        for name in self._names(func, place):
-            if not name.startswith(prefix):
-                continue
-            for node, there in self._defined(name[len(prefix) :]):
+        for name in names:
+            for node, there in self._defined(name):
                 if id(node) not in seen:
                     seen.add(id(node))
-                    yield node, there, self._is_bound(node, there, func, place)
+                    yield node, there
 
     def _defined(self, qualname: str, depth: int = 0) -> list[tuple[_ast.AST, Place]]:
         """Return the functions of a name, a class's constructor, or those of its bases here."""
+        found = self._local_functions.get(qualname)
+        if found is not None or depth > THROUGH_MAX:
+            return found or []
+        owner, _, method = qualname.rpartition(".")
+        if qualname in self._local_classes:
+            return self._defined(f"{qualname}.__init__", depth + 1)
+        if owner not in self._local_classes:
+            return []
+        node, place = self._local_classes[owner]
+        for base in node.bases:
+            for name in self._own_names(base, place):
+                inherited = self._defined(f"{name}.{method}", depth + 1)
+                if inherited:
+                    return inherited
+        return []
+
+    @property
+    def _local_functions(self) -> dict[str, list[tuple[_ast.AST, Place]]]:
+        """Qualified name -> functions of this name."""
         if self._functions is None:
             self._functions = {}
             for node, place in self.module.seen.all(*FUNCTIONS):
-                outer = place.scope.qualname
-                name: str = node.name  # type: ignore[attr-defined]
-                key = f"{outer}.{name}" if outer else name
-                self._functions.setdefault(key, []).append((node, place))
-        found = self._functions.get(qualname)
-        if found is not None or depth > THROUGH_MAX:
-            return found or []
-        for scope in self.module.seen.classes:
-            if scope.qualname == qualname:
-                return self._defined(f"{qualname}.__init__", depth + 1)
-            if scope.qualname == qualname.rpartition(".")[0]:
-                for base in self._classes(scope)[1:]:
-                    if base.startswith(f"{self.module.name}."):
-                        inner = base[len(self.module.name) + 1 :]
-                        method = qualname.rpartition(".")[2]
-                        return self._defined(f"{inner}.{method}", depth + 1)
-        return []
+                self._functions.setdefault(_qualname(node, place), []).append((node, place))
+        return self._functions
+
+    @property
+    def _local_classes(self) -> dict[str, tuple[_ast.ClassDef, Place]]:
+        """Qualified name -> class."""
+        if self._classes_here is None:
+            self._classes_here = {
+                _qualname(node, place): (node, place)
+                for node, place in self.module.seen.all(_ast.ClassDef)
+                if isinstance(node, _ast.ClassDef)
+            }
+        return self._classes_here
 
     def _is_bound(self, node: _ast.AST, there: Place, func: _ast.expr, place: Place) -> bool:
         """Return whether a call gives the first parameter of a function by itself."""
@@ -170,32 +179,20 @@ class EventWrappers(EventComparisons):
         return None if annotation is None else self._asks_annotated(annotation, place)
 
     def _filled(
-        self, func: _ast.expr, place: Place, given: Arguments, home: Place
+        self, node: _ast.ClassDef, place: Place, given: Arguments, home: Place
     ) -> Iterator[Finding]:
         """Yield a raw string for a field of a class of this file that is annotated so."""
-        prefix = f"{self.module.name}."
         args, keywords = given
-        for name in self._names(func, place):
-            if not name.startswith(prefix) or self._defined(name[len(prefix) :]):
-                continue
-            for node, there in self.module.seen.all(_ast.ClassDef):
-                assert isinstance(node, _ast.ClassDef)
-                outer = there.scope.qualname
-                if (f"{outer}.{node.name}" if outer else node.name) != name[len(prefix) :]:
-                    continue
-                fields = self._fields(node)
-                told: dict[str, Given | None] = {
-                    key: one for key, one in keywords if key not in self.names
-                }
-                if not node.bases and is_dataclass(self.module, node, there):
-                    told.update(_paired([*fields], args))
-                for field, one in told.items():
-                    if one is None or field not in fields or not self.raw(*one[:2]):
-                        continue
-                    asks = self._asks_declared(field, fields[field], there)
-                    if asks is not None:
-                        verb = f"is given as {field} to {node.name}()"
-                        yield from self._raw(one, home, verb, asks=asks)
+        fields = self._fields(node)
+        told: dict[str, Given | None] = {key: one for key, one in keywords if key not in self.names}
+        if not node.bases and is_dataclass(self.module, node, place):
+            told.update(_paired([*fields], args))
+        for field, one in told.items():
+            if one is not None and field in fields and self.raw(*one[:2]):
+                asks = self._asks_declared(field, fields[field], place)
+                if asks is not None:
+                    verb = f"is given as {field} to {node.name}()"
+                    yield from self._raw(one, home, verb, asks=asks)
 
     def _fields(self, node: _ast.ClassDef) -> dict[str, _ast.expr]:
         return {
@@ -207,7 +204,14 @@ class EventWrappers(EventComparisons):
     # What it does with that.
 
     def _used(self, handed: Handed, home: Place, depth: int) -> Iterator[Finding]:
-        for node, place in self._inside(handed.function):
+        names = {
+            *(key for key, one in handed.named.items() if self.raw(*one[:2])),
+            *(f".{one}" for one in handed.kept),
+            *(one for one, given in (handed.rest, handed.more) if given),
+        }
+        uses = self._uses(handed.function)
+        found = {id(use[0]): use for name in names for use in uses.get(name, ())}
+        for node, place in found.values():
             if isinstance(node, _ast.Call):
                 yield from self._used_by_call(node, place, handed, home, depth)
             elif isinstance(node, _ast.Compare):
@@ -217,25 +221,48 @@ class EventWrappers(EventComparisons):
                 targets = node.targets if isinstance(node, _ast.Assign) else [node.target]
                 for target in targets if given is not None else ():
                     if isinstance(target, _ast.Attribute) and given is not None:
+                        yield from self._used_later(target, given, handed, place, home, depth)
                         asks = self._asks_attribute(target.attr, target.value, place)
                         if asks is not None:
                             verb = f"becomes the {target.attr}"
                             yield from self._raw(given, home, verb, asks=asks)
 
-    def _inside(self, function: _ast.AST) -> list[tuple[_ast.AST, Place]]:
-        """Return what a function does that may need the type of an event."""
+    def _used_later(
+        self,
+        target: _ast.Attribute,
+        given: Given,
+        handed: Handed,
+        place: Place,
+        home: Place,
+        depth: int,
+    ) -> Iterator[Finding]:
+        """Yield what methods do with what the constructor keeps as `self.name`."""
+        owner = place.scope.parent
+        is_init = getattr(handed.function, "name", "") == "__init__"
+        if is_init and owner is not None and getattr(target.value, "id", "") == "self":
+            kept = Handed(owner.node, {}, ("", []), ("", []), {target.attr: given})
+            yield from self._used(kept, home, depth + 1)
+
+    def _uses(self, function: _ast.AST) -> dict[str, list[tuple[_ast.AST, Place]]]:
+        """Return what a function, or class, does with a name, or with an attribute of `self`.
+
+        Attributes are written with a dot before them.
+        """
         if self._within is None:
             self._within = {}
             for node, place in self.module.seen.all(*_USES):
-                scope: Scope | None = place.scope
-                while scope is not None:
-                    if scope.kind == "function":
-                        self._within.setdefault(id(scope.node), []).append((node, place))
-                    scope = scope.parent
-        return self._within.get(id(function), [])
+                for name in _handled(node):
+                    scope: Scope | None = place.scope
+                    while scope is not None and scope.kind != "module":
+                        uses = self._within.setdefault(id(scope.node), {})
+                        uses.setdefault(name, []).append((node, place))
+                        scope = scope.parent
+        return self._within.get(id(function), {})
 
     def _parameter(self, node: _ast.expr, place: Place, handed: Handed) -> Given | None:
         """Return what a name was given when it is a parameter of the function and unchanged."""
+        if isinstance(node, _ast.Attribute) and node.attr in handed.kept:
+            return handed.kept[node.attr] if getattr(node.value, "id", "") == "self" else None
         if not isinstance(node, _ast.Name) or node.id not in handed.named:
             return None
         given = handed.named[node.id]
@@ -301,6 +328,30 @@ class EventWrappers(EventComparisons):
                 asks, _ = self._subject(other, place, given=given[:2])
                 if asks is not None:
                     yield from self._raw(given, home, COMPARED, asks=asks, suffix=None)
+
+
+def _qualname(node: _ast.AST, place: Place) -> str:
+    """Return the name of a function or class within its file."""
+    name: str = node.name  # type: ignore[attr-defined]
+    outer = place.scope.qualname
+    return f"{outer}.{name}" if outer else name
+
+
+def _handled(node: _ast.AST) -> Iterator[str]:
+    """Yield the names, and attributes of `self`, that a call, comparison or assignment handles."""
+    parts: list[_ast.expr | None] = []
+    if isinstance(node, _ast.Call):
+        parts += [one.value if isinstance(one, _ast.Starred) else one for one in node.args]
+        parts += [one.value for one in node.keywords]
+    elif isinstance(node, _ast.Compare):
+        parts += [node.left, *node.comparators]
+    elif isinstance(node, (_ast.Assign, _ast.AnnAssign)):
+        parts.append(node.value)
+    for one in parts:
+        if isinstance(one, _ast.Name):
+            yield one.id
+        elif isinstance(one, _ast.Attribute) and getattr(one.value, "id", "") == "self":
+            yield f".{one.attr}"
 
 
 def _handed(

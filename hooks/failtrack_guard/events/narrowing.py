@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.code.nodes import walk
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from failtrack_guard.code.module import Module
-    from failtrack_guard.code.scopes import Scope
+    from failtrack_guard.code.scopes import Place, Scope
 
 LAST_LINE = 1 << 30
 
@@ -67,21 +69,30 @@ class Narrowing:
         for node, place in self.module.seen.all(_ast.Match):
             assert isinstance(node, _ast.Match)
             for case in node.cases:
-                pattern = case.pattern
-                names = [node.subject.id] if isinstance(node.subject, _ast.Name) else []
-                if isinstance(pattern, _ast.MatchAs) and pattern.pattern is not None:
-                    names += [pattern.name] if pattern.name else []
-                    pattern = pattern.pattern
-                parts = pattern.patterns if isinstance(pattern, _ast.MatchOr) else [pattern]
-                classes = tuple(
-                    name
-                    for one in parts
-                    if isinstance(one, _ast.MatchClass)
-                    for name in self.module.names(one.cls, place)
-                )
                 last = case.body[-1].end_lineno or case.body[-1].lineno
-                for name in names:
-                    yield _Lines(place.scope, name, classes, pattern.lineno, last)
+                whole = [node.subject.id] if isinstance(node.subject, _ast.Name) else []
+                yield from self._captured(case.pattern, whole, place, last)
+                for inner in walk([case.pattern]):
+                    if isinstance(inner, _ast.MatchAs) and inner is not case.pattern:
+                        yield from self._captured(inner, [], place, last)
+
+    def _captured(
+        self, pattern: _ast.pattern, names: list[str], place: Place, last: int
+    ) -> Iterator[_Lines]:
+        """Yield of which classes a pattern says what it captures, and its subject, are."""
+        first = pattern.lineno
+        if isinstance(pattern, _ast.MatchAs) and pattern.pattern is not None:
+            names = [*names, pattern.name] if pattern.name else names
+            pattern = pattern.pattern
+        parts = pattern.patterns if isinstance(pattern, _ast.MatchOr) else [pattern]
+        classes = tuple(
+            name
+            for one in parts
+            if isinstance(one, _ast.MatchClass)
+            for name in self.module.names(one.cls, place)
+        )
+        for name in names:
+            yield _Lines(place.scope, name, classes, first, last)
 
 
 def _lines_after(node: _ast.Call, statement: _ast.stmt) -> Iterator[tuple[int, int]]:
