@@ -778,6 +778,68 @@ from typing import Callable
 make_hash: Callable[..., str]
 compute_digest: Callable[[bytes], str]
 """,
+    "what is not a string any more": """
+import hashlib, struct, os
+from typing import Any, Callable, Mapping
+from shop.refs import ContentRef
+pair_hash: tuple[ContentRef, str]
+table_hash: dict[str, tuple[ContentRef, str]]
+by_hash: Mapping[ContentRef, str] = {}
+def content_hash(data) -> tuple[ContentRef, str]: ...
+def f(h, data: bytes, names: list[str], x):
+    digest = h.hexdigest().encode()
+    digest = bytes.fromhex(h.hexdigest())
+    digest = int(h.hexdigest(), 16)
+    digest = ContentRef(h.hexdigest())
+    digest = ContentRef.parse(h.hexdigest())
+    digest = wrap(h.hexdigest())
+    digest = h.hexdigest() == x
+    digest = {ContentRef(one) for one in names}
+    digest = [ContentRef(one) for one in names]
+    digest = h.digest()[:8]
+    digest = struct.pack("<I", 5)
+    digest = data[:4] + b"x"
+    digest = b"".join([data])
+    digest = x.digest
+    digest = hash(tuple(names))
+    digest = len(names)
+    digest = os.stat("x").st_size
+    digest = names.index("x")
+    digest = lambda: None
+    digest = {"a": 1}["a"]
+    digest = x.hash if x else None
+    digest = store["name"]
+    digest = next(iter(x), None)
+    digest = max(x, default=None)
+    digest = min(len(one) for one in names)
+    digest = x.strip()
+    digest = x.split(y)
+    digest = x.group(1)
+    digest = x.read()
+    digest = x.name
+    digest = x.stdout
+    digest = await_it(x)
+    for digest in map(ContentRef, names): ...
+    for digest, name in zip(x, names): ...
+    for digest, name in x.items(): ...
+    for i, digest in enumerate(x): ...
+    for name, digest in sorted(x.items()): ...
+    with h.open("x") as digest: ...
+    return digest
+def g(content_hash: Callable[[str], ContentRef], digest: Any = None, hash: int | None = None): ...
+""",
+    "names that are bound to each other": """
+def f(x):
+    a = x
+    for i in x:
+        a = a + b
+        b = b + a
+        c = a + b
+        a = c + c
+        b = c + a
+    content_hash = c
+x1 = y0 + y0
+""",
 }
 
 _BAD = {
@@ -1751,6 +1813,46 @@ def f(parts: list[str], x: str, y):
     digest = y.removeprefix("sha256:")  # <-
     digest, _ = y.split(":", 1)  # <-
     _, _, digest = y.partition("=")  # <-
+""",
+    "strings of libraries and of the rest": """
+import os, glob, shlex, urllib.parse, html, subprocess, hashlib
+from typing import Tuple, Dict, List, Optional, Union, Any, DefaultDict, ItemsView
+from collections import defaultdict, OrderedDict
+from shop.refs import ContentRef
+def f(p: str, *parts: str, **options: str):
+    for a_hash in os.listdir(p): ...  # <-
+    for b_hash in glob.glob("*"): ...  # <-
+    c_hash = shlex.quote(p)  # <-
+    d_hash = urllib.parse.quote(p)  # <-
+    e_hash = parts[0]  # <-
+    f_hash = options["x"]  # <-
+    for g_hash in parts: ...  # <-
+    h_hash = options.get("x")  # <-
+    i_hash = options.pop("x")  # <-
+    j_hash = "-".join(parts)  # <-
+    for name, k_hash in options.items(): ...  # <-
+a_hash: Tuple[str, ...]  # <-
+b_hash: Dict[str, Optional[str]]  # <-
+c_hash: List["str"]  # <-
+d_hash: "Dict[str, str]"  # <-
+e_hash: defaultdict[str, str]  # <-
+f_hash: OrderedDict[str, str]  # <-
+g_hash: Union[ContentRef, str]  # <-
+h_hash: ContentRef | str | None  # <-
+i_hash: Optional[Union[str, bytes]]  # <-
+j_hash: tuple[int, str]  # <-
+k_hash: Dict[str, List[str]]  # <-
+def content_hash() -> tuple[str, int] | None: ...
+def digest() -> "Union[str, None]": ...  # <-
+class A:
+    x_hash: str = None  # type: ignore  # <-
+    @classmethod
+    def from_digest(cls, digest: str) -> "A":  # <-
+        return cls(digest=digest)
+    def __eq__(self, other): return self.x_hash == other.x_hash
+    @staticmethod
+    def content_hash(data: bytes) -> str:  # <-
+        return hashlib.sha256(data).hexdigest()
 """,
 }
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _STRING_TABLES = frozenset({"os.environ", "sys.argv"})
 _MAKING_METHODS = frozenset({"hexdigest", "hex", "read_text", "__str__", "__repr__", "__format__"})
-_STRING_METHODS = frozenset(
+STRING_METHODS = frozenset(
     {
         *("format", "format_map", "join", "lower", "upper", "strip", "lstrip", "rstrip", "replace"),
         *("title", "capitalize", "casefold", "swapcase", "removeprefix", "removesuffix", "zfill"),
@@ -38,9 +38,11 @@ _MAKERS = frozenset(
     {
         *(f"builtins.{name}" for name in ("str", "repr", "ascii", "format", "hex", "oct", "bin")),
         *("builtins.chr", "builtins.input", "os.getenv", "os.environ.get", "json.dumps"),
+        *("urllib.parse.quote", "urllib.parse.unquote", "urllib.parse.urlencode", "shlex.quote"),
+        *("html.escape", "html.unescape", "getpass.getpass", "subprocess.getoutput"),
         *("secrets.token_hex", "secrets.token_urlsafe", "os.fspath", "textwrap.dedent"),
         *("typing.Text", "re.sub", "os.path.join", "os.path.basename", "os.path.dirname"),
-        *(f"builtins.str.{name}" for name in _STRING_METHODS),
+        *(f"builtins.str.{name}" for name in STRING_METHODS),
         *("builtins.bytes.hex", "builtins.bytes.decode"),
     }
 )
@@ -56,6 +58,7 @@ _COLLECTIONS = frozenset(
     f"builtins.{name}"
     for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
 )
+_LISTERS = frozenset({"os.listdir", "glob.glob", "glob.iglob"})
 _PATH_SPLITTERS = frozenset({"os.path.split", "os.path.splitext"})
 _PICKERS = frozenset({"builtins.next", "builtins.min", "builtins.max", "random.choice"})
 _CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
@@ -194,7 +197,7 @@ class Plain(StringTypes):
             return is_match(self.module, value, place)
         if name in _PARTING_METHODS and _has_text(node):
             return True
-        if name in _STRING_METHODS:
+        if name in STRING_METHODS:
             return self.is_string(value, place, depth)
         if name == "decode":
             return self._is_bytes(value, place, depth)
@@ -292,58 +295,6 @@ class Plain(StringTypes):
             for name in self.module.annotated(annotation, place)
         )
 
-    def makers_elsewhere(
-        self, node: _ast.expr | None, place: Place, depth: int = 0
-    ) -> tuple[str, ...]:
-        """Return the functions and constants of other files that an expression may give."""
-        if depth > DEPTH_MAX:
-            return ()
-        depth += 1
-        if isinstance(node, (_ast.Await, _ast.Subscript, _ast.NamedExpr)):
-            return self.makers_elsewhere(node.value, place, depth)
-        if isinstance(node, _ast.Name):
-            return self._makers_bound(node, place, depth)
-        if isinstance(node, _ast.Attribute) and not self.is_judged(node.attr):
-            return tuple(one for one in self.module.names(node, place) if "." in one)
-        either: list[_ast.expr] = []
-        if isinstance(node, _ast.IfExp):
-            either = [node.body, node.orelse]
-        elif isinstance(node, _ast.BoolOp):
-            either = node.values
-        elif isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.Add):
-            either = [node.left, node.right]
-        elif isinstance(node, _ast.Call):
-            return self._makers_called(node, place, depth)
-        return tuple(name for one in either for name in self.makers_elsewhere(one, place, depth))
-
-    def _makers_bound(self, node: _ast.Name, place: Place, depth: int) -> tuple[str, ...]:
-        if self.is_judged(node.id):
-            return ()  # flagged where it is given
-        found: list[str] = []
-        for binding in self.module.bindings(node.id, place):
-            if binding.kind == "import":
-                found.append(str(binding.value))
-            elif binding.kind == "assign" and binding.annotation is None:
-                value = binding.value if isinstance(binding.value, _ast.expr) else None
-                found += self.makers_elsewhere(value, self.module.place_of(binding), depth)
-        return tuple(found)
-
-    def _makers_called(self, node: _ast.Call, place: Place, depth: int) -> tuple[str, ...]:
-        func = node.func
-        of_string: tuple[str, ...] = ()
-        if isinstance(func, _ast.Attribute) and func.attr in _STRING_METHODS:
-            of_string = self.makers_elsewhere(func.value, place, depth)
-        own = f"{self.module.name}."
-        defined = self.functions.named(func, place)
-        is_class = any(isinstance(one, _ast.ClassDef) for one, _ in defined)
-        return of_string + tuple(
-            name
-            for name in self.module.names(func, place)
-            if "." in name
-            and not name.startswith("builtins.")
-            and (is_class or not name.startswith(own))
-        )
-
     # Containers.
 
     def items_are_strings(self, node: _ast.expr, place: Place) -> bool:
@@ -390,8 +341,18 @@ class Plain(StringTypes):
             return any(
                 self._bound_gives(binding, how, depth, wanted)
                 for binding in self.module.values(node, place)
-            )
+            ) or (isinstance(node, _ast.Name) and self._rest_gives(node, place))
         return self.is_string(node, place, depth)
+
+    def _rest_gives(self, node: _ast.Name, place: Place) -> bool:
+        """Return whether a name is `*names: str` or `**names: str`."""
+        return any(
+            rest is not None and rest.arg == node.id and self.is_plain(rest.annotation, there)
+            for binding in self.module.bindings(node.id, place)
+            if isinstance(binding.scope.node, (*FUNCTIONS, _ast.Lambda)) and binding.value is None
+            for there in [self.module.place_of(binding)]
+            for rest in (binding.scope.node.args.vararg, binding.scope.node.args.kwarg)
+        )
 
     def _bound_gives(self, binding: Binding, how: str, depth: int, wanted: object) -> bool:
         there = self.module.place_of(binding)
@@ -436,7 +397,7 @@ class Plain(StringTypes):
             return True
         if not _COLLECTIONS.isdisjoint(names) and node.args:
             return self._gives(node.args[0], place, "item", depth)
-        if not _PATH_SPLITTERS.isdisjoint(names):
+        if not (_PATH_SPLITTERS | _LISTERS).isdisjoint(names):
             return True
         if "builtins.next" in names and node.args:
             return self._row_gives(node.args[0], place, wanted)

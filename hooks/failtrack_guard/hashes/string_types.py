@@ -185,12 +185,17 @@ class StringTypes:
     def _tuple_parts(
         self, parts: list[_ast.expr], place: Place, inside: str
     ) -> Iterator[tuple[_ast.expr, str]]:
-        """Of a pair the last part is the hash: the first may well be its name."""
+        """Of a pair the last part is the hash: the first may well be its name.
+
+        Where one part is the type, the others are something else.
+        """
         if len(parts) == 2 and isinstance(parts[1], _ast.Constant) and parts[1].value is ...:
             yield parts[0], inside
         elif all(self.is_plain(part, place, inside) for part in parts):
             for part in parts:
                 yield part, inside
+        elif any(self._is_type(part, place) for part in parts):
+            return
         else:
             yield parts[-1], inside
 

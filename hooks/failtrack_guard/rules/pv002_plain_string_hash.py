@@ -11,6 +11,7 @@ from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import Place
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.finding import Edit, Fix
+from failtrack_guard.hashes.elsewhere import makers_elsewhere
 from failtrack_guard.hashes.given import Given, all_given
 from failtrack_guard.hashes.plain import Plain
 from failtrack_guard.hashes.string_types import STRINGS, Leaf
@@ -330,7 +331,7 @@ class PlainStringHash(Rule):
         plain_names = tuple(name for leaf in leaves for name in leaf.names)
         if plain_names and given.kind not in ("argument", "return"):
             unsure.append(("plain", plain_names))
-        makers = plain.makers_elsewhere(given.value, given.place)
+        makers = makers_elsewhere(plain, given.value, given.place)
         if makers and given.kind not in ("item", "entered"):
             unsure.append(("makes", makers))
         if unsure:
