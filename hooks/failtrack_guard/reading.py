@@ -156,7 +156,7 @@ def declared_encoding(content: bytes) -> str:
     """Return the encoding that the first two lines declare (PEP 263), `utf-8` without one."""
     if content.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
-    head = content[:400].split(b"\n", 2)[:2]
+    head = content[:400].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n", 2)[:2]
     for line in head:
         if b"coding" not in line:
             if line.strip() and not line.lstrip().startswith(b"#"):

@@ -298,7 +298,10 @@ def _read(
         if match[2]:
             ticket = ticket or match[2]
         else:
-            until = until or match[1].rstrip(".,;:") or "nothing"
+            day = match[1].rstrip(".,;:")
+            if not day:
+                return Suppression(path, span, rules, problem="says `until` and no day")
+            until = until or day
         rest = rest[match.end() :]
     return Suppression(
         *(path, span, rules),

@@ -53,6 +53,22 @@ def test_an_odd_file_is_judged(kind: str, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_comment_above_is_found_whatever_ends_the_lines(end: str, tmp_path: Path) -> None:
+    project = GuardProject(tmp_path)
+    code = (
+        'x = """\n"""\nif x:\n    # what follows\n'
+        "    # failtrack: allow PV-003 its coding: is old\n"
+        "    @x\n    class OrderService:\n        pass\n"
+    )
+    project.write("within.py", code.replace("\n", end))
+    first = "# failtrack: allow PV-003 its coding: is old\n" + SERVICE
+    project.write("first.py", f"# about it\n\n{first}".replace("\n", end))
+    done = project.run("check", "--suppressions")
+    assert "no findings, 2 files checked, 2 suppressed" in done.stdout.replace("\n", ", ")
+    assert "within.py:5: used: PV-003" in done.stdout
+
+
 def test_columns_count_characters(tmp_path: Path) -> None:
     project = GuardProject(tmp_path)
     project.write("shop.py", "é = 'ü'; x = 1\nif x:\n    'ß'; (lambda: 1); class_ = 2\n" + SERVICE)

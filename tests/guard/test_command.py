@@ -126,6 +126,22 @@ def test_a_suppression_allows_and_is_listed(project: GuardProject) -> None:
     assert "FT-E3" in unused.stdout
 
 
+def test_a_suppression_that_is_not_understood_is_listed_with_what_is_wrong(
+    project: GuardProject,
+) -> None:
+    wrong = {
+        "ignore PV-003 why": "malformed: it says 'ignore'; the word is `allow`",
+        "allow": "malformed: it names no rule",
+        "allow PV-3 why": "malformed: it names 'PV-3', which is no rule",
+        "allow PV-003": "malformed (PV-003): it gives no reason",
+        "allow PV-003 until": "malformed (PV-003): it says `until` and no day",
+    }
+    project.write("odd.py", "".join(f"x = 1  # failtrack: {one}\n" for one in wrong))
+    told = project.run("check", "--suppressions").stdout
+    for line, words in enumerate(wrong.values(), start=1):
+        assert f"  odd.py:{line}: {words}\n" in told
+
+
 def test_the_baseline_may_only_shrink(project: GuardProject) -> None:
     project.write("orders.py", SERVICE)
     refused = project.run("baseline", "--update")

@@ -158,10 +158,8 @@ class TestWhatItSays:
                 "allow PV-003 until 31.12.2026 legacy",
                 "ends on '31.12.2026', which is no day of the form YYYY-MM-DD",
             ),
-            (
-                "allow PV-003 until",
-                "ends on 'nothing', which is no day of the form YYYY-MM-DD",
-            ),
+            ("allow PV-003 until", "says `until` and no day"),
+            ("allow PV-003 until; legacy", "says `until` and no day"),
             ("ignore PV-003 legacy", "says 'ignore'; the word is `allow`"),
         ],
     )

@@ -139,9 +139,12 @@ def _suppressions(report: Report, style: Style) -> Iterator[str]:
 
 
 def _told(one: Suppression) -> str:
+    rules = ", ".join(one.rules)
+    if one.problem:
+        named = f" ({rules})" if rules else ""
+        return f"{one.state}{named}: it {one.problem}"
     until = f" until {one.until}" if one.until else ""
-    what = f"{one.state}: {', '.join(one.rules) or 'no rule'}{until}"
-    return f"{what} {one.problem or one.justification}".rstrip()
+    return f"{one.state}: {rules}{until} {one.justification}".rstrip()
 
 
 def _summary(report: Report, style: Style) -> Iterator[str]:
