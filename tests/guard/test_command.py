@@ -252,8 +252,13 @@ def test_rules_say_whether_they_run(project: GuardProject) -> None:
     rows = {one["id"]: one for one in json.loads(project.run("rules", "--json").stdout)}
     assert rows["PV-003"]["runs"] is True
     assert all(one["summary"] for one in rows.values())
-    assert "PV-003" in project.run("rules").stdout
+    head, *lines = project.run("rules").stdout.splitlines()
+    assert head == "rule    here  severity  what it finds"
+    starts = ("PV-003  on    CRITICAL  A ", "FT-S1   on    HIGH      Of ")
+    assert sum(one.startswith(starts) for one in lines) == 2
     project.write("pyproject.toml", "")
+    off = [one for one in project.run("rules").stdout.splitlines() if one.startswith("PV-003  off")]
+    assert off[0].endswith(" (needs guard)")
     rows = {one["id"]: one for one in json.loads(project.run("rules", "--json").stdout)}
     assert rows["PV-003"]["runs"] is False
     assert rows["PV-003"]["needs"] == ["guard"]

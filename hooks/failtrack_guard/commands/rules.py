@@ -8,10 +8,11 @@ from failtrack_guard.rules import ids, rule_class
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from failtrack_guard.arguments import Arguments
+    from failtrack_guard.rule import Rule
 
 
 def run(arguments: Arguments) -> int:
-    """Print a line a rule: id, name, whether it runs and, if not, what it waits for."""
+    """Print a line a rule: id, whether it is on, severity, what it finds and what it waits for."""
     running = {one.id for one in settings_of(arguments).active}
     rows = []
     for rule_id in ids():
@@ -32,11 +33,19 @@ def run(arguments: Arguments) -> int:
         print(json.dumps(rows, indent=2))
         return 0
     width = max(len(str(row["id"])) for row in rows)
+    print(f"{'rule'.ljust(width)}  here  severity  what it finds")
     for row in rows:
-        state = "runs" if row["runs"] else "off "
-        print(f"{str(row['id']).ljust(width)}  {state}  {row['severity']:<8}  {row['summary']}")
-    print("\nfailtrack-guard explain RULE says more; [tool.failtrack.guard] says which run.")
+        state = "on  " if row["runs"] else "off "
+        needs = "" if row["runs"] else _needs(rule_class(str(row["id"])))
+        told = f"{row['severity']:<8}  {row['summary']}{needs}"
+        print(f"{str(row['id']).ljust(width)}  {state}  {told}")
+    print("\nfailtrack-guard explain RULE says more; [tool.failtrack.guard] says which are on.")
     return 0
+
+
+def _needs(rule: type[Rule]) -> str:
+    """Return what a rule that is off waits for, in parentheses, nothing when it is switched off."""
+    return f" (needs {', '.join(rule.NEEDS)})" if rule.NEEDS else ""
 
 
 def first_sentence(rule: type) -> str:
