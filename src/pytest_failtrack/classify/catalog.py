@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pytest_failtrack.classify.built import load_built
 from pytest_failtrack.classify.entry import Entry
 from pytest_failtrack.classify.pattern import Pattern
+from pytest_failtrack.classify.sieve import Sieve
 from pytest_failtrack.classify.table import entry_from_table
 from pytest_failtrack.errors import ConfigError
 
@@ -62,12 +64,14 @@ class Catalog:
         self.project_packages = frozenset(project_packages)
         self._types: dict[str, list[TypeRule]] = {}
         self._seen_types: dict[str, tuple[TypeRule, ...]] = {}
-        self.patterns: list[PatternRule] = []
-        self.extra_patterns: list[PatternRule] = []
         self.process_entries: list[Entry] = []
         self.place_entries: list[Entry] = []
+        rules: list[PatternRule] = []
         for entry in self.entries.values():
             self._index(entry)
+            rules += (PatternRule(one.literal, one, entry) for one in entry.patterns)
+        self.patterns = Sieve(rules)
+        self.extra_patterns = Sieve(rule for rule in rules if rule.entry.is_extra)
 
     def _index(self, entry: Entry) -> None:
         for name in entry.types:
@@ -76,10 +80,6 @@ class Catalog:
             for name in pair.types:
                 rule = TypeRule(entry, pair.pattern, _closeness(name))
                 self._types.setdefault(name, []).append(rule)
-        rules = [PatternRule(one.literal, one, entry) for one in entry.patterns]
-        self.patterns += rules
-        if entry.is_extra:
-            self.extra_patterns += rules
         if entry.exit_codes or entry.signals:
             self.process_entries.append(entry)
         elif not entry.has_way:
@@ -110,7 +110,23 @@ def load_catalog(
     Raises:
         ConfigError: A table cannot be used; the message names the entry and the key.
     """
-    shipped = {table["id"]: table for table in _read_shipped()}
+    own = _own_tables(extra)
+    shipped = {one.id: one for one in load_built()}
+    changed = [name for name in own if name in shipped]
+    # What is written by hand is read only where it is changed: see `built`.
+    tables = {table["id"]: table for table in read_shipped()} if changed else {}
+    for name in changed:
+        shipped[name] = entry_from_table({**tables[name], **own[name]}, compiles=True)
+    entries = list(shipped.values())
+    entries += [
+        entry_from_table(table, is_extra=True, compiles=True)
+        for name, table in own.items()
+        if name not in shipped
+    ]
+    return Catalog(entries, project_packages)
+
+
+def _own_tables(extra: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     own: dict[str, Mapping[str, Any]] = {}
     for table in _flat(extra):
         name = table.get("id")
@@ -126,16 +142,7 @@ def load_catalog(
                 slug="config-catalog",
             )
         own[name] = table
-    entries = [
-        entry_from_table({**table, **own.get(name, {})}, compiles=name in own)
-        for name, table in shipped.items()
-    ]
-    entries += [
-        entry_from_table(table, is_extra=True, compiles=True)
-        for name, table in own.items()
-        if name not in shipped
-    ]
-    return Catalog(entries, project_packages)
+    return own
 
 
 def find_project_packages(root: Path) -> frozenset[str]:
@@ -174,7 +181,8 @@ def _flat(extra: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
             yield table
 
 
-def _read_shipped() -> list[dict[str, Any]]:
+def read_shipped() -> list[dict[str, Any]]:
+    """Return the tables of `catalog.toml`, as they are written."""
     with CATALOG_FILE.open("rb") as file:
         tables: list[dict[str, Any]] = tomllib.load(file)["entry"]
     return tables

@@ -13,7 +13,7 @@ database's first (C-14); nothing about infrastructure wins over a failing assert
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pytest_failtrack.classify.catalog import PatternRule
@@ -26,6 +26,7 @@ from pytest_failtrack.classify.facts import (
     signal_of,
     subject_of,
 )
+from pytest_failtrack.classify.sieve import Sieve
 from pytest_failtrack.classify.taxonomy import FailureType
 
 RANK_PAIR = 5
@@ -209,10 +210,10 @@ def _of_place(
             yield Match(entry, RANK_PLACE, 0, head)
 
 
-def _entries_in(rules: Iterable[PatternRule], text: str, lowered: str) -> Iterator[Entry]:
+def _entries_in(rules: Sieve[PatternRule], text: str, lowered: str) -> Iterator[Entry]:
     """Yield the entries one of whose patterns occurs in a text."""
-    for literal, pattern, entry in rules:
-        if literal in lowered and pattern.is_in(text, lowered):
+    for _, pattern, entry in rules.candidates(lowered):
+        if pattern.compile().search(text):
             yield entry
 
 

@@ -29,13 +29,14 @@ class Pattern:
 
     Args:
         text: The regex.
+        literal: What `required_literal` says of it, where that is known already.
     """
 
     __slots__ = ("_regex", "literal", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, literal: str | None = None) -> None:
         self.text = text
-        self.literal = required_literal(text)
+        self.literal = required_literal(text) if literal is None else literal
         self._regex: re.Pattern[str] | None = None
 
     def __repr__(self) -> str:

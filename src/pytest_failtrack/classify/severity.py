@@ -6,12 +6,26 @@ degraded, the build can proceed. LOW: tracked, not urgent (S0-101..107).
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from pytest_failtrack.classify.taxonomy import FailureType, Severity, Subcategory
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.observation import Observation
 
 _T = FailureType
 _S = Subcategory
+
+
+class _Seen(NamedTuple):
+    """What the rows ask for; few of a run's thousand failures differ in it."""
+
+    failure_type: str
+    subcategory: str
+    outcome: str
+    when: str
+    file: str
+    is_in_worker: bool
 
 
 @frozen
@@ -38,15 +52,15 @@ class SeverityRule:
     file: str = ""
     in_main_process: bool = False
 
-    def holds(self, observation: Observation, failure_type: str, subcategory: str) -> bool:
+    def holds(self, seen: _Seen) -> bool:
         """Whether the row speaks of this failure."""
         return (
-            (not self.failure_types or failure_type in self.failure_types)
-            and (not self.subcategories or subcategory in self.subcategories)
-            and (not self.outcomes or observation.outcome in self.outcomes)
-            and (not self.when or observation.when in self.when)
-            and (not self.file or observation.file.rpartition("/")[2] == self.file)
-            and not (self.in_main_process and observation.worker)
+            (not self.failure_types or seen.failure_type in self.failure_types)
+            and (not self.subcategories or seen.subcategory in self.subcategories)
+            and (not self.outcomes or seen.outcome in self.outcomes)
+            and (not self.when or seen.when in self.when)
+            and (not self.file or seen.file == self.file)
+            and not (self.in_main_process and seen.is_in_worker)
         )
 
 
@@ -124,7 +138,14 @@ def severity_of(
 
     Source: failure telemetry schema, section V (S0-101..107).
     """
+    file = observation.file.rpartition("/")[2]
+    outcome, when = observation.outcome, observation.when
+    return _ruling(_Seen(failure_type, subcategory, outcome, when, file, bool(observation.worker)))
+
+
+@lru_cache(maxsize=1_024)
+def _ruling(seen: _Seen) -> tuple[Severity, str]:
     for rule in SEVERITY_RULES:
-        if rule.holds(observation, failure_type, subcategory):
+        if rule.holds(seen):
             return rule.severity, rule.because
     raise AssertionError("the last row of SEVERITY_RULES has no condition")  # pragma: no cover
