@@ -21,9 +21,10 @@ COMMANDS = {
     "list": "List the causes or records of a run.",
     "rerun": "Run pytest on the tests of one cause, nothing else.",
     "guard": "Run failtrack-guard, or record what it found.",
+    "triage": "Say what the failures in reports and logs are; nothing is stored.",
     "recover": "Turn the journals of dead runs into records.",
     "signature": "Compute or check failure signatures.",
-    "schema": "Print the JSON Schema of a record or of a run document.",
+    "schema": "Print the JSON Schema of a record, a run document or an observation.",
     "validate": "Check that files are records or run documents.",
     "init": "Write the configuration block and a CI workflow.",
 }

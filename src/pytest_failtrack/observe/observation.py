@@ -57,7 +57,8 @@ class Observation:
     """One failure, or one other outcome that matters (a flaky pass), as it was seen.
 
     Args:
-        source: Who saw it: `pytest`, `command`, `junit`, `log`, `guard`.
+        source: Who saw it: `pytest`, `command`, `guard`, or the kind of the file that was read:
+            `junit`, `reportlog`, `json-report`, `jobs`, `log`, `sarif`, `coverage`.
         when: `collect`, `setup`, `call`, `teardown`, `import`, `command`, `session`.
         nodeid: Node id of the test or collector; the command line for a command; `` for a session.
         outcome: `failed` (an assertion or exception in the call), `error` (anywhere else),
@@ -79,6 +80,9 @@ class Observation:
         position: 0, or the place among failures of the same test, phase and attempt (subtests).
         subject: Name of a subtest or of a debt item's kind, ``.
         is_truncated: Something was longer than its bound and was cut.
+        workflow: Workflow that it came from, where its source says so, else ``.
+        job: Job, without the leg of its matrix, where its source says so, else ``.
+        step: First failing step of that job, else ``.
         told: What its source itself says of the kind of failure, by the names of
             `classify.amend.FIELDS`; empty for all sources but a checker that knows its rules.
     """
@@ -103,6 +107,9 @@ class Observation:
     position: int = 0
     subject: str = ""
     is_truncated: bool = False
+    workflow: str = ""
+    job: str = ""
+    step: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

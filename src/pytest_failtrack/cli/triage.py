@@ -1,0 +1,227 @@
+"""`failtrack triage`: what the failures in reports and logs are, with nothing stored."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from pytest_failtrack.cli.options import settings_from
+from pytest_failtrack.cli.screen import Screen
+from pytest_failtrack.errors import InputError
+from pytest_failtrack.sinks.plain import cut, plain
+from pytest_failtrack.sinks.wording import EXPLAINED, count
+from pytest_failtrack.triage import CauseFound, Triage, Triaged, triage
+
+SCHEMA_VERSION = "1.0"
+MEMBERS_SHOWN = 5
+REASONS_SHOWN = 3
+CAUSES_SHOWN = 20
+INDENT = " " * 8
+GAP = "    "
+
+
+@click.command("triage", epilog="Example: failtrack triage build/reports/junit.xml job.log --json")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")
+@click.option("--all", "shows_all", is_flag=True, help="Show every cause and every member.")
+@click.option(
+    "--coverage-min",
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100),
+    help="Least coverage that is wanted, for coverage reports.",
+)
+@click.option(
+    "--exit-status",
+    metavar="N",
+    type=int,
+    help="How the command of a plain log ended; 0 is a success, whatever the log says.",
+)
+@click.option("--workflow", metavar="NAME", help="Workflow, as in signatures.")
+@click.option("--job", metavar="NAME", help="Job, as in signatures.")
+@click.option("--step", metavar="NAME", help="Step, as in signatures.")
+def command(
+    files: tuple[str, ...],
+    as_json: bool,
+    shows_all: bool,
+    coverage_min: float | None,
+    exit_status: int | None,
+    **options: str | None,
+) -> None:
+    """Say what the failures in reports and logs are, and which belong together; - reads stdin.
+
+    Each FILE is a JUnit XML document of any runner, a report of pytest-reportlog or
+    pytest-json-report, a job list of GitHub's API, a log of GitHub Actions, GitLab CI, Jenkins or
+    any command, SARIF, a coverage report, a report of failtrack-guard, or observations as JSON
+    lines. Its kind is told by its content. Nothing is stored.
+
+    Exit code 0 whatever failed: judgement is the gate's. 2 when a FILE could not be read; the
+    others are shown all the same.
+    """
+    from pytest_failtrack.extensions import Extensions
+    from pytest_failtrack.observe.reading import Wanted, read
+    from pytest_failtrack.observe.redact import Redactor
+
+    settings = settings_from(**options)
+    extensions = Extensions.of_command()
+    redact = Redactor(os.environ, patterns=settings.table.get("redact", ())).followed_by(
+        extensions.redact
+    )
+    wanted = Wanted(str(settings.root), redact, coverage_min, exit_status)
+    observed = []
+    unread: dict[str, InputError] = {}
+    for file in files:
+        try:
+            what = sys.stdin.buffer.read() if file == "-" else file
+            observed += [(file, one) for one in read(what, wanted)]
+        except InputError as error:
+            unread[file] = error
+    found = triage(observed, settings, extensions)
+    if as_json:
+        click.echo(json.dumps(to_json(found, files, unread), indent=2))
+    else:
+        screen = Screen.of_stdout()
+        screen.write(_lines(found, screen, shows_all))
+    for why in unread.values():
+        click.echo(f"failtrack: {why}", err=True)
+    for problem in () if as_json else found.problems:
+        click.echo(f"failtrack: {problem}", err=True)
+    click.get_current_context().exit(2 if unread else 0)
+
+
+def to_json(found: Triage, files: Sequence[str], unread: dict[str, InputError]) -> dict[str, Any]:
+    """Return the document for programs.
+
+    Args:
+        found: What the failures come to.
+        files: The files, in the order named.
+        unread: Those that could not be read, with the reason.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "files": [
+            {
+                "file": file,
+                "failures": sum(one.file == file for one in found.failures),
+                "problem": str(unread[file]) if file in unread else None,
+            }
+            for file in dict.fromkeys(files)
+        ],
+        "failures": [_failure_json(one) for one in found.failures],
+        "causes": [_cause_json(one) for one in found.causes],
+        "problems": list(found.problems),
+    }
+
+
+def _failure_json(one: Triaged) -> dict[str, Any]:
+    seen, kind, place = one.observation, one.classification, one.place
+    return {
+        "file": one.file,
+        "source": seen.source,
+        "nodeid": seen.nodeid,
+        "when": seen.when,
+        "outcome": seen.outcome,
+        "attempt": seen.attempt,
+        "position": seen.position,
+        "workflow": one.signature.workflow,
+        "job": one.signature.job,
+        "step": one.signature.step,
+        "signature": one.signature.hash,
+        "token": one.signature.token,
+        "cause_id": one.cause_id,
+        "error_line": one.error_line,
+        "place": {
+            "file": (place.file if place else seen.file) or None,
+            "line": place.line if place else seen.line,
+            "function": (place.function if place else "") or None,
+        },
+        "category": kind.category,
+        "subcategory": kind.subcategory,
+        "failure_type": kind.failure_type,
+        "severity": kind.severity,
+        "confidence": kind.confidence,
+        "match_type": kind.match_type,
+        "catalog_entry_id": kind.catalog_entry_id or None,
+        "best_guess": kind.best_guess or None,
+        "is_retryable": one.retry.is_allowed,
+        "retry": one.retry.words or None,
+        "recovery_mode": kind.recovery_mode,
+        "recovery_suggestion": kind.recovery_suggestion,
+        "reasons": list(kind.reasons),
+    }
+
+
+def _cause_json(cause: CauseFound) -> dict[str, Any]:
+    first = cause.members[0]
+    return {
+        "cause_id": cause.cause_id,
+        "error_line": first.error_line,
+        "category": first.classification.category,
+        "subcategory": first.classification.subcategory,
+        "failure_type": first.classification.failure_type,
+        "is_retryable": all(one.retry.is_allowed for one in cause.members),
+        "failures": len(cause.members),
+        "signatures": sorted({one.signature.hash for one in cause.members}),
+        "members": list(dict.fromkeys(one.observation.nodeid for one in cause.members)),
+        "why": cause.why or None,
+    }
+
+
+def _lines(found: Triage, screen: Screen, shows_all: bool) -> Iterator[str]:
+    """Yield what people read: the causes, each with its kind, reasons and members."""
+    if not found.failures:
+        yield "no failures"
+        return
+    yield f"{count(len(found.failures), 'failure')}, {count(len(found.causes), 'root cause')}"
+    yield ""
+    shown = found.causes if shows_all else found.causes[:CAUSES_SHOWN]
+    for cause in shown:
+        for line in _of_cause(cause, shows_all):
+            yield cut(INDENT * line.startswith(INDENT) + _plain(line, screen), screen.width)
+    if len(shown) < len(found.causes):
+        yield f"{len(found.causes) - len(shown):,} more causes: --all"
+
+
+def _plain(line: str, screen: Screen) -> str:
+    """Return a line made harmless; what stands in columns keeps them."""
+    return GAP.join(plain(part, unicode=screen.unicode) for part in line.strip().split(GAP))
+
+
+def _of_cause(cause: CauseFound, shows_all: bool) -> Iterator[str]:
+    first = cause.members[0]
+    kind = first.classification
+    size = count(len(cause.members), "failure")
+    yield f"{cause.cause_id}{GAP}{first.error_line}{GAP}{size}"
+    if _place(first):
+        yield INDENT + _place(first)
+    retry = f"retryable ({first.retry.words})" if first.retry.is_allowed else "not retryable"
+    sure = f"confidence {kind.confidence:.2f}"
+    named = f"{kind.category} / {kind.subcategory}"
+    yield INDENT + GAP.join([named, kind.failure_type, kind.severity, sure, retry])
+    if kind.subcategory in EXPLAINED:
+        from pytest_failtrack.classify.taxonomy import MEANINGS, Subcategory
+
+        yield f"{INDENT}{kind.subcategory}: {MEANINGS[Subcategory(kind.subcategory)]}"
+    reasons = kind.reasons if shows_all else kind.reasons[:REASONS_SHOWN]
+    yield INDENT + " ".join(reasons)
+    if cause.why:
+        yield f"{INDENT}one cause: {cause.why}"
+    members = cause.members if shows_all else cause.members[:MEMBERS_SHOWN]
+    for one in members:
+        when = "" if one.observation.when in ("call", "command") else f" ({one.observation.when})"
+        outcome = "" if one.observation.outcome in ("failed", "error") else one.observation.outcome
+        parts = [one.signature.hash, f"{one.observation.nodeid}{when}", outcome]
+        yield INDENT + GAP.join(part for part in parts if part)
+    if len(members) < len(cause.members):
+        yield f"{INDENT}{len(cause.members) - len(members):,} more: --all"
+
+
+def _place(one: Triaged) -> str:
+    if one.place is not None:
+        return f"{one.place.file}:{one.place.line} in {one.place.function}"
+    seen = one.observation
+    return f"{seen.file}:{seen.line}" if seen.file and seen.line else seen.file

@@ -1,0 +1,118 @@
+"""The lines of a CI's log as the commands printed them; `from_ci_log.py` asks.
+
+GitHub Actions, GitLab CI and Jenkins put times, marks and escapes around each line, show the
+commands that they are about to run, and say in words of their own how a job ended. What commands
+printed keeps its indentation: tracebacks are read by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_failtrack.frozen import frozen
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.from_log import last_state
+
+LINE_MAX_CHARS = 4_000
+
+_STAMP = lazily(
+    r"\ufeff?(?:"
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,7}Z(?: \d\d[OE][+ ]| |$)"  # GitHub, GitLab
+    r"|\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z\](?: |$)"  # Jenkins
+    r"|\d\d:\d\d:\d\d(?:\.\d{3})?  ?(?=\S|  )"  # Jenkins, as people see it
+    r")"
+)
+_SECTION = lazily(r"section_(?:start|end):\d{1,20}:[\w.-]{1,200}(?:\[[^\]\n]{0,200}\])?\r?")
+_GH_VIEW = lazily(
+    r"(?P<job>[^\t\n]{1,300})\t(?P<step>[^\t\n]{1,300})\t(?P<rest>\ufeff?\d{4}-\d\d-\d\dT.*)$"
+)
+_ENDED = lazily(
+    r"(?:##\[error\]|Error: )?Process completed with exit code (?P<github>\d{1,10})\."
+    r"|ERROR: Job failed: (?:command terminated with )?exit (?:code|status) (?P<gitlab>\d{1,10})"
+    r"|ERROR: script returned exit code (?P<jenkins>-?\d{1,10})"
+    r"|##\[error\](?:Bash|Cmd\.exe|PowerShell) exited with code '?(?P<azure>\d{1,10})"
+)
+_SUCCEEDED = lazily(r"Job succeeded$|Finished: SUCCESS$|##\[section\]Finishing: .{0,100}succeeded")
+_COMMAND = lazily(r"(?:##\[group\]Run |\$ |\+ )(?P<command>\S.{0,400})$")
+_OF_JENKINS = lazily(
+    r"\[Pipeline\]| > git |Finished: |Started by |Running on |Build step '.{0,200}' marked build as"
+    r"|ERROR: script returned exit code "
+)
+
+
+@frozen
+class Part:
+    """The log of a job, a step, or all there is.
+
+    Args:
+        lines: What commands printed, without times, escapes and marks of the service.
+        job: Job, `` when the log does not say it.
+        step: Step, `` when the log does not say it.
+        commands: The command that each line follows, by the number of its first line.
+        exit_status: Status that the service told, None when it told none.
+        has_succeeded: The service says that all went well.
+    """
+
+    lines: tuple[str, ...]
+    job: str = ""
+    step: str = ""
+    commands: tuple[tuple[int, str], ...] = ()
+    exit_status: int | None = None
+    has_succeeded: bool = False
+
+    def command_before(self, number: int) -> str:
+        """Return the command whose output holds a line, `` when none was shown."""
+        before = [command for at, command in self.commands if at <= number]
+        return before[-1] if before else ""
+
+
+def parts_of(text: str) -> list[Part]:
+    """Return the parts of a log: one, or one a step of what `gh run view --log` prints."""
+    by_step: dict[tuple[str, str], list[str]] = {}
+    lines = text.split("\n")
+    seen = [_GH_VIEW.match(line.rstrip("\r")) for line in lines[:50]]
+    if sum(one is not None for one in seen) < max(1, sum(bool(one.strip()) for one in lines[:50])):
+        return [_part(lines)]
+    for line in lines:
+        found = _GH_VIEW.match(line.rstrip("\r"))
+        if found:
+            by_step.setdefault((found["job"], found["step"]), []).append(found["rest"])
+    return [_part(found, job, step) for (job, step), found in by_step.items()]
+
+
+def _part(lines: list[str], job: str = "", step: str = "") -> Part:
+    kept: list[str] = []
+    commands: list[tuple[int, str]] = []
+    status: int | None = None
+    has_succeeded = False
+    for line, is_echo in _cleaned(lines):
+        ended = _ENDED.match(line.strip())
+        if ended:
+            told = int(next(one for one in ended.groups() if one is not None))
+            status = told if told else status
+            continue
+        has_succeeded = has_succeeded or _SUCCEEDED.match(line) is not None
+        command = _COMMAND.match(line)
+        if command:
+            commands.append((len(kept), command["command"].strip()))
+        if not (is_echo or command or _OF_JENKINS.match(line)):
+            kept.append(line)
+    return Part(tuple(kept), job, step, tuple(commands), status, has_succeeded)
+
+
+def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:
+    """Yield each line as it was printed, and whether the service only echoes a command in it."""
+    is_echo = False
+    for raw in lines:
+        line = raw[: 4 * LINE_MAX_CHARS].rstrip("\r")
+        stamp = _STAMP.match(line)
+        if stamp:
+            line = line[stamp.end() :]
+        line = last_state(_SECTION.sub("", line))[:LINE_MAX_CHARS].rstrip()
+        if line.startswith("##[group]Run "):
+            is_echo = True
+            yield line, False
+        elif line.startswith("##[endgroup]"):
+            is_echo = False
+        else:
+            yield line, is_echo

@@ -1,0 +1,98 @@
+"""Logs of GitHub Actions, GitLab CI, Jenkins and plain commands as observations.
+
+A log of pytest gives one observation a test. Any other log gives one: its first true error line,
+by the table of `from_log.toml`, with the command that printed it. It is an observation of a
+command, for that is what a CI runs, and has the signature that `failtrack run` would have given it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe import from_log
+from pytest_failtrack.observe.ci_lines import Part, parts_of
+from pytest_failtrack.observe.from_command import (
+    NODEID_MAX_CHARS,
+    TAIL_MAX_CHARS,
+    TAIL_MAX_LINES,
+    observe_command,
+)
+from pytest_failtrack.observe.from_jobs import job_name
+from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
+from pytest_failtrack.observe.from_pytest_log import observe_pytest_log
+from pytest_failtrack.observe.maker import Maker, numbered
+from pytest_failtrack.observe.observation import Observation
+
+# That a step failed, and no more: whoever says it did not see why.
+_ONLY_THAT = lazily(
+    r"(?:Error: |ERROR: )?(?:Process completed with exit code|Job failed|script returned exit code"
+    r"|The process '.{1,300}' failed with exit code|Bash exited with code)"
+)
+
+
+def observe_log(
+    text: str,
+    source: str,
+    *,
+    root: str,
+    redact: Callable[[str], str],
+    exit_status: int | None = None,
+) -> list[Observation]:
+    """Return what failed in a log; nothing when the log says nothing of a failure.
+
+    Args:
+        text: The log, of any service or command, with or without times and escapes.
+        source: What it is called in messages, and the name of its command when it shows none.
+        root: The project's root, absolute.
+        redact: The redactor.
+        exit_status: How the command ended, where somebody knows it; 0 is a success, whatever
+            the log says, and any other a failure, even a silent one.
+    """
+    if exit_status == 0:
+        return []
+    maker = Maker(root, redact, source)
+    found: list[Observation] = []
+    for part in parts_of(text):
+        if not part.has_succeeded:
+            found += _of_part(part, maker, exit_status)
+    return numbered(found)
+
+
+def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observation]:
+    status = part.exit_status if exit_status is None else exit_status
+    told = {"job": job_name(part.job), "step": part.step}
+    tests = observe_pytest_log(part.lines, maker)
+    if tests:
+        return [replaced(one, **told) for one in tests]
+    best = _error(part)
+    if status is None and (best is None or (part.job and best.rank < 2)):
+        return []  # no step of a job fails without saying so
+    if best is not None and _ONLY_THAT.match(best.line):
+        best = None
+    end = part.command_before(best.number if best else len(part.lines))
+    name = f"{part.job} / {part.step}" if part.job else end or maker.source
+    one = observe_command(
+        (name,),
+        1 if status is None else status,
+        tail=from_log.tail(
+            "\n".join(part.lines[-10 * TAIL_MAX_LINES :]),
+            max_lines=10 * TAIL_MAX_LINES,
+            max_chars=10 * TAIL_MAX_CHARS,
+        ),
+        error_line=best.line if best else None,
+        redact=maker.redact,
+        is_truncated=len(part.lines) > TAIL_MAX_LINES,
+    )
+    place = maker.places.place(one.file).file if one.file else ""
+    nodeid = maker.redact(name)[:NODEID_MAX_CHARS]
+    return [replaced(one, nodeid=nodeid, file=place, exit_status=status, **told)]
+
+
+def _error(part: Part) -> Candidate | None:
+    """Return the error line, its number counted in the lines of the part."""
+    finder = ErrorFinder()
+    for start in range(0, len(part.lines), 500):
+        finder.feed("\n".join(part.lines[start : start + 500]) + "\n")
+    return finder.finish()

@@ -1,0 +1,82 @@
+"""The JSON of pytest-json-report as observations; `reading.py` asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pytest_failtrack.observe.maker import Maker, moment_of_epoch, numbered
+from pytest_failtrack.observe.observation import Observation
+
+SOURCE = "json-report"
+STAGES = ("setup", "call", "teardown")
+
+
+def is_json_report(document: Any) -> bool:
+    """Return whether a JSON document is one of pytest-json-report."""
+    return (
+        isinstance(document, dict)
+        and isinstance(document.get("summary"), dict)
+        and ("exitcode" in document or "environment" in document)
+        and (isinstance(document.get("tests"), list) or "collectors" in document)
+    )
+
+
+def observe_json_report(
+    document: Mapping[str, Any], source: str, *, root: str, redact: Callable[[str], str]
+) -> list[Observation]:
+    """Return the failures of a report: those of collectors, then those of tests.
+
+    Args:
+        document: The report.
+        source: What it is called in messages.
+        root: The project's root, absolute.
+        redact: The redactor.
+    """
+    maker = Maker(root, redact, source, str(document.get("root") or ""))
+    at = moment_of_epoch(document.get("created"))
+    return numbered([*_collected(document, maker, at), *_tested(document, maker, at)])
+
+
+def _collected(document: Mapping[str, Any], maker: Maker, at: str) -> Iterator[Observation]:
+    for one in _dicts(document.get("collectors")):
+        if one.get("outcome") == "failed":
+            yield _observation(one, one, "collect", maker, at)
+
+
+def _tested(document: Mapping[str, Any], maker: Maker, at: str) -> Iterator[Observation]:
+    for test in _dicts(document.get("tests")):
+        for when in STAGES:
+            stage = test.get(when)
+            if isinstance(stage, dict) and stage.get("outcome") == "failed":
+                yield _observation(test, stage, when, maker, at)
+
+
+def _observation(
+    test: Mapping[str, Any], stage: Mapping[str, Any], when: str, maker: Maker, at: str
+) -> Observation:
+    text = str(stage.get("longrepr") or "")
+    crash = stage.get("crash")
+    message = str(crash.get("message") or "") if isinstance(crash, dict) else ""
+    nodeid = str(test.get("nodeid") or "")
+    line = test.get("lineno")
+    is_xpass = text.startswith("[XPASS(strict)]")
+    return maker.failure(
+        source=SOURCE,
+        when=when,
+        nodeid=nodeid,
+        outcome="xpassed" if is_xpass else "failed" if when == "call" else "error",
+        text=text or message,
+        exceptions=maker.python(text, message),
+        captured={name: str(stage.get(name) or "") for name in ("stdout", "stderr")},
+        file=nodeid.partition("::")[0],
+        line=line + 1 if isinstance(line, int) else None,
+        seconds=stage.get("duration", 0.0),
+        timestamp=at,
+    )
+
+
+def _dicts(value: Any) -> Iterator[Mapping[str, Any]]:
+    for one in value if isinstance(value, list) else ():
+        if isinstance(one, dict):
+            yield one

@@ -1,0 +1,264 @@
+"""JUnit XML of any test runner as observations; `reading.py` asks.
+
+What runners agree on is little: cases with a name, and `failure` or `error` within. Everything else
+is taken as it comes: one root or the other, nested suites, no attributes, counts that are wrong
+(they are never read), several failures in a case, output of a case or of a whole suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from pytest_failtrack.errors import InputError
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.observe.from_stack import stack_exceptions
+from pytest_failtrack.observe.maker import Maker, numbered
+from pytest_failtrack.observe.nodeids import other_nodeid, python_nodeid
+from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.xml_events import Event, events
+
+SOURCE = "junit"
+ROOTS = frozenset({"testsuites", "testsuite"})
+# Maven Surefire and cargo-nextest: attempts of a case that passed, or failed, in the end.
+FLAKY = frozenset({"flakyFailure", "flakyError"})
+RERUN = frozenset({"rerunFailure", "rerunError"})
+FAILED = frozenset({"failure", "error"})
+OUTPUT = {"system-out": "stdout", "system-err": "stderr"}
+CASES_MAX = 1_000_000
+
+_PHASES = (
+    ("failed on setup with ", "setup"),
+    ("failed on teardown with ", "teardown"),
+    ("test setup failure", "setup"),
+    ("test teardown failure", "teardown"),
+    ("collection failure", "collect"),
+)
+
+
+@dataclass
+class Problem:
+    """A `failure`, `error` or attempt within a case."""
+
+    tag: str
+    message: str = ""
+    type: str = ""
+    text: str = ""
+    captured: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Suite:
+    """An open `testsuite`."""
+
+    name: str = ""
+    file: str = ""
+    timestamp: str = ""
+    hostname: str = ""
+    problems: list[Problem] = field(default_factory=list)
+    captured: dict[str, str] = field(default_factory=dict)
+    cases: list[Case] = field(default_factory=list)
+
+
+@dataclass
+class Case:
+    """A `testcase`."""
+
+    name: str
+    classname: str
+    file: str
+    line: str
+    time: str
+    problems: list[Problem] = field(default_factory=list)
+    captured: dict[str, str] = field(default_factory=dict)
+    is_skipped: bool = False
+
+
+def observe_junit(
+    data: bytes, source: str, *, root: str, redact: Callable[[str], str]
+) -> list[Observation]:
+    """Return the failures of a JUnit XML document, in its order.
+
+    A case that failed and passed in a later attempt is `flaky` where the document says so: by
+    `flakyFailure`, or, in documents of the JVM, by equal cases of which the last one passed.
+
+    Args:
+        data: The document.
+        source: What it is called in messages.
+        root: The project's root, absolute.
+        redact: The redactor.
+
+    Raises:
+        InputError: It is no JUnit XML, or cannot be read to its end.
+    """
+    maker = Maker(root, redact, source)
+    found: list[Observation] = []
+    for suite in _suites(data, source):
+        found += _of_suite(suite, maker)
+    return numbered(found)
+
+
+def _suites(data: bytes, source: str) -> list[Suite]:
+    """Return every suite that holds cases or problems of its own, inner ones first."""
+    done: list[Suite] = []
+    reader = _Reader(done)
+    for event in events(data, source):
+        if event.kind == "again":  # the document had to be mended: what was read is read anew
+            done.clear()
+            reader = _Reader(done)
+        elif event.kind == "start":
+            if not reader.has_root and event.tag not in ROOTS:
+                raise InputError(
+                    f"{source}: the root element is <{event.tag[:40]}>; JUnit XML begins with "
+                    "<testsuites> or <testsuite>",
+                    slug="not-junit",
+                )
+            reader.start(event)
+        else:
+            reader.end(event)
+    return done
+
+
+class _Reader:
+    """Keeps track of what is open."""
+
+    def __init__(self, done: list[Suite]) -> None:
+        self.has_root = False
+        self._done = done
+        self._suites: list[Suite] = []
+        self._case: Case | None = None
+        self._problem: Problem | None = None
+        self._count = 0
+
+    def start(self, event: Event) -> None:
+        self.has_root = True
+        given = event.attributes.get
+        if event.tag in ROOTS:
+            outer = self._suites[-1] if self._suites else Suite()
+            self._suites.append(
+                Suite(
+                    name=given("name", ""),
+                    file=given("file", "") or given("filepath", "") or outer.file,
+                    timestamp=given("timestamp", "") or outer.timestamp,
+                    hostname=given("hostname", ""),
+                )
+            )
+        elif event.tag == "testcase":
+            self._count += 1
+            self._case = Case(
+                name=given("name", ""),
+                classname=given("classname", "") or given("class", ""),
+                file=given("file", ""),
+                line=given("line", "") or given("lineno", ""),
+                time=given("time", "") or given("duration", ""),
+            )
+            if self._suites and self._count <= CASES_MAX:
+                self._suites[-1].cases.append(self._case)
+        elif event.tag in FAILED | FLAKY | RERUN and self._problem is None:
+            self._problem = Problem(event.tag, given("message", ""), given("type", ""))
+            holder = self._case or (self._suites[-1] if self._suites else None)
+            if holder is not None:
+                holder.problems.append(self._problem)
+        elif event.tag == "skipped" and self._case is not None:
+            self._case.is_skipped = True
+
+    def end(self, event: Event) -> None:
+        problem = self._problem
+        if event.tag in ROOTS:
+            self._done.append(self._suites.pop())
+        elif event.tag == "testcase":
+            self._case = None
+        elif problem is not None and event.tag == "stackTrace":
+            problem.text = event.text
+        elif event.tag in OUTPUT:
+            holder = problem or self._case or (self._suites[-1] if self._suites else None)
+            if holder is not None and event.text.strip():
+                name = OUTPUT[event.tag]
+                holder.captured[name] = (holder.captured.get(name, "") + event.text)[-200_000:]
+        elif problem is not None and event.tag == problem.tag:
+            problem.text = problem.text or event.text
+            self._problem = None
+
+
+def _of_suite(suite: Suite, maker: Maker) -> Iterator[Observation]:
+    passed_later = _passed_later(suite)
+    for at, case in enumerate(suite.cases):
+        yield from _of_case(case, suite, maker, is_flaky=at in passed_later)
+    for problem in suite.problems:
+        yield _observation(
+            problem, Case("", "", suite.file, "", ""), suite, maker, nodeid=suite.name
+        )
+
+
+def _passed_later(suite: Suite) -> set[int]:
+    """Return the failed cases that are attempts of a case that passed (Gradle's test-retry)."""
+    by_name: dict[tuple[str, str], list[int]] = {}
+    for at, case in enumerate(suite.cases):
+        if case.classname and case.classname == suite.name:
+            by_name.setdefault((case.classname, case.name), []).append(at)
+    found: set[int] = set()
+    for places in by_name.values():
+        *before, last = places
+        is_repaired = not suite.cases[last].problems and not suite.cases[last].is_skipped
+        if before and is_repaired and all(suite.cases[one].problems for one in before):
+            found.update(before)
+    return found
+
+
+def _of_case(case: Case, suite: Suite, maker: Maker, *, is_flaky: bool) -> Iterator[Observation]:
+    attempts = [one for one in case.problems if one.tag in FLAKY | RERUN]
+    finals = [one for one in case.problems if one.tag in FAILED]
+    if not attempts:
+        for problem in finals:
+            one = _observation(problem, case, suite, maker)
+            yield replaced(one, outcome="flaky") if is_flaky else one
+        return
+    # Surefire writes the first failure as `failure`, and what followed as `rerunFailure`.
+    every = [*finals, *attempts]
+    for at, problem in enumerate(every, start=1):
+        one = _observation(problem, case, suite, maker)
+        is_last = bool(finals) and at == len(every)
+        outcome = one.outcome if is_last else "rerun" if finals else "flaky"
+        yield replaced(one, outcome=outcome, attempt=at)
+
+
+def _observation(
+    problem: Problem, case: Case, suite: Suite, maker: Maker, nodeid: str = ""
+) -> Observation:
+    text = problem.text.strip("\n")
+    file = case.file or suite.file
+    python = "" if nodeid else python_nodeid(case.classname, case.name, file, maker.places)
+    when = _phase(problem, is_suite=bool(nodeid))
+    outcome = "failed" if when == "call" else "error"
+    if python or _is_python(text):
+        exceptions = maker.python(text, problem.message, problem.type)
+        if text.startswith("[XPASS(strict)]"):
+            outcome = "xpassed"
+    else:
+        exceptions = stack_exceptions(text, problem.message, problem.type, maker.places)
+    nodeid = nodeid or python or other_nodeid(case.classname, case.name, file, suite.name)
+    line = int(case.line) if case.line.isdigit() else None
+    return maker.failure(
+        source=SOURCE,
+        when=when,
+        nodeid=nodeid or "?",
+        outcome=outcome,
+        text=text or problem.message,
+        exceptions=exceptions,
+        captured=problem.captured or case.captured or suite.captured,
+        file=file or python.partition("::")[0],
+        line=line + 1 if line is not None and python else line,
+        seconds=case.time,
+        timestamp=suite.timestamp,
+    )
+
+
+def _phase(problem: Problem, *, is_suite: bool) -> str:
+    if is_suite:
+        return "session"
+    message = problem.message
+    return next((phase for words, phase in _PHASES if message.startswith(words)), "call")
+
+
+def _is_python(text: str) -> bool:
+    return "Traceback (most recent call last)" in text or "\nE   " in f"\n{text}"

@@ -1,0 +1,201 @@
+"""The failures that a log of pytest shows, one observation a test; `from_ci_log.py` asks.
+
+The sections FAILURES and ERRORS hold the tracebacks, the short test summary the node ids. A log has
+both, or one of them (`--tb=no`, `-r N`); either is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.from_traceback import drafts
+from pytest_failtrack.observe.maker import Maker
+from pytest_failtrack.observe.observation import Observation, Raised
+
+SOURCE = "log"
+FAILURES_MAX = 20_000
+
+_RULE = lazily(r"={2,} (?P<title>\S.*?) ={2,}$")
+_HEADER = lazily(r"_+ (?P<name>\S.*?) _+$")
+_CAPTURED = lazily(r"-{2,} Captured (?P<name>stdout|stderr|log) (?:setup|call|teardown) -{2,}$")
+_SUMMARY = lazily(r"(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?\([^\n]{0,200}\)|SUBFAIL) (?P<rest>\S.*)$")
+_WORKER = lazily(r"\[(?P<worker>gw\d{1,4})\] \S{1,40} -- Python ")
+_COLLECTING = "ERROR collecting "
+_AT_PHASE = lazily(r"ERROR at (?P<when>setup|teardown) of (?P<name>.+)$")
+_SUBTEST = lazily(r"(?P<name>.+?) (?:\[[^\]]*\] )?\([^()]*\)$|(?P<named>.+?) \[[^\]]*\]$")
+
+
+@dataclass
+class Section:
+    """What stands below one header of FAILURES or ERRORS."""
+
+    name: str
+    when: str
+    lines: list[str] = field(default_factory=list)
+    captured: dict[str, list[str]] = field(default_factory=dict)
+    worker: str = ""
+
+
+def observe_pytest_log(lines: Sequence[str], maker: Maker) -> list[Observation]:
+    """Return the failed tests and collectors of all runs of pytest in a log.
+
+    Args:
+        lines: The log without times and escapes.
+        maker: Makes observations.
+    """
+    found: list[Observation] = []
+    for run in _runs(lines):
+        sections, summary = _read(run)
+        if sections:
+            found += (_of_section(one, summary, maker) for one in sections)
+        else:
+            found += (_of_summary(word, rest, maker) for word, rest in summary)
+    return found[:FAILURES_MAX]
+
+
+def _runs(lines: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the lines of each run of pytest; one without a header is a run as well."""
+    starts = [at for at, line in enumerate(lines) if "= test session starts =" in line] or [0]
+    starts[0] = 0
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield lines[start:end]
+
+
+def _read(lines: Sequence[str]) -> tuple[list[Section], list[tuple[str, str]]]:
+    """Return the sections of a run, and the lines of its summary: word and rest."""
+    sections: list[Section] = []
+    summary: list[tuple[str, str]] = []
+    title = ""
+    target: list[str] | None = None
+    for line in lines:
+        rule = _RULE.match(line)
+        if rule and len(line) > 20:
+            title, target = rule["title"], None
+            continue
+        if title == "short test summary info":
+            told = _SUMMARY.match(line)
+            if told:
+                summary.append((told["word"], told["rest"]))
+            continue
+        if title not in ("FAILURES", "ERRORS"):
+            continue
+        header = _HEADER.match(line) if line.startswith("_") else None
+        if header and header["name"].strip("_ "):
+            sections.append(_section(header["name"]))
+            target = sections[-1].lines
+            continue
+        captured = _CAPTURED.match(line) if line.startswith("-") else None
+        if captured and sections:
+            target = sections[-1].captured.setdefault(captured["name"], [])
+        elif target is not None:
+            worker = _WORKER.match(line)
+            if worker and not target:
+                sections[-1].worker = worker["worker"]
+            else:
+                target.append(line)
+    return sections, summary
+
+
+def _section(name: str) -> Section:
+    if name.startswith(_COLLECTING):
+        return Section(name.removeprefix(_COLLECTING), "collect")
+    phase = _AT_PHASE.match(name)
+    if phase:
+        return Section(phase["name"], phase["when"])
+    return Section(name.removeprefix("[doctest] "), "call")
+
+
+def _of_section(section: Section, summary: Sequence[tuple[str, str]], maker: Maker) -> Observation:
+    text = "\n".join(section.lines).strip("\n")
+    nodeid = _nodeid(section, summary, text, maker)
+    is_xpass = text.startswith("[XPASS(strict)]")
+    return maker.failure(
+        source=SOURCE,
+        when=section.when,
+        nodeid=nodeid,
+        outcome="xpassed" if is_xpass else "failed" if section.when == "call" else "error",
+        text=text,
+        exceptions=maker.python(text) or _said_beside(nodeid, summary, text, maker),
+        captured={name: "\n".join(lines) for name, lines in section.captured.items()},
+        file=nodeid.partition("::")[0] if "." in nodeid.partition("::")[0] else "",
+        worker=section.worker,
+    )
+
+
+def _said_beside(
+    nodeid: str, summary: Sequence[tuple[str, str]], text: str, maker: Maker
+) -> tuple[Raised, ...]:
+    """Return what the summary says of a failure that shows no traceback (`pytrace=False`)."""
+    for _, rest in summary:
+        if rest.startswith(f"{nodeid} - ") and not text.startswith("[XPASS"):
+            return maker.python("", rest[len(nodeid) + 3 :])
+    return ()
+
+
+def _of_summary(word: str, rest: str, maker: Maker) -> Observation:
+    """Return a failure of which the log shows the summary alone."""
+    nodeid, dash, message = rest.partition(" - ")
+    # A dash within parameters belongs to them.
+    while dash and nodeid.count("[") > nodeid.count("]"):
+        more, dash, message = message.partition(" - ")
+        nodeid = f"{nodeid} - {more}"
+    is_collector = word == "ERROR" and "::" not in nodeid
+    is_xpass = message.startswith("[XPASS(strict)]")
+    when = "collect" if is_collector else "setup" if word == "ERROR" else "call"
+    return maker.failure(
+        source=SOURCE,
+        when=when,
+        nodeid=nodeid,
+        outcome="xpassed" if is_xpass else "failed" if when == "call" else "error",
+        text=message,
+        exceptions=maker.python("", message),
+        file=nodeid.partition("::")[0],
+    )
+
+
+def _nodeid(section: Section, summary: Sequence[tuple[str, str]], text: str, maker: Maker) -> str:
+    """Return the node id of a section's test, which pytest writes only in the summary."""
+    if section.when == "collect":
+        return section.name
+    names = [section.name]
+    subtest = _SUBTEST.match(section.name)
+    if subtest:
+        names.append(subtest["name"] or subtest["named"])
+    first = _first_file(text, maker)
+    for name in names:
+        fitting = [found for _, rest in summary if (found := _called(rest, name))]
+        if fitting:
+            beside = [one for one in fitting if one.partition("::")[0] == first]
+            return (beside or fitting)[0]
+    head, bracket, parameters = names[-1].partition("[")
+    shown = head.replace(".", "::") + bracket + parameters
+    return f"{first}::{shown}" if first else shown
+
+
+def _called(rest: str, name: str) -> str:
+    """Return the node id that a line of the summary begins with, `` when it is another test's.
+
+    Args:
+        rest: `tests/test_a.py::TestX::test_y - KeyError: 'x'`.
+        name: `TestX.test_y`, as the header of the section says it.
+    """
+    path, _, names = rest.partition("::")
+    length = len(name)
+    # Each `::` between classes is one dot in the header.
+    head = name.partition("[")[0]
+    length += head.count(".") if names[: len(head) + head.count(".")].count("::") else 0
+    shown = names[:length]
+    is_same = shown.replace("::", ".") == name.replace("::", ".")
+    return f"{path}::{shown}" if is_same and names[length : length + 3] in ("", " - ") else ""
+
+
+def _first_file(text: str, maker: Maker) -> str:
+    """Return the first test file that a traceback goes through, ``."""
+    for one in drafts(text)[-1:]:
+        for file, _, _ in one.frames:
+            known = maker.places.place(file)
+            if known.is_test:
+                return known.file
+    return ""

@@ -1,0 +1,156 @@
+"""The JSON lines of pytest-reportlog as observations; `reading.py` asks.
+
+A report there is what pytest serializes for xdist, so a failure has its traceback in entries. They
+are put together again as pytest prints them, and read by the one reader of tracebacks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pytest_failtrack.errors import InputError
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.observe.maker import Maker, moment_of_epoch, numbered
+from pytest_failtrack.observe.observation import Observation
+
+SOURCE = "reportlog"
+REPORTS = frozenset({"TestReport", "CollectReport", "SubTestReport", "SubtestReport"})
+CAPTURED = {"stdout": "stdout", "stderr": "stderr", "log": "log"}
+
+
+def observe_reportlog(
+    text: str, source: str, *, root: str, redact: Callable[[str], str]
+) -> list[Observation]:
+    """Return the failures of a report log, in its order.
+
+    A failed attempt that was run again is `rerun`, and `flaky` where a later one passed.
+
+    Args:
+        text: JSON lines; the last one may be cut, as a killed run leaves it.
+        source: What it is called in messages.
+        root: The project's root, absolute.
+        redact: The redactor.
+
+    Raises:
+        InputError: A line within it is no JSON.
+    """
+    maker = Maker(root, redact, source)
+    found: list[Observation] = []
+    passed: set[str] = set()
+    attempts: dict[str, int] = {}
+    for report in _reports(text, source):
+        nodeid, outcome = str(report.get("nodeid", "")), report.get("outcome")
+        when = str(report.get("when") or "collect")
+        if when == "call" and outcome == "passed":
+            passed.add(nodeid)
+        if outcome in ("failed", "rerun"):
+            one = _observation(report, when, maker)
+            attempt = attempts.get(nodeid, 0) + 1
+            if outcome == "rerun":
+                attempts[nodeid] = attempt
+                one = replaced(one, outcome="rerun")
+            found.append(replaced(one, attempt=attempt) if attempt > 1 else one)
+    # The node id of an observation is redacted, and so must be what it is compared with.
+    clean = {maker.failure(source="", when="", nodeid=one, outcome="").nodeid for one in passed}
+    return numbered(
+        replaced(one, outcome="flaky") if one.outcome == "rerun" and one.nodeid in clean else one
+        for one in found
+    )
+
+
+def _reports(text: str, source: str) -> Iterator[Mapping[str, Any]]:
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            if number == len(lines):
+                return  # the run was killed while it wrote
+            raise InputError(
+                f"{source}: line {number} is no JSON ({error}); write it again with "
+                "`pytest --report-log FILE`",
+                slug="not-json",
+            ) from None
+        if isinstance(document, dict) and document.get("$report_type") in REPORTS:
+            yield document
+
+
+def _observation(report: Mapping[str, Any], when: str, maker: Maker) -> Observation:
+    text = longrepr_text(report.get("longrepr"))
+    is_xpass = text.startswith("[XPASS(strict)]")
+    location = report.get("location")
+    place = location if isinstance(location, list) and len(location) == 3 else ["", None, ""]
+    nodeid = str(report.get("nodeid", ""))
+    return maker.failure(
+        source=SOURCE,
+        when=when,
+        nodeid=nodeid,
+        outcome="xpassed" if is_xpass else "failed" if when == "call" else "error",
+        text=text,
+        exceptions=maker.python(text, crash_message(report.get("longrepr"))),
+        captured=captured_of(report.get("sections")),
+        file=str(place[0] or nodeid.partition("::")[0]),
+        line=place[1] + 1 if isinstance(place[1], int) else None,
+        seconds=report.get("duration", 0.0),
+        timestamp=moment_of_epoch(report.get("stop")),
+        worker=str(report.get("worker_id") or ""),
+    )
+
+
+def longrepr_text(longrepr: Any) -> str:
+    """Return a serialized representation as pytest prints it, `` for none."""
+    if isinstance(longrepr, str):
+        return longrepr
+    if isinstance(longrepr, list):  # a skip: path, line, reason
+        return str(longrepr[-1]) if longrepr else ""
+    if not isinstance(longrepr, dict):
+        return ""
+    if isinstance(longrepr.get("longrepr"), str):
+        return str(longrepr["longrepr"])
+    chain = longrepr.get("chain") or [[longrepr.get("reprtraceback"), None, None]]
+    parts = []
+    for link in chain:
+        if isinstance(link, list) and link and isinstance(link[0], dict):
+            parts.append(_traceback_text(link[0]))
+            if len(link) > 2 and isinstance(link[2], str):
+                parts.append(f"\n{link[2]}\n")
+    return "\n".join(parts)
+
+
+def crash_message(longrepr: Any) -> str:
+    """Return the message beside a serialized traceback, ``."""
+    crash = longrepr.get("reprcrash") if isinstance(longrepr, dict) else None
+    return str(crash.get("message") or "") if isinstance(crash, dict) else ""
+
+
+def captured_of(sections: Any) -> dict[str, str]:
+    """Return captured output by name, from pytest's pairs of title and text."""
+    found: dict[str, str] = {}
+    for section in sections if isinstance(sections, list) else ():
+        if isinstance(section, list) and len(section) == 2 and isinstance(section[1], str):
+            words = str(section[0]).split()
+            if words[:1] == ["Captured"] and len(words) > 1 and words[1] in CAPTURED:
+                found[words[1]] = section[1]
+    return found
+
+
+def _traceback_text(traceback: Mapping[str, Any]) -> str:
+    shown: list[str] = []
+    for entry in traceback.get("reprentries") or ():
+        data = entry.get("data") if isinstance(entry, dict) else None
+        if not isinstance(data, dict):
+            continue
+        lines = [str(one).rstrip("\n") for one in data.get("lines") or ()]
+        place = data.get("reprfileloc")
+        where = ""
+        if isinstance(place, dict):
+            where = f"{place.get('path')}:{place.get('lineno')}: {place.get('message') or ''}"
+        is_short = data.get("style") == "short"
+        shown += [where, *lines] if is_short and where else [*lines, "", where]
+    if isinstance(traceback.get("extraline"), str):
+        shown.append(str(traceback["extraline"]))
+    return "\n".join(shown)

@@ -1,0 +1,248 @@
+"""Stack traces of other languages as exceptions: the JVM, JavaScript, .NET, Go, Rust, Ruby, PHP.
+
+Asked by `from_junit.py`, so that failures of one cause in two tests of Java or Jest have one
+signature, with the place where the project's own code failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX, FRAMES_MAX
+from pytest_failtrack.observe.observation import Frame, Raised
+from pytest_failtrack.observe.places import Places
+
+_LINES_MAX = 2_000
+
+_JVM = lazily(
+    r"at (?:[\w.@$/-]{1,200}/)?(?P<class>[\w.$]{1,300})\.(?P<function>[\w$<>]{1,200})"
+    r"\((?P<file>[\w$.-]{1,200}\.(?:java|kt|kts|scala|groovy))(?::(?P<line>\d{1,7}))?\)"
+)
+_SCRIPT = lazily(
+    r"at (?:(?:async )?(?P<function>[^()\n]{1,200}?) \()?"
+    r"(?P<file>(?:file://)?(?:[A-Za-z]:)?[^():\n]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7})(?::\d{1,7})?\)?$"
+)
+_DOTNET = lazily(
+    r"at (?P<function>[\w.`<>|+]{1,300})\([^\n]{0,300}?\)"
+    r"(?: in (?P<file>[^\n]{1,400}):line (?P<line>\d{1,7}))?$"
+)
+_GO = lazily(
+    r"(?P<file>[\w./-]{1,300}_test\.go|[\w./-]{1,300}\.go):(?P<line>\d{1,7}): ?(?P<said>.*)$"
+)
+_PANIC = lazily(r"panic: (?P<said>.{1,1000}?)(?: \[recovered\])?$")
+_TESTIFY = lazily(r"Error:\s{1,40}(?P<said>\S.{0,400})$")
+_RUST = lazily(
+    r"thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at "
+    r"(?P<file>[^\n:]{1,300}):(?P<line>\d{1,7}):\d{1,7}:?$"
+)
+_RUBY = lazily(
+    r"(?:# |from )?(?P<file>[\w./-]{1,300}\.rb|/[^\n:]{1,300}\.php):(?P<line>\d{1,7})"
+    r"(?::in [`'](?P<function>[^'\n]{1,200})')?$"
+)
+_CAUSED = lazily(r"Caused by: (?P<type>[\w.$]{1,300})(?:: (?P<message>.*))?$")
+_HEAD = lazily(r"(?:Uncaught )?(?P<type>[A-Za-z_$][\w.$]{0,300})(?:: (?P<message>.*))?$")
+_TYPE_ENDS = ("Error", "Exception", "Failure", "Fault", "Throwable", "Violation")
+
+JVM_LIBRARIES = (
+    *("java.", "javax.", "jdk.", "sun.", "com.sun.", "kotlin.", "kotlinx.", "scala.", "groovy."),
+    *("org.junit.", "junit.", "org.testng.", "org.hamcrest.", "org.assertj.", "org.mockito."),
+    *("org.apache.maven.", "org.gradle.", "org.opentest4j.", "org.codehaus.groovy.", "io.kotest."),
+    *("org.springframework.", "org.hibernate.", "com.google.common.", "net.bytebuddy."),
+)
+DOTNET_LIBRARIES = ("System.", "Microsoft.", "Xunit.", "NUnit.", "Moq.", "FluentAssertions.")
+_SCRIPT_LIBRARIES = ("node_modules/", "node:", "internal/", "jest-", "/.pnpm/")
+_TEST_NAMES = ("Test", "Tests", "IT", "Spec", "TestCase", "Specs")
+
+
+def stack_exceptions(text: str, message: str, type_: str, places: Places) -> tuple[Raised, ...]:
+    """Return the chain of exceptions that a failure of any runner but Python's shows.
+
+    Args:
+        text: What the runner printed about it.
+        message: Its message attribute, ``.
+        type_: Its type attribute, ``.
+        places: Answers what the files are.
+
+    Returns:
+        What was raised first is what stands first; its causes follow. Empty when neither type nor
+        message nor text says anything.
+    """
+    lines = [one.strip() for one in text.splitlines()[:_LINES_MAX]]
+    special = _go(lines, places) or _rust(lines, places)
+    if special is not None:
+        return (special,)
+    head, causes = _parts(lines)
+    name, said = _said(head, message, type_)
+    if not name and not said:
+        return ()
+    found = [Raised(name or "Failure", said, _frames(head, places))]
+    for part in causes[: EXCEPTIONS_MAX - 1]:
+        caused = _CAUSED.match(part[0])
+        if caused:
+            kept = _frames(part[1:], places)
+            found.append(Raised(caused["type"], caused["message"] or "", kept, "cause"))
+    return tuple(found)
+
+
+def _parts(lines: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Return the lines before the first `Caused by`, and those from each on."""
+    starts = [at for at, line in enumerate(lines) if line.startswith("Caused by: ")]
+    if not starts:
+        return lines, []
+    ends = [*starts[1:], len(lines)]
+    return lines[: starts[0]], [lines[a:b] for a, b in zip(starts, ends, strict=True)]
+
+
+def _said(head: list[str], message: str, type_: str) -> tuple[str, str]:
+    """Return type and message, from the attributes where they say something."""
+    first = next((one for one in head if one and not _is_frame(one)), "")
+    found = _HEAD.match(first)
+    is_raised = found is not None and found["type"].endswith(_TYPE_ENDS)
+    name = type_ if type_ and type_ != "failure" else ""
+    if not name and found is not None and is_raised:
+        name = found["type"]
+    said = message
+    if not said or said.strip().lower() in ("failed", "failure", "error", "test failed"):
+        said = _message_lines(head, found["message"] or "" if found and is_raised else "")
+    if name and said.startswith(f"{name}: "):
+        said = said[len(name) + 2 :]
+    elif name and said.startswith(f"{name.rpartition('.')[2]}: "):
+        said = said[len(name.rpartition(".")[2]) + 2 :]
+    return name, said
+
+
+def _message_lines(head: list[str], beginning: str) -> str:
+    """Return what stands above the first frame."""
+    said = [beginning] if beginning else []
+    skip = 1 if beginning else 0
+    for line in [one for one in head if one][skip:40]:
+        if _is_frame(line):
+            break
+        said.append(line)
+    return "\n".join(said)
+
+
+def _is_frame(line: str) -> bool:
+    return line.startswith("at ") and bool(
+        _JVM.match(line) or _SCRIPT.match(line) or _DOTNET.match(line)
+    )
+
+
+def _frames(lines: list[str], places: Places) -> tuple[Frame, ...]:
+    """Return the frames, innermost last; all of these languages print it first."""
+    found = list(_each_frame(lines, places))
+    kept = found[:FRAMES_MAX]
+    own = next((one for one in found[FRAMES_MAX:] if one.is_project), None)
+    if own is not None and not any(one.is_project for one in kept):
+        kept.append(own)
+    return tuple(reversed(kept))
+
+
+def _each_frame(lines: list[str], places: Places) -> Iterator[Frame]:
+    for line in lines:
+        if line.startswith("at "):
+            frame = _jvm(line) or _script(line, places) or _dotnet(line, places)
+        else:
+            frame = _ruby(line, places)
+        if frame is not None:
+            yield frame
+
+
+def _jvm(line: str) -> Frame | None:
+    found = _JVM.match(line)
+    if found is None:
+        return None
+    package, _, name = found["class"].rpartition(".")
+    file = f"{package.replace('.', '/')}/{found['file']}".lstrip("/")
+    is_project = not found["class"].startswith(JVM_LIBRARIES)
+    outer = name.partition("$")[0]
+    is_test = is_project and outer.endswith(_TEST_NAMES)
+    return Frame(file, int(found["line"] or 0), found["function"], is_project, is_test)
+
+
+def _script(line: str, places: Places) -> Frame | None:
+    found = _SCRIPT.match(line)
+    if found is None:
+        return None
+    file = found["file"]
+    if any(one in file for one in _SCRIPT_LIBRARIES):
+        return Frame(places.place(file).file, int(found["line"]), found["function"] or "")
+    known = places.place(file)
+    # A path of another machine that cannot be placed is still no library.
+    parts = known.file.split("/")
+    is_test = any(f".{one}." in parts[-1] for one in ("test", "spec")) or "__tests__" in parts
+    function = (found["function"] or "<anonymous>").removeprefix("Object.").removeprefix("new ")
+    return Frame(known.file, int(found["line"]), function, True, is_test or known.is_test)
+
+
+def _dotnet(line: str, places: Places) -> Frame | None:
+    found = _DOTNET.match(line)
+    if found is None or "." not in found["function"]:
+        return None
+    full = found["function"]
+    is_project = bool(found["file"]) and not full.startswith(DOTNET_LIBRARIES)
+    file = places.place(found["file"]).file if found["file"] else ""
+    owner = full.rpartition(".")[0].rpartition(".")[2]
+    is_test = is_project and owner.endswith(_TEST_NAMES)
+    return Frame(file, int(found["line"] or 0), full.rpartition(".")[2], is_project, is_test)
+
+
+def _ruby(line: str, places: Places) -> Frame | None:
+    found = _RUBY.match(line)
+    if found is None:
+        return None
+    known = places.place(found["file"])
+    is_project = "/gems/" not in found["file"] and "/vendor/" not in found["file"]
+    name = known.file.rpartition("/")[2]
+    is_test = name.endswith(("_spec.rb", "_test.rb", "Test.php")) or known.is_test
+    return Frame(known.file, int(found["line"]), found["function"] or "", is_project, is_test)
+
+
+def _go(lines: list[str], places: Places) -> Raised | None:
+    """Return a failure of `go test`: a panic, what testify says, or the first `x.go:9: text`."""
+    place: Frame | None = None
+    said = ""
+    for line in lines:
+        panic = _PANIC.match(line)
+        if panic and any(".go:" in one or one.startswith("goroutine ") for one in lines):
+            return Raised("panic", panic["said"], _go_frames(lines, places))
+        found = _GO.match(line)
+        if found and place is None:
+            file = places.place(found["file"]).file
+            place = Frame(file, int(found["line"]), "", True, file.endswith("_test.go"))
+            said = found["said"].strip()
+        told = _TESTIFY.match(line)
+        if told and place is not None and not said:
+            said = told["said"]
+    return Raised("Failed", said, (place,)) if place is not None and said else None
+
+
+def _go_frames(lines: list[str], places: Places) -> tuple[Frame, ...]:
+    """Return the frames of a goroutine; a line names the function, the next one its file."""
+    found = []
+    after = next((at for at, one in enumerate(lines) if one.startswith("goroutine ")), 0)
+    for above, line in zip(lines[after:], lines[after + 1 :], strict=False):
+        file, colon, rest = line.partition(".go:")
+        if not colon or not above.endswith(")"):
+            continue
+        function = above.rpartition("(")[0].rpartition("/")[2].partition(".")[2]
+        is_own = "/go/src/" not in file and "/pkg/mod/" not in file and "/usr/local/go" not in file
+        known = places.place(f"{file}.go")
+        number = rest.partition(" ")[0]
+        is_test = is_own and known.file.endswith("_test.go")
+        line_number = int(number) if number.isdigit() else 0
+        found.append(Frame(known.file, line_number, function, is_own, is_test))
+    return tuple(reversed(found[:FRAMES_MAX]))
+
+
+def _rust(lines: list[str], places: Places) -> Raised | None:
+    for at, line in enumerate(lines):
+        found = _RUST.match(line)
+        if found:
+            rest = lines[at + 1 : at + 12]
+            end = next((n for n, one in enumerate(rest) if one.startswith("note: ")), len(rest))
+            file = places.place(found["file"]).file
+            frame = Frame(file, int(found["line"]), "", True, file.startswith("tests/"))
+            return Raised("panic", "\n".join(rest[:end]).strip(), (frame,))
+    return None

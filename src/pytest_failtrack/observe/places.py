@@ -1,0 +1,114 @@
+"""Where the files lie that a report names: on another machine, in another checkout, in a library.
+
+A traceback of CI names `/home/runner/work/shop/shop/src/shop/orders.py`. What is kept is what the
+plugin would have kept there, so that one failure has one signature on every road.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.source import (
+    FOREIGN_FOLDERS,
+    INSTALLED,
+    SOURCE_FOLDERS,
+    Place,
+    is_test_path,
+)
+
+# They carry tests, and their frames say nothing about a failure.
+MACHINERY = frozenset(
+    {"_pytest", "pytest", "pluggy", "xdist", "execnet", "pytest_asyncio", "anyio"}
+    | {"pytest_failtrack"}
+)
+# Where services check projects out.
+_CHECKOUTS = lazily(
+    r"(?:/home/runner/work/[^/]+/[^/]+|/__w/[^/]+/[^/]+|[A-Za-z]:/a/[^/]+/[^/]+|/github/workspace"
+    r"|/builds/[^/]+/[^/]+|/(?:root|home/circleci)/(?:project|repo)"
+    r"|.{1,200}/(?:workspace|_work/\d+/s|a/\d+/s|checkouts?)/?(?:[^/]+(?=/(?:src|tests?)/))?"
+    r"|/(?:app|code|workspace|repo))/(?P<rest>.+)"
+)
+_STDLIB = lazily(r".*/(?:lib(?:64)?/python3(?:\.\d+)?t?|Python3\d+/Lib|[Ll]ib)/(?P<rest>.+)")
+_FROZEN = lazily(r"<.*>$")
+
+
+class Places:
+    """Answers what a file is that a text names, each file once.
+
+    Args:
+        root: The project's root, absolute.
+        clean: Redacts file names.
+        foreign_root: Folder that the report itself calls its root, ``.
+    """
+
+    def __init__(self, root: str, clean: Callable[[str], str], foreign_root: str = "") -> None:
+        self.root = root.rstrip("/\\")
+        self.clean = clean
+        self.foreign_root = _slashed(foreign_root).rstrip("/")
+        self._known: dict[str, Place] = {}
+
+    def place(self, file: str) -> Place:
+        """Return what is known of a file, as a traceback names it."""
+        known = self._known.get(file)
+        if known is None:
+            known = self._known[file] = self._look(_slashed(file))
+        return known
+
+    def exists(self, relative: str) -> bool:
+        """Return whether the checkout holds a file."""
+        return os.path.isfile(f"{self.root}/{relative}")
+
+    def _look(self, file: str) -> Place:
+        if _FROZEN.match(file):
+            return Place(self.clean(file), is_project=False, is_test=False)
+        parts = file.split("/")
+        for index in range(len(parts) - 1, -1, -1):
+            if parts[index] in INSTALLED:
+                return self._installed("/".join(parts[index + 1 :]))
+        relative = self._relative(file)
+        if relative:
+            is_project = FOREIGN_FOLDERS.isdisjoint(relative.split("/"))
+            shown = self.clean(relative)
+            return Place(shown, is_project, is_project and is_test_path(relative))
+        library = _STDLIB.match(file)
+        if library:
+            short = "/".join(parts[-2:])
+            return Place(self.clean(f"python/{short}"), False, False, "/unittest/" in file)
+        return Place(self.clean("/".join(parts[-2:])), False, False)
+
+    def _installed(self, short: str) -> Place:
+        if short.endswith(".py"):
+            own = next((one + short for one in SOURCE_FOLDERS if self.exists(one + short)), "")
+            if own:
+                return Place(self.clean(own), True, is_test_path(own))
+        return Place(self.clean(short), False, False, short.partition("/")[0] in MACHINERY)
+
+    def _relative(self, file: str) -> str:
+        """Return a path from the root of the checkout, `` when the file lies elsewhere."""
+        if not _is_absolute(file):
+            file = os.path.normpath(file).replace("\\", "/")
+            return "" if file.startswith("../") else file
+        for root in (_slashed(self.root), self.foreign_root):
+            if root and file.startswith(f"{root}/"):
+                return file[len(root) + 1 :]
+        if _STDLIB.match(file) and "/src/" not in file:
+            return ""
+        parts = [one for one in file.split("/") if one]
+        # The longest end of the path that the checkout holds; a bare name would say too little.
+        for index in range(1, len(parts) - 1):
+            tail = "/".join(parts[index:])
+            if self.exists(tail):
+                return tail
+        found = _CHECKOUTS.match(file)
+        return found["rest"] if found else ""
+
+
+def _is_absolute(file: str) -> bool:
+    return file.startswith("/") or re.match(r"[A-Za-z]:/", file) is not None
+
+
+def _slashed(file: str) -> str:
+    return file.replace("\\", "/").removeprefix("file://").removeprefix("./")

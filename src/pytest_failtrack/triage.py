@@ -1,0 +1,185 @@
+"""What failures of any source come to, without a history and without a trace on disk.
+
+    observe -> signature -> classify -> policy
+
+`cli/triage.py` asks. It is the part of the spine that needs nothing but the failures themselves:
+each gets its signature, kind and retry, and all together get their causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from pytest_failtrack.classify.classify import Classification
+from pytest_failtrack.config import Settings
+from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.judgement import Judge
+from pytest_failtrack.observe.observation import Frame, Observation
+from pytest_failtrack.pipeline import RunSeen
+from pytest_failtrack.policy.matrix import load_matrix
+from pytest_failtrack.policy.retry import RetryPolicy, retry_policy
+from pytest_failtrack.record.identity import kind_of
+from pytest_failtrack.signature.cluster import clusters, failure_of
+from pytest_failtrack.signature.signature import Signature
+from pytest_failtrack.signature.token import headline, place_of
+
+if TYPE_CHECKING:
+    from pytest_failtrack.extensions import Extensions
+
+
+@frozen
+class Triaged:
+    """One failure and what can be said of it.
+
+    Args:
+        observation: The failure.
+        signature: Its signature.
+        cause_id: The cause that it belongs to.
+        error_line: What went wrong, one line for people; `no-stack` when nothing says it.
+        classification: What kind of failure it is.
+        retry: What the matrix says about trying again; not allowed where the failure itself
+            rules it out.
+        is_infra: It lies in the infrastructure, by category and by failure type.
+        place: The project's own frame where it failed, None when no frame is known.
+        file: The file that it was read from.
+    """
+
+    observation: Observation
+    signature: Signature
+    cause_id: str
+    error_line: str
+    classification: Classification
+    retry: RetryPolicy
+    is_infra: bool
+    place: Frame | None
+    file: str = ""
+
+
+@frozen
+class CauseFound:
+    """Failures that belong together.
+
+    Args:
+        cause_id: 12 hex digits.
+        members: Its failures, in the order seen.
+        why: Why they belong together, one sentence; `` for a single signature.
+    """
+
+    cause_id: str
+    members: tuple[Triaged, ...]
+    why: str = ""
+
+
+@frozen
+class Triage:
+    """What all failures come to.
+
+    Args:
+        failures: Every failure, in the order seen.
+        causes: The causes, those with most members first.
+        problems: What went wrong in the configuration or in the hooks of others.
+    """
+
+    failures: tuple[Triaged, ...]
+    causes: tuple[CauseFound, ...]
+    problems: tuple[str, ...] = ()
+
+
+def triage(
+    observed: Sequence[tuple[str, Observation]],
+    settings: Settings,
+    extensions: Extensions,
+    *,
+    now: datetime | None = None,
+) -> Triage:
+    """Return what failures come to; nothing is stored, and no history is asked.
+
+    A failure that two kinds of sources tell (a JUnit file and a log of the same run) is one.
+
+    Args:
+        observed: File and observation, in the order read.
+        settings: Settings of the project. What an observation says itself of its workflow, job
+            and step wins over them.
+        extensions: The hooks of others.
+        now: This moment, aware; the clock's by default.
+    """
+    judges = _Judges(settings, extensions, now or datetime.now(timezone.utc))
+    cases = list(_once((file, judges.failure(one)) for file, one in observed))
+    found = clusters([failure_of(one.observation, one.signature) for _, one in cases])
+    ids = {hash_: one.id for one in found for hash_ in one.hashes}
+    failures = tuple(
+        replaced(one, cause_id=ids[one.signature.hash], file=file) for file, one in cases
+    )
+    causes = [
+        CauseFound(
+            each.id,
+            tuple(one for one in failures if one.cause_id == each.id),
+            each.why if len(each.hashes) > 1 else "",
+        )
+        for each in found
+    ]
+    causes.sort(key=lambda one: (-len(one.members), one.cause_id))
+    return Triage(failures, tuple(causes), tuple(dict.fromkeys(judges.problems)))
+
+
+class _Judges:
+    """The judge of each job and step; the pipeline's own, asked for kinds alone."""
+
+    def __init__(self, settings: Settings, extensions: Extensions, now: datetime) -> None:
+        self._settings = settings
+        self._extensions = extensions
+        self._now = now
+        self._judges: dict[tuple[str, str, str], Judge] = {}
+        self._matrix = load_matrix(settings.table)
+
+    @property
+    def problems(self) -> list[str]:
+        told = [one for judge in self._judges.values() for one in judge.problems]
+        return [*told, *self._extensions.problems]
+
+    def failure(self, observation: Observation) -> Triaged:
+        case = self._judge_of(observation)._case(observation)
+        kind = case.classification
+        policy = retry_policy(kind.failure_type, self._matrix)
+        is_retryable = policy.is_allowed and kind.is_retryable
+        return Triaged(
+            observation=observation,
+            signature=case.signature,
+            cause_id="",
+            error_line=headline(observation),
+            classification=kind,
+            retry=policy if is_retryable else RetryPolicy(is_allowed=False),
+            is_infra=kind.category == "INFRA"
+            and self._matrix.is_infrastructure(kind.category, kind.failure_type),
+            place=place_of(observation),
+        )
+
+    def _judge_of(self, observation: Observation) -> Judge:
+        given = self._settings
+        told = (
+            observation.workflow or given.workflow,
+            observation.job or given.job,
+            observation.step or given.step,
+        )
+        judge = self._judges.get(told)
+        if judge is None:
+            workflow, job, step = told
+            settings = replaced(given, workflow=workflow, job=job, step=step)
+            seen = RunSeen(start={"settings": {}, "run": "triage"})
+            judge = self._judges[told] = Judge(settings, seen, self._extensions, self._now)
+        return judge
+
+
+def _once(cases: Iterable[tuple[str, Triaged]]) -> Iterable[tuple[str, Triaged]]:
+    """Yield each failure once: what another kind of source has told already is left out (C-27).
+
+    Two files of one kind are two legs of a matrix or two attempts, and both count.
+    """
+    told: dict[object, str] = {}
+    for file, one in cases:
+        seen = one.observation
+        identity = (seen.nodeid, kind_of(seen), seen.attempt, seen.position, one.signature.hash)
+        if told.setdefault(identity, seen.source) == seen.source:
+            yield file, one
