@@ -170,7 +170,10 @@ Maybe = HaltGuard | None
 Other: TypeAlias = "Optional[HaltGuard]"
 New = NewType("New", HaltGuard)
 G = TypeVar("G", bound=HaltGuard)
+Guards = list[HaltGuard]
 class AService(Guard): pass
+class HService:
+    def __init__(self, guards: Guards): ...
 class BService:
     def __init__(self, guard: Maybe): ...
 class CService:
@@ -570,6 +573,82 @@ class DService(Port):
 import abc
 class Meta(abc.ABCMeta): ...
 class AService(metaclass=Meta): ...
+""",
+    "more ways to have it": """
+from __future__ import annotations
+from typing import Generic, TypeVar, overload, Protocol, TYPE_CHECKING, Annotated, Final
+from dataclasses import dataclass, field, KW_ONLY
+import dataclasses, abc, typing
+from shop.halt import HaltGuard, StrictGuard
+from shop.bases import Taking, Guarded, Deep, Held, Model, TakingDeep
+import shop.bases
+import shop.halt
+import shop
+T = TypeVar("T")
+class AService(Guarded): ...
+class BService(shop.bases.Deep): ...
+class CService(Generic[T], shop.bases.Guarded): ...
+class DService(dict, HaltGuard): ...
+class EService(Taking):
+    def run(self): ...
+class FService(TakingDeep):
+    def __init__(self, name, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+class GService(Held):
+    name: str = ""
+class HService(Model):
+    guard: HaltGuard
+class IService:
+    def __init__(self, name: str, guard: shop.HaltGuard, /): ...
+class JService:
+    def __init__(self, guard: Final[HaltGuard]): ...
+class KService:
+    def __init__(self, guard: Annotated[shop.halt.HaltGuard | None, "x"] = None): ...
+class LService:
+    @typing.no_type_check
+    def __init__(self, guard: HaltGuard): ...
+class MService:
+    def __init__(
+        self,
+        name: str,
+        # comment
+        guard: HaltGuard,
+    ) -> None: ...
+class NService:
+    if TYPE_CHECKING:
+        def __init__(self, guard: HaltGuard): ...
+    else:
+        def __init__(self, *a): ...
+class OService(typing.Protocol):
+    guard: HaltGuard
+class PService(abc.ABC):
+    def run(self): raise NotImplementedError
+@dataclass(kw_only=True, frozen=True)
+class QService(typing.Generic[T]):
+    guard: HaltGuard
+    name: str = "x"
+@dataclasses.dataclass
+class RService:
+    name: str
+    _: dataclasses.KW_ONLY
+    guard: HaltGuard | None = field(default=None, repr=False)
+class SService(HaltGuard, metaclass=Meta): ...
+class TService(StrictGuard, dict): ...
+class UService(*[HaltGuard]): ...
+class ServiceBase: ...
+class ServiceA: ...
+class IServiceProvider: ...
+class ServiceResult(dict): ...
+class OrderServiceConfig: ...
+class OrderServiceError(Exception): ...
+class SERVICE: ...
+class Orderservice: ...
+OrderService = AService
+def get() -> "OrderService": ...
+service = AService()
+class VService(OrderService): ...
+class WService:
+    def __new__(cls, *, guard: "HaltGuard") -> "WService": ...
 """,
 }
 
@@ -1110,6 +1189,79 @@ class Outer:
 try: ...
 finally:
     class FService: ...  # <-
+""",
+    "more ways to do without": """
+from __future__ import annotations
+import logging
+from typing import Any, ClassVar, NamedTuple, TypedDict
+from dataclasses import dataclass, field, replace
+from shop.halt import HaltGuard
+from shop.bases import Taking, Guarded, Model, Held
+import shop.halt as sh
+class OrderService(dict): ...  # <-
+class UserService(Exception): ...  # <-
+class AsyncService:  # <-
+    async def __aenter__(self) -> HaltGuard: ...
+class SlotService:  # <-
+    __slots__ = ("guard",)
+    guard: HaltGuard
+class KwService:  # <-
+    def __init__(self, **kwargs: Any): self.guard: HaltGuard = kwargs["guard"]
+class ArgService:  # <-
+    def __init__(self, *args): ...
+class StrService:  # <-
+    def __init__(self, guard: "str"): ...
+class ObjService:  # <-
+    def __init__(self, guard: object): ...
+class DefaultService:  # <-
+    def __init__(self, guard=HaltGuard()): ...
+class CommentService:  # <-
+    def __init__(self, guard):
+        # guard: HaltGuard
+        self.guard = guard
+class TupService(NamedTuple):  # <-
+    name: str
+class DropService(Taking):  # <-
+    def __init__(self, name: str) -> None:
+        self.name = name
+class ComposeService:  # <-
+    def __init__(self, taking: Taking): ...
+class FactoryService:  # <-
+    @staticmethod
+    def build(guard: HaltGuard) -> FactoryService: ...
+class PropService:  # <-
+    @property
+    def halt_guard(self) -> sh.HaltGuard: ...
+class LateService:  # <-
+    def __init__(self): ...
+    def bind(self, guard: sh.HaltGuard) -> None: ...
+class CallService:  # <-
+    __init__ = lambda self, guard: None
+class IntersectService:  # <-
+    def __init__(self, guard: HaltGuardX): ...
+@logging.x
+class DecoService:  # <-
+    def run(self): ...
+class LambdaService:  # <-
+    run = lambda self, guard: guard
+class FakeHaltGuardService: ...  # <-
+class NestedService:  # <-
+    class HaltGuard: ...
+    def run(self): ...
+class Nested2Service:  # <-
+    class HaltGuard: ...
+    def __init__(self, guard: HaltGuard): ...
+for HaltGuard2 in []:
+    class LoopService(HaltGuard2): ...  # <-
+@dataclass
+class MixedService:  # <-
+    name: str
+    guard: ClassVar[sh.HaltGuard] = None
+    other = sh.HaltGuard()
+    def set(self, guard: sh.HaltGuard): ...
+class GenericOnlyService(list[HaltGuard]): ...  # <-
+class UnionService:  # <-
+    def __init__(self, guard: int | str | None): ...
 """,
 }
 

@@ -69,6 +69,9 @@ type Maybe[T] = T | None
 type Ref = ContentRef
 Other = TypeAliasType("Other", str)
 def store[T: Digest](a_hash: Digest, b_hash: Ref, c_hash: T) -> None: ...  # <-
+def bound[T: str](d_hash: T) -> None: ...  # <-
+def either[T: (str, bytes)](e_hash: T) -> None: ...  # <-
+def any_of[T](f_hash: T) -> T: ...
 class Order[T]:
     a_hash: Digest | None  # <-
     b_hash: Maybe[str]  # <-

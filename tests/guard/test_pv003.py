@@ -70,6 +70,9 @@ class CService[T]:  # <-
 type Guard = HaltGuard | None
 class DService:
     def __init__(self, guard: Guard): ...
+type Guards = list[HaltGuard]
+class FService:
+    def __init__(self, guards: Guards): ...
 class EService[HaltGuard]:  # <-
     def __init__(self, guard: HaltGuard): ...
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.code.module import type_of_alias
 from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.scopes import FUNCTIONS, Place
 
@@ -56,7 +57,13 @@ def of_parameters(module: Module, node: _ast.ClassDef, place: Place) -> tuple[st
 
 def _named(module: Module, annotation: _ast.expr, place: Place) -> tuple[str, ...]:
     """Return the classes in an annotation, those of the items of a container, too."""
-    return (*module.annotated(annotation, place), *module.contained(annotation, place))
+    found = [*module.annotated(annotation, place), *module.contained(annotation, place)]
+    if isinstance(annotation, _ast.Name):
+        for binding in module.bindings(annotation.id, place):
+            body = type_of_alias(module, binding)
+            if body is not None:  # `Guards = list[HaltGuard]`
+                found += module.contained(body, module.place_of(binding))
+    return tuple(found)
 
 
 def _reading(module: Module, node: _ast.ClassDef, annotation: _ast.expr, place: Place) -> Place:

@@ -283,7 +283,8 @@ def _class(node: _ast.ClassDef, place: Place) -> Iterator[Given]:
 
 def _function(node: _ast.FunctionDef, place: Place) -> Iterator[Given]:
     yield from _parameters(node, place)
-    yield Given("function", node.name, node, place, annotation=node.returns, owner=node)
+    returns = _bound_of(node, node.returns)
+    yield Given("function", node.name, node, place, annotation=returns, owner=node)
     args = node.args.args
     if len(args) == 2 and any(
         isinstance(one, _ast.Attribute) and one.attr == "setter" for one in node.decorator_list
@@ -303,10 +304,19 @@ def _parameters(node: _ast.FunctionDef | _ast.Lambda, place: Place) -> Iterator[
     for arg, default in pairs:
         yield Given(
             *("name", arg.arg, arg, place),
-            annotation=arg.annotation,
+            annotation=_bound_of(node, arg.annotation),
             value=default,
             owner=node,
         )
+
+
+def _bound_of(node: _ast.AST, annotation: _ast.expr | None) -> _ast.expr | None:
+    """Return `str` for the `T` of `def store[T: str](content_hash: T)`."""
+    for one in getattr(node, "type_params", ()):
+        if isinstance(annotation, _ast.Name) and annotation.id == one.name:
+            bound = getattr(one, "bound", None)
+            return bound.elts[0] if isinstance(bound, _ast.Tuple) and bound.elts else bound
+    return annotation
 
 
 def _of_field(value: _ast.expr | None) -> _ast.expr | None:
