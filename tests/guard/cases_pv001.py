@@ -2144,6 +2144,263 @@ def f(T):
 === relative
 from . import audit
 audit.record(event_type='x')  #!
+=== quoted inner optional
+from typing import Optional
+def f(event_type: Optional["str"] = None): ...  #!
+=== literal string annotation
+from typing import LiteralString
+def f(event_type: LiteralString): ...  #!
+=== kwargs filled with the name
+def f(record):
+    kw = {}
+    kw["event_type"] = "order.paid"
+    record(**kw)  #!
+=== merged dict with the name
+BASE = {"a": 1}
+def f(record):
+    record(**{**BASE, "event_type": "order.paid"})  #!
+    record(**dict(BASE, event_type="order.paid"))  #!
+=== in a sum of lists
+from shop.events import Event
+KINDS = ["order.created"]
+def f(e: Event):
+    return e.type in ["order.paid"] + KINDS  #!
+=== in starred set
+from shop.events import Event
+KINDS = ["order.created"]
+def f(e: Event):
+    return e.type in {*KINDS, "order.paid"}  #!
+=== any over kinds
+from shop.events import Event
+def f(e: Event):
+    return any(e.type == k for k in ("order.created", "order.paid"))  #!
+=== class pattern alternatives
+from shop.events import Event, EventType
+def f(e):
+    match e:
+        case Event(type=EventType.ORDER_PAID | "order.created"):  #!
+            return 1
+        case Event(type=("order.paid") as t):  #!
+            return t
+=== sequence pattern
+from shop.events import Event
+def f(e: Event):
+    match [e.type, e.payload]:
+        case ["order.created", _]:  #!
+            return 1
+=== captured type
+from shop.events import Event
+def f(e: Event):
+    match e.type:
+        case t if t == "order.created":  #!
+            return 1
+=== captured attribute
+from shop.events import Event
+def f(e):
+    match e:
+        case Event(type=t) if t == "order.created":  #!
+            return 1
+=== match of str
+from shop.events import Event
+def f(e: Event):
+    match str(e.type):
+        case "order.created":  #!
+            return 1
+=== emitter as default
+from shop.bus import emit
+def f(send=emit):
+    send("order.created")  #!
+=== emitter kept on self
+from shop.bus import emit
+class A:
+    def __init__(self):
+        self.send = emit
+    def f(self):
+        self.send("order.created")  #!
+=== attrs fields
+import attrs
+@attrs.define
+class A:
+    event_type = attrs.field(default="order.created")  #!
+=== attr ib
+import attr
+@attr.s
+class A:
+    event_type = attr.ib(default="order.created", type=str)  #!
+=== class var of the enum
+from typing import ClassVar
+from shop.events import EventType
+class A:
+    kind: ClassVar[EventType] = "order.created"  #!
+=== django field
+from django.db import models
+class A(models.Model):
+    event_type = models.CharField(max_length=20, default="order.created")  #!
+=== conditional class
+from shop.events import Event
+def f(x, Other):
+    return (Event if x else Other)("order.created")  #!
+=== class from a list
+from shop.events import Event
+[Event][0]("order.created")  #!
+=== type of a value
+from shop.events import Event
+def f(event: Event):
+    return type(event)("order.created")  #!
+=== package import
+import shop.events, shop.bus
+shop.bus.emit("order.created")  #!
+=== new type
+from typing import NewType
+from shop.bus import emit
+EventName = NewType("EventName", str)
+emit(EventName("order.created"))  #!
+=== random choice
+import random
+from shop.bus import emit
+emit(random.choice(["order.created", "order.paid"]))  #!
+=== keyword through dict
+from shop.bus import emit, Bus
+emit(**{"kind": "order.created"})  #!
+Bus().publish(kind="order.created")  #!
+=== celery again again
+from shop.bus import emit
+emit.delay("order.created")  #!
+emit.s("order.created")  #!
+=== context run
+import contextvars
+from shop.bus import emit
+contextvars.copy_context().run(emit, "order.created")  #!
+=== thread kwargs
+import threading
+from shop.bus import emit
+threading.Thread(target=emit, kwargs={"kind": "order.created"})  #!
+=== wrapper with compare
+from shop.events import Event
+def is_kind(event: Event, kind):
+    return event.type == kind
+def f(e):
+    return is_kind(e, "order.created")  #!
+=== wrapper in class with static
+from shop.bus import emit
+class A:
+    @staticmethod
+    def send(kind):
+        emit(kind)
+    @classmethod
+    def fire(cls, kind):
+        cls.send(kind)
+A.send("order.created")  #!
+A().fire("order.created")  #!
+=== wrapper async
+from shop.bus import Bus
+class A:
+    def __init__(self, bus: Bus): self.bus = bus
+    async def _send(self, kind, *, payload=None):
+        await self.bus.publish(kind, payload)
+    async def f(self):
+        await self._send("order.created", payload=1)  #!
+=== wrapper nested function
+from shop.bus import emit
+def f():
+    def send(kind):
+        emit(kind)
+    send("order.created")  #!
+=== wrapper event_type keyword
+from shop.events import Event
+def make(event_type, payload=None):
+    return Event(event_type, payload)
+make(event_type="order.created")  #!
+make("order.paid")  #!
+=== functional typed dict
+from typing import NamedTuple, TypedDict
+Row = TypedDict("Row", {"id": int, "event_type": str})  #!
+Other = NamedTuple("Other", [("event_type", str)])  #!
+=== event in a tuple pattern
+from shop.events import Event
+def f(pairs: list[tuple[Event, int]]):
+    for event, n in pairs:
+        if event.type == "order.created":  #!
+            return n
+=== event as a dict value
+from shop.events import Event
+class Store:
+    events: dict[str, Event]
+    def f(self, key):
+        return self.events[key].type == "order.paid"  #!
+=== event attribute of a parameter
+from dataclasses import dataclass
+from shop.events import Event
+@dataclass
+class Envelope:
+    event: Event
+def f(envelope: Envelope):
+    if envelope.event.type != "order.paid":  #!
+        envelope.event.type = "order.paid"  #!
+=== property of self
+from shop.events import Event
+class A:
+    @property
+    def event(self) -> Event: ...
+    def f(self):
+        return self.event.type == "order.paid"  #!
+=== cached property
+from functools import cached_property
+class A:
+    @cached_property
+    def event_type(self):
+        return "order.paid"  #!
+=== optional chain
+from shop.events import Event
+def f(e: Event | None):
+    return (e.type if e else None) == "order.paid"  #!
+=== local alias of type in loop
+from shop.events import Event
+def f(events: list[Event]):
+    for e in events:
+        kind = e.type
+        if kind in ("order.paid",):  #!
+            yield e
+=== f string of constant
+from shop.bus import emit
+NS = "order"
+def f(action):
+    emit(f"{NS}.{action}")  #!
+=== str method chain
+from shop.bus import emit
+emit("Order Created".lower().replace(" ", "."))  #!
+=== nested ternary
+from shop.bus import emit
+def f(a, b):
+    emit("x" if a else ("y" if b else "z"))  #!
+=== dict of kwargs by key
+from shop.events import Event
+DEFAULTS = {"a": {"type": "order.created"}}
+Event(**DEFAULTS["a"])  #!
+=== abstract enum promise
+from abc import ABC, abstractmethod
+from shop.events import EventType
+class Base(ABC):
+    @abstractmethod
+    def kind(self) -> EventType: ...
+class A(Base):
+    def kind(self) -> EventType:
+        return "order.created"  #!
+=== lambda promise
+from collections.abc import Callable
+from shop.events import Event
+make: Callable[[], Event] = lambda: Event("order.created")  #!
+=== global annotated enum
+from shop.events import EventType
+DEFAULT: EventType = "order.created"  #!
+KINDS: tuple[EventType, ...] = ("order.created",)  #!
+=== positional-only
+def f(event_type="order.created", /): ...  #!
+=== setdefault attr
+class A:
+    event_type: "str"  #!
+    def __init__(self):
+        self.event_type = "order.paid"  #!
 """
 GOOD_HERE = """\
 === members
@@ -3196,6 +3453,219 @@ import httpx
 def f():
     with httpx.Client() as client:
         client.post('x', event_type='x')
+=== cron jobs
+from shop.bus import emit
+def f(scheduler):
+    scheduler.add_job(emit, "cron", hour=1)
+    scheduler.schedule(emit, "daily")
+    scheduler.register(emit, "emit")
+=== a map to members by the name
+from shop.events import EventType
+MAP = {"created": EventType.ORDER_CREATED}
+def parse(event_type):
+    return MAP[event_type]
+def parse2(event_type):
+    return MAP.get(event_type)
+parse("created")
+=== a converter by a loop
+from shop.events import EventType
+def parse(event_type) -> EventType:
+    for one in EventType:
+        if one.value == event_type:
+            return one
+    raise ValueError(event_type)
+parse("order.created")
+=== a method of the enum
+from shop.events import EventType
+def f(event_type: str):
+    return EventType.parse(event_type)
+f("order.created")
+=== a key that is no type
+from shop.events import Event
+COLUMNS = {"id": 1}
+def f(event: Event, name):
+    return COLUMNS[name], COLUMNS.get("id"), COLUMNS[event.payload]
+=== default that is printed
+def f(send=print):
+    send("order.created")
+=== a function kept on self
+class A:
+    def __init__(self):
+        self.send = print
+    def f(self):
+        self.send("order.created")
+=== wrapper for lists of something else
+def print_all(kinds):
+    for kind in kinds:
+        print(kind)
+print_all(["order.created"])
+=== wrapper of another parameter
+from shop.events import Event, EventType
+def make(name, kind=EventType.ORDER_PAID):
+    return Event(kind, payload=name)
+make("order.created")
+make(name="order.paid")
+=== wrapper that picks
+from shop.bus import emit
+from shop.events import EventType
+def send(paid):
+    emit(EventType.ORDER_PAID if paid == "yes" else EventType.ORDER_CREATED)
+send("yes")
+=== wrapper that looks up
+from shop.bus import emit
+from shop.events import EventType
+def send(name):
+    emit(getattr(EventType, name))
+send("ORDER_PAID")
+=== a namedtuple of strings elsewhere
+from typing import NamedTuple
+class Row(NamedTuple):
+    kind: str
+    type: str
+Row("order.created", "order.paid")
+Row(kind="order.created", type="order.paid")
+=== other class of the name
+class Event:
+    def __init__(self, type: str): self.type = type
+def make(t): return Event(t)
+make("x")
+=== an http client of the project
+import httpx
+class Client:
+    def __init__(self):
+        self._http = httpx.AsyncClient()
+    async def f(self):
+        await self._http.post("/events", json={"event_type": "order.created"})
+        self._http.build_request(event_type="x")
+=== a library object as a parameter
+from fastapi import Request
+def f(request: Request):
+    return request.state.track(event_type="x")
+=== a module of a library
+import sentry_sdk
+sentry_sdk.capture(event_type="x")
+sentry_sdk.hub.current.capture(event_type="x")
+=== mixpanel
+from mixpanel import Mixpanel
+mp = Mixpanel("token")
+mp.track(event_type="x")
+def f():
+    client = Mixpanel("y")
+    client.track("id", event_type="z")
+=== annotated query
+from typing import Annotated
+from fastapi import Query
+def f(event_type: Annotated[str, Query()]): ...
+def g(event_type: Annotated[str | None, Query(alias="x")] = None): ...
+=== another enum in comparisons
+from enum import Enum
+class State(str, Enum):
+    OPEN = "open"
+class Door:
+    type: State = State.OPEN
+def f(door: Door):
+    return door.type == "open" or door.type == State.OPEN.value
+=== a switch of strings
+def f(kind: str):
+    match kind:
+        case "order.created":
+            return 1
+    return {"order.created": 1}.get(kind)
+=== a returned string of a property
+class A:
+    @property
+    def title(self) -> str:
+        return "order.created"
+=== a test id
+import pytest
+from shop.events import EventType
+@pytest.mark.parametrize("kind", list(EventType), ids=["order.created", "order.paid"])
+def test(kind): ...
+=== a docstring and type
+def f(event):
+    '''Handle event.type == 'order.created'.'''
+=== a message about an event
+from shop.events import Event
+def f(event: Event):
+    print(f"unknown type {event.type}", "order.created")
+    raise ValueError("bad " + event.type)
+=== sorting by the type
+from shop.events import Event
+def f(events: list[Event]):
+    return sorted(events, key=lambda e: e.type), {e.type: e for e in events}
+=== a dict by type that is filled
+from shop.events import Event
+def f(events: list[Event]):
+    counts = {}
+    for e in events:
+        counts[e.type] = counts.get(e.type, 0) + 1
+    return counts
+=== a group of members
+from shop.events import Event, EventType
+GROUP = {EventType.ORDER_PAID}
+def f(e: Event):
+    return e.type in GROUP
+=== values compared with values
+from shop.events import Event, EventType
+def f(e: Event):
+    return e.type.value in {k.value for k in EventType}
+=== a parsed payload
+import json
+from shop.events import Event, EventType
+def f(text):
+    data = json.loads(text)
+    return Event(EventType(data["type"]), data)
+=== a type as text only
+from shop.events import Event
+def f(e: Event):
+    return e.type.value.upper() + "order.created"
+=== the name of a member
+from shop.events import EventType
+def f(name):
+    return EventType["ORDER_PAID"], getattr(EventType, "ORDER_PAID"), EventType("order.paid")
+=== another function of the bus
+from shop import bus
+bus.listen("order.created")
+bus.Bus().close("order.created")
+=== an unrelated partial of an emitter
+from functools import partial
+from shop.bus import emit
+from shop.events import EventType
+send = partial(emit, EventType.ORDER_PAID)
+send({"id": "order.created"})
+=== a pair of members
+from shop.bus import emit
+from shop.events import EventType
+for kind, text in [(EventType.ORDER_PAID, "order.paid")]:
+    emit(kind, text)
+=== a name in a schema
+SCHEMA = {"properties": {"event_type": {"type": "string", "enum": ["order.created"]}}}
+=== columns
+COLUMNS = ["event_type", "type"]
+INDEX = ("event_type",)
+def f(df):
+    return df["event_type"] == "order.created"
+=== a type alias that is not str
+EventTypes = list
+def f(event_type: EventTypes): ...
+=== typed dict of an enum
+from typing import TypedDict
+from shop.events import EventType
+class Row(TypedDict):
+    event_type: EventType
+row: Row = {"event_type": EventType.ORDER_PAID}
+=== a wrapper's other keyword
+from shop.bus import emit
+from shop.events import EventType
+def send(kind: EventType, note: str = "order.created"):
+    emit(kind, note)
+send(EventType.ORDER_PAID, note="order.paid")
+=== a decorator with a name
+def task(name):
+    def deco(f): return f
+    return deco
+@task("order.created")
+def f(): ...
 """
 BAD = (
     *cases(HEAD, BAD_HERE),

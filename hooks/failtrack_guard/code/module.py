@@ -212,7 +212,7 @@ class Module:
         if isinstance(node, _ast.Subscript):
             picked = (
                 name
-                for one, there in self._picked_from(node.value, node.slice, place)
+                for one, there in self.picked_from(node.value, node.slice, place)
                 for name in self.names(one, there, depth + 1)
             )
             return (*self.names(node.value, place, depth + 1), *picked)
@@ -265,6 +265,8 @@ class Module:
             return self.names(value, self.place_of(binding), depth + 1)
         if binding.kind == "param" and binding.annotation is not None:
             return self._classes_in(binding.annotation, self.place_of(binding), depth + 1)
+        if binding.kind == "param" and isinstance(value, (_ast.Name, _ast.Attribute)):
+            return self.names(value, self.place_of(binding), depth + 1)
         if binding.kind == "param" and _is_class_argument(binding):
             owner = binding.scope.owner
             return (f"{self.name}.{owner.qualname}",) if owner is not None else ()
@@ -788,16 +790,26 @@ class Module:
                 inner = [*self._decoded(node.args[0], place, depth)]
             yield Text(inner[0].value if len(inner) == 1 else None, node)
         elif isinstance(func, _ast.Attribute) and func.attr in ("get", "pop") and node.args:
-            for one, there in self._picked_from(func.value, node.args[0], place):
+            for one, there in self.picked_from(func.value, node.args[0], place):
                 yield from self.texts(one, there, depth + 1)
             for one in node.args[1:]:
                 yield from self.texts(one, place, depth + 1)
         else:
-            for index in {_SAME_TEXT[one] for one in self.names(func, place) if one in _SAME_TEXT}:
-                if len(node.args) == index + 1:
-                    yield from self.texts(node.args[index], place, depth + 1)
-            for value, there in self.returned(func, place):
+            for value, there in (*self._passed_on(node, place), *self.returned(func, place)):
                 yield from self.texts(value, there, depth + 1)
+
+    def _passed_on(self, node: _ast.Call, place: Place) -> Iterator[tuple[_ast.expr, Place]]:
+        """Yield what a call returns as it is given it: `cast(str, x)`, `choice([x, y])`."""
+        names = self.names(node.func, place)
+        for index in {_SAME_TEXT[one] for one in names if one in _SAME_TEXT}:
+            if len(node.args) == index + 1:
+                yield node.args[index], place
+        if len(node.args) == 1 and not _PICKING.isdisjoint(names):
+            yield from self.elements(node.args[0], place)
+        if len(node.args) == 1 and isinstance(node.func, _ast.Name):
+            for made, there in self.displays(node.func, place):
+                if isinstance(made, _ast.Call) and _is_new_type(self.names(made.func, there)):
+                    yield node.args[0], place
 
     def _decoded(self, node: _ast.expr, place: Place, depth: int) -> Iterator[Text]:
         """Yield the strings that bytes which are written here become."""
@@ -851,10 +863,10 @@ class Module:
             if any(True for _ in self.texts(node.value, place, depth + 1)):
                 yield Text(None, node)
             return
-        for one, there in self._picked_from(node.value, node.slice, place):
+        for one, there in self.picked_from(node.value, node.slice, place):
             yield from self.texts(one, there, depth + 1)
 
-    def _picked_from(
+    def picked_from(
         self, container: _ast.expr, key: _ast.expr, place: Place
     ) -> Iterator[tuple[_ast.expr, Place]]:
         """Yield what a subscript may take out of a container that is written here."""
@@ -909,6 +921,8 @@ _SOME_ITEMS = frozenset(
 )
 # Functions that return a string that they are given: position of that among their arguments.
 _SAME_TEXT = {"typing.cast": 1, "sys.intern": 0}
+# Functions that return one of the items that they are given.
+_PICKING = frozenset({"random.choice", "secrets.choice", "builtins.next", "builtins.max"})
 # Methods of strings whose result is known when the string is, and they are given nothing.
 _PLAIN_METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold"}
@@ -919,6 +933,11 @@ _STRING_METHODS = frozenset(
         *("removeprefix", "removesuffix", "capitalize", "casefold", "format_map"),
     }
 )
+
+
+def _is_new_type(names: tuple[str, ...]) -> bool:
+    """Return whether one of some names is `typing.NewType`, of any module of types."""
+    return any(one.endswith(".NewType") for one in names)
 
 
 def _formatted(left: list[Text], right: list[Text]) -> str | None:

@@ -39,9 +39,11 @@ _LIST_CALLERS = {"threading.Timer": (1, 2), "threading.Thread": (1, 3)}
 _LIST_METHODS = {"apply": (0, 1), "apply_async": (0, 1)}
 # Beginnings of what calls what it is given with what follows that.
 _CALLBACKS = (
-    *("on_", "call", "defer", "schedule", "spawn", "start_soon", "run_", "after"),
-    *("add_callback", "add_done_callback", "add_job", "add_task"),
+    *("on_", "call_", "defer", "spawn", "start_soon", "run_", "after"),
+    *("add_callback", "add_done_callback", "add_task"),
 )
+# Methods of a task that call it, with the same arguments.
+_SENDERS = (".delay", ".s", ".si", ".signature", ".__call__")
 # Makers of an event beside its constructor, with the same keywords.
 _MAKERS = (".construct", ".model_construct")
 # Methods of queries, whose keywords are those of the project's own tables.
@@ -122,6 +124,7 @@ class EventCalls(EventStrings):
         if not told and not any(one is not None and self.raw(*one[:2]) for one in args[:2]):
             return
         names = self._names(func, place)
+        names += tuple(one.rpartition(".")[0] for one in names if one.endswith(_SENDERS))
         is_bound, classes = self._made(func, names)
         shown = _shown(func)
         first = self._first(func, args, place, is_bound=is_bound)
@@ -279,6 +282,12 @@ class EventCalls(EventStrings):
                 target = given
             elif key == "args":
                 listed = given
+            elif key == "kwargs" and target is not None:
+                told: list[Keyword] = [
+                    (inner, (one, there, self.passing.at(one, given[0])))
+                    for inner, one, there in self.passing.pairs(given[0], place)
+                ]
+                yield from self._called(target[0], place, [], told, home)
         if target is not None and listed is not None:
             passed: list[Given | None] = [
                 (inner, there, self.passing.at(inner, listed[2]))  # type: ignore[arg-type]

@@ -123,7 +123,7 @@ class EventComparisons(EventCalls):
             inside = [
                 (one, there)
                 for display, there in self.module.displays(holder, place)
-                if isinstance(display, _ast.Dict)
+                if isinstance(display, _ast.Dict) and not self._gives_enum(display, there)
                 for one, there in self.module.elements(display, there)
                 if self.raw(one, there)
             ]
@@ -276,11 +276,16 @@ class EventComparisons(EventCalls):
         return self._asks_typed(node, place), ""
 
     def _asks_captured(self, node: _ast.Name, place: Place) -> Ask | None:
-        """Return on which condition a name was captured by `case Event(type=name)`."""
+        """Return on which condition a name was captured, as by `case Event(type=name)`."""
         if self._captured is None:
             self._captured = {}
             for match, there in self.module.seen.all(_ast.Match):
-                for one in walk([case.pattern for case in match.cases]):  # type: ignore[attr-defined]
+                assert isinstance(match, _ast.Match)
+                for name in _captures(match):
+                    held, _ = self._subject(match.subject, there)
+                    if held is not None:
+                        self._captured[there.scope, name] = held
+                for one in walk([case.pattern for case in match.cases]):
                     if isinstance(one, _ast.MatchClass):
                         for key, inner in _keyed(one):
                             if isinstance(inner, _ast.MatchAs) and inner.name:
@@ -320,6 +325,13 @@ class EventComparisons(EventCalls):
         """Return the condition on which a name is annotated with the enum; None for never."""
         types = self.module.types(node, place)
         return ("is-any", types, (self.enum,)) if types else None
+
+
+def _captures(match: _ast.Match) -> Iterator[str]:
+    """Yield the names that are given to the whole subject of a `match`."""
+    for case in match.cases:
+        if isinstance(case.pattern, _ast.MatchAs) and case.pattern.name:
+            yield case.pattern.name
 
 
 def _keyed(pattern: _ast.MatchClass) -> list[tuple[str, _ast.pattern]]:

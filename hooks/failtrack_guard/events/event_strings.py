@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.code.module import Module, Text
-    from failtrack_guard.code.scopes import Scope
+    from failtrack_guard.code.scopes import Binding, Scope
     from failtrack_guard.events.passing import Given
     from failtrack_guard.rule import Rule
 
@@ -268,14 +268,26 @@ class EventStrings:
             given: list[_ast.expr] = []
             if isinstance(node, _ast.Call) and node.args:
                 called, given = node.func, node.args[:1]
+                if getattr(called, "attr", "") == "get":
+                    called = called.value  # type: ignore[attr-defined]
             elif isinstance(node, _ast.Subscript):
                 called, given = node.value, [node.slice]
-            if any(isinstance(one, _ast.Name) and one.id == name for one in walk(given)) and any(
+            if not any(isinstance(one, _ast.Name) and one.id == name for one in walk(given)):
+                continue
+            if any(
                 self._is_enum(one) or self._is_enum(one.rpartition(".")[0])
                 for one in self.module.names(called, place)
-            ):
+            ) or any(self._gives_enum(*one) for one in self.module.displays(called, place)):
                 return True
         return False
+
+    def _gives_enum(self, node: _ast.expr, place: Place) -> bool:
+        """Return whether a dict that is written here turns strings into members of the enum."""
+        return isinstance(node, _ast.Dict) and any(
+            isinstance(one, _ast.Attribute)
+            and any(self._is_enum(name) for name in self.module.names(one.value, place))
+            for one in node.values
+        )
 
     def _raw(
         self, given: Given, place: Place, verb: str, *, asks: Ask, suffix: str | None = ""
@@ -357,11 +369,20 @@ class EventStrings:
             found += edits
         return found
 
+    def _holds_raw_only(self, binding: Binding) -> bool:
+        """Return whether a binding surely gives a name a raw string."""
+        value = binding.value
+        if binding.kind != "assign" or not isinstance(value, _ast.expr):
+            return False
+        return bool(self.raw(value, self.module.place_of(binding)))
+
     def _is_replaceable(self, node: _ast.expr, place: Place) -> bool:
         if isinstance(node, (_ast.Name, _ast.Attribute)):
             bindings = self.module.values(node, place)
             is_own = isinstance(node, _ast.Attribute) and getattr(node.value, "id", "") == "self"
-            return not is_own and all(one.kind == "assign" for one in bindings)
+            return (
+                not is_own and bool(bindings) and all(self._holds_raw_only(one) for one in bindings)
+            )
         is_part = isinstance(node, _ast.Constant) and node.kind == PART
         return not is_part and isinstance(node, (_ast.Constant, _ast.JoinedStr, _ast.BinOp))
 

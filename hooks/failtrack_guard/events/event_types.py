@@ -37,6 +37,7 @@ _SEVERAL = frozenset(
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"})
 # Whoever is called by these is given what stands in a request or on a command line.
 _REQUESTS = ("fastapi.", "typer.", "ninja.", "litestar.")
+_CLASS_MAKERS = (".TypedDict", ".NamedTuple", ".make_dataclass")
 _DEFAULTS = ("default", "default_factory", "server_default", "insert_default")
 
 
@@ -49,6 +50,8 @@ class EventTypes(EventWrappers):
         for node, place in seen.all(_ast.Call):
             assert isinstance(node, _ast.Call)
             yield from self._call(node, place)
+            if self._says("TypedDict", "NamedTuple", "make_dataclass"):
+                yield from self._fields_given(node, place)
             yield from self._asserted(node, place)
         for node, place in seen.all(_ast.ClassDef):
             assert isinstance(node, _ast.ClassDef)
@@ -71,6 +74,20 @@ class EventTypes(EventWrappers):
             yield from self._looked_up(node.slice, node.value, place)
 
     # Parameters, fields and attributes.
+
+    def _fields_given(self, node: _ast.Call, place: Place) -> Iterator[Finding]:
+        """Yield a field of `TypedDict("Row", {"event_type": str})` and the like."""
+        if len(node.args) < 2 or not any(
+            name.endswith(_CLASS_MAKERS) for name in self.module.names(node.func, place)
+        ):
+            return
+        fields = [(name, one) for name, one, _ in self.passing.pairs(node.args[1], place)]
+        for row, there in self.module.elements(node.args[1], place):
+            if isinstance(row, _ast.Tuple) and len(row.elts) > 1:
+                fields.append((self.module.text(row.elts[0], there) or "", row.elts[1]))
+        for name, annotation in fields:
+            if name in self.names:
+                yield from self._declared(name, annotation, annotation, None, place, asks=())
 
     def _class_keywords(self, node: _ast.ClassDef, place: Place) -> Iterator[Finding]:
         """Yield `class OrderCreated(Event, event_type="x")`."""

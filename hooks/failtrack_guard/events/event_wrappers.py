@@ -69,7 +69,10 @@ class EventWrappers(EventComparisons):
             is_bound = self._is_bound(function, there, func, place)
             handed = _handed(function, args, keywords, skips_first=is_bound)
             yield from self._taken(function, there, handed, home)
-            yield from self._used(handed, home, depth)
+            for one in self._used(handed, home, depth):
+                # What else the function does with it would be done with the member.
+                one.needs = (*one.needs[:4], False)
+                yield one
         for name in names:
             if name in self._local_classes and not self._defined(name):
                 yield from self._filled(*self._local_classes[name], given, home)

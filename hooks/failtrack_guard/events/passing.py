@@ -86,6 +86,8 @@ class Passing:
             inner = [(node.left, place), (node.right, place)]
         elif isinstance(node, _ast.IfExp):
             inner = [(node.body, place), (node.orelse, place)]
+        elif isinstance(node, _ast.Subscript):
+            inner = [*self.module.picked_from(node.value, node.slice, place)]
         elif isinstance(node, (_ast.Name, _ast.Attribute)):
             inner = [*self._held(node, place)]
             if isinstance(node, _ast.Name):

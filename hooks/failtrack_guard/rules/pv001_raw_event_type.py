@@ -8,7 +8,7 @@ from failtrack_guard.rule import Option, Rule, bad, good
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from failtrack_guard.code.module import Module
@@ -42,6 +42,7 @@ class Bus:
 """
 SHOP = {"shop/__init__.py": "", "shop/events.py": EVENTS, "shop/bus.py": BUS}
 HEAD = "from shop.events import Event, EventType\nfrom shop.bus import emit\n"
+EITHER = "either"  # what the needs of a finding with several reasons begin with
 DEPTH_MAX = 20  # bases that are followed to the constructor of an event
 
 
@@ -53,11 +54,13 @@ class RawEventType(Rule):
 
     Use instead: the member of the enum, or its `.value` where a string has to go out.
 
-    Limits: what a function is called with elsewhere, or what a constant of another file holds, is
-    not followed. Where nobody says of which class a value is, the names speak: `bus.publish("x")`
-    and `event.type == "x"` are meant when the string is one of the enum's. A keyword of the name is
-    left alone in calls of libraries and loggers, and so are the keys of dictionaries. A parameter
-    that its function turns into the enum may be a string.
+    Limits: a string is followed through the functions of its own file; what a function of another
+    file does with it, or what a constant of another file holds, is not seen. Where nobody says of
+    which class a value is, the names speak: `bus.publish("x")` and `event.type == "x"` are meant
+    when the string is one of the enum's. A keyword of the name is left alone in calls of libraries
+    and loggers, and so are the keys of dictionaries that nobody asks by the type of an event. A
+    parameter that its function turns into the enum, or that `fastapi.Query()` and the like fill
+    from outside, may be a string.
     """
 
     id = "PV-001"
@@ -112,6 +115,19 @@ class RawEventType(Rule):
             f"{HEAD}class OrderCreated(Event):\n    def __init__(self, order_id: str):\n"
             "        super().__init__(EventType.ORDER_CREATED, order_id)\n\n"
             "OrderCreated('o-17')\n",
+            files=SHOP,
+        ),
+        good(
+            "a keyword of a library's object",
+            "import boto3\nclient = boto3.client('x')\nclient.put(event_type='order.paid')\n",
+        ),
+        good(
+            "what a request holds",
+            "from fastapi import Query\ndef f(event_type: str = Query(...)): ...\n",
+        ),
+        good(
+            "a function that does something else with it",
+            f"{HEAD}def pay(note):\n    emit(EventType.ORDER_PAID, note)\n\npay('order.paid')\n",
             files=SHOP,
         ),
         good("the enum itself", EVENTS, path="shop/events.py"),
@@ -208,6 +224,35 @@ class RawEventType(Rule):
             "        case EventType.ORDER_PAID:\n            pass\n",
         ),
         bad(
+            "a function that hands it on",
+            f"{HEAD}def send(kind):\n    emit(kind)\n\nsend('order.paid')\n",
+            6,
+            files=SHOP,
+            fixed=f"{HEAD}def send(kind):\n    emit(kind)\n\nsend(EventType.ORDER_PAID)\n",
+            is_unsafe=True,
+        ),
+        bad(
+            "what is promised to be one",
+            f"{HEAD}def kind() -> EventType:\n    return 'order.paid'\n",
+            4,
+            files=SHOP,
+            fixed=f"{HEAD}def kind() -> EventType:\n    return EventType.ORDER_PAID\n",
+        ),
+        bad(
+            "a dict that is asked by the type",
+            f"{HEAD}HANDLERS = {{'order.paid': print}}\ndef f(event: Event):\n"
+            "    HANDLERS[event.type](event)\n",
+            5,
+            files=SHOP,
+        ),
+        bad(
+            "a member of another enum",
+            f"import enum\n{HEAD}class Other(enum.StrEnum):\n    PAID = 'order.paid'\n\n"
+            "emit(Other.PAID)\n",
+            7,
+            files=SHOP,
+        ),
+        bad(
             "a keyword of the name",
             f"{HEAD}def f(record):\n    record(event_type='order.paid')\n",
             4,
@@ -248,13 +293,21 @@ class RawEventType(Rule):
         """Yield the raw strings of a file, with the question whether an event type is due there."""
         from failtrack_guard.events.event_types import EventTypes
 
-        found: dict[tuple[int, int, int, int], Finding] = {}
+        found: dict[tuple[int, int, int, int], dict[tuple[Any, ...], Finding]] = {}
         for finding in EventTypes(self, module).findings():
-            known = found.setdefault(finding.span, finding)
-            if known is not finding and known.asks != finding.asks:  # one fault, several reasons
-                asks = (known.asks, finding.asks)
-                known.asks = ("any", *asks) if all(asks) else ()
-        yield from found.values()
+            found.setdefault(finding.span, {}).setdefault(finding.asks, finding)
+        for reasons in found.values():
+            yield _either([*reasons.values()])
+
+    def settled(self, finding: Finding, project: Project) -> Iterable[Finding]:
+        """Return a finding with the first of its reasons that holds; see `_either`."""
+        if finding.needs[:1] != (EITHER,):
+            return super().settled(finding, project)
+        for asks, message, needs in finding.needs[1:]:
+            if not asks or self.holds(asks, project):
+                finding.message, finding.needs = message, needs
+                return [finding]
+        return []
 
     def holds(self, question: tuple[Any, ...], project: Project) -> bool:
         """Answer what PV-001 alone asks.
@@ -420,6 +473,18 @@ class RawEventType(Rule):
             found,
             is_safe=not unsafe,
         )
+
+
+def _either(reasons: list[Finding]) -> Finding:
+    """Return one finding of those that speak of one string: one fault, several reasons.
+
+    What each of them asks, says and needs is kept until others have answered.
+    """
+    first = reasons[0]
+    if len(reasons) > 1:
+        first.needs = (EITHER, *((one.asks, one.message, one.needs) for one in reasons))
+        first.asks = ("any", *(one.asks for one in reasons))
+    return first
 
 
 def _without_hidden(first: tuple[str, ...]) -> tuple[str, ...]:
