@@ -125,6 +125,9 @@ class TestTheWheel:
         assert wanted, f"nothing in the source fits {pattern}"
         assert wanted <= set(wheel.namelist())
 
+    def test_brings_the_schema_of_the_guards_report(self, wheel: zipfile.ZipFile) -> None:
+        assert "failtrack_guard/report/guard-report.schema.json" in wheel.namelist()
+
     def test_carries_the_licence(self, wheel: zipfile.ZipFile, metadata: Message) -> None:
         assert metadata["License-Expression"] == "MIT"
         assert metadata.get_all("License-File") == ["LICENSE"]

@@ -39,6 +39,9 @@ GOLD = Path(__file__).parent.parent / "gold"
 SARIF_SCHEMA = json.loads(
     Path(__file__).with_name("sarif-2.1.0-rtm.5.schema.json").read_text(encoding="utf-8")
 )
+REPORT_SCHEMA = json.loads(
+    Path(json_report.__file__).with_name("guard-report.schema.json").read_text(encoding="utf-8")
+)
 ORDERS = """\
 class OrderService:
     def place(self, key: str, ref_hash: str = "ä", other: str = "日本") -> None:
@@ -212,6 +215,34 @@ class TestJson:
         assert full["totals"].keys() == empty["totals"].keys()
         assert len({frozenset(one) for one in full["findings"]}) == 1
 
+    @pytest.mark.parametrize("name", ["full", "clean", "broken"])
+    def test_is_what_its_schema_says(self, name: str) -> None:
+        broken = Report(None, errors=[ConfigError("the layers contradict")])
+        told = {"full": report(), "clean": clean(), "broken": broken}[name]
+
+        document = json.loads(json_report.render(told))
+
+        jsonschema.Draft202012Validator.check_schema(REPORT_SCHEMA)
+        jsonschema.validate(document, REPORT_SCHEMA, jsonschema.Draft202012Validator)
+        assert document.keys() == REPORT_SCHEMA["properties"].keys()
+        for part, one in (("findings", "finding"), ("bypassed", "bypass"), ("errors", "error")):
+            for each in document[part]:
+                assert each.keys() == REPORT_SCHEMA["$defs"][one]["properties"].keys()
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"kind": "another"}, "'failtrack-guard-report' was expected"),
+            ({"schema_version": "2.0"}, "does not match"),
+            ({"totals": {}}, "'files' is a required property"),
+        ],
+    )
+    def test_its_schema_can_refuse(self, change: dict[str, Any], message: str) -> None:
+        document = {**json.loads(json_report.render(clean())), **change}
+
+        with pytest.raises(jsonschema.ValidationError, match=message):
+            jsonschema.validate(document, REPORT_SCHEMA, jsonschema.Draft202012Validator)
+
     def test_what_ended_the_run_is_in_it(self) -> None:
         error = ConfigError("the layers contradict", slug="architecture-conflict")
 
@@ -333,6 +364,19 @@ class TestRuns:
 
         assert (done.returncode, done.stderr) == (1, "")
         assert "PV-003" in done.stdout
+
+    def test_what_is_written_is_what_the_schema_says(self, tmp_path: Path) -> None:
+        project = GuardProject(tmp_path)
+        project.write("orders.py", SERVICE + "x = 1  # failtrack: allow PV-003 no longer needed\n")
+        project.write("odd.py", "class OrderService(:\n")
+        project.run("baseline", "--update", "--allow-growth")
+
+        told = json.loads(project.run("check", "--output", "json").stdout)
+
+        jsonschema.validate(told, REPORT_SCHEMA, jsonschema.Draft202012Validator)
+        assert told["errors"]
+        assert told["findings"]
+        assert told["suppressions"]
 
     def test_a_life_with_baseline_and_suppressions(self, tmp_path: Path) -> None:
         project = GuardProject(tmp_path)
