@@ -436,3 +436,40 @@ class TestInterruptedRuns:
         found = answer({"type": kind, "when": "session", "outcome": "interrupted"})
         assert found.catalog_entry_id in ("stopped-from-outside", "stopped-by-suite")
         assert found.severity == "MEDIUM"
+
+
+class TestTheErrorLine:
+    """What a reader of output took for the error line says more than what stands around it."""
+
+    def of(self, line, *around, status=1):
+        return classify(
+            replace(
+                observation_of({"command": "make ci", "exit_status": status, "text": line}),
+                captured={"output": "\n".join([*around, line])},
+            ),
+            CATALOG,
+        )
+
+    def test_wins_over_a_warning_above_it(self):
+        answer = self.of(
+            "src/orders.cpp:12:5: error: invalid conversion from 'int' to 'char*'",
+            "warning: retry of the cache: Connection refused",
+        )
+        assert answer.catalog_entry_id == "compiler-error"
+
+    def test_does_not_win_where_it_only_says_that_something_failed(self):
+        answer = self.of(
+            "make: *** [Makefile:3: all] Error 1", "cc1plus: No space left on device"
+        )
+        assert answer.catalog_entry_id == "disk-full"
+
+    def test_says_what_tests_failed_on_that_a_command_ran(self):
+        refused = "E   ConnectionRefusedError: [Errno 111] Connection refused"
+        answer = self.of(refused, "=== short test summary info ===")
+        assert answer.subcategory == "INFRA_NETWORK"
+        assert not answer.is_retryable
+
+    def test_says_nothing_about_other_tests_that_failed_on_an_assertion(self):
+        refused = "E   ConnectionRefusedError: [Errno 111] Connection refused"
+        answer = self.of(refused, "FAILED test_a.py::t - assert 1 == 2", "= 2 FAILURES =")
+        assert answer.subcategory == "ARCHITECTURE_DRIFT"

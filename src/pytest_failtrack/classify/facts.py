@@ -241,6 +241,13 @@ def printed_text(observation: Observation) -> str:
     return "\n".join([observation.text, *observation.captured.values()])
 
 
+def error_line_of(observation: Observation) -> str:
+    """Return the error line that a reader of output found in it, `` where there is none."""
+    if observation.source not in ("command", "log"):
+        return ""
+    return observation.text.strip().partition("\n")[0]
+
+
 def raised_in_text(text: str) -> tuple[Raised, ...]:
     """Return the exception that a printed traceback ends with, at most one."""
     if not any(hint in text for hint in _RAISED_HINTS):

@@ -6,7 +6,8 @@ The order, strongest first:
 2. a type together with a text; the way a process ended; a type; a text;
 3. the place where it failed, and other conditions without evidence.
 
-Among equals the closer type, then the entry with more conditions wins. Along a chain of exceptions
+Among equals the closer type wins, then what the error line of a log itself says, then the entry with
+more conditions. Along a chain of exceptions
 a symptom of the infrastructure wins over whatever was raised because of it, the innermost and the
 database's first (C-14); nothing about infrastructure wins over a failing assertion.
 """
@@ -21,6 +22,7 @@ from pytest_failtrack.classify.conditions import Question, holds
 from pytest_failtrack.classify.entry import REACHES, Entry
 from pytest_failtrack.classify.facts import (
     Subject,
+    error_line_of,
     printed_text,
     raised_in_text,
     signal_of,
@@ -35,6 +37,9 @@ RANK_TYPE = 3
 RANK_PATTERN = 2
 RANK_PLACE = 1
 
+TELLING = 0.5
+"""From this confidence on an entry may win by standing in the error line; "make failed" may not."""
+
 DATABASE = FailureType.DATABASE_CONNECTIVITY.value
 
 
@@ -46,21 +51,24 @@ class Match(NamedTuple):
         rank: Kind of evidence, one of the `RANK_...` numbers.
         closeness: 3 exactly the type, 2 its name in its package, 1 its name anywhere, 0 no type.
         subject: The exception that matches, None when it is none.
+        is_in_error_line: The error line of a command or log matches, not only what is around it.
     """
 
     entry: Entry
     rank: int
     closeness: int = 0
     subject: Subject | None = None
+    is_in_error_line: bool = False
 
     @property
-    def strength(self) -> tuple[bool, bool, int, int, int, float]:
+    def strength(self) -> tuple[bool, bool, int, int, bool, int, float]:
         """Sort key: the greater wins."""
         return (
             self.rank > RANK_PLACE,
             self.entry.is_extra,
             self.rank,
             self.closeness,
+            self.is_in_error_line and self.entry.confidence >= TELLING,
             self.entry.conditions,
             self.entry.confidence,
         )
@@ -83,19 +91,19 @@ class Verdict(NamedTuple):
 def find_match(question: Question) -> Verdict:
     """Return the entry that says most about an observation."""
     observation = question.observation
-    chain, text = observation.exceptions, ""
+    chain, text, line = observation.exceptions, "", ""
     if not chain:
-        text = printed_text(observation)
-        chain = raised_in_text(text)
+        text, line = printed_text(observation), error_line_of(observation)
+        chain = raised_in_text(line) or raised_in_text(text)
     subjects = tuple(subject_of(raised, position) for position, raised in enumerate(chain))
     best, is_assertion = _of_chain(question, subjects)
     rivals = [best] if best else []
     if text:
-        printed = list(_of_text(question, text))
+        printed = list(_of_text(question, text, line))
         is_assertion = is_assertion or any(one.entry.is_assertion for one in printed)
         rivals += printed
     rivals += _of_process(question)
-    if is_assertion:
+    if is_assertion and not _blames_surroundings(rivals, text, line):
         rivals = [one for one in rivals if not one.entry.is_infra]
     if not rivals:
         rivals = list(_of_place(question, subjects, is_assertion))
@@ -177,13 +185,29 @@ def _may_match(question: Question, entry: Entry, subject: Subject, reach: str) -
     )
 
 
-def _of_text(question: Question, text: str) -> Iterator[Match]:
-    """Yield the matches of what a command or pytest printed."""
+def _blames_surroundings(rivals: list[Match], text: str, line: str) -> bool:
+    """Whether tests that a command ran failed on the surroundings, and on nothing else.
+
+    It is never retried all the same: nobody saw how each of the tests ended.
+    """
+    if not line or "assert" in text.lower():
+        return False
+    raised = [one for one in rivals if one.subject and one.subject.raised.message in line]
+    said = [*raised, *(one for one in rivals if one.is_in_error_line)]
+    best = _strongest([one for one in said if not one.entry.is_assertion])
+    return best is not None and best.entry.is_infra
+
+
+def _of_text(question: Question, text: str, line: str) -> Iterator[Match]:
+    """Yield the matches of what a command or pytest printed, and among them of its error line."""
+    in_line = {
+        one.id for one in _entries_in(question.catalog.patterns, line, line.lower())
+    }
     lowered = text.lower()
     for entry in _entries_in(question.catalog.patterns, text, lowered):
         is_excluded = any(one.is_in(text, lowered) for one in entry.excluded)
         if not is_excluded and holds(question, entry, None):
-            yield Match(entry, RANK_PATTERN)
+            yield Match(entry, RANK_PATTERN, is_in_error_line=entry.id in in_line)
 
 
 def _of_process(question: Question) -> Iterator[Match]:
