@@ -30,6 +30,17 @@ def fingerprint(data: bytes) -> str: ...
 def reference(data: bytes) -> ContentRef: ...
 def unknown(data): ...
 """,
+    "shop/kinds.py": """\
+import enum
+from django.db import models
+class Kind(enum.Enum):
+    A = "a"
+class Choice(models.TextChoices):
+    A = "a"
+class Plain:
+    A = "a"
+class Heir(Plain): pass
+""",
     "shop/const.py": """\
 import hashlib
 from dataclasses import dataclass
@@ -839,6 +850,98 @@ def f(x):
         b = c + a
     content_hash = c
 x1 = y0 + y0
+""",
+    "a module that does well": """
+from __future__ import annotations
+import hashlib, typing, hmac, enum, abc
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, NewType, Optional, Protocol, Self
+from shop.refs import ContentRef
+from shop.types import OrderRef, FileRef, reference, unknown, RefAlias
+import shop.refs as refs
+class HashAlgorithm(enum.Enum):
+    SHA = "sha256"
+class Digest:
+    value: bytes
+    def __str__(self) -> str: return self.value.hex()
+    @classmethod
+    def parse(cls, text: str) -> Self: ...
+@dataclass
+class Meta:
+    content_hash: refs.ContentRef
+    digest: Digest
+    order_hash: OrderRef | None = None
+    file_hash: "FileRef | None" = field(default=None)
+    tree_hash: list[refs.ContentRef] = field(default_factory=list)
+    algo_hash: HashAlgorithm = HashAlgorithm.SHA
+    raw_hash: memoryview = memoryview(b"")
+    int_hash: int = 0
+    maybe_digest: Optional[Digest] = None
+    alias_hash: RefAlias | None = None
+    def with_hash(self, content_hash: refs.ContentRef) -> Meta:
+        return replace(self, content_hash=content_hash)
+    def short(self) -> str:
+        return str(self.content_hash)[:8]
+    def __repr__(self) -> str:
+        return f"Meta(content_hash={self.content_hash!r})"
+def is_same(content_hash: refs.ContentRef, expected: str) -> bool:
+    return content_hash == expected
+def parse_hash(text: str) -> Digest:
+    return Digest.parse(text)
+def to_digest(text: str) -> bytes:
+    digest = bytes.fromhex(text)
+    return digest
+def run(meta: Meta, text: str, names: list[str]):
+    digest = Digest.parse(text)
+    content_hash = reference(text.encode())
+    content_hash = refs.ContentRef(text)
+    content_hash = refs.ContentRef.parse(text)
+    content_hash = OrderRef(refs.ContentRef(text))
+    content_hash = meta.content_hash
+    content_hash = replace(meta, digest=digest).content_hash
+    other_hash = unknown(text)
+    algo_hash = HashAlgorithm(text)
+    algo_hash = HashAlgorithm["SHA"]
+    h = hashlib.new("sha256", text.encode())
+    digest = h.digest()
+    digest = hmac.digest(b"k", text.encode(), "sha256")
+    digest = hmac.new(b"k", b"x", "sha256").digest()
+    if hmac.compare_digest(h.hexdigest(), text): ...
+    if meta.content_hash in names: ...
+    if meta.content_hash != text or text == meta.content_hash: ...
+    names.append(str(meta.content_hash))
+    paths = {content_hash: text}
+    path = f"/blobs/{content_hash}"
+    print(content_hash, "abc", sep="")
+    assert content_hash == "abc", f"got {content_hash}"
+    raise ValueError("bad digest", content_hash)
+    hashes = [h.hexdigest()]
+    hash_value = text
+    hash_text: str = text
+    digest_text: str = h.hexdigest()
+    hexdigest = h.hexdigest()
+    sha256 = h.hexdigest()
+    checksum = h.hexdigest()
+    content_hash_str: str = str(content_hash)
+    hash_hex: str = h.hexdigest()
+    for content_hash, name in [(refs.ContentRef("a"), "b")]: ...
+    [d for content_hash, d in paths.items()]
+    lookup(text, key=lambda content_hash: content_hash)
+    match content_hash:
+        case "abc": ...
+        case None: ...
+        case refs.ContentRef(): ...
+    del digest
+    return Meta(content_hash=refs.ContentRef(text), digest=Digest.parse(text))
+class Store(abc.ABC):
+    @abc.abstractmethod
+    def content_hash(self, data: bytes) -> refs.ContentRef: ...
+    @abc.abstractmethod
+    def digest(self) -> bytes: ...
+    def find(self, content_hash: refs.ContentRef | None = None) -> str | None: ...
+    hasher: Callable[[bytes], str]
+hash_by_name: dict[str, refs.ContentRef] = {}
+name_hash: dict[refs.ContentRef, str] = {}
 """,
 }
 
@@ -1853,6 +1956,98 @@ class A:
     @staticmethod
     def content_hash(data: bytes) -> str:  # <-
         return hashlib.sha256(data).hexdigest()
+""",
+    "a module that does not": """
+from __future__ import annotations
+import hashlib, typing, dataclasses, functools, itertools, contextlib
+from dataclasses import dataclass, field, InitVar
+from typing import Annotated, Optional, NamedTuple, TypedDict, Protocol, overload
+import shop.types as st
+from shop.refs import ContentRef
+class Sha256Hash: ...
+@dataclass
+class Meta:
+    content_hash: Annotated[Optional[str], "sha"] = None  # <-
+    sub_digest: InitVar[str] = ""  # <-
+    tree_hash: "Annotated[str, 'x']" = ""  # <-
+    etag_hash: str = field(init=False, default="")  # <-
+    SHA_HASH: typing.ClassVar[str] = "abc"  # <-
+    body_hash: typing.Final = "x"  # <-
+class Port(Protocol):
+    content_ref: str  # <-
+    def content_hash(self, x: int) -> str | None: ...  # <-
+    def verify(self, *, expected_hash: str) -> bool: ...  # <-
+@overload
+def compute_hash(data: bytes) -> str: ...  # <-
+@overload
+def compute_hash(data: str) -> str: ...  # <-
+def compute_hash(data): return hashlib.sha256(data).hexdigest()  # <-
+@functools.lru_cache
+def file_digest(path) -> str:  # <-
+    with open(path, "rb") as fh:
+        return hashlib.file_digest(fh, "sha256").hexdigest()
+class Node:
+    def __init__(self, children):
+        self._hash = None
+        self.children = children
+    @property
+    def hash(self):
+        if self._hash is None:
+            self._hash = hashlib.sha256(b"x").hexdigest()  # <-
+        return self._hash  # <-
+    def update(self):
+        self.node_hash = "".join(c.hash for c in self.children)  # <-
+        self.children[0].parent_hash = self.name_of()  # <-
+    def name_of(self) -> str: ...
+Pairs = dict[int, tuple[str, str]]
+def walk(nodes: typing.Iterable[tuple[str, int]], rows: list[dict[str, str]], m: Pairs):
+    for digest, size in nodes: ...  # <-
+    for row in rows:
+        row_hash = row["x"]
+    for key, (a, leaf_hash) in m.items(): ...
+    [content_hash for content_hash, _ in nodes]  # <-
+    found = {k: digest for k, digest in zip(range(3), "abc")}  # <-
+    for content_hash in itertools.chain(["a"], ["b"]): ...
+    prev_hash: typing.Optional[str] = None  # <-
+    genesis_hash = "0" * 64  # <-
+    block = dict(prev_hash="x")
+    send(prev_hash="0" * 64)  # <-
+    with contextlib.suppress(KeyError):
+        root_hash = rows[0]["h"]
+    if (last_digest := hashlib.md5(b"").hexdigest()) != "x": ...  # <-
+    commit_hash = f"{1:x}" if rows else None  # <-
+    commit_hash = None or "x"  # <-
+    commit_hash = str(ContentRef("x"))  # <-
+    commit_hash = ContentRef("x").upper()
+    commit_hash = repr(rows)  # <-
+    commit_hash = "sha256-%s" % hashlib.sha256(b"").hexdigest()  # <-
+    commit_hash = "sha256-{}".format(1)  # <-
+    commit_hash = "sha256-" + 1  # <-
+    global state_hash
+    state_hash = "x"  # <-
+    yield_hash = yield
+T1 = TypedDict("T1", {"content_hash": Optional[str]})  # <-
+N1 = NamedTuple("N1", [("content_hash", Optional[str])])  # <-
+D1 = dataclasses.make_dataclass("D1", [("content_hash", str), ("x", int)])  # <-
+D2 = dataclasses.make_dataclass("D2", [("content_hash", "str", "x")])  # <-
+x_hash: st.Digest | None = None  # <-
+y_hash: "st.PlainRef"  # <-
+def mk(z_hash: st.MaybeDigest = None, *, names: list[st.Digest] = []) -> None: ...  # <-
+""",
+    "members and attributes of classes": """
+from shop.kinds import Kind, Choice, Plain, Heir
+a_hash = Kind.A
+b_hash = Choice.A
+c_hash = Plain.A  # <-
+d_hash = Heir().A
+import enum
+class Own(enum.Enum):
+    A = "a"
+class OwnText(str, enum.Enum):
+    A = "a"
+e_hash = Own.A
+f_hash = OwnText.A
+g_hash: Own = Own.A
 """,
 }
 

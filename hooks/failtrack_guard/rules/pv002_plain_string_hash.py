@@ -281,7 +281,7 @@ class PlainStringHash(Rule):
         if kind == "plain":
             return any(self._is_plain(name, project) for name in question[1])
         if kind == "makes":
-            return any(map(project.is_text, question[1])) or any(
+            return any(_is_text(name, project) for name in question[1]) or any(
                 made.endswith(".hexdigest") or self._is_plain(made, project)
                 for name in question[1]
                 for made in (name, *project.instances(name))
@@ -516,6 +516,18 @@ def _replaced(module: Module, leaves: list[Leaf], code: str) -> Iterator[Edit]:
             end = lead + (node.end_col_offset or 0)
             text = text[: lead + node.col_offset] + code + text[end:]
         yield Edit(span, f"{written[0]}{text}{written[0]}")
+
+
+def _is_text(dotted: str, project: Project) -> bool:
+    """Return whether a thing of another file holds a string; what a library's class makes, not.
+
+    A member of an enum is none, although a string is written there.
+    """
+    owner = dotted.rpartition(".")[0]
+    return project.is_text(dotted) and all(
+        one.startswith(("builtins.", "typing.", "abc.")) or project.split(one)[0]
+        for one in project.ancestry(owner)
+    )
 
 
 def _is_of_super(node: _ast.expr) -> bool:
