@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _ast
+import os
 
 from failtrack_guard.reading import Unreadable, parse, read_bytes
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.project import Project
 
+# What files load, by place, time and size: many fixes of a run ask for the same ones.
+_LOADED: dict[tuple[object, ...], set[str]] = {}
 MODULES_MAX = 300  # that are read before a circle is taken to be none
 
 
@@ -37,11 +40,7 @@ def circle(project: Project, base: str, module: Module) -> str:
         file = project.file_of(name)
         if file is None:
             continue
-        try:
-            found = parse(read_bytes(file, file), file, name)
-        except Unreadable:  # said when that file itself is checked
-            continue
-        loaded = _loaded_by(project, found)
+        loaded = _loaded_by_file(project, file, name)
         if target in loaded:
             return name
         # The packages around the file run before it does, whatever it imports.
@@ -49,6 +48,18 @@ def circle(project: Project, base: str, module: Module) -> str:
         waiting += sorted(loaded)
         seen |= loaded
     return ""
+
+
+def _loaded_by_file(project: Project, file: str, name: str) -> set[str]:
+    """Return the modules of the project that are imported while that of a file is."""
+    try:
+        stat = os.stat(file)
+        key = (file, name, stat.st_mtime_ns, stat.st_size, project.root)
+        if key not in _LOADED:
+            _LOADED[key] = _loaded_by(project, parse(read_bytes(file, file), file, name))
+    except (OSError, Unreadable):  # said when that file itself is checked
+        return set()
+    return {*_LOADED[key]}
 
 
 def _loaded_by(project: Project, module: Module) -> set[str]:

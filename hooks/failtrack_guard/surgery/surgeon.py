@@ -474,7 +474,7 @@ class _Table:
             owner = self.names.annotated_by(cut.node)
             if owner is not None:
                 refuse_field(owner, swapped)
-        if self.project is not None:
+        if self.project is not None and not is_promise:  # would read half the project
             refuse_circles(self.project, self.module, plan.needed)
         return plan
 

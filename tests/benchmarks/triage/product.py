@@ -1,0 +1,85 @@
+"""Every call into failtrack that the scorer makes; its names are known here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
+from pytest_failtrack.classify.classify import classify
+from pytest_failtrack.observe.from_log import first_error_line
+from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.reading import Wanted, read_content
+from pytest_failtrack.signature.cluster import clusters, failure_of
+from pytest_failtrack.signature.signature import Signature, sign
+
+NAMES = {"workflow": "ci", "job": "tests", "step": "run"}
+PHASES = {"collect": "COMPILATION", "import": "COMPILATION"}
+
+
+class Answer(NamedTuple):
+    """What failtrack says of one failure.
+
+    Args:
+        signature: Twelve hex digits.
+        token: What they stand for.
+        category: The category.
+        subcategory: The subcategory.
+        entry: The catalog entry that matched.
+    """
+
+    signature: str
+    token: str
+    category: str
+    subcategory: str
+    entry: str
+
+
+class Triage:
+    """failtrack, as it judges failures of one project.
+
+    Args:
+        root: Folder of the project; its packages are its own.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        packages = find_project_packages(root) if root else ()
+        self.catalog = load_catalog(project_packages=packages)
+
+    def answer(self, observation: Observation) -> Answer:
+        """Return signature and class of a failure."""
+        signature = signed(observation)
+        phase = PHASES.get(observation.when, "TESTING")
+        kind = classify(observation, self.catalog, phase=phase)
+        return Answer(
+            signature.hash, signature.token, kind.category, kind.subcategory, kind.catalog_entry_id
+        )
+
+
+def signed(observation: Observation) -> Signature:
+    """Return the signature of a failure; all failures are of one job."""
+    return sign(observation, **NAMES)
+
+
+def read_observation(data: Mapping[str, Any]) -> Observation:
+    """Return an observation as the plugin saw it."""
+    return Observation.from_dict(data)
+
+
+def observe_log(text: str) -> Observation | None:
+    """Return the first failure of a log, as `failtrack triage --exit-status 1` reads it."""
+    wanted = Wanted("/nowhere", str, None, 1)
+    return next(iter(read_content(text.encode(), "build.log", wanted)), None)
+
+
+def error_line(text: str) -> str | None:
+    """Return the first error line of a log."""
+    return first_error_line(text)
+
+
+def causes_of(observations: Sequence[Observation]) -> list[str]:
+    """Return the cause of each failure."""
+    failures = [failure_of(one, signed(one)) for one in observations]
+    causes = {hash_: each.id for each in clusters(failures) for hash_ in each.hashes}
+    return [causes[one.hash] for one in failures]

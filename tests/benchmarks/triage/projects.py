@@ -1,0 +1,123 @@
+"""The projects that are broken: the shop beside this file, and source distributions of others."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+SHOP = Path(__file__).parent / "service"
+TOOLS = ("pytest==9.*", "pytest-timeout", "pytest-xdist", "simplejson", "markupsafe", "freezegun")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project with a suite that runs fast.
+
+    Args:
+        name: Its name.
+        version: Version of the source distribution, `` for the shop.
+        source: Folder with its packages.
+        kept: What of it is copied for a run.
+        tests: Tests that run when a fault does not say which.
+    """
+
+    name: str
+    version: str
+    source: str
+    kept: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+PROJECTS = {
+    one.name: one
+    for one in (
+        Project("shop", "", "src", ("src", "tests", "pyproject.toml"), ("tests",)),
+        Project(
+            "itsdangerous",
+            "2.2.0",
+            "src",
+            ("src", "tests", "pyproject.toml"),
+            ("tests/test_itsdangerous",),
+        ),
+        Project("markupsafe", "3.0.4", "src", ("src", "tests", "pyproject.toml"), ("tests",)),
+        Project(
+            "jinja2",
+            "3.1.6",
+            "src",
+            ("src", "tests", "pyproject.toml"),
+            ("tests/test_filters.py", "tests/test_lexnparse.py", "tests/test_core_tags.py"),
+        ),
+        Project(
+            "click",
+            "8.5.1",
+            "src",
+            ("src", "tests", "pyproject.toml"),
+            ("tests/test_basic.py", "tests/test_options.py", "tests/test_commands.py"),
+        ),
+        Project(
+            "marshmallow",
+            "4.4.0",
+            "src",
+            ("src", "tests", "pyproject.toml"),
+            ("tests/test_serialization.py", "tests/test_validate.py", "tests/test_utils.py"),
+        ),
+        Project("toolz", "1.2.0", ".", ("toolz", "tlz", "setup.cfg"), ("toolz/tests",)),
+        Project(
+            "voluptuous",
+            "0.16.0",
+            ".",
+            ("voluptuous", "pyproject.toml"),
+            ("voluptuous/tests",),
+        ),
+    )
+}
+
+
+def prepare(cache: Path) -> None:
+    """Make the environment of the benchmark and unpack the projects, where they are missing."""
+    if not python_of(cache).exists():
+        subprocess.run([sys.executable, "-m", "venv", str(cache / "venv")], check=True)
+        install = [str(python_of(cache)), "-m", "pip", "install", "-q", *TOOLS]
+        subprocess.run([*install, "-e", str(REPOSITORY)], check=True)
+    for project in PROJECTS.values():
+        if project.version and not source_of(cache, project).exists():
+            _fetch(cache, project)
+
+
+def python_of(cache: Path) -> Path:
+    """Return the interpreter of the benchmark's own environment."""
+    return cache / "venv" / "bin" / "python"
+
+
+def source_of(cache: Path, project: Project) -> Path:
+    """Return the folder of a project as it was published."""
+    if not project.version:
+        return SHOP
+    return cache / "src" / f"{project.name}-{project.version}"
+
+
+def copy(cache: Path, project: Project, target: Path) -> None:
+    """Copy what a run of a project needs to a folder."""
+    source = source_of(cache, project)
+    ignored = shutil.ignore_patterns("__pycache__", "*.so", "*.c", ".failtrack", "governance")
+    target.mkdir(parents=True)
+    for name in project.kept:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name, ignore=ignored)
+        else:
+            shutil.copy(source / name, target / name)
+
+
+def _fetch(cache: Path, project: Project) -> None:
+    archives = cache / "sdists"
+    wanted = f"{project.name}=={project.version}"
+    command = [str(python_of(cache)), "-m", "pip", "download", "-q", "--no-deps"]
+    subprocess.run([*command, "--no-binary=:all:", "-d", str(archives), wanted], check=True)
+    archive = next(archives.glob(f"{project.name}-{project.version}.tar.gz"))
+    with tarfile.open(archive) as packed:
+        packed.extractall(cache / "src", filter="data")

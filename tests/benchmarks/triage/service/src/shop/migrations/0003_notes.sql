@@ -1,0 +1,5 @@
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY,
+    order_number INTEGER NOT NULL REFERENCES orders (number),
+    text TEXT NOT NULL
+);
