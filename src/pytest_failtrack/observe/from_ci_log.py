@@ -7,6 +7,7 @@ command, for that is what a CI runs, and has the signature that `failtrack run` 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from pytest_failtrack.frozen import replaced
@@ -72,7 +73,7 @@ def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observat
     if best is not None and _ONLY_THAT.match(best.line):
         best = None
     end = part.command_before(best.number if best else len(part.lines))
-    name = f"{part.job} / {part.step}" if part.job else end or maker.source
+    name = f"{part.job} / {part.step}" if part.job else end or os.path.basename(maker.source)
     one = observe_command(
         (name,),
         1 if status is None else status,

@@ -235,7 +235,7 @@ def _observation(
         if text.startswith("[XPASS(strict)]"):
             outcome = "xpassed"
     else:
-        exceptions = stack_exceptions(text, problem.message, problem.type, maker.places)
+        exceptions = stack_exceptions(text, problem.message, problem.type, maker.places, case.name)
     nodeid = nodeid or python or other_nodeid(case.classname, case.name, file, suite.name)
     line = int(case.line) if case.line.isdigit() else None
     return maker.failure(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX, FRAMES_MAX
 from pytest_failtrack.observe.observation import Frame, Raised
@@ -27,6 +28,7 @@ _DOTNET = lazily(
     r"at (?P<function>[\w.`<>|+]{1,300})\([^\n]{0,300}?\)"
     r"(?: in (?P<file>[^\n]{1,400}):line (?P<line>\d{1,7}))?$"
 )
+_DOTNET_SAID = lazily(r"(?P<type>[\w.+]{1,200}(?:Exception|Error)) ?: (?P<message>(?s:.*))$")
 _GO = lazily(
     r"(?P<file>[\w./-]{1,300}_test\.go|[\w./-]{1,300}\.go):(?P<line>\d{1,7}): ?(?P<said>.*)$"
 )
@@ -41,7 +43,13 @@ _RUBY = lazily(
     r"(?::in [`'](?P<function>[^'\n]{1,200})')?$"
 )
 _CAUSED = lazily(r"Caused by: (?P<type>[\w.$]{1,300})(?:: (?P<message>.*))?$")
-_HEAD = lazily(r"(?:Uncaught )?(?P<type>[A-Za-z_$][\w.$]{0,300})(?:: (?P<message>.*))?$")
+_HEAD = lazily(
+    r"(?:Uncaught )?(?P<type>[A-Za-z_$][\w.$]{0,300})(?: \[\w{1,60}\])?(?:: (?P<message>.*))?$"
+)
+# What runners write as the type of any failure, and as its message.
+_NO_TYPES = frozenset({"failure", "error", "failed", "testcodefailure", "hookfailed"})
+_NO_MESSAGES = frozenset({"failed", "failure", "error", "test failed"})
+_CAUSE = "cause: "
 _TYPE_ENDS = ("Error", "Exception", "Failure", "Fault", "Throwable", "Violation")
 
 JVM_LIBRARIES = (
@@ -52,10 +60,14 @@ JVM_LIBRARIES = (
 )
 DOTNET_LIBRARIES = ("System.", "Microsoft.", "Xunit.", "NUnit.", "Moq.", "FluentAssertions.")
 _SCRIPT_LIBRARIES = ("node_modules/", "node:", "internal/", "jest-", "/.pnpm/")
+# Tests of these languages are called by a title, or told by the runner alone.
+_NAMELESS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".go", ".rs", ".rb")
 _TEST_NAMES = ("Test", "Tests", "IT", "Spec", "TestCase", "Specs")
 
 
-def stack_exceptions(text: str, message: str, type_: str, places: Places) -> tuple[Raised, ...]:
+def stack_exceptions(
+    text: str, message: str, type_: str, places: Places, test: str = ""
+) -> tuple[Raised, ...]:
     """Return the chain of exceptions that a failure of any runner but Python's shows.
 
     Args:
@@ -63,6 +75,7 @@ def stack_exceptions(text: str, message: str, type_: str, places: Places) -> tup
         message: Its message attribute, ``.
         type_: Its type attribute, ``.
         places: Answers what the files are.
+        test: Name of the test: its functions have none of their own in most languages.
 
     Returns:
         What was raised first is what stands first; its causes follow. Empty when neither type nor
@@ -71,18 +84,32 @@ def stack_exceptions(text: str, message: str, type_: str, places: Places) -> tup
     lines = [one.strip() for one in text.splitlines()[:_LINES_MAX]]
     special = _go(lines, places) or _rust(lines, places)
     if special is not None:
-        return (special,)
+        return (_named(special, test),)
+    at = next((at for at, one in enumerate(lines) if one.startswith(_CAUSE)), None)
+    if at is not None:  # what `node --test` wraps
+        lines, message, type_ = [lines[at].removeprefix(_CAUSE), *lines[at + 1 :]], "", ""
     head, causes = _parts(lines)
     name, said = _said(head, message, type_)
     if not name and not said:
         return ()
-    found = [Raised(name or "Failure", said, _frames(head, places))]
+    found = [_named(Raised(name or "Failure", said, _frames(head, places)), test)]
     for part in causes[: EXCEPTIONS_MAX - 1]:
         caused = _CAUSED.match(part[0])
         if caused:
             kept = _frames(part[1:], places)
             found.append(Raised(caused["type"], caused["message"] or "", kept, "cause"))
     return tuple(found)
+
+
+def _named(raised: Raised, test: str) -> Raised:
+    """Return the exception with frames of a test called after the test."""
+    frames = tuple(
+        replaced(one, function=test or one.function)
+        if one.is_test and one.file.endswith(_NAMELESS)
+        else one
+        for one in raised.frames
+    )
+    return replaced(raised, frames=frames)
 
 
 def _parts(lines: list[str]) -> tuple[list[str], list[list[str]]]:
@@ -98,13 +125,19 @@ def _said(head: list[str], message: str, type_: str) -> tuple[str, str]:
     """Return type and message, from the attributes where they say something."""
     first = next((one for one in head if one and not _is_frame(one)), "")
     found = _HEAD.match(first)
-    is_raised = found is not None and found["type"].endswith(_TYPE_ENDS)
-    name = type_ if type_ and type_ != "failure" else ""
+    is_raised = found is not None and (
+        found["type"].endswith(_TYPE_ENDS)
+        or (found["type"][:1].isupper() and any(map(_is_frame, head)))
+    )
+    name = "" if type_.lower() in _NO_TYPES else type_
     if not name and found is not None and is_raised:
         name = found["type"]
     said = message
-    if not said or said.strip().lower() in ("failed", "failure", "error", "test failed"):
+    if not said or said.strip().lower() in _NO_MESSAGES:
         said = _message_lines(head, found["message"] or "" if found and is_raised else "")
+    dotnet = _DOTNET_SAID.match(said) if not name else None
+    if dotnet:
+        return dotnet["type"], dotnet["message"]
     if name and said.startswith(f"{name}: "):
         said = said[len(name) + 2 :]
     elif name and said.startswith(f"{name.rpartition('.')[2]}: "):

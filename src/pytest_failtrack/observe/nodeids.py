@@ -6,8 +6,11 @@ family. pytest says `tests/test_tax.py::TestRates::test_low[1]`, and so do we.
 
 from __future__ import annotations
 
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.places import Places
 
+_DOTTED = lazily(r"[\w.-]{1,400}$")
+_FIXTURE = lazily(r"(?P<what>(?:setUp|tearDown)(?:Class|Module)) \((?P<where>[\w.]{1,400})\)$")
 _PYTHON = (".py", ".pyi")
 _TEXTS = (".rst", ".txt", ".md")
 
@@ -21,6 +24,12 @@ def python_nodeid(classname: str, name: str, file: str, places: Places) -> str:
         file: The file where the report names it, ``.
         places: Answers which files the checkout holds.
     """
+    fixture = _FIXTURE.match(name) if not classname else None
+    if fixture:  # unittest-xml-reporting: `setUpClass (tests.test_tax.TestRates)`
+        path, classes = module_file(fixture["where"], places)
+        return "::".join([path, *classes, fixture["what"]]) if path else ""
+    if not classname and not _DOTTED.match(name):
+        return ""
     if not classname:
         return module_file(name, places)[0] or (file if file.endswith(_PYTHON) else "")
     if file.endswith((*_PYTHON, *_TEXTS)):
@@ -81,6 +90,7 @@ def other_nodeid(classname: str, name: str, file: str, suite: str) -> str:
         file: File where the report names it, ``.
         suite: Name of the suite around it.
     """
+    classname = "" if classname == "test" else classname  # what `node --test` calls all of them
     where = file or (classname if classname != name else "") or suite
     if file and classname and classname not in (name, file) and not _is_said(classname, file):
         where = f"{file}::{classname}"
