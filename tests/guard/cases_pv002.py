@@ -840,6 +840,22 @@ def f(h, data: bytes, names: list[str], x):
 def g(content_hash: Callable[[str], ContentRef], digest: Any = None, hash: int | None = None): ...
 """,
     "names that are bound to each other": """
+def loops(x):
+    for i in x:
+        a = b
+        b = a
+        c = a
+        a = c
+        b = c
+        c = b
+        a = list(b)
+        b = list(c)
+    for content_hash in a: ...
+    content_hash = a[0]
+    content_hash = a.get("x")
+    digest = c.read()
+    digest, x = a
+    for n, digest in c: ...
 def f(x):
     a = x
     for i in x:

@@ -80,6 +80,7 @@ class Plain(StringTypes):
         self.functions = LocalFunctions(module)
         self._attributes: dict[tuple[int, str], bool] = {}
         self._known: dict[tuple[int, int, int], tuple[_ast.AST, bool]] = {}
+        self._given: dict[tuple[int, int, int, str, str], tuple[_ast.AST, bool]] = {}
 
     def is_string(self, node: _ast.AST | None, place: Place, depth: int = 0) -> bool:
         """Return whether an expression can be seen to give a plain string, at least sometimes."""
@@ -322,7 +323,19 @@ class Plain(StringTypes):
         """
         if depth > DEPTH_MAX:
             return False
-        depth += 1
+        # See `is_string`.
+        key = (id(node), id(place.scope), place.order, how, repr(wanted))
+        known = self._given.get(key)
+        if known is None:
+            self._given[key] = (node, False)
+            answer = self._does_give(node, place, how, depth + 1, wanted)
+            known = self._given[key] = (node, answer)
+        return known[1]
+
+    def _does_give(
+        self, node: _ast.expr, place: Place, how: str, depth: int, wanted: object
+    ) -> bool:
+        """Answer `_gives` for the first time."""
         if isinstance(node, _ast.Dict):
             return self._dict_gives(node, place, how, depth, wanted)
         if isinstance(node, (_ast.List, _ast.Tuple, _ast.Set)):
