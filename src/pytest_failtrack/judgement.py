@@ -6,7 +6,7 @@ once a cause; what is a failure's own (class, deadline, record) once a failure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from pytest_failtrack.history import evidence
 from pytest_failtrack.history.store import History
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.policy.codeowners import rules_from_map
-from pytest_failtrack.policy.digest import Cause, count_tests
+from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.escalate import Escalation, escalate
 from pytest_failtrack.policy.matrix import SEVERITIES, load_matrix
 from pytest_failtrack.policy.owners import Owners
@@ -43,6 +43,8 @@ PHASE_BY_WHEN = {"collect": "COMPILATION", "import": "COMPILATION"}
 PHASE_BY_SOURCE = {"guard": "AUTHORIZATION"}  # C-7
 POSITIONS_MAX = 1_000
 INDEX_BATCH = 1_000
+# Signatures of nothing but these outcomes are causes of their own.
+NOT_GROUPED = frozenset({"debt", "expired", "flaky"})
 INDEX = "history.sqlite"
 
 
@@ -66,11 +68,28 @@ class Case:
 
 
 class Group:
-    """The failures of one cause."""
+    """The failures of one cause.
 
-    def __init__(self) -> None:
-        self.cases: list[Case] = []
-        self.repetition = Repetition()
+    Args:
+        cause_id: 12 hex digits that last.
+        members: Its failures by signature; the signature of most failures comes first.
+        repetitions: What history says of each signature.
+        why: Why its signatures belong together, `` when it has one.
+    """
+
+    def __init__(
+        self,
+        cause_id: str,
+        members: Iterable[list[Case]],
+        repetitions: Mapping[str, Repetition],
+        why: str = "",
+    ) -> None:
+        self.cause_id = cause_id
+        self.why = why
+        parts = sorted(members, key=lambda part: (-len(part), part[0].signature.hash))
+        self.cases = [case for part in parts for case in part]
+        self.signatures = tuple(sorted(part[0].signature.hash for part in parts))
+        self.repetition = combined([repetitions.get(one, Repetition()) for one in self.signatures])
         self.escalation: Escalation | None = None
         self.owner = ""
         self.secondary = ""
@@ -100,7 +119,10 @@ class Judge:
         self.is_written = True
         self._unwritten: list[str] = []
         self._table = settings.table
-        self._groups: dict[str, Group] = {}
+        self._by_signature: dict[str, list[Case]] = {}
+        self._repetitions: dict[str, Repetition] = {}
+        self._known: list[tuple[str, str, str]] = []
+        self._groups: list[Group] = []
         self._run = _run_facts(seen)
         self._told = seen.start["settings"]
         packages = find_project_packages(settings.root)
@@ -129,16 +151,18 @@ class Judge:
         """Take every observation through signature, class, history, policy and record."""
         for observation in observations:
             case = self._case(observation)
-            self._groups.setdefault(case.signature.hash, Group()).cases.append(case)
+            self._by_signature.setdefault(case.signature.hash, []).append(case)
         try:
             with History(self.settings.state_dir / INDEX) as history:
                 history.sync(self.settings.evidence_dir)
                 self._look_back(history)
+                self._group()
                 self._write_records(history)
                 self.problems.extend(history.problems)
         except FailtrackError as error:
             self._index_is_unusable(error)
             if not self.records and not self._unwritten:
+                self._group()
                 self._write_records(None)
         if self._unwritten:
             what = f"{len(self._unwritten)} of {len(self._unwritten) + len(self.records)} records"
@@ -146,7 +170,7 @@ class Judge:
 
     def causes(self) -> tuple[Cause, ...]:
         """Return the causes, the most important first, findings of debt last."""
-        causes = [self._cause(group) for group in self._groups.values()]
+        causes = [self._cause(group) for group in self._groups]
         return tuple(sorted(causes, key=_importance))
 
     # -- signature and class ---------------------------------------------------------------
@@ -226,13 +250,13 @@ class Judge:
         settings = self.settings
         has_history = history.has_any(other_than=self._run.build_id)
         candidates = {
-            digits: self._as_earlier(group.cases[0]) for digits, group in self._groups.items()
+            digits: self._as_earlier(cases[0]) for digits, cases in self._by_signature.items()
         }
         since = self.now - timedelta(days=settings.repeat_window_days)
         earlier = history.earlier_for(candidates.values(), since=since) if has_history else {}
-        for digits, group in self._groups.items():
-            group.repetition = find_repetition(
-                candidates[digits],
+        for digits, candidate in candidates.items():
+            self._repetitions[digits] = find_repetition(
+                candidate,
                 earlier.get(digits, ()),
                 now=self.now,
                 window_days=settings.repeat_window_days,
@@ -240,6 +264,34 @@ class Judge:
                 base_branch=settings.base_branch,
                 branch=settings.branch,
             )
+
+        seen = {one.failure_id: one for found in earlier.values() for one in found}
+        self._known = [
+            (one.cause_id or one.hash, one.hash, one.token)
+            for one in sorted(seen.values(), key=lambda one: (one.timestamp, one.failure_id))
+        ]
+
+    def _group(self) -> None:
+        """Lay signatures that have one cause together; debt and flaky tests keep to themselves."""
+        from pytest_failtrack.signature.cluster import clusters, failure_of, known_clusters
+
+        alone = {
+            digits: cases
+            for digits, cases in self._by_signature.items()
+            if all(case.observation.outcome in NOT_GROUPED for case in cases)
+        }
+        failures = [
+            failure_of(case.observation, case.signature)
+            for digits, cases in self._by_signature.items()
+            if digits not in alone
+            for case in _telling(cases)
+        ]
+        made = clusters(failures, known_clusters(self._known)) if failures else []
+        told = self._repetitions
+        self._groups = [Group(digits, [cases], told) for digits, cases in alone.items()]
+        for one in made:
+            members = [self._by_signature[digits] for digits in one.hashes]
+            self._groups.append(Group(one.id, members, told, one.why if len(members) > 1 else ""))
 
     def _as_earlier(self, case: Case) -> Earlier:
         observation, classification = case.observation, case.classification
@@ -279,7 +331,7 @@ class Judge:
     def _write_records(self, history: History | None) -> None:
         """Write the record of every case, and tell the index some at a time."""
         written: list[dict[str, Any]] = []
-        for group in self._groups.values():
+        for group in self._groups:
             self._decide(group)
             for case in group.cases:
                 record = self._record(group, case)
@@ -327,9 +379,10 @@ class Judge:
                 run=self._run,
                 phase=case.phase,
                 component=case.component,
-                repetition=group.repetition,
+                repetition=self._repetitions.get(case.signature.hash),
                 assignment=assignment,
                 tags=tags,
+                cause_id=group.cause_id,
             )
             try:
                 record = build.validate(record)
@@ -392,8 +445,10 @@ class Judge:
         is_retryable = retry.is_allowed and kind.is_retryable
         is_debt = outcomes <= {"debt", "expired"}
         return Cause(
-            cause_id=first.signature.hash,
-            key=first.signature.key,
+            cause_id=group.cause_id,
+            key=f"{first.signature.workflow}|{group.cause_id}",
+            signatures=group.signatures,
+            why=group.why,
             headline=first.observation.text if is_debt else headline(first.observation),
             novelty=group.repetition.novelty,
             occurrence=group.repetition.occurrence,
@@ -449,6 +504,30 @@ def _run_facts(seen: RunSeen) -> build.RunFacts:
         platform=seen.start.get("platform", ""),
         pytest=seen.start.get("pytest", ""),
     )
+
+
+def combined(repetitions: Sequence[Repetition]) -> Repetition:
+    """Return what history says of a cause from what it says of each of its signatures.
+
+    The word is that of the first in `CAUSE_NOVELTIES`: a signature that is new never hides behind
+    one that is known on the base branch.
+
+    Args:
+        repetitions: One a signature, at least one.
+    """
+    first = min(repetitions, key=lambda one: (CAUSE_NOVELTIES.index(one.novelty), -one.occurrence))
+    if len(repetitions) == 1:
+        return first
+    reopens = dict.fromkeys(pair for one in repetitions for pair in one.reopens)
+    return replaced(first, reopens=tuple(reopens))
+
+
+def _telling(cases: Sequence[Case]) -> Iterator[Case]:
+    """Yield the failures of one signature that tell of its cause: one test, and every fixture."""
+    yield min(cases, key=lambda case: (case.observation.nodeid, case.observation.when))
+    for case in cases:
+        if case.observation.when in ("setup", "teardown"):
+            yield case
 
 
 def _severest(severities: Iterable[str]) -> str:

@@ -404,7 +404,7 @@ class TestTrouble:
 
         (problem,) = self.synced(index, evidence_dir)
 
-        assert "needs 2; it was made anew" in problem
+        assert f"needs {SCHEMA_VERSION + 1}; it was made anew" in problem
 
     def test_a_newer_index_is_left_alone(self, index, evidence_dir):
         self.synced(index, evidence_dir)

@@ -10,6 +10,7 @@ from pytest_failtrack.frozen import replaced
 from pytest_failtrack.policy.digest import Cause, count_tests
 from pytest_failtrack.policy.matrix import SEVERITIES
 from pytest_failtrack.record.times import parse_time
+from pytest_failtrack.signature.cluster import gathered
 
 NOVELTIES = ("NEW", "FIRST", "REPEAT", "KNOWN")
 DEBT_OUTCOMES = {"debt", "expired"}
@@ -19,15 +20,18 @@ NOT_TESTS = {"command", "session"}
 
 
 def merged(causes: Iterable[Cause]) -> tuple[Cause, ...]:
-    """Return one cause for each key, the most important first.
+    """Return causes of which no two share an id or a signature, the most important first.
 
     The same cause in two legs of a matrix is one cause with the failures of both.
     """
-    by_key: dict[tuple[str, bool, bool], list[Cause]] = {}
-    for one in causes:
-        by_key.setdefault((one.key, one.is_debt, one.is_flaky), []).append(one)
-    together = [_together(parts) for parts in by_key.values()]
+    together = [_together(parts) for parts in gathered(causes, _names)]
     return tuple(sorted(together, key=importance))
+
+
+def _names(cause: Cause) -> Iterable[tuple[str, str, bool, bool]]:
+    workflow, _, digits = cause.key.rpartition("|")
+    for name in (digits, *cause.signatures):
+        yield (workflow, name, cause.is_debt, cause.is_flaky)
 
 
 def importance(cause: Cause) -> tuple[int, ...]:
@@ -54,9 +58,11 @@ def cause_of_record(record: Mapping[str, Any]) -> Cause:
     )
     nodeid = test["nodeid"]
     is_open = record["status"] in ("OPEN", "INVESTIGATING")
+    signature = record["signature"]
     return Cause(
-        cause_id=record["signature"]["hash"],
-        key=record["signature"]["key"],
+        cause_id=test["cause_id"],
+        key=f"{signature['workflow']}|{test['cause_id']}",
+        signatures=(signature["hash"],),
         headline=description["error_message"] or description["summary"],
         novelty=escalation["novelty"],
         occurrence=escalation["occurrence"],
@@ -95,6 +101,8 @@ def _together(parts: Sequence[Cause]) -> Cause:
     nodeids = tuple(dict.fromkeys(name for one in parts for name in one.nodeids))
     return replaced(
         parts[0],
+        signatures=tuple(sorted({name for one in parts for name in one.signatures})),
+        why=next((one.why for one in parts if one.why), ""),
         severity=min((one.severity for one in parts), key=lambda word: _rank(SEVERITIES, word)),
         occurrence=max(one.occurrence for one in parts),
         tier=max(one.tier for one in parts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pytest_failtrack.cli.causes import cause_of_record
 from pytest_failtrack.cli.reading import Document, Evidence
 from pytest_failtrack.errors import EvidenceError, InputError
 from pytest_failtrack.frozen import frozen
@@ -55,7 +56,7 @@ def find(evidence: Evidence, word: str) -> Found:
     names = {cause_id for cause_id, _ in causes}
     records = [] if bar else [one for one in evidence.record_ids if one.startswith(prefix)]
     if not names and not records:
-        names = _by_alias(evidence, prefix)
+        names = _by_signature(evidence, prefix) or _by_alias(evidence, prefix)
     if len(names) + len(records) != 1:
         raise InputError(_complaint(word, sorted(names), records))
     if records:
@@ -67,7 +68,7 @@ def find(evidence: Evidence, word: str) -> Found:
 def _keys(evidence: Evidence) -> set[tuple[str, str]]:
     """Return the cause id and the key of every cause."""
     listed = {(one.cause_id, one.key) for run in evidence.runs for one in evidence.causes_of(run)}
-    loose = {(one["signature"]["hash"], one["signature"]["key"]) for one in evidence.loose_records}
+    loose = {(one.cause_id, one.key) for one in map(cause_of_record, evidence.loose_records)}
     return listed | loose
 
 
@@ -75,7 +76,7 @@ def _record(evidence: Evidence, failure_id: str) -> Found:
     found = evidence.records([failure_id])
     if not found:
         raise EvidenceError(evidence.problems[-1])
-    cause_id = found[0]["signature"]["hash"]
+    cause_id = found[0]["test"]["cause_id"]
     return Found(cause_id, frozenset([cause_id]), found[0])
 
 
@@ -93,7 +94,7 @@ def _ids(evidence: Evidence, cause_id: str) -> frozenset[str]:
     newest = next(listed, None)
     if newest is not None:
         return frozenset([cause_id, *_aliases(evidence.records([newest]))])
-    loose = (one for one in evidence.loose_records if one["signature"]["hash"] == cause_id)
+    loose = (one for one in evidence.loose_records if one["test"]["cause_id"] == cause_id)
     return frozenset([cause_id, *_aliases(loose)])
 
 
@@ -101,10 +102,20 @@ def _aliases(records: Iterable[Document]) -> list[str]:
     return [alias for one in records for alias in one["signature"]["aliases"]]
 
 
+def _by_signature(evidence: Evidence, prefix: str) -> set[str]:
+    """Return causes that have a signature which is not their id."""
+    causes = (cause for run in evidence.runs for cause in evidence.causes_of(run))
+    return {
+        cause.cause_id
+        for cause in causes
+        if any(one.startswith(prefix) for one in cause.signatures)
+    }
+
+
 def _by_alias(evidence: Evidence, prefix: str) -> set[str]:
     """Return causes that once had another id; every record is read, since nothing else tells."""
     return {
-        one["signature"]["hash"]
+        one["test"]["cause_id"]
         for one in evidence.records()
         if any(alias.startswith(prefix) for alias in one["signature"]["aliases"])
     }

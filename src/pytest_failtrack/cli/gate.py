@@ -227,4 +227,6 @@ def _cause_to_json(cause: Cause, never: dict[str, str]) -> dict[str, Any]:
         "is_debt": cause.is_debt,
         "never": never.get(cause.cause_id, ""),
         "record_ids": list(cause.record_ids),
+        "signatures": list(cause.signatures),
+        "why": cause.why,
     }

@@ -104,6 +104,8 @@ def cause_text(
             ("due", _due(cause)),
             ("status", _statuses(records)),
             ("signature", cause.key),
+            ("signatures", ", ".join(cause.signatures) if len(cause.signatures) > 1 else ""),
+            ("one cause", cause.why),
             ("run", _run_url(records)),
             ("run again", f"failtrack rerun {cause.cause_id}" if can_rerun else ""),
         ),

@@ -21,7 +21,7 @@ SIMILAR_MAX = 20
 # 50,000 tests of a build says no more than one that fails two.
 RECENT = """
 select failure_id, build_id, occurred_at, category, subcategory, component, file_path, hash,
-       status, branch, is_healed, has_passed, nodeid
+       status, branch, is_healed, has_passed, nodeid, cause_id
 from (
     select seen.*, row_number() over (
         partition by hash, build_id, branch, status, is_healed, has_passed, category, subcategory
@@ -42,7 +42,7 @@ where place = 1
 # Every one of them may have to be reopened, whatever its age (S0-110).
 ENDED = """
 select failure_id, build_id, occurred_at, category, subcategory, component, file_path, hash,
-       status, branch, is_healed, 0, nodeid
+       status, branch, is_healed, 0, nodeid, cause_id
 from records
 where status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
 """
@@ -133,7 +133,7 @@ def _keep(
 ) -> None:
     (
         failure_id, build_id, occurred_at, category, subcategory, component, file_path, name,
-        status, branch, is_healed, has_passed, nodeid,
+        status, branch, is_healed, has_passed, nodeid, cause_id,
     ) = row  # fmt: skip
     by_hash.setdefault(name, []).append(
         Earlier(
@@ -151,6 +151,7 @@ def _keep(
             branch=branch,
             ended="healed" if is_healed else "passed" if has_passed else "",
             nodeid=nodeid,
+            cause_id=cause_id,
         )
     )
 

@@ -66,15 +66,16 @@ def store_records(database: Database, documents: Sequence[Document]) -> None:
     """Put records into the tables."""
     database.run_many(
         "insert into records (failure_id, size, mtime_ns, build_id, occurred_at, category,"
-        " subcategory, component, file_path, nodeid, hash, status, branch, lane, is_healed)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " subcategory, component, file_path, nodeid, hash, cause_id, status, branch, lane,"
+        " is_healed)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " on conflict (failure_id) do update set size = excluded.size,"
         " mtime_ns = excluded.mtime_ns, build_id = excluded.build_id,"
         " occurred_at = excluded.occurred_at, category = excluded.category,"
         " subcategory = excluded.subcategory, component = excluded.component,"
         " file_path = excluded.file_path, nodeid = excluded.nodeid, hash = excluded.hash,"
-        " status = excluded.status, branch = excluded.branch, lane = excluded.lane,"
-        " is_healed = excluded.is_healed",
+        " cause_id = excluded.cause_id, status = excluded.status, branch = excluded.branch,"
+        " lane = excluded.lane, is_healed = excluded.is_healed",
         map(_record_row, documents),
     )
     database.run_many(
@@ -126,6 +127,7 @@ def _record_row(document: Document) -> tuple[Any, ...]:
         context["file_path"] or "",
         data["test"]["nodeid"],
         signature["hash"],
+        data["test"]["cause_id"],
         data["status"],
         branch,
         lane(branch, signature["workflow"], signature["job"], environment["leg"] or ""),

@@ -1,6 +1,7 @@
 -- The local index over the evidence files: a cache that can be removed at any time (C-11).
 --
 -- Version 1: records, aliases, causes, runs, passes, unusable, state.
+-- Version 2: records.cause_id, so that a cause keeps its id from run to run.
 --
 -- The version is `PRAGMA user_version`, the owner `PRAGMA application_id` (database.py). An index
 -- of an older version is made anew from the evidence; one of a newer version is left alone.
@@ -19,6 +20,7 @@ create table records (
     file_path    text not null,
     nodeid       text not null,
     hash         text not null,     -- 12 hex digits of the signature
+    cause_id     text not null,     -- 12 hex digits of the cause that it was shown under
     status       text not null,
     branch       text not null,
     lane         text not null,     -- branch, workflow, job and leg: where a pass ends a failure

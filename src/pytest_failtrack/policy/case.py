@@ -77,7 +77,7 @@ class Finding:
     Args:
         record_id: Its failure id.
         cause_id: 12 hex digits of its cause.
-        key: `workflow|hash`.
+        key: `workflow|cause_id`.
         headline: One line for people.
         failure_type: Failure type (from the part that the run's digest covers).
         category: Category.
@@ -97,6 +97,8 @@ class Finding:
         due: Deadline, aware; None when there is none.
         reviews_done: The three reviews of a third occurrence are on the record (S0-127).
         run_id: Document of the run that lists it, ``.
+        hash: 12 hex digits of its signature.
+        why: Why the signatures of its cause belong together, ``.
     """
 
     record_id: str
@@ -121,6 +123,8 @@ class Finding:
     due: datetime | None
     reviews_done: bool
     run_id: str
+    hash: str = ""
+    why: str = ""
 
     @property
     def is_debt(self) -> bool:
@@ -229,7 +233,7 @@ def _finding(
     return Finding(
         record_id=record["failure_id"],
         cause_id=test["cause_id"],
-        key=record["signature"]["key"],
+        key=f"{record['signature']['workflow']}|{test['cause_id']}",
         headline=cause.get("headline") or description["error_message"] or description["summary"],
         failure_type=classification["failure_type"],
         category=record["category"],
@@ -249,6 +253,8 @@ def _finding(
         due=parse_time(due) if due else None,
         reviews_done=_reviews_done(record["prevention"]),
         run_id=run.document_id if run else "",
+        hash=record["signature"]["hash"],
+        why=cause.get("why") or "",
     )
 
 

@@ -8,6 +8,9 @@ from datetime import datetime
 
 from pytest_failtrack.frozen import frozen
 
+# Of a cause with several signatures: the first of these words that one of them has.
+CAUSE_NOVELTIES = ("REPEAT", "NEW", "KNOWN", "FIRST")
+
 
 def count_tests(nodeids: Iterable[str]) -> int:
     """Return how many of these node ids are tests; files, folders and commands have no `::`."""
@@ -16,11 +19,11 @@ def count_tests(nodeids: Iterable[str]) -> int:
 
 @frozen
 class Cause:
-    """All failures of one run that share one signature.
+    """All failures of one run that have one reason.
 
     Args:
-        cause_id: The 12 hex digits of the signature.
-        key: `workflow|hash`.
+        cause_id: 12 hex digits that last: the signature under which it was first seen.
+        key: `workflow|cause_id`.
         headline: One normalized line for people: type and message.
         novelty: `FIRST`, `NEW`, `KNOWN` or `REPEAT` (decision C-34).
         occurrence: 1 for the first build in which it was seen, 2 for the second, ...
@@ -50,6 +53,8 @@ class Cause:
         is_flaky: Every failure of it was followed by a pass of the same test.
         is_debt: It is a finding about test debt, not a failure.
         is_infra_type: The matrix takes its failure type for infrastructure.
+        signatures: The 12 hex digits of each of its signatures, sorted.
+        why: Why its signatures belong together, one sentence; `` when it has only one.
     """
 
     cause_id: str
@@ -83,6 +88,8 @@ class Cause:
     is_flaky: bool = False
     is_debt: bool = False
     is_infra_type: bool = True
+    signatures: tuple[str, ...] = ()
+    why: str = ""
 
     @property
     def is_infra(self) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.case import Case, Finding
-from pytest_failtrack.policy.digest import Cause, count_tests
+from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.matrix import NEVER_LIST, SEVERITIES, Matrix
 from pytest_failtrack.policy.rules import AuthScope
+from pytest_failtrack.signature.cluster import gathered
 
 FAILURE = "failure"
 INFRASTRUCTURE = "infrastructure"
@@ -87,10 +88,25 @@ class _Kinds:
 
 
 def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.key, []).append(finding)
-    return list(groups.values())
+    """Return findings by cause; causes of two runs that share a signature are one.
+
+    Legs that run at once do not know of each other, and may call one cause by two names.
+    """
+    return gathered(findings, _names)
+
+
+def _names(finding: Finding) -> tuple[tuple[str, str], ...]:
+    workflow, _, _ = finding.key.rpartition("|")
+    return ((workflow, finding.cause_id), (workflow, finding.hash or finding.cause_id))
+
+
+def _novelty(group: list[Finding]) -> str:
+    """Return the word of a cause, from what is known best of each of its signatures."""
+    by_hash: dict[str, list[str]] = {}
+    for finding in group:
+        by_hash.setdefault(finding.hash, []).append(finding.novelty)
+    words = (_first_of(KNOWLEDGE_ORDER, told, "NEW") for told in by_hash.values())
+    return _first_of(CAUSE_NOVELTIES, words, "NEW")
 
 
 def _sorted(
@@ -145,14 +161,15 @@ def never_reason(failure_type: str, severity: str, matrix: Matrix) -> str:
 
 
 def _cause(group: list[Finding], kind: str) -> Cause:
-    first = group[0]
+    first = min(group, key=lambda one: (one.cause_id, one.key))
+    signatures = tuple(sorted({one.hash for one in group if one.hash}))
     due = [one.due for one in group if one.due is not None]
     nodeids = tuple(dict.fromkeys(one.nodeid for one in group))
     return Cause(
         cause_id=first.cause_id,
         key=first.key,
         headline=first.headline,
-        novelty=_first_of(KNOWLEDGE_ORDER, (one.novelty for one in group), "NEW"),
+        novelty=_novelty(group),
         occurrence=max(one.occurrence for one in group),
         category=first.category,
         subcategory=first.subcategory,
@@ -171,6 +188,8 @@ def _cause(group: list[Finding], kind: str) -> Cause:
         record_ids=tuple(one.record_id for one in group),
         is_flaky=kind == FLAKY,
         is_debt=kind == DEBT,
+        signatures=signatures,
+        why=next((one.why for one in group if one.why), "") if len(signatures) > 1 else "",
     )
 
 

@@ -124,6 +124,7 @@ def build_record(
     repetition: Repetition | None = None,
     assignment: Assignment | None = None,
     tags: Iterable[str] = (),
+    cause_id: str = "",
 ) -> dict[str, Any]:
     """Return the record of one failure as plain JSON values, every key of it present (C-9).
 
@@ -232,7 +233,7 @@ def build_record(
             "attempt": observation.attempt,
             "worker": observation.worker or None,
             "duration_seconds": round(observation.duration_seconds, 6),
-            "cause_id": signature.hash,
+            "cause_id": cause_id or signature.hash,
         },
         "escalation": {
             "occurrence": repetition.occurrence,

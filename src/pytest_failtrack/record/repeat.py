@@ -39,6 +39,7 @@ class Earlier:
         ended: Why an open record is not failing any more: `healed` (its issue was closed),
             `passed` (its test passed later on the same branch), `` while it is failing.
         nodeid: Node id of its test, ``.
+        cause_id: 12 hex digits of the cause that it was shown under, `` when it is not known.
     """
 
     failure_id: str
@@ -55,6 +56,7 @@ class Earlier:
     branch: str = ""
     ended: str = ""
     nodeid: str = ""
+    cause_id: str = ""
 
     @property
     def is_failing(self) -> bool:

@@ -18,7 +18,8 @@ failure joins the one that it is most alike.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
@@ -27,6 +28,8 @@ from pytest_failtrack.observe.source import is_test_path
 from pytest_failtrack.signature.cause import matter, short_name
 from pytest_failtrack.signature.signature import Signature
 from pytest_failtrack.signature.token import NO_STACK
+
+T = TypeVar("T")
 
 # Least share of words that two messages have in common (Dice), by how near they lie.
 SAME_PLACE_BAR = 0.34
@@ -131,6 +134,53 @@ def clusters(failures: Iterable[Failure], known: Iterable[Cluster] = ()) -> list
         Causes that hold at least one of the failures, with these alone as members.
     """
     return Clusters(known).add(failures)
+
+
+def known_clusters(seen: Iterable[tuple[str, str, str]]) -> list[Cluster]:
+    """Return the causes that history knows, sorted by id.
+
+    Args:
+        seen: (cause id, signature, token), the oldest first. Causes that share a signature are
+            one: two legs of a matrix do not know of each other. It keeps the id seen first.
+    """
+    members: dict[str, Failure] = {}
+    rows = list(seen)
+    for _, hash_, token in rows:
+        members.setdefault(hash_, Failure(hash_, token))
+    groups = gathered(rows, lambda row: row[:2])
+    return sorted(
+        (
+            Cluster(group[0][0], tuple({row[1]: members[row[1]] for row in group}.values()), "")
+            for group in groups
+        ),
+        key=lambda one: one.id,
+    )
+
+
+def gathered(items: Iterable[T], names_of: Callable[[T], Iterable[Hashable]]) -> list[list[T]]:
+    """Return items in groups: two that share a name are in one, as are those between.
+
+    Args:
+        items: In the order in which groups, and members of a group, come.
+        names_of: The names of an item.
+    """
+    parents: dict[Hashable, Hashable] = {}
+    rows = [(item, list(names_of(item))) for item in items]
+    for _, names in rows:
+        for name in names:
+            one, other = _root(parents, names[0]), _root(parents, name)
+            parents[other] = one
+    groups: dict[Hashable, list[T]] = {}
+    for item, names in rows:
+        groups.setdefault(_root(parents, names[0]), []).append(item)
+    return list(groups.values())
+
+
+def _root(parents: dict[Hashable, Hashable], name: Hashable) -> Hashable:
+    while parents.setdefault(name, name) != name:
+        parents[name] = parents[parents[name]]
+        name = parents[name]
+    return name
 
 
 class Clusters:

@@ -129,6 +129,7 @@ def _details(cause: Cause) -> str:
     facts = [
         code(wording.kind(cause)),
         escape(wording.meaning(cause)),
+        escape(wording.together(cause)),
         escape(wording.since(cause)),
         escape(wording.escalation(cause)),
         escape(wording.retry(cause)),

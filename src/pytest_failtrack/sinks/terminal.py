@@ -194,6 +194,7 @@ class _Page:
         room = self.width - TAG_WIDTH
         where = cut_start(self.safe(wording.place(cause)), room)
         self.detail([where, wording.since(cause), wording.owner(cause)])
+        self.detail([wording.together(cause)])
         self.detail([wording.retry(cause)])
         due = f"due {wording.moment(cause.due)}" if cause.due else ""
         self.detail([wording.kind(cause), cause.severity, due])

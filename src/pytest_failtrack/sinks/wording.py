@@ -124,6 +124,11 @@ def place(cause: Cause) -> str:
     return text
 
 
+def together(cause: Cause) -> str:
+    """Return why the signatures of a cause belong together, `` when it has only one."""
+    return f"one cause: {cause.why}" if cause.why else ""
+
+
 def owner(cause: Cause) -> str:
     """Return the owner in words."""
     return f"owner {cause.owner}" if cause.owner else "owner unknown"
