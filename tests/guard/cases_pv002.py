@@ -30,6 +30,24 @@ def fingerprint(data: bytes) -> str: ...
 def reference(data: bytes) -> ContentRef: ...
 def unknown(data): ...
 """,
+    "shop/helpers.py": """\
+import hashlib
+from shop.refs import ContentRef
+def mk(): return hashlib.sha256(b"").hexdigest()
+alias_mk = mk
+class Cls:
+    NAME = "x"
+    ref: ContentRef
+    def __init__(self, name: str):
+        self.name = name
+        self.content_hash = ContentRef(name)
+    def title(self) -> str: ...
+CONST = {"x": "y"}
+DIGESTS = ["a"]
+def mk_ref() -> ContentRef: ...
+def untyped(): return unknown()
+async def aval() -> str: ...
+""",
     "shop/kinds.py": """\
 import enum
 from django.db import models
@@ -2064,6 +2082,25 @@ class OwnText(str, enum.Enum):
 e_hash = Own.A
 f_hash = OwnText.A
 g_hash: Own = Own.A
+""",
+    "through another file in every way": """
+from shop.helpers import mk, Cls, alias_mk, CONST, mk_ref, untyped, DIGESTS, aval
+import shop.helpers as a
+a_hash = mk()  # <-
+b_hash = alias_mk()  # <-
+c_hash = Cls().title()  # <-
+d_hash = Cls.NAME  # <-
+e_hash = mk_ref()
+f_hash = untyped()
+g_hash = a.mk()  # <-
+h_hash = CONST["x"]
+i_hash = CONST
+async def f():
+    j_hash = await aval()  # <-
+for k_hash in DIGESTS: ...
+def g(c: Cls):
+    l_hash = c.ref
+    m_hash = c.name  # <-
 """,
 }
 

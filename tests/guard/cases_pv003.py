@@ -69,6 +69,30 @@ class Dropped(Taking):
     def __init__(self): ...
 Alias = Reexported
 """,
+    "shop/svc.py": """\
+import abc
+from typing import Protocol
+from pydantic import BaseModel
+from shop.halt import HaltGuard
+from shop.bases import Taking
+class Base:
+    def __init__(self, guards: list[HaltGuard]): ...
+class Mixed(dict, Base): ...
+class Proto(Protocol):
+    guard: HaltGuard
+class GuardedModel(BaseModel):
+    guard: HaltGuard
+class Dropper(Taking):
+    def __init__(self): pass
+class Late(Taking):
+    def __init__(self, **kw): super().__init__(**kw)
+class Abs(abc.ABC):
+    @property
+    @abc.abstractmethod
+    def title(self): ...
+class AbsDone(Abs):
+    title = "x"
+""",
     "shop/compat.py": "from abc import ABC\nfrom typing import Protocol\n",
 }
 
@@ -1262,6 +1286,20 @@ class MixedService:  # <-
 class GenericOnlyService(list[HaltGuard]): ...  # <-
 class UnionService:  # <-
     def __init__(self, guard: int | str | None): ...
+""",
+    "through another file in every way": """
+from shop.svc import Base, Mixed, Proto, GuardedModel, Dropper, Late, Abs, AbsDone
+class AService(Base): ...
+class BService(Mixed): ...
+class CService(Proto): ...  # <-
+class DService(GuardedModel): ...
+class EService(Dropper): ...  # <-
+class FService(Late): ...
+class GService(Abs): ...
+class HService(AbsDone): ...  # <-
+class IService(Dropper):
+    from shop.halt import HaltGuard as G
+    def __init__(self, g: G): ...
 """,
 }
 
