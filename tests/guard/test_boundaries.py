@@ -179,3 +179,20 @@ def test_a_glance_never_says_less_than_the_parser(case: Case) -> None:
         known = tuple(f"{name}." for one in glanced for name in one.asks[2])
         asked = [f"{name}." for one in seen for name in one.asks[2]]
         assert [name for name in asked if not name.startswith(known)] == []
+
+
+AUGMENTED = "x = []\nfor i in y:\n" + "    if i:\n        x += [z]\n        z = x\n" * 40
+COSTLY = [
+    pytest.param(f"{AUGMENTED}import importlib\nimportlib.import_module(x)\n", id="many additions"),
+    pytest.param("import importlib, re\nimportlib.import_module(re.sub('a', 'b'))\n", id="too few"),
+    pytest.param("X = 'eval(X)'\neval(X)\n", id="code that runs itself"),
+    pytest.param("from functools import reduce\nexec(reduce(lambda a: a, []))\n", id="no turns"),
+    pytest.param("import operator\nexec(operator.methodcaller()())\n", id="no arguments"),
+]
+
+
+@pytest.mark.parametrize("code", COSTLY)
+def test_what_cannot_be_worked_out_is_left_soon(code: str) -> None:
+    rule = RULE({"layers": RULE.CASE_OPTIONS["layers"], "roots": ("shop.main",)})
+    module = parse(code.encode(), "shop/domain/x.py", "shop.domain.x")
+    assert [one for one in rule.look(module) if not one.asks] == []

@@ -8,7 +8,6 @@ from failtrack_guard.boundaries.folding import UNKNOWN, Folder
 from failtrack_guard.boundaries.glance import has_ways, is_outside
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import BUILTIN, imported, live_in
-from failtrack_guard.boundaries.loaders import calls_of_others
 from failtrack_guard.boundaries.reach import is_typing_test
 from failtrack_guard.boundaries.ways import (
     LEADING,
@@ -67,14 +66,17 @@ class Crossings:
         return {name for base in self.module.seen.stars for name in self.boundaries.below(base)}
 
     def _foreign_calls(self) -> Iterator[Target]:
-        if not self.boundaries.may_name_forbidden(self.layer, self.module.source):
-            return iter(())
-        names = {*imported(self.module, self._is_known)}
+        may_name = self.boundaries.may_name_forbidden(self.layer, self.module.source)
+        is_other = self._is_known if may_name else self._is_outer
+        names = {*imported(self.module, is_other)}
         return foreign_calls(self._folder, names)
+
+    def _is_outer(self, dotted: str) -> bool:
+        return is_outside(dotted, self.boundaries)
 
     def _is_known(self, dotted: str) -> bool:
         """Return whether a name may come from this project."""
-        return bool(self.boundaries.layer_of(dotted)) or is_outside(dotted, self.boundaries)
+        return bool(self.boundaries.layer_of(dotted)) or self._is_outer(dotted)
 
     def _is_leading(self, dotted: str) -> bool:
         """Return whether a name leads to functions that import, or to a layer."""
@@ -121,7 +123,7 @@ class Crossings:
     def loaded(self, reach: Reach, loaders: Loaders) -> Iterator[tuple[Target, str, str]]:
         """Yield what functions of other files import because this file names it; see `indirect`."""
         done = [target.node for target in self._once()]
-        for node, place, dotted, given in calls_of_others(self._folder, reach):
+        for node, place, dotted, given in loaders.calls(self._folder):
             if node in done or reach.aliased(dotted):
                 continue
             for hit in loaders.reached(dotted, given):

@@ -31,6 +31,7 @@ DEPTH_MAX = 60  # expressions within expressions, names and calls that are follo
 STEPS_MAX = 500  # expressions that are looked at for one answer
 STEPS_LATE = 60  # the same, in a file that has cost `STEPS_OF_FILE` already
 STEPS_OF_FILE = 5_000
+CALLS_MAX = 200  # calls in one file that are worked out for their own arguments
 ITEMS_MAX = 2_000  # items of a list that is put together
 LENGTH_MAX = 100_000  # characters of a text that is worked out
 CODE_DEPTH_MAX = 3  # code within code that is looked into
@@ -160,6 +161,9 @@ class Folder:
         self._parts: dict[tuple[int, str], list[_Unpacking]] | None = None
         # What parameters and loop variables stand for in one call or turn: (node of scope, name).
         self._told: dict[tuple[int, str], list[Any]] = {}
+        self._calls_told = 0
+        # Names that are assigned from a name, or from the node with an id.
+        self._assigned: dict[str | int, list[str]] | None = None
         self.code_depth = 0
 
     def values(self, node: _ast.AST | None, place: Place, depth: int = 0) -> list[Any]:
@@ -179,9 +183,7 @@ class Folder:
         if not self._open:
             self._all_steps += self._steps
             self._steps = 0
-        self._steps += 1
-        limit = STEPS_MAX if self._all_steps < STEPS_OF_FILE else STEPS_LATE
-        if key in self._open or depth > DEPTH_MAX or self._steps > limit:
+        if key in self._open or depth > DEPTH_MAX or self._is_spent():
             self._cuts += 1
             return []
         self._open.add(key)
@@ -197,6 +199,11 @@ class Folder:
         if cuts == self._cuts or not self._open:
             self._done[key] = found
         return found
+
+    def _is_spent(self) -> bool:
+        """Take one more step; return whether it is too many for one answer."""
+        self._steps += 1
+        return self._steps > (STEPS_MAX if self._all_steps < STEPS_OF_FILE else STEPS_LATE)
 
     def texts(self, node: _ast.AST | None, place: Place) -> list[str]:
         """Return the strings that an expression may be, with `UNKNOWN` for unknown parts."""
@@ -264,6 +271,8 @@ class Folder:
             left = [UNKNOWN]
         found: list[Any] = []
         for one, other in ((one, other) for one in left for other in right):
+            if len(found) > VALUES_MAX:
+                break
             if isinstance(one, Items) and isinstance(other, Items):
                 if len(one.items) + len(other.items) > ITEMS_MAX:
                     continue
@@ -383,6 +392,7 @@ class Folder:
         found: list[Any] = []
         for binding in bindings:
             found += self._bound(name, binding, depth, node)
+        found = _distinct(found)
         if any(isinstance(one, (Items, Table)) for one in found):
             return [self._grown(one, name, bindings, depth) for one in found]
         return found
@@ -444,7 +454,7 @@ class Folder:
             return [CONSTANTS.get(str(value)) or Ref(str(value))]
         if kind == "assign" and isinstance(value, _ast.AST):
             return self.values(value, there, depth)
-        if kind == "assign" and value is None and binding.scope.kind == "class":
+        if kind == "assign" and value is None and _is_record(binding.scope.node):
             return self._field(name, binding.scope, depth)
         if kind in ("function", "class"):
             return self._defined(binding)
@@ -482,7 +492,7 @@ class Folder:
     def _before(self, name: str, binding: Binding, depth: int) -> list[Any]:
         """Return what a name was worth before something is added to it."""
         key = id(binding)
-        if key in self._open:
+        if key in self._open or self._is_spent():
             self._cuts += 1
             return []
         self._open.add(key)
@@ -588,7 +598,7 @@ class Folder:
     def _handed(self, node: _ast.AST, index: int, depth: int) -> list[Any]:
         """Return what `map`, `submit` and the like give to a function that they are handed."""
         found: list[Any] = []
-        names = {*self._names_for(node)}
+        names = self._names_for(node)
         for caller in ("map", "submit", "partial", "to_thread", "call"):
             for call, place in self._calls_named(caller):
                 first = call.args[0] if call.args else None
@@ -623,15 +633,19 @@ class Folder:
                 found += [one for one in made if owner in self.module.names(one[0].func, one[1])]
         return found
 
-    def _names_for(self, node: _ast.AST) -> Iterator[str]:
-        """Yield the names under which a function or lambda is called."""
+    def _names_for(self, node: _ast.AST) -> list[str]:
+        """Return the names under which a function or lambda is called."""
+        if self._assigned is None:
+            self._assigned = {}
+            for one, _ in self.module.seen.all(_ast.Assign):
+                assert isinstance(one, _ast.Assign)
+                is_named = isinstance(one.value, _ast.Name)
+                key = one.value.id if is_named else id(one.value)  # type: ignore[attr-defined]
+                parts = [part.id for part in one.targets if isinstance(part, _ast.Name)]
+                self._assigned.setdefault(key, []).extend(parts)
         own = getattr(node, "name", "")
-        if own:
-            yield own
-        for one, _ in self.module.seen.all(_ast.Assign):
-            assert isinstance(one, _ast.Assign)
-            if one.value is node or (isinstance(one.value, _ast.Name) and one.value.id == own):
-                yield from (part.id for part in one.targets if isinstance(part, _ast.Name))
+        named = self._assigned.get(own, ()) if own else ()
+        return [*([own] if own else []), *named, *self._assigned.get(id(node), ())]
 
     def _is_for(self, found: tuple[_ast.Call, Place], owner: str) -> bool:
         """Return whether a call of a name means the function, or the method, of this file."""
@@ -874,7 +888,8 @@ class Folder:
         """Return what a function of this file returns for some arguments."""
         given = given_to(node, args, keywords)
         told = {(id(node), name): values for name, values in given.items() if values}
-        if not told:
+        self._calls_told += any(map(has_text, told.values()))
+        if not any(map(has_text, told.values())) or self._calls_told > CALLS_MAX:
             return self._returned(node, depth)
         return self._as_told(told, lambda: self._returned(node, depth))
 
@@ -985,11 +1000,24 @@ def _own_value(name: str, module: Module) -> list[Any]:
     return [Items([[f"{HERE}/{package.replace('.', '/')}"]])]
 
 
+def _is_record(node: _ast.AST) -> bool:
+    """Return whether a class may be a dataclass or a named tuple."""
+    if not isinstance(node, _ast.ClassDef):
+        return False
+    bases = [getattr(one, "attr", "") or getattr(one, "id", "") for one in node.bases]
+    return bool(node.decorator_list) or "NamedTuple" in bases
+
+
 def _is_static(node: _ast.AST) -> bool:
     return any(
         isinstance(one, _ast.Name) and one.id == "staticmethod"
         for one in getattr(node, "decorator_list", ())
     )
+
+
+def has_text(values: list[Any]) -> bool:
+    """Return whether a string is among some values, or in a list among them."""
+    return any(isinstance(one, (str, Items, Table)) for one in values)
 
 
 def _is_modules(value: Any) -> bool:
@@ -1278,8 +1306,10 @@ def _multiplied(folder: Folder, args: list[list[Any]], keywords: dict[str, list[
 def _substituted(
     folder: Folder, args: list[list[Any]], keywords: dict[str, list[Any]]
 ) -> list[Any]:
+    if len(args) < 3:
+        return []
     found = []
-    for pattern, new, text in _product([texts_in(one) for one in args[:3]] if args[2:] else []):
+    for pattern, new, text in _product([texts_in(one) for one in args[:3]]):
         # Nothing that repeats, which might take for ever.
         if not re.search(r"[*+{(]", pattern) and len(text) <= VALUES_MAX:
             found.append(_attempt(re.sub, pattern, new, text))

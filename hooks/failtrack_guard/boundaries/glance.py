@@ -48,10 +48,10 @@ _DOUBTFUL = (
         r"sys(?<!\wsys)(?:[ \t]+as\b|(?<!import sys)\b(?!\s*\.\s*(?!modules|path|meta|__)\w))"
     ),
     # What tests put in place of something, and Python as another process or as a console.
-    re.compile(r"mock(?:er)?\b"),
+    re.compile(r"mock(?:er)?\b(?:[ \t]+import|[ \t]+as|\s*\.\s*patch)"),
     re.compile(r"onkey[pP]atch"),
-    re.compile(r"executable\b"),
-    re.compile(r"python[\d.w]*(?:[\"']|[ \t]+-[cm])"),
+    re.compile(r"executable(?<=sys\.executable)"),
+    re.compile(r"python[\d.w]*(?:[\"']\s*,\s*[\"'*fr]|[ \t]+-[cm][ \t])"),
     re.compile(r"Interactive(?:Interpreter|Console)"),
     re.compile(r"compile_command"),
 )

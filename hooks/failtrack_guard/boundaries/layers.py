@@ -86,12 +86,14 @@ class Boundaries:
         return other if other and other not in self.layers[layer].allowed else ""
 
     def may_name_forbidden(self, layer: str, text: str) -> bool:
-        """Return whether a text holds the name of a module which a layer may not import."""
+        """Return whether a string in a text begins as a module which a layer may not import."""
+        allowed = self.layers[layer].allowed
         return any(
-            prefix.partition("*")[0] in text
+            f"{quote}{prefix.partition('*')[0]}" in text
             for name, other in self.layers.items()
-            if name not in self.layers[layer].allowed
+            if name not in allowed
             for prefix in other.modules
+            for quote in ("'", '"')
         )
 
     def below(self, dotted: str) -> set[str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import _ast
 from collections import deque
 
-from failtrack_guard.boundaries.folding import Bound, Folder, Ref, elements, given_to
+from failtrack_guard.boundaries.folding import Bound, Folder, Ref, elements, given_to, has_text
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import live_in
-from failtrack_guard.boundaries.ways import LEADING, from_expressions, reached_by
+from failtrack_guard.boundaries.ways import LEADING, PARAMS, from_expressions, reached_by, top_of
 from failtrack_guard.code.scopes import FUNCTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from failtrack_guard.boundaries.live import Live
@@ -42,31 +42,47 @@ class Loaders:
         self._modules: dict[str, _Loading | None] = {}
         self._may: dict[str, bool] = {}
 
-    def may_hand_on(self, module: str) -> bool:
-        """Return whether a module, or one that it imports, has a function that imports."""
-        found = self._may.get(module)
+    def may_hand_on(self, dotted: str) -> bool:
+        """Return whether a name of the project may be, or use, a function that imports."""
+        found = self._may.get(dotted)
         if found is None:
-            found = self._may[module] = any(map(self._has_any, self._around(module)))
+            found = self._may[dotted] = any(map(self._is_loader, self._around(dotted)))
         return found
 
-    def _around(self, module: str) -> Iterator[str]:
-        """Yield a module and those from outside all layers that it may hand on."""
-        waiting, seen = deque([module]), {module}
+    def _around(self, dotted: str) -> Iterator[str]:
+        """Yield a name, and what the modules outside all layers import that may be behind it."""
+        yield dotted
+        waiting, seen = deque([self._reach.module_of(dotted)]), {self._reach.module_of(dotted)}
         while waiting:
-            name = waiting.popleft()
-            yield name
-            for dotted in self._reach.mentions(name):
-                inner = self._reach.module_of(dotted)
-                is_new = inner and inner not in seen and not self._boundaries.layer_of(inner)
-                if is_new and len(seen) < MODULES_MAX:
+            for other in self._reach.mentions(waiting.popleft()):
+                if self._boundaries.layer_of(other):
+                    continue
+                yield other
+                inner = self._reach.module_of(other)
+                if inner and inner not in seen and len(seen) < MODULES_MAX:
                     seen.add(inner)
                     waiting.append(inner)
 
-    def _has_any(self, module: str) -> bool:
-        if self._reach.is_plain(module):
+    def _is_loader(self, dotted: str) -> bool:
+        """Return whether a name, or any of a whole module, imports what it is given."""
+        module = self._reach.module_of(dotted)
+        if not module or self._reach.is_plain(module):
             return False
         loading = self._loading(module)
-        return self._reach.has_alias(module) or (loading is not None and loading.has_functions)
+        name = dotted[len(module) + 1 :].partition(".")[0]
+        names = loading.names if loading is not None else ()
+        return name in names if name else bool(names)
+
+    def calls(self, folder: Folder) -> Iterator[tuple[_ast.Call, Place, str, Given]]:
+        """Yield the calls of functions of other modules which may import what they are given.
+
+        Args:
+            folder: Works out the expressions of the file that calls.
+
+        Yields:
+            The call, its place, the dotted name of the function, and the arguments.
+        """
+        return _calls(folder, self._reach, self.may_hand_on)
 
     def _loading(self, module: str) -> _Loading | None:
         if module not in self._modules:
@@ -89,7 +105,8 @@ class Loaders:
         qualname = dotted[len(module) + 1 :]
         node = loading.function(qualname)
         if node is not None:
-            yield from self._within(loading, node, given, hops)
+            top = qualname.partition(".")[0]
+            yield from self._within(loading, top, node, given, hops)
             return
         name, _, rest = qualname.partition(".")
         for value in loading.named(name):
@@ -100,19 +117,30 @@ class Loaders:
             elif not rest:
                 yield from self._named(target.dotted for target in loading.called(value, given))
 
-    def _within(self, loading: _Loading, node: Function, given: Given, hops: int) -> Iterator[str]:
+    def _within(
+        self, loading: _Loading, name: str, node: Function, given: Given, hops: int
+    ) -> Iterator[str]:
         """Yield what is reached when a function has some arguments, and not without them."""
-        if loading.without is None:
-            loading.without = frozenset(self._targets(loading, Folder(loading.module), hops))
-        for dotted in self._targets(loading, loading.told(node, given), hops):
-            if dotted not in loading.without:
+        args, keywords = given
+        if not any(map(has_text, (*args, *keywords.values()))):
+            return
+        within = loading.behind(name)
+        without = loading.without.get(name)
+        if without is None:
+            found = self._targets(loading, Folder(loading.module), within, hops)
+            without = loading.without[name] = frozenset(found)
+        for dotted in self._targets(loading, loading.told(node, given), within, hops):
+            if dotted not in without:
                 yield dotted
 
-    def _targets(self, loading: _Loading, folder: Folder, hops: int) -> Iterator[str]:
-        targets = from_expressions(folder, loading.live)
+    def _targets(
+        self, loading: _Loading, folder: Folder, within: set[str], hops: int
+    ) -> Iterator[str]:
+        targets = from_expressions(folder, loading.live, within=within)
         yield from self._named(target.dotted for target in targets)
-        for _, _, dotted, given in calls_of_others(folder, self._reach):
-            yield from self.reached(dotted, given, hops + 1)
+        for _, place, dotted, given in self.calls(folder):
+            if top_of(place) in within:
+                yield from self.reached(dotted, given, hops + 1)
 
     def _named(self, targets: Iterable[str]) -> Iterator[str]:
         """Yield modules, and those to which paths lead."""
@@ -126,21 +154,61 @@ class _Loading:
     def __init__(self, module: Module) -> None:
         self.module = module
         self.live: Live = live_in(module, lambda dotted: dotted in LEADING)
-        # What it reaches whatever its functions are given.
-        self.without: frozenset[str] | None = None
+        # What its top-level functions and classes reach whatever they are given.
+        self.without: dict[str, frozenset[str]] = {}
+        self._names: frozenset[str] | None = None
 
     @property
-    def has_functions(self) -> bool:
-        """Whether a function of it may import what it is given."""
+    def names(self) -> frozenset[str]:
+        """Its top-level names that import, or call one of it that does."""
+        if self._names is None:
+            self._names = frozenset(self._find_names())
+        return self._names
+
+    def _find_names(self) -> set[str]:
         live, seen = self.live, self.module.seen
-        return any(
-            (place.scope.kind == "function" and live.holds(node.func))  # type: ignore[attr-defined]
-            or any(map(live.holds, node.args))  # type: ignore[attr-defined]
-            for node, place in seen.all(_ast.Call)
-        ) or any(
-            place.scope.kind == "function" and live.holds(node.value)  # type: ignore[attr-defined]
-            for node, place in seen.all(_ast.Subscript)
-        )
+        found = {
+            top_of(place)
+            for node, place in seen.all(_ast.Call, _ast.Subscript)
+            if any(map(live.holds, _parts(node)))
+        }
+        for node, place in seen.all(_ast.Assign, _ast.AnnAssign):
+            if place.scope.kind == "module" and live.holds(node.value):  # type: ignore[attr-defined]
+                targets = getattr(node, "targets", None) or [node.target]  # type: ignore[attr-defined]
+                found.update(one.id for one in targets if isinstance(one, _ast.Name))
+        for name, bindings in seen.module.names.items():
+            if any(one.kind == "import" and one.value in PARAMS for one in bindings):
+                found.add(name)
+        calls = [(_called_name(node), place) for node, place in seen.all(_ast.Call)]
+        for _ in range(HOPS_MAX):
+            more = {top_of(place) for name, place in calls if name in found} - found
+            more |= {name for name, source in self._assigned() if source in found} - found
+            if not more:
+                break
+            found |= more
+        return found - {""}
+
+    def behind(self, name: str) -> set[str]:
+        """Return the top-level functions and classes that one calls or makes, itself among them."""
+        seen = self.module.seen
+        calls = [(_called_name(node), top_of(place)) for node, place in seen.all(_ast.Call)]
+        names = seen.module.names
+        found = {name, "<lambda>"}
+        for _ in range(HOPS_MAX):
+            more = {called for called, top in calls if top in found and called in names} - found
+            if not more:
+                break
+            found |= more
+        return found
+
+    def _assigned(self) -> Iterator[tuple[str, str]]:
+        """Yield top-level names and what they are assigned from, or made of."""
+        for node, place in self.module.seen.all(_ast.Assign):
+            assert isinstance(node, _ast.Assign)
+            value = node.value.func if isinstance(node.value, _ast.Call) else node.value
+            if place.scope.kind == "module" and isinstance(value, _ast.Name):
+                targets = [one.id for one in node.targets if isinstance(one, _ast.Name)]
+                yield from ((name, value.id) for name in targets)
 
     def function(self, qualname: str) -> Function | None:
         """Return a function, a method, or the `__init__` of a class; None for anything else."""
@@ -188,10 +256,29 @@ def _is_method(node: Function, module: Module) -> bool:
     return not is_static and any(node in scope.node.body for scope in module.seen.classes)  # type: ignore[attr-defined]
 
 
-def calls_of_others(folder: Folder, reach: Reach) -> Iterator[tuple[_ast.Call, Place, str, Given]]:
-    """Yield the calls of functions of other modules: node, place, dotted name, and arguments."""
+def _parts(node: Any) -> Iterator[_ast.AST]:
+    """Yield what is called and handed on, or what an item is taken of."""
+    if isinstance(node, _ast.Call):
+        yield node.func
+        yield from node.args
+    else:
+        yield node.value
+
+
+def _called_name(node: Any) -> str:
+    return str(getattr(node.func, "attr", "") or getattr(node.func, "id", ""))
+
+
+def _calls(
+    folder: Folder, reach: Reach, is_wanted: Callable[[str], bool]
+) -> Iterator[tuple[_ast.Call, Place, str, Given]]:
+    """Yield the calls of some functions of other modules; see `Loaders.calls`."""
     module = folder.module
-    live = live_in(module, lambda dotted: bool(reach.module_of(dotted)), _from_stars(module, reach))
+
+    def is_root(dotted: str) -> bool:
+        return bool(reach.module_of(dotted)) and is_wanted(dotted)
+
+    live = live_in(module, is_root, _from_stars(module, reach))
     if not live.names:
         return
     for node, place in module.seen.all(_ast.Call):

@@ -26,7 +26,7 @@ from failtrack_guard.code.nodes import children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from typing import Any
 
     from failtrack_guard.boundaries.live import Live
@@ -216,6 +216,8 @@ PROCESSES: dict[str, str] = {
     "asyncio.create_subprocess_shell": "cmd:argv",
 }
 _INTERPRETER = re.compile(r"(?:.*[/\\])?(?:python[\d.]*|py)w?(?:\.exe)?\Z", re.IGNORECASE)
+_PYTHON = re.compile(r"python[\d.w]*(?:[\"']|[ \t]+-[cm])")
+_PROCESS_NAMES = frozenset(dotted.rpartition(".")[2] for dotted in PROCESSES)
 _JOINING = frozenset({"joinpath", "__truediv__"})
 _DROPPING = frozenset({"sys.modules.pop", "sys.modules.setdefault"})
 # Functions that take the item of a mapping which they are given.
@@ -254,17 +256,22 @@ def from_statements(
                 yield Target(dotted, alias, place, "import")
 
 
-def from_expressions(folder: Folder, live: Live, depth: int = 0) -> Iterator[Target]:
+def from_expressions(
+    folder: Folder, live: Live, depth: int = 0, within: Container[str] | None = None
+) -> Iterator[Target]:
     """Yield what calls, `sys.modules[...]` and assignments to search paths reach.
 
     Args:
         folder: Works out the expressions of the file.
         live: What may stand for something that imports.
         depth: How many texts of code lie around it.
+        within: Top-level functions and classes that are looked into, None for everything.
     """
     seen = folder.module.seen
     for node, place in seen.all(_ast.Call):
         assert isinstance(node, _ast.Call)
+        if within is not None and top_of(place) not in within:
+            continue
         if live.holds(node.func):
             yield from _from_call(folder, node, place, live, depth)
         elif any(map(live.holds, node.args)) or any(live.holds(one.value) for one in node.keywords):
@@ -273,16 +280,25 @@ def from_expressions(folder: Folder, live: Live, depth: int = 0) -> Iterator[Tar
         assert isinstance(node, _ast.Subscript)
         if (
             isinstance(node.ctx, _ast.Load)
+            and (within is None or top_of(place) in within)
             and live.holds(node.value)
             and _is_ref(folder, node.value, place, "sys.modules")
         ):
             for name in folder.texts(node.slice, place):
                 yield Target(name, node, place, "sys.modules")
+    if within is not None:
+        yield from _from_divisions(folder, live)
+        return
     for node, place in seen.all(_ast.Assign, _ast.AugAssign, _ast.AnnAssign):
         yield from _from_path_assignment(folder, node, place)
     yield from _from_divisions(folder, live)
     if has_interpreter(folder.module.source):
         yield from _from_processes(folder, depth)
+
+
+def top_of(place: Place) -> str:
+    """Return the top-level function or class in which a place lies, empty for none."""
+    return place.scope.qualname.partition(".")[0]
 
 
 def foreign_calls(folder: Folder, names: set[str]) -> Iterator[Target]:
@@ -615,13 +631,17 @@ def _from_path_assignment(folder: Folder, node: Any, place: Place) -> Iterator[T
 
 def has_interpreter(text: str) -> bool:
     """Return whether a text may call Python as another process."""
-    return "executable" in text or "python" in text
+    return ".executable" in text or "import executable" in text or bool(_PYTHON.search(text))
 
 
 def _from_processes(folder: Folder, depth: int) -> Iterator[Target]:
     """Yield what other processes of Python are told to run."""
     for node, place in folder.module.seen.all(_ast.Call):
         assert isinstance(node, _ast.Call)
+        if not isinstance(node.func, _ast.Name) and (
+            getattr(node.func, "attr", "") not in _PROCESS_NAMES
+        ):
+            continue
         for func in folder.values(node.func, place):
             params = _PROCESS_PARAMS.get(func.dotted) if isinstance(func, Ref) else None
             if params is not None:

@@ -275,8 +275,9 @@ class ImportBoundary(Rule):
         if any(one.endswith(".*") and boundaries.is_above(one[:-2]) for one in names):
             return True
         modules = {reach.module_of(name) for name in names} - {"", module_name}
-        loaders = self._loaders_of(reach)
-        return any(not reach.is_closed(one, allowed) or loaders.may_hand_on(one) for one in modules)
+        if any(not reach.is_closed(one, allowed) for one in modules):
+            return True
+        return any(map(self._loaders_of(reach).may_hand_on, names))
 
     def _reached(self, reach: Reach, module_name: str, path: str) -> Iterator[Finding]:
         from failtrack_guard.boundaries.crossing import Crossings
