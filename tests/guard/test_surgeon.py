@@ -631,6 +631,13 @@ class TestAdding:
         assert isinstance(got, list)
         assert reason in got[0]
 
+    def test_a_star_gets_a_line_where_each_parameter_has_one(self) -> None:
+        text = "from shop.halt import HaltGuard\ndef f(\n    self,\n    a=1,\n): ...\n"
+
+        got = after(text, "def f", "guard: HaltGuard", GUARD, adds=True)
+
+        assert got == text.replace("a=1,\n", "a=1,\n    *,\n    guard: HaltGuard,\n")
+
     def test_a_parameter_with_a_default_stays_positional(self) -> None:
         got = after("def f(a=1): ...\n", "def f", "b: int = 2", adds=True)
 

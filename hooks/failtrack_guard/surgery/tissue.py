@@ -220,6 +220,8 @@ class Tissue:
         if not indent.strip() and (not rest or rest.startswith("#")):
             newline = self._page.newline_of(last_line)
             tail = "," if comma is not None else ""
+            if code.startswith("*, "):
+                code = f"*,{newline}{indent}{code[3:]}"
             new = Splice(line_end, line_end, f"{newline}{indent}{code}{tail}")
             return [new] if comma is not None else [Splice(end, end, ","), new]
         return [Splice(end, end, f", {code}")]
