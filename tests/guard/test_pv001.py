@@ -115,6 +115,18 @@ def test_a_fix_names_the_member(tmp_path: Path, before: str, after: str) -> None
         pytest.param("def f(event_type: EventType | str): ...\n", id="a union with the enum"),
         pytest.param("S = str\ndef f(event_type: S): ...\n", id="an alias of str"),
         pytest.param("def f(event_type: str = 'order.lost'): ...\n", id="half of it"),
+        pytest.param("emit('order.paid order.created'.split()[0])\n", id="a part of a string"),
+        pytest.param(
+            "def f(event: Event):\n    return str(event.type) == 'order.paid'\n", id="as a str"
+        ),
+        pytest.param(
+            "import enum\nclass Other(enum.Enum):\n    A = 'order.paid'\nemit(Other.A.value)\n",
+            id="another enum",
+        ),
+        pytest.param(
+            "def f(x):\n    kind = None\n    if x:\n        kind = 'order.paid'\n    emit(kind)\n",
+            id="perhaps something else",
+        ),
     ],
 )
 def test_no_fix_where_the_outcome_is_not_sure(tmp_path: Path, code: str) -> None:
@@ -181,12 +193,36 @@ def test_an_import_that_would_be_circular_is_no_fix(tmp_path: Path) -> None:
             "def f(event_type: str): ...",
             "event_type is annotated str where EventType is due",
         ),
+        (
+            "def f(event: Event): return event.type.startswith('order.paid')",
+            "raw string 'order.paid' is compared with the type of an event where EventType is due: "
+            "write EventType.ORDER_PAID",
+        ),
+        (
+            "def send(kind): emit(kind)\nsend('order.paid')",
+            "raw string 'order.paid' is given to emit() where EventType is due: "
+            "write EventType.ORDER_PAID",
+        ),
     ],
 )
 def test_the_message_names_the_way_out(tmp_path: Path, code: str, told: str) -> None:
     (finding,) = found(tmp_path, f"{HEAD}{code}\n")
 
     assert finding.message == told
+
+
+def test_a_string_that_is_handed_on_is_fixed_on_demand(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, f"{HEAD}def send(kind): emit(kind)\nsend('order.paid')\n")
+
+    assert finding.fix is not None
+    assert not finding.fix.is_safe
+
+
+def test_functions_that_call_each_other_end(tmp_path: Path) -> None:
+    calls = "".join(f"    f{number}(kind)\n" for number in range(30))
+    functions = "".join(f"def f{number}(kind):\n{calls}    emit(kind)\n" for number in range(30))
+
+    assert len(found(tmp_path, f"{HEAD}{functions}f0('order.paid')\n")) == 1
 
 
 def test_auto_of_a_string_enum_is_the_lower_name(tmp_path: Path) -> None:

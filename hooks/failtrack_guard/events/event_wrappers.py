@@ -12,10 +12,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Scope
     from failtrack_guard.events.event_strings import Ask
     from failtrack_guard.events.passing import Given, Keyword
     from failtrack_guard.finding import Finding
+    from failtrack_guard.rule import Rule
 
     Arguments = tuple[list[Given | None], list[Keyword]]
 
@@ -50,13 +52,25 @@ class Handed:
         self.rest = rest
         self.more = more
 
+    @property
+    def key(self) -> tuple[int, ...]:
+        """Which function was given what."""
+        given = [*self.named.values(), *self.rest[1], *(one for _, one in self.more[1])]
+        return (id(self.function), *(id(one and one[0]) for one in given))
+
 
 class EventWrappers(EventComparisons):
     """The functions and classes of one file that hand a parameter on, under the eyes of PV-001."""
 
     _functions: dict[str, list[tuple[_ast.AST, Place]]] | None = None
     _classes_here: dict[str, tuple[_ast.ClassDef, Place]] | None = None
+    # The functions, with what they were given, through which the string at hand went already.
+    _followed: set[tuple[int, ...]]
     _within: dict[int, dict[str, list[tuple[_ast.AST, Place]]]] | None = None
+
+    def __init__(self, rule: Rule, module: Module) -> None:
+        super().__init__(rule, module)
+        self._followed = set()
 
     def _through(
         self, func: _ast.expr, place: Place, given: Arguments, *, home: Place, depth: int = 0
@@ -64,10 +78,15 @@ class EventWrappers(EventComparisons):
         args, keywords = given
         if depth > THROUGH_MAX or not self._holds_raw(args, keywords):
             return
+        if not depth:
+            self._followed.clear()
         names = self._own_names(func, place)
         for function, there in self._own_functions(func, names, place):
             is_bound = self._is_bound(function, there, func, place)
             handed = _handed(function, args, keywords, skips_first=is_bound)
+            if handed.key in self._followed:
+                continue
+            self._followed.add(handed.key)
             yield from self._taken(function, there, handed, home)
             for one in self._used(handed, home, depth):
                 # What else the function does with it would be done with the member.
