@@ -50,6 +50,7 @@ class Part:
         step: Step, `` when the log does not say it.
         commands: The command that each line follows, by the number of its first line.
         exit_status: Status that the service told, None when it told none.
+        is_green: The service marks errors in its logs, and has marked none here.
         has_succeeded: The service says that all went well.
     """
 
@@ -58,6 +59,7 @@ class Part:
     step: str = ""
     commands: tuple[tuple[int, str], ...] = ()
     exit_status: int | None = None
+    is_green: bool = False
     has_succeeded: bool = False
 
     def command_before(self, number: int) -> str:
@@ -85,7 +87,10 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
     commands: list[tuple[int, str]] = []
     status: int | None = None
     has_succeeded = False
+    is_github, is_marked = bool(job), False
     for line, is_echo in _cleaned(lines):
+        is_github = is_github or line.startswith("##[group]Run ")
+        is_marked = is_marked or line.startswith("##[error]")
         ended = _ENDED.match(line.strip())
         if ended:
             told = int(next(one for one in ended.groups() if one is not None))
@@ -97,7 +102,8 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
             commands.append((len(kept), command["command"].strip()))
         if not (is_echo or command or _OF_JENKINS.match(line)):
             kept.append(line)
-    return Part(tuple(kept), job, step, tuple(commands), status, has_succeeded)
+    is_green = is_github and not is_marked
+    return Part(tuple(kept), job, step, tuple(commands), status, is_green, has_succeeded)
 
 
 def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:

@@ -56,7 +56,7 @@ def observe_log(
     maker = Maker(root, redact, source)
     found: list[Observation] = []
     for part in parts_of(text):
-        if not part.has_succeeded:
+        if exit_status is not None or not (part.is_green or part.has_succeeded):
             found += _of_part(part, maker, exit_status)
     return numbered(found)
 
@@ -68,8 +68,8 @@ def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observat
     if tests:
         return [replaced(one, **told) for one in tests]
     best = _error(part)
-    if status is None and (best is None or (part.job and best.rank < 2)):
-        return []  # no step of a job fails without saying so
+    if status is None and best is None:
+        return []
     if best is not None and _ONLY_THAT.match(best.line):
         best = None
     end = part.command_before(best.number if best else len(part.lines))

@@ -14,6 +14,7 @@ from pytest_failtrack.lazily import lazily
 # The mark of a member of a group, until the chain is put in its order.
 BOX_MEMBER = "member"
 MESSAGE_MAX_LINES = 200
+DEPTH_MAX = 20
 
 _FRAME = lazily(
     r'\s*File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})(?:, in (?P<function>.{1,200}))?$'
@@ -45,12 +46,13 @@ class Draft:
     place: tuple[str, int] | None = None
 
 
-def native_traceback(lines: Sequence[str], at: int) -> tuple[list[Draft], int]:
+def native_traceback(lines: Sequence[str], at: int, depth: int = 0) -> tuple[list[Draft], int]:
     """Read one traceback, with the members of its group.
 
     Args:
         lines: The whole text.
         at: Line of the heading `Traceback (most recent call last):`.
+        depth: Number of groups around it.
 
     Returns:
         The exceptions, a group before its members; and the line after them.
@@ -58,10 +60,10 @@ def native_traceback(lines: Sequence[str], at: int) -> tuple[list[Draft], int]:
     gutter = _bar_of(lines, at + 1) or len(lines[at]) - len(lines[at].lstrip())
     draft, at = _one(lines, at + 1, gutter)
     found = [draft] if draft.type else []
-    while at < len(lines) and _MEMBER.match(lines[at]):
+    while at < len(lines) and depth < DEPTH_MAX and _MEMBER.match(lines[at]):
         at += 1
         if at < len(lines) and "(most recent call last):" in lines[at]:
-            inner, at = native_traceback(lines, at)
+            inner, at = native_traceback(lines, at, depth + 1)
         else:
             member, at = _one(lines, at, _bar_of(lines, at))
             inner = [member] if member.type else []

@@ -252,7 +252,7 @@ def _refuse_unreadable(data: bytes, source: str) -> None:
             )
     head = data[:65_536]
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not is_wide and head.count(0) > len(head) // 50 + 1:
+    if not is_wide and head.count(0) > len(head) // 20 + 16:
         raise InputError(f"{source}: not a text; hand in a report or a log", slug="binary")
 
 

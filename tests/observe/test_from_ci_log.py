@@ -1,0 +1,294 @@
+"""Logs of CI services and commands: the true error, or nothing; pytest's log by the test."""
+
+from __future__ import annotations
+
+import pytest
+from reading_kit import observed, only, sample
+
+from pytest_failtrack.signature.token import token_of
+
+ESC = "\x1b"
+
+
+def github(*lines: str) -> str:
+    """Return a log as GitHub's API hands it out."""
+    stamped = (f"2026-11-21T10:00:{n % 60:02}.1234567Z {line}" for n, line in enumerate(lines))
+    return "\ufeff" + "\n".join(stamped) + "\n"
+
+
+def step(command: str, *lines: str) -> str:
+    """Return the log of one step that ran a command."""
+    return github(
+        f"##[group]Run {command}",
+        f"{ESC}[36;1m{command}{ESC}[0m",
+        "shell: /usr/bin/bash -e {0}",
+        "env:",
+        "  MESSAGE: error: this is a variable",
+        "##[endgroup]",
+        *lines,
+    )
+
+
+def gitlab(command: str, *lines: str) -> str:
+    """Return the trace of a job of GitLab."""
+    return "\n".join(
+        [
+            f"{ESC}[0KRunning with gitlab-runner 17.0.0 (44feccdf){ESC}[0;m",
+            f"section_start:1700000002:step_script\r{ESC}[0K{ESC}[0K"
+            f'{ESC}[36;1mExecuting "step_script" stage of the job script{ESC}[0;m{ESC}[0;m',
+            f"{ESC}[32;1m$ {command}{ESC}[0;m",
+            *lines,
+            f"section_end:1700000010:step_script\r{ESC}[0K",
+        ]
+    )
+
+
+MAKE = (
+    "gcc -Wall -Werror -c error.c",
+    "error.c:3:5: warning: unused variable 'error' [-Wunused-variable]",
+    "##[warning]Error: this is a warning",
+    "tests/test_error.py::test_fatal_error PASSED",
+    "0 errors, 2 warnings",
+    f"{ESC}[31msrc/main.c:4:5: error: expected ';' before '}}' token{ESC}[0m",
+    "make: *** [Makefile:2: all] Error 1",
+)
+
+
+class TestGitHub:
+    def test_the_first_true_error_line_is_found_with_its_command(self) -> None:
+        """S4-04: the first exception or error line."""
+        command = "make error-check || exit 1"
+        one = only(step(command, *MAKE, "##[error]Process completed with exit code 2."))
+
+        assert (one.source, one.nodeid, one.exit_status) == ("command", command, 2)
+        assert one.text == "src/main.c:4:5: error: expected ';' before '}' token"
+        assert (one.file, one.line) == ("src/main.c", 4)
+
+    def test_a_silent_failure_has_no_stack(self) -> None:
+        """S4-17: `no-stack` when nothing says why."""
+        one = only(step("./check", "checking", "##[error]Process completed with exit code 1."))
+
+        assert (one.outcome, one.text, token_of(one)) == ("failed", "", "no-stack")
+
+    def test_a_killed_command_has_crashed(self) -> None:
+        one = only(step("./check", "##[error]Process completed with exit code 137."))
+
+        assert (one.outcome, one.signal) == ("crashed", "SIGKILL")
+
+    def test_a_log_without_a_marked_error_is_green(self) -> None:
+        assert observed(step("./check", "ERROR: retried, and then it worked", "done")) == []
+
+    def test_a_step_that_was_timed_out_says_so(self) -> None:
+        said = "The job running on runner x has exceeded the maximum execution time of 5 minutes."
+        one = only(step("./check", "waiting", f"##[error]{said}"))
+
+        assert one.text == said
+
+    def test_what_gh_prints_is_parted_by_job_and_step(self) -> None:
+        """S4-03: failed jobs and their first failing step."""
+        lines = [
+            "Tests (3.11)\tSet up job\t\ufeff2026-11-21T10:00:00.1234567Z ERROR_LEVEL: error: x",
+            "Tests (3.11)\tCompile\t2026-11-21T10:00:00.1234567Z ##[group]Run make",
+            "Tests (3.11)\tCompile\t2026-11-21T10:00:00.1234567Z ##[endgroup]",
+            "Tests (3.11)\tCompile\t2026-11-21T10:00:00.1234567Z a.c:1:2: error: no",
+            "Tests (3.11)\tCompile\t2026-11-21T10:00:00.1234567Z ##[error]Process completed with "
+            "exit code 2.",
+            "Tests (3.11)\tPost job\t2026-11-21T10:00:00.1234567Z Cleaning up error reports",
+        ]
+
+        one = only("\n".join(lines))
+
+        assert (one.job, one.step, one.nodeid) == ("Tests", "Compile", "Tests (3.11) / Compile")
+        assert one.text == "a.c:1:2: error: no"
+
+
+class TestGitLab:
+    def test_the_error_line_is_found_in_sections(self) -> None:
+        one = only(
+            gitlab(
+                "npm ci || echo error: no",
+                "10%\r50%\r100% error free",
+                "npm ERR! code ERESOLVE",
+                "npm ERR! ERESOLVE unable to resolve dependency tree",
+            )
+            + f"{ESC}[31;1mERROR: Job failed: exit code 1"
+        )
+
+        assert one.nodeid == "npm ci || echo error: no"
+        assert one.text == "npm ERR! ERESOLVE unable to resolve dependency tree"
+        assert one.exit_status == 1
+
+    @pytest.mark.parametrize("stamp", ["", "2026-11-21T10:00:00.123456Z 01O "])
+    def test_a_silent_failure_has_no_stack(self, stamp: str) -> None:
+        log = (
+            gitlab("./check", "all fine") + f"\n{ESC}[31;1mERROR: Job failed: exit code 1{ESC}[0;m"
+        )
+
+        one = only("\n".join(stamp + line for line in log.split("\n")))
+
+        assert (one.nodeid, token_of(one)) == ("./check", "no-stack")
+
+    def test_a_job_that_succeeded_holds_no_failure(self) -> None:
+        log = gitlab("./check", "ERROR: ignored") + f"\n{ESC}[32;1mJob succeeded{ESC}[0;m"
+
+        assert observed(log) == []
+
+
+class TestJenkins:
+    LINES = (
+        "Started by user admin",
+        "[Pipeline] Start of Pipeline",
+        "Running on Jenkins in /var/jenkins_home/workspace/error-job",
+        "[Pipeline] { (Test error handling)",
+        "[Pipeline] sh",
+    )
+
+    def test_the_error_line_is_found_between_its_steps(self) -> None:
+        one = only(
+            "\n".join(
+                [
+                    *self.LINES,
+                    "[2026-11-21T10:00:00.123Z] + ./gradlew test --fail-fast",
+                    "[2026-11-21T10:00:01.123Z] > Task :compileJava FAILED",
+                    "[2026-11-21T10:00:01.123Z] src/Foo.java:3: error: ';' expected",
+                    "[Pipeline] // node",
+                    "ERROR: script returned exit code 1",
+                    "Finished: FAILURE",
+                ]
+            )
+        )
+
+        assert one.nodeid == "./gradlew test --fail-fast"
+        assert one.text == "src/Foo.java:3: error: ';' expected"
+
+    def test_a_silent_failure_has_no_stack(self) -> None:
+        end = [
+            "+ ./check",
+            "[Pipeline] }",
+            "ERROR: script returned exit code 1",
+            "Finished: FAILURE",
+        ]
+
+        assert token_of(only("\n".join([*self.LINES, *end]))) == "no-stack"
+
+    def test_a_build_that_succeeded_holds_no_failure(self) -> None:
+        end = ["+ ./check", "ERROR: ignored", "Finished: SUCCESS"]
+
+        assert observed("\n".join([*self.LINES, *end])) == []
+
+
+class TestCommands:
+    def test_a_progress_bar_shows_its_last_state(self) -> None:
+        one = only("1%\r50%\rerror: 0\r100%\ncurl: (6) Could not resolve host: nosuch.example\n")
+
+        assert one.text == "curl: (6) Could not resolve host: nosuch.example"
+        assert one.nodeid == "given"
+
+    @pytest.mark.parametrize(
+        "log",
+        [
+            "tests/test_error.py::test_fatal_error PASSED\n0 errors\n",
+            "test result: ok. 3 passed; 0 failed; 0 ignored\n",
+            "+ echo error: boom\nwarning: failed to load, going on\n",
+            "  ✓ throws an Error: bad (3 ms)\nTests: 0 failed, 5 passed\n",
+            '{"level":"warn","error":"timeout"}\n{"level":"info","msg":"no error"}\n',
+        ],
+    )
+    def test_what_says_nothing_of_a_failure_is_none(self, log: str) -> None:
+        assert observed(log) == []
+
+    def test_who_knows_the_exit_status_may_say_it(self) -> None:
+        log = "all fine\n"
+
+        assert observed(log) == []
+        assert observed("ERROR: boom\n", exit_status=0) == []
+        assert token_of(only(log, exit_status=1)) == "no-stack"
+        assert only(log, exit_status=139).signal == "SIGSEGV"
+
+    @pytest.mark.parametrize(
+        ("name", "line"),
+        [
+            ("jest.log", "TypeError: Cannot read properties of undefined (reading 'foo')"),
+            ("unittest.log", "ValueError: class setup"),
+            (
+                "cargo.log",
+                "thread 'tests::adds' (2511) panicked at src/lib.rs:3:21: assertion "
+                "`left == right` failed",
+            ),
+            ("gotest.log", "orders_test.go:9: got 1, want 2"),
+        ],
+    )
+    def test_the_log_of_another_runner_is_one_failure(self, name: str, line: str) -> None:
+        assert only(sample(name)).text == line
+
+    def test_a_log_is_no_utf_8(self) -> None:
+        assert only("error: größer als ü\n".encode("latin-1")).text == "error: größer als ü"
+
+    def test_nul_bytes_do_no_harm(self) -> None:
+        assert only(b"ok\x00\nerror: boom\x00\n").text == "error: boom"
+
+
+PYTEST = sample("pytest.log")
+
+
+class TestPytest:
+    def test_each_failed_test_is_one(self) -> None:
+        assert [(one.nodeid, one.when, token_of(one)) for one in observed(PYTEST)] == [
+            (
+                "tests/test_broken.py",
+                "collect",
+                "ModuleNotFoundError: No module named 'nosuch'",
+            ),
+            (
+                "tests/test_tax.py::TestRates::test_low[a - b]",
+                "setup",
+                "KeyError: 'rate' @ src/shop/tax.py:rate_of",
+            ),
+            (
+                "tests/test_tax.py::TestRates::test_low[1.5::x]",
+                "call",
+                "assert <num> == <num> where rate_of @ tests/test_tax.py:test_low",
+            ),
+            (
+                "tests/test_tax.py::test_told",
+                "call",
+                "Failed: without a traceback @ tests/test_tax.py:test_told",
+            ),
+        ]
+
+    def test_what_was_captured_is_kept_and_is_no_failure(self) -> None:
+        one = observed(PYTEST)[2]
+
+        assert one.captured == {"stdout": "ERROR: said by the test"}
+
+    def test_is_the_same_in_the_log_of_a_service(self) -> None:
+        bare = observed(PYTEST)
+        end = "##[error]Process completed with exit code 1."
+
+        for log in (
+            step("pytest", *PYTEST.split("\n"), end),
+            gitlab("pytest", *PYTEST.split("\n")),
+        ):
+            found = observed(log)
+            assert [one.nodeid for one in found] == [one.nodeid for one in bare]
+            assert list(map(token_of, found)) == list(map(token_of, bare))
+
+    def test_the_summary_alone_is_enough(self) -> None:
+        found = observed(
+            "=========================== short test summary info ============================\n"
+            "FAILED tests/test_tax.py::test_low[a - b] - KeyError: 'rate'\n"
+            "ERROR tests/test_broken.py\n"
+            "========================= 1 failed, 1 error in 0.10s ==========================\n"
+        )
+
+        assert [(one.nodeid, one.when) for one in found] == [
+            ("tests/test_tax.py::test_low[a - b]", "call"),
+            ("tests/test_broken.py", "collect"),
+        ]
+        assert token_of(found[0]) == "KeyError: 'rate' @ tests/test_tax.py:test_low"
+
+    def test_a_green_run_holds_none(self) -> None:
+        assert (
+            observed("== test session starts ==\ntests/test_error.py ..   [100%]\n== 2 passed ==\n")
+            == []
+        )
