@@ -8,8 +8,9 @@
     lines of jobs that run at the same time: their order differs
     <<end>>
 
-`!! ` marks the true first error line; a log without one is a silent failure. Names in `<<...>>` are
-what differs from run to run without a meaning. `<<bar>>` is a progress bar with carriage returns.
+`!! ` marks the true first error line, after whatever a tool puts before each line of its output; a
+log without one is a silent failure. Names in `<<...>>` are what differs from run to run without a
+meaning. `<<bar>>` is a progress bar with carriage returns.
 """
 
 from __future__ import annotations
@@ -48,13 +49,11 @@ class Log:
         true_line = None
         lines = []
         for line in _in_order(self.template, dice):
-            is_true = line.startswith(TRUE_LINE)
-            filled = _NOISE.sub(
-                lambda found: _noise(found[1], dice, values), line.removeprefix(TRUE_LINE)
-            )
-            if is_true:
-                true_line = filled.strip()
-            lines.append(filled)
+            filled = _NOISE.sub(lambda found: _noise(found[1], dice, values), line)
+            before, mark, said = filled.partition(TRUE_LINE)
+            if mark:
+                true_line = said.strip()
+            lines.append(before + said)
         # Each log is met in two of the four dresses, all of them equally often.
         first = random.Random(self.label.id).randrange(len(DRESSINGS))
         dress = DRESSINGS[(first + at * (1 + first % 3)) % len(DRESSINGS)]
@@ -70,7 +69,7 @@ def read_logs(folder: Path = LOGS) -> list[Log]:
             name, category, accepted = (one.strip() for one in head.split("|"))
             label = label_of(f"{file.stem}/{name}", "log", category, accepted.split(", "))
             lines = tuple(body.rstrip("\n").split("\n"))
-            if label.id in logs or sum(line.startswith(TRUE_LINE) for line in lines) > 1:
+            if label.id in logs or sum(TRUE_LINE in line for line in lines) > 1:
                 raise ValueError(f"{label.id} is there twice, or has two first error lines")
             logs[label.id] = Log(label, lines)
     return [logs[name] for name in sorted(logs)]

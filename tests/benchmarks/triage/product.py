@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
 from pytest_failtrack.classify.classify import classify
-from pytest_failtrack.observe.from_log import first_error_line
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted, read_content
 from pytest_failtrack.signature.cluster import clusters, failure_of
@@ -73,9 +72,9 @@ def observe_log(text: str) -> Observation | None:
     return next(iter(read_content(text.encode(), "build.log", wanted)), None)
 
 
-def error_line(text: str) -> str | None:
-    """Return the first error line of a log."""
-    return first_error_line(text)
+def error_line(seen: Observation | None) -> str | None:
+    """Return the first error line that a log was read to have, None for a silent failure."""
+    return (seen.text or None) if seen else None
 
 
 def causes_of(observations: Sequence[Observation]) -> list[str]:

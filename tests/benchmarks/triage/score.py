@@ -65,6 +65,11 @@ class Case:
         return [*self.answers[0], *self.answers[1]]
 
     @property
+    def is_silent(self) -> bool:
+        """Whether it is a log that says nothing of what went wrong."""
+        return bool(self.lines) and all(true is None for true, _ in self.lines)
+
+    @property
     def category(self) -> str:
         """What most failures are said to be."""
         return metrics.majority(one.category for one in self.all_answers)
@@ -125,7 +130,7 @@ def _log_case(log: Log, triage: Triage) -> Case:
         else:
             case.runs[at].append(seen)
             case.answers[at].append(triage.answer(seen))
-        case.lines.append((true_line, error_line(text)))
+        case.lines.append((true_line, error_line(seen)))
     return case
 
 
@@ -147,7 +152,8 @@ def figures(tests: Sequence[Case], logs: Sequence[Case]) -> list[tuple[str, str,
         rows += _grouping(tests, "tests")
     if logs:
         rows += [("logs: logs / variants", _sizes(logs), "")]
-        rows += _grouping(logs, "logs")
+        # Silent failures share a signature by design: they say nothing that would tell them apart.
+        rows += _grouping([case for case in logs if not case.is_silent], "logs")
         lines = [one for case in logs for one in case.lines]
         exact = sum(true == found for true, found in lines) / len(lines)
         rows.append(("logs: first error line exact", f"{exact:.3f}", ">= 0.95"))
@@ -282,7 +288,7 @@ def _unstable(cases: Sequence[Case]) -> list[str]:
 
 def _colliding(cases: Sequence[Case]) -> list[str]:
     owners: dict[str, set[str]] = {}
-    for case in cases:
+    for case in (case for case in cases if not case.is_silent):
         for one in case.all_answers:
             owners.setdefault(one.token, set()).add(case.label.id)
     return [
@@ -305,7 +311,7 @@ def _split(cases: Sequence[Case]) -> list[str]:
 
 def _joined(cases: Sequence[Case]) -> list[str]:
     owners: dict[str, set[str]] = {}
-    for case in cases:
+    for case in (case for case in cases if not case.is_silent):
         for cause in case.causes:
             owners.setdefault(cause, set()).add(case.label.id)
     return [", ".join(sorted(names)) for _, names in sorted(owners.items()) if len(names) > 1]
