@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -148,6 +149,42 @@ class TestTheQuickstart:
         assert "= failtrack =" not in said
         assert not (quickstart / "governance").exists()
         assert not (quickstart / ".failtrack").exists()
+
+
+class TestTheCustomCatalog:
+    README = (EXAMPLES / "custom-catalog/README.md").read_text(encoding="utf-8")
+
+    @pytest.fixture
+    def project(self, tmp_path: Path) -> Path:
+        """A copy of the example, without what those left who tried it."""
+        leftovers = shutil.ignore_patterns("events", ".failtrack", "__pycache__", ".*_cache")
+        copy = tmp_path / "custom-catalog"
+        return Path(shutil.copytree(EXAMPLES / "custom-catalog", copy, ignore=leftovers))
+
+    def test_prints_what_its_readme_shows(self, project: Path) -> None:
+        block = re.search(r"```console\n(.*?)```", self.README, re.DOTALL)
+        assert block is not None
+        calls = [one.partition("\n") for one in block[1].split("$ failtrack ")[1:]]
+
+        for words, _, shown in calls:
+            status, said = failtrack_in(project, *shlex.split(words))
+            assert status == 0, said
+            expected = shown.partition("  ...")[0].partition("$ ")[0]
+            assert masked(said).startswith(masked(expected)), words
+        assert len(calls) == 3
+
+    def test_makes_of_a_failure_what_the_project_says_of_it(self, project: Path) -> None:
+        status, said = pytest_in(project, "--failtrack")
+
+        (document,) = run_documents(project)
+        (cause,) = document["causes"]
+        assert status == 1, said
+        assert (cause["subcategory"], cause["is_retryable"]) == ("OTHER_EXTERNAL", True)
+
+
+def masked(text: str) -> str:
+    """Return a text without the number of entries, which grows with every version."""
+    return re.sub(r"\d+ (of )?(\d+ )?entries", "N entries", text)
 
 
 class TestTheTemplates:

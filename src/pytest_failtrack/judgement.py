@@ -14,6 +14,7 @@ from pytest_failtrack import __version__
 from pytest_failtrack.classify.amend import amended
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
 from pytest_failtrack.classify.classify import Classification, classify
+from pytest_failtrack.classify.own import own_documents
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError, FailtrackError
 from pytest_failtrack.frozen import replaced
@@ -127,7 +128,10 @@ class Judge:
         self._told = seen.start["settings"]
         packages = find_project_packages(settings.root)
         self._catalog = self._configured(
-            lambda: load_catalog(self._table.get("catalog", ()), project_packages=packages),
+            lambda: load_catalog(
+                own_documents(self._table.get("catalog", ()), settings.root),
+                project_packages=packages,
+            ),
             lambda: load_catalog(project_packages=packages),
         )
         self._matrix = self._configured(lambda: load_matrix(self._table), load_matrix)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,11 +12,6 @@ from pytest_failtrack.classify.pattern import Pattern
 from pytest_failtrack.classify.sieve import Sieve
 from pytest_failtrack.classify.table import entry_from_table
 from pytest_failtrack.errors import ConfigError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 CATALOG_FILE = Path(__file__).with_name("catalog.toml")
 
@@ -183,6 +177,8 @@ def _flat(extra: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
 
 def read_shipped() -> list[dict[str, Any]]:
     """Return the tables of `catalog.toml`, as they are written."""
+    from pytest_failtrack.classify.toml import tomllib
+
     with CATALOG_FILE.open("rb") as file:
         tables: list[dict[str, Any]] = tomllib.load(file)["entry"]
     return tables

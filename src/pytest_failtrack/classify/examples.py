@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,8 @@ from typing import Any
 from pytest_failtrack.classify.catalog import Catalog
 from pytest_failtrack.classify.conditions import Question
 from pytest_failtrack.classify.match import find_match
+from pytest_failtrack.classify.toml import tomllib
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 EXAMPLES_FILE = Path(__file__).with_name("catalog_examples.toml")
 
@@ -71,11 +66,14 @@ def problem_with_examples(
     Args:
         catalog: The catalog with all entries.
         entry_id: Entry that the examples belong to.
-        table: Its `example` and its `counter_example`.
+        table: Its `example` and its `counter_example`; one that is missing proves nothing.
     """
-    found = _winner(catalog, table["example"])
-    if found != entry_id:
-        return f"the example of {entry_id} is won by {found or 'no entry'}"
+    if table.get("example"):
+        found = _winner(catalog, table["example"])
+        if found != entry_id:
+            return f"the example of {entry_id} is won by {found or 'no entry'}"
+    if not table.get("counter_example"):
+        return ""
     guards = [one for one in catalog.entries.values() if one.is_assertion or one.id == entry_id]
     nearly_alone = Catalog(guards, catalog.project_packages)
     if _winner(nearly_alone, table["counter_example"]) == entry_id:

@@ -6,10 +6,11 @@ The order, strongest first:
 2. a type together with a text; the way a process ended; a type; a text;
 3. the place where it failed, and other conditions without evidence.
 
-Among equals the closer type wins, then what the error line of a log itself says, then the entry with
-more conditions. Along a chain of exceptions
-a symptom of the infrastructure wins over whatever was raised because of it, the innermost and the
-database's first (C-14); nothing about infrastructure wins over a failing assertion.
+Among equals the closer type wins, then what the error line of a log itself says, then the entry
+with more conditions; a text that only tells that something failed wins over no other. Along a
+chain of exceptions a symptom of the infrastructure wins over whatever was raised because of it,
+the innermost and the database's first (C-14); nothing about infrastructure wins over a failing
+assertion.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ RANK_PATTERN = 2
 RANK_PLACE = 1
 
 TELLING = 0.5
-"""From this confidence on an entry may win by standing in the error line; "make failed" may not."""
+"""Under this confidence a text only tells that something failed, as "make failed" does."""
 
 DATABASE = FailureType.DATABASE_CONNECTIVITY.value
 
@@ -61,14 +62,16 @@ class Match(NamedTuple):
     is_in_error_line: bool = False
 
     @property
-    def strength(self) -> tuple[bool, bool, int, int, bool, int, float]:
+    def strength(self) -> tuple[bool, bool, int, int, bool, bool, int, float]:
         """Sort key: the greater wins."""
+        is_telling = self.rank != RANK_PATTERN or self.entry.confidence >= TELLING
         return (
             self.rank > RANK_PLACE,
             self.entry.is_extra,
             self.rank,
             self.closeness,
-            self.is_in_error_line and self.entry.confidence >= TELLING,
+            is_telling,
+            is_telling and self.is_in_error_line,
             self.entry.conditions,
             self.entry.confidence,
         )
@@ -108,6 +111,36 @@ def find_match(question: Question) -> Verdict:
     if not rivals:
         rivals = list(_of_place(question, subjects, is_assertion))
     return Verdict(_strongest(rivals), subjects, is_assertion)
+
+
+def every_match(question: Question, verdict: Verdict) -> list[Match]:
+    """Return all entries that match in any way, the strongest match of each, for explanations.
+
+    Also those that the rules about chains and assertions keep from winning.
+    """
+    observation = question.observation
+    found: list[Match] = []
+    for subject in verdict.subjects:
+        found += _of_exception(question, subject, REACHES[0])
+    if not observation.exceptions:
+        found += _of_text(question, printed_text(observation), error_line_of(observation))
+    found += _of_process(question)
+    found += _of_place(question, verdict.subjects, is_assertion=False)
+    best: dict[str, Match] = {}
+    for one in found:
+        known = best.get(one.entry.id)
+        if known is None or one.strength > known.strength:
+            best[one.entry.id] = one
+    return sorted(best.values(), key=lambda one: one.strength, reverse=True)
+
+
+def reach_of(subjects: tuple[Subject, ...], position: int) -> str:
+    """Return how deep in its chain an exception is: `head`, `cause` or `context`."""
+    reach = REACHES[0]
+    for subject in subjects[1 : position + 1]:
+        link = subject.raised.link or "cause"
+        reach = REACHES[0] if link == "group" else max(reach, link, key=REACHES.index)
+    return reach
 
 
 def _of_chain(question: Question, subjects: tuple[Subject, ...]) -> tuple[Match | None, bool]:
@@ -200,9 +233,7 @@ def _blames_surroundings(rivals: list[Match], text: str, line: str) -> bool:
 
 def _of_text(question: Question, text: str, line: str) -> Iterator[Match]:
     """Yield the matches of what a command or pytest printed, and among them of its error line."""
-    in_line = {
-        one.id for one in _entries_in(question.catalog.patterns, line, line.lower())
-    }
+    in_line = {one.id for one in _entries_in(question.catalog.patterns, line, line.lower())}
     lowered = text.lower()
     for entry in _entries_in(question.catalog.patterns, text, lowered):
         is_excluded = any(one.is_in(text, lowered) for one in entry.excluded)

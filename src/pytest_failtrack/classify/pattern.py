@@ -84,3 +84,19 @@ def required_literal(pattern: str) -> str:
         best = max(best, run, key=len)
         run = ""
     return max(best, run, key=len).lower()
+
+
+def unbounded_repetition(pattern: str) -> str:
+    """Return the first repetition of a regex that has no upper bound, `` for none.
+
+    Such as `.*`, `\\w+` and `{3,}`: on a hostile text they may take more than linear time.
+    """
+    last = ""
+    for token in _TOKENS.finditer(pattern):
+        text = token[0]
+        if text in ("*", "+") and token.lastgroup in ("optional", "repeated"):
+            return f"{last}{text}"
+        if token.lastgroup == "optional" and text.endswith(",}"):
+            return f"{last}{text}"
+        last = text[-1:] if token.lastgroup == "plain" else text
+    return ""

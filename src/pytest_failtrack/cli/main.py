@@ -23,6 +23,7 @@ COMMANDS = {
     "guard": "Run failtrack-guard, or record what it found.",
     "triage": "Say what the failures in reports and logs are; nothing is stored.",
     "recover": "Turn the journals of dead runs into records.",
+    "catalog": "List, show, test, extend and question the failure catalog.",
     "signature": "Compute or check failure signatures.",
     "schema": "Print the JSON Schema of a record, a run document or an observation.",
     "validate": "Check that files are records or run documents.",
