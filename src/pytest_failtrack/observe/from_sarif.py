@@ -198,7 +198,8 @@ class _Result:
         for holder in (self.result, self.rule):
             value = _dict(holder.get("properties")).get("security-severity")
             try:
-                return float(value) if value is not None else None
+                if value is not None:
+                    return float(value)
             except (TypeError, ValueError):
                 continue
         return None

@@ -26,7 +26,9 @@ _ROOT = lazily(
     r"(?:<\?[^>]{0,500}\?>|<!--.{0,2000}?-->|<!DOCTYPE[^>\[]{0,500}(?:\[.*?\]\s*)?>|\s)*<(?P<tag>[\w:.-]{1,100})",
     16,
 )
-_LOOKS_XML = lazily(r"\s*<(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*(?:\s+[\w:.-]+\s*=|\s*/?>))")
+_LOOKS_XML = lazily(
+    r"\s*<(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*(?:\s+[\w:.-]+\s*=|\s*/?>\s*(?:<|\Z)))"
+)
 _LOOKS_JSON = lazily(r"\s*(?:\{\s*(?:\"|\}\s*$)|\[\s*(?:\{|\]\s*$))")
 _ARCHIVES = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"))
 # What other tools call their XML, and how it becomes JUnit XML.
@@ -109,9 +111,9 @@ def read_content(data: bytes, source: str, wanted: Wanted) -> list[Observation]:
         return _read_xml(data, source, wanted, kind)
     text = _text_of(data)
     if kind == "json-lines":
-        found = _read_json_lines(text, source, wanted)
-        if found is not None:
-            return found
+        lines = _read_json_lines(text, source, wanted)
+        if lines is not None:
+            return lines
     elif kind == "json":
         return _read_json(text, source, wanted)
     from pytest_failtrack.observe.from_ci_log import observe_log
@@ -149,7 +151,19 @@ def _read_json(text: str, source: str, wanted: Wanted) -> list[Observation]:
             f"{source}: begins like JSON and is none ({error}); was its writer killed?",
             slug="not-json",
         ) from None
-    return _of_document(document, source, wanted)
+    return _shaped(lambda: _of_document(document, source, wanted), source)
+
+
+def _shaped(make: Callable[[], list[Observation]], source: str) -> list[Observation]:
+    """Return what a reader makes of a parsed document, or say that its shape is not as promised."""
+    try:
+        return make()
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise InputError(
+            f"{source}: lacks what its format promises ({type(error).__name__}: {error}); write "
+            "it again with the tool that it comes from",
+            slug="shape",
+        ) from None
 
 
 def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation]:
@@ -222,7 +236,9 @@ def _broken(text: str, source: str) -> list[Observation] | None:
 def _reportlog(text: str, source: str, wanted: Wanted) -> list[Observation]:
     from pytest_failtrack.observe.from_reportlog import observe_reportlog
 
-    return observe_reportlog(text, source, root=wanted.root, redact=wanted.redact)
+    return _shaped(
+        lambda: observe_reportlog(text, source, root=wanted.root, redact=wanted.redact), source
+    )
 
 
 def _unknown(document: Any) -> str:
