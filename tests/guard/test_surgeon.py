@@ -698,6 +698,14 @@ class TestHeirs:
         assert done.reasons == []
         assert f"class AService{expected}: ...\n" in done.content.decode()
 
+    def test_what_a_base_is_given_its_heirs_are_not(self, tmp_path: Path) -> None:
+        code = "class AService: ...\nclass Middle(AService): ...\nclass BService(Middle): ..."
+
+        done = self.fixed(tmp_path, "class HaltGuard: ...", code)
+
+        assert code.replace("AService:", "AService(HaltGuard):") in done.content.decode()
+        assert done.reasons == []
+
     @pytest.mark.parametrize(
         ("guard", "code", "reason"),
         [

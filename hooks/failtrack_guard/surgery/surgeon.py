@@ -18,7 +18,7 @@ from failtrack_guard.surgery.comparing import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from failtrack_guard.code.project import Project
@@ -124,6 +124,8 @@ def _fixed(
             plans.append(table.plan(one))
         except Refused as error:
             refused.append((one, str(error)))
+    plans, inheriting = _without_heirs(plans, table.classes)
+    waiting += [one.finding for one in inheriting]
     done, after, failed = _together(table, plans)
     return Fixed(after, [one.finding for one in done], refused + failed, waiting)
 
@@ -445,6 +447,16 @@ class _Table:
             self._heirs = Heirs(self.project, self.module)
         return self._heirs
 
+    @property
+    def classes(self) -> dict[str, _ast.ClassDef]:
+        """The classes of the file by their names."""
+        return {
+            node.name: node
+            for together in self._definitions.values()
+            for node in together
+            if isinstance(node, _ast.ClassDef)
+        }
+
     def plan(self, finding: Finding, *, is_promise: bool = False) -> _Plan:
         """Return how a finding is put right.
 
@@ -679,6 +691,30 @@ def _with_parameter(args: _ast.arguments, code: str, expected: Expected) -> str:
     expected.field(args, "args").append(new.args[0])
     expected.field(args, "defaults").extend(new.defaults)
     return code
+
+
+def _without_heirs(
+    plans: Sequence[_Plan], classes: Mapping[str, _ast.ClassDef]
+) -> tuple[list[_Plan], list[_Plan]]:
+    """Return plans, and those for classes that inherit from another what it is given here."""
+    given = {cut.node: cut.code for plan in plans for cut in plan.cuts if cut.span is None}
+
+    def inherits(node: _ast.AST, code: str) -> bool:
+        seen: set[_ast.AST] = set()
+        waiting = [node]
+        while waiting:
+            for base in getattr(waiting.pop(), "bases", ()):
+                above = classes.get(getattr(base, "id", ""))
+                if above is None or above is node or above in seen:
+                    continue
+                if given.get(above) == code:
+                    return True
+                seen.add(above)
+                waiting.append(above)
+        return False
+
+    heirs = [plan for plan in plans if any(inherits(one.node, one.code) for one in plan.cuts)]
+    return [one for one in plans if one not in heirs], heirs
 
 
 def _together(
