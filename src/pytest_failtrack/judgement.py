@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_failtrack import __version__
 from pytest_failtrack.classify.amend import amended
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
+from pytest_failtrack.classify.changes import Changes, weighed
 from pytest_failtrack.classify.classify import Classification, classify
 from pytest_failtrack.classify.own import own_documents
 from pytest_failtrack.config import Settings
@@ -21,6 +22,7 @@ from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence
 from pytest_failtrack.history.store import History
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.policy.authors import changed_files
 from pytest_failtrack.policy.codeowners import rules_from_map
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.escalate import Escalation, escalate
@@ -126,6 +128,7 @@ class Judge:
         self._groups: list[Group] = []
         self._run = _run_facts(seen)
         self._told = seen.start["settings"]
+        self._changes: Changes | None = None
         packages = find_project_packages(settings.root)
         self._catalog = self._configured(
             lambda: load_catalog(
@@ -194,6 +197,8 @@ class Judge:
         component = observation.component or _first(self._components.owners_of(file))
         phase = self._phase(observation)
         classification = classify(observation, self._catalog, phase=phase, component=component)
+        if self._run.commit and self._run.commit == settings.commit:
+            classification = weighed(classification, observation, self._look_up_changes)
         if observation.told:
             classification = self._as_told(observation, classification)
         classification = self._as_extended(observation, classification)
@@ -208,6 +213,16 @@ class Judge:
                 ),
             )
         return Case(observation, signature, phase, component, classification)
+
+    def _look_up_changes(self) -> Changes:
+        """Return what the commits under test changed; git is asked once, and only for a failure."""
+        if self._changes is None:
+            settings = self.settings
+            files, is_whole = changed_files(settings.root, settings.base_branch)
+            ours = (f"{settings.told_evidence.rpartition('/')[0]}/", ".failtrack/")
+            kept = (one for one in files if not one.startswith(ours))
+            self._changes = Changes(frozenset(kept), is_whole)
+        return self._changes
 
     def _phase(self, observation: Observation) -> str:
         if observation.source in PHASE_BY_SOURCE:
@@ -270,8 +285,14 @@ class Judge:
             )
 
         seen = {one.failure_id: one for found in earlier.values() for one in found}
+        # What an older version signed is known by the hash of today.
+        today = {old: one for one in candidates.values() for old in one.aliases}
         self._known = [
-            (one.cause_id or one.hash, one.hash, one.token)
+            (
+                one.cause_id or one.hash,
+                today.get(one.hash, one).hash,
+                today.get(one.hash, one).token,
+            )
             for one in sorted(seen.values(), key=lambda one: (one.timestamp, one.failure_id))
         ]
 

@@ -69,11 +69,11 @@ class TestJobs:
         _, plain, _ = failtrack("--jobs", JOBS, "--json")
         code, compared, _ = failtrack("--jobs", JOBS, "--expected", "0" * 12, "--json")
 
-        assert json.loads(plain) == {"hash": HASH, "version": 1}
+        assert json.loads(plain) == {"hash": HASH, "version": 2}
         assert code == 1
         assert json.loads(compared) == {
             "hash": HASH,
-            "version": 1,
+            "version": 2,
             "expected": "0" * 12,
             "match": False,
         }
@@ -237,4 +237,4 @@ class TestCheck:
     ) -> None:
         _, out, _ = failtrack(*arguments)
 
-        assert json.loads(out) == {"hash": HASH, "version": 1, "expected": HASH, "match": True}
+        assert json.loads(out) == {"hash": HASH, "version": 2, "expected": HASH, "match": True}

@@ -8,10 +8,10 @@ from itertools import islice, permutations
 
 import pytest
 
-from pytest_failtrack.signature.normalize import normalize
-from pytest_failtrack.signature.rows import NUMBERS, ROWS, Row
+from pytest_failtrack.signature.normalize import _normalize, is_versioned, normalize
+from pytest_failtrack.signature.rows import MANY_NUMBERS, NAMES, NUMBERS, ROWS, Row
 
-ALL = (*ROWS, NUMBERS)
+ALL = (*ROWS, NUMBERS, MANY_NUMBERS, NAMES)
 
 # Pieces that rows are made to find, or nearly; repeated, they are what makes a pattern backtrack.
 _PIECES = r"""
@@ -19,8 +19,9 @@ _PIECES = r"""
     [ ]( 2025- Mon, 12:34 1h 1m thread Thread- worker status= HTTP exit code= GET url:/ error E1 TS1
     bin/ /site-packages/ tmp tmpabc pid1 port: commit abcdef1 datetime.date( input_value=
     input_type= fv-az1- ip-1- v1. [Errno SIG 1_ 1e file:// /a.b a.py:1 a.py: é
+    b' b" \x b'A b'Aa1 eyJ eyJa. == A1a/ aA1b- -bcdfghjk- runner-a- -project- 'a', [1 <num>
 """
-PIECES = _PIECES.split()
+PIECES = [*_PIECES.split(), "a, ", "'a', ", "Sep ", "1 pm", "ab ", "<num> "]
 
 
 def of(row: Row) -> str:
@@ -77,3 +78,25 @@ class TestHostileInput:
             pattern.sub("", text)
 
             assert time.process_time() - started < 10, f"{piece!r} repeated"
+
+
+class TestVersions:
+    """C-6: what a version made of a line, later versions still know."""
+
+    NEW = [row for row in ALL if row.since > 1]
+
+    @pytest.mark.parametrize("row", NEW, ids=of)
+    def test_an_older_version_does_without_a_new_row(self, row: Row) -> None:
+        assert normalize(row.example, row.since - 1) != row.expected
+
+    @pytest.mark.parametrize("row", ALL, ids=of)
+    def test_lines_that_no_such_row_concerns_are_not_read_twice(self, row: Row) -> None:
+        lines = [f"{row.example} {piece}" for piece in PIECES]
+
+        wrong = [
+            line
+            for line in lines
+            if not is_versioned(line) and _normalize(line, 1) != _normalize(line, 2)
+        ]
+
+        assert wrong == []

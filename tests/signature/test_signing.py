@@ -86,7 +86,7 @@ class TestSign:
             step="pytest",
             token=TOKEN,
             hash=sha(f"Tests::pytest::{TOKEN}"),
-            version=1,
+            version=2,
             aliases=(),
         )
         assert found.key == f"CI|{found.hash}"
@@ -124,8 +124,24 @@ class TestSign:
         )
 
     def test_the_version_is_a_field_and_never_part_of_the_hash(self) -> None:
-        assert SIGNATURE_VERSION == 1
+        assert SIGNATURE_VERSION == 2
         assert sign(failure(raised()), workflow="", job="j", step="s").hash == sha(f"j::s::{TOKEN}")
+
+    def test_a_failure_that_a_new_version_renamed_is_known_by_its_old_hash(self) -> None:
+        """C-6: a change of version writes aliases old to new."""
+        bytes_ = failure(raised("ValueError", r"bad magic b'\xd0\xcf'"))
+        old = r"ValueError: bad magic b'\xd0\xcf' @ src/shop/orders.py:build_order"
+
+        found = sign(bytes_, workflow="", job="j", step="s")
+
+        assert found.token == "ValueError: bad magic b'<bytes>' @ src/shop/orders.py:build_order"
+        assert found.aliases == (sha(f"j::s::{old}"),)
+        assert found.is_known_as(sha(f"j::s::{old}"))
+
+    def test_without_tokens_there_are_no_aliases(self) -> None:
+        bytes_ = failure(raised("ValueError", r"bad magic b'\xd0\xcf'"))
+
+        assert sign(bytes_, workflow="", job="", step="", tokens_enabled=False).aliases == ()
 
     def test_a_signature_can_be_computed_again_from_its_own_fields(self) -> None:
         found = sign(failure(raised()), workflow="\udce9", job="\udce9", step="s")

@@ -1,7 +1,8 @@
 """Order of sets and dictionaries: members of `{...}` in a message are sorted; for `normalize.py`.
 
 The order of a set follows PYTHONHASHSEED, that of a dictionary may follow a set. Lists and tuples
-keep theirs, because there it means something. Text that is not balanced is left as it is.
+keep theirs here; where they hold names alone, the row `rows.NAMES` sorts them.
+Text that is not balanced is left as it is.
 """
 
 from __future__ import annotations

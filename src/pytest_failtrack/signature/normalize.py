@@ -1,4 +1,4 @@
-"""Token normalization, version 1: what differs between two runs of one failure becomes a word.
+"""Token normalization: what differs between two runs of one failure becomes a word.
 
 `normalize` is called by `token.py` with one line (an exception's type and message, or an error
 line of a log). The rules are the table `rows.ROWS`, applied from the first row to the last; then
@@ -22,7 +22,16 @@ import unicodedata
 from functools import cached_property, lru_cache
 
 from pytest_failtrack.signature.members import sort_members
-from pytest_failtrack.signature.rows import DIGITS, NUMBERS, ROWS, SLASH, Row
+from pytest_failtrack.signature.rows import (
+    DIGITS,
+    MANY_NUMBERS,
+    NAMES,
+    NORMALIZATION_VERSION,
+    NUMBERS,
+    ROWS,
+    SLASH,
+    Row,
+)
 
 LINE_MAX_CHARS = 2_000
 CACHED_MAX_CHARS = 400
@@ -40,35 +49,67 @@ _FROM_SHIELD = {_SHIELD_BASE + index: one for index, one in enumerate(_SHIELDED)
 _FOREIGN_SHIELD = dict.fromkeys(_FROM_SHIELD, "?")
 
 
-def normalize(text: str) -> str:
+def normalize(text: str, version: int = NORMALIZATION_VERSION) -> str:
     """Return one line in which nothing is left that differs between two runs of one failure.
 
     Args:
         text: A line or more; longer than `LINE_MAX_CHARS` is cut before anything else.
+        version: Version of the table; an older one gives what that version gave.
 
     Returns:
         One line without control characters, escape sequences and lone surrogates; `` when
         nothing printable was given. Not cut to a token's length: cutting comes after.
     """
-    if len(text) > LINE_MAX_CHARS:
-        return _normalize(text[:LINE_MAX_CHARS], is_cut=True)
+    is_cut = len(text) > LINE_MAX_CHARS
+    if is_cut:
+        text = text[:LINE_MAX_CHARS]
+    if version != NORMALIZATION_VERSION and not is_versioned(text):
+        version = NORMALIZATION_VERSION
     if len(text) > CACHED_MAX_CHARS:
-        return _normalize(text)
-    return _normalize_cached(text)
+        return _normalize(text, version, is_cut)
+    return _normalize_cached(text, version)
+
+
+def is_versioned(text: str) -> bool:
+    """Whether versions of the table may make different lines of a text."""
+    return _telltale().search(text) is not None or not text.isprintable()
+
+
+@lru_cache(maxsize=1)
+def _telltale() -> re.Pattern[str]:
+    """Return what every line holds in which a row finds something that not every version has."""
+    rows = [*ROWS, NAMES, MANY_NUMBERS]
+    needs = [row.needs for row in rows if row.since > 1 or row.until]
+    return re.compile("|".join(f"(?:{one})" for one in dict.fromkeys(needs)))
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def _normalize_cached(text: str) -> str:
-    return _normalize(text)
+def _normalize_cached(text: str, version: int) -> str:
+    return _normalize(text, version)
 
 
-def _normalize(text: str, is_cut: bool = False) -> str:
-    text = _mask(_clean(text))
+def _normalize(text: str, version: int, is_cut: bool = False) -> str:
+    text = _mask(_clean(text), version)
     if "{" in text or "dict_" in text:
         text = sort_members(text, is_cut=is_cut)
+    if NAMES.is_in(version) and ", " in text:
+        text = _names().sub(_sorted_names, text)
     if "<num>, <num>" in text:
         text = re.sub(NUMBERS.pattern, NUMBERS.placeholder, text)
+    if MANY_NUMBERS.is_in(version) and "<num>" in text:
+        text = re.sub(MANY_NUMBERS.pattern, MANY_NUMBERS.placeholder, text)
     return text
+
+
+@lru_cache(maxsize=1)
+def _names() -> re.Pattern[str]:
+    return re.compile(NAMES.pattern)
+
+
+def _sorted_names(found: re.Match[str]) -> str:
+    quote = "'" if found[0].startswith("'") else ""
+    names = found[0][len(quote) : len(found[0]) - len(quote)].split(f"{quote}, {quote}")
+    return quote + f"{quote}, {quote}".join(sorted(names)) + quote
 
 
 def _clean(text: str) -> str:
@@ -83,9 +124,9 @@ def _clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def _mask(text: str) -> str:
+def _mask(text: str, version: int) -> str:
     """Return the text after every row of the table."""
-    for step in _steps():
+    for step in _steps(version):
         if step.needed(text) is not None:
             text = step.pattern.sub(step.replacement, text)
     return text if text.isascii() else text.translate(_FROM_SHIELD)
@@ -119,7 +160,7 @@ class _Step:
         return re.compile(self._text)
 
 
-@lru_cache(maxsize=1)
-def _steps() -> tuple[_Step, ...]:
+@lru_cache(maxsize=4)
+def _steps(version: int) -> tuple[_Step, ...]:
     """Return the table ready for use; made at the first failure, not at import."""
-    return tuple(_Step(row) for row in ROWS)
+    return tuple(_Step(row) for row in ROWS if row.is_in(version))

@@ -1,14 +1,19 @@
-"""The rows of token normalization, version 1: what is noise, and what carries meaning after all.
+"""The rows of token normalization: what is noise, and what carries meaning after all.
 
 Data for `normalize.py`, applied from the first row to the last; `KEEP` rows (`keeps=`) hide what
 they find from the rows after them. Every row has an example, and a test holds them together.
 
-Changing a row changes hashes: raise `SIGNATURE_VERSION` and write aliases (C-6).
+Changing a row changes hashes: it stays as it is and ends (`until=`) with the version that a new one
+begins with (`since=`), and `NORMALIZATION_VERSION` is raised, so that a failure is still known by
+the hash of the version before (C-6). Version 2 (November 2026): base64, byte strings, dumps, pods,
+rulers as wide as the terminal, months with a day, am and pm, and the order of lists of names.
 """
 
 from __future__ import annotations
 
 from pytest_failtrack.frozen import frozen
+
+NORMALIZATION_VERSION = 2
 
 DIGITS = "0123456789"
 DIGIT = "[0-9]"
@@ -54,6 +59,9 @@ class Row:
         keeps: Characters that later rows must not see in what was found; the text itself stays.
             Used instead of `placeholder`.
         needs: A quick pattern that every line holds in which the row finds something.
+        since: First version that has the row.
+        until: First version without it, 0 while it is in force. For a row that is not in force in
+            every version, `needs` holds for the line as it was given, too.
     """
 
     name: str
@@ -63,6 +71,12 @@ class Row:
     expected: str
     keeps: str = ""
     needs: str = DIGIT
+    since: int = 1
+    until: int = 0
+
+    def is_in(self, version: int) -> bool:
+        """Whether a version of the normalization has the row."""
+        return self.since <= version and (not self.until or version < self.until)
 
 
 def keep(name: str, pattern: str, example: str, needs: str = DIGIT, keeps: str = DIGITS) -> Row:
@@ -143,6 +157,72 @@ ROWS: tuple[Row, ...] = (
         "AssertionError: GET /orders/pending is slow",
         keeps=SLASH,
         needs=f"(?:^|[{BEFORE}])/",
+    ),
+    Row(
+        "byte string",
+        r"""\bb'[^'\n]{0,400}\\x[^'\n]{0,400}(?:'|$)|\bb"[^"\n]{0,400}\\x[^"\n]{0,400}(?:"|$)""",
+        "b'<bytes>'",
+        r"bad magic b'\xd0\xcf\x11\xe0'",
+        "bad magic b'<bytes>'",
+        needs=r"b['\"]",
+        since=2,
+    ),
+    Row(
+        "encoded byte string",
+        r"\bb'(?=[^'\n]{0,400}[a-z])(?=[^'\n]{0,400}[A-Z])[\w+/.-]{16,400}={0,2}'",
+        "b'<id>'",
+        "Signature b'hDkpb5nR-Pd38r9V-QBBPXTAlNQ' does not match",
+        "Signature b'<id>' does not match",
+        needs=r"b'[\w+/.-]{16}",
+        since=2,
+    ),
+    Row(
+        "web token",
+        r"(?<![\w./-])eyJ[\w-]{10,2000}(?:\.[\w-]{4,2000}){1,2}(?![\w.-])",
+        "<id>",
+        "bad token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.dQw4w9WgXcQ_Ab",
+        "bad token <id>",
+        needs="eyJ",
+        since=2,
+    ),
+    Row(
+        "base64",
+        r"(?<![\w+/=.-])(?=[A-Za-z0-9/]{0,2000}[+=])(?=[A-Za-z/+]{0,200}[0-9])"
+        r"[A-Za-z0-9][A-Za-z0-9+/]{38,2000}={0,2}(?![\w+/=.-])",
+        "<id>",
+        "no blob 9sLkQ0dKb+3mXz7Yw2Vt5RrUe8PqLhNc1JfGaTgBoMi=",
+        "no blob <id>",
+        needs=r"[A-Za-z0-9+/]{39}",
+        since=2,
+    ),
+    Row(
+        "base64 for URLs",
+        r"(?<![\w./-])(?=[\w-]{20})(?=[A-Z0-9_-]{0,200}[a-z])(?=[a-z0-9_-]{0,200}[A-Z])"
+        r"(?:[A-Za-z_-]{0,60}[0-9]{1,60}[A-Za-z]){2}[\w-]{0,2000}(?![\w.])",
+        "<id>",
+        "no session MIPows7xn979GPAT87a-JJzdr1E",
+        "no session <id>",
+        needs=r"[\w-]{20}",
+        since=2,
+    ),
+    Row(
+        "dump",
+        r"(?<![\w:])(?:[0-9a-f]{2}(?: [0-9a-f]{2}){3,400}|[0-9A-F]{2}(?: [0-9A-F]{2}){3,400})"
+        r"(?!\w)",
+        "<bytes>",
+        "bad frame 47 1e cf 06 b2 fd",
+        "bad frame <bytes>",
+        needs=r"[0-9A-Fa-f]{2} [0-9A-Fa-f]{2} ",
+        since=2,
+    ),
+    Row(
+        "ruler",
+        r"(?P<mark>[-=_*~#+])(?P=mark){7,}",
+        r"\g<mark>\g<mark>\g<mark>",
+        "---------------------------------------- bad row",
+        "--- bad row",
+        needs=r"-{8}|={8}|_{8}|\*{8}|~{8}|#{8}|\+{8}",
+        since=2,
     ),
     Row(
         "suggestion",
@@ -297,6 +377,24 @@ ROWS: tuple[Row, ...] = (
         needs=r"[A-Za-z]:[0-9]",
     ),
     Row(
+        "month and day",
+        rf"\b{MONTH} {{1,2}}[0-9]{{1,2}}\b(?!:)(?: {CLOCK})?",
+        "<time>",
+        "no dump of Sep 23",
+        "no dump of <time>",
+        needs="Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec",
+        since=2,
+    ),
+    Row(
+        "clock time of twelve hours",
+        rf"(?<![\w:.]){CLOCK} ?[AaPp]\.?[Mm]\b",
+        "<time>",
+        "shop is closed at 11:15 PM",
+        "shop is closed at <time>",
+        needs=r"[0-9] ?[AaPp]\.?[Mm]",
+        since=2,
+    ),
+    Row(
         "clock time",
         rf"(?<![\w:.]){CLOCK}{ZONE}(?![\w:])",
         "<time>",
@@ -361,6 +459,24 @@ ROWS: tuple[Row, ...] = (
         "unknown host fv-az1204-387",
         "unknown host <host>",
         needs=r"(?:fv|ip)-",
+    ),
+    Row(
+        "runner of GitLab",
+        r"\brunner-[\w-]{4,40}?-project-[0-9]{1,12}-concurrent-[0-9]{1,4}\b",
+        "<host>",
+        "unknown host runner-l7njfneq-project-42-concurrent-0",
+        "unknown host <host>",
+        needs="runner-",
+        since=2,
+    ),
+    Row(
+        "pod",
+        r"(?<=[a-z0-9])-(?=[a-z-]{0,16}[0-9])[bcdfghjklmnpqrstvwxz2-9]{8,10}-[bcdfghjklmnpqrstvwxz2-9]{5}(?![\w-])",
+        "-<id>",
+        "web-khcppds4rs-4t75d is evicted",
+        "web-<id> is evicted",
+        needs=r"-[bcdfghjklmnpqrstvwxz2-9]{8}",
+        since=2,
     ),
     Row(
         "duration",
@@ -438,5 +554,25 @@ NUMBERS = Row(
     r"<num>(?:, <num>)+",
     "<num>, ...",
     "assert [1, 2, 3] == [1, 2]",
-    "assert [<num>, ...] == [<num>, ...]",
+    "assert [...] == [...]",
+)
+MANY_NUMBERS = Row(
+    "nothing but numbers",
+    r"(?<=[\[(])<num>(?:(?:,? <num>){1,400}|, \.\.\.)(?=[\])])",
+    "...",
+    "x is array([0.25 0.75 1.5])",
+    "x is array([...])",
+    needs=r"[\[(] ?[-+.]?[0-9]",
+    since=2,
+)
+# Names whose order may be that of a set: sorted, and no placeholder.
+NAMES = Row(
+    "names in a row",
+    r"(?<!: )'[^'\\\n]{0,200}'(?:, '[^'\\\n]{0,200}'){1,400}(?!:)"
+    r"|(?<=: )[A-Za-z_][\w.-]{0,60}(?:, [A-Za-z_][\w.-]{0,60}){2,400}$",
+    "",
+    "ValueError: missing: gh, ab, ef",
+    "ValueError: missing: ab, ef, gh",
+    needs=r"', '|\w, \w",
+    since=2,
 )

@@ -18,9 +18,10 @@ from collections.abc import Iterable
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.signature.rows import NORMALIZATION_VERSION
 from pytest_failtrack.signature.token import NO_STACK, TOKEN_MAX_CHARS, token_of
 
-SIGNATURE_VERSION = 1
+SIGNATURE_VERSION = NORMALIZATION_VERSION
 HASH_CHARS = 12
 NO_NAME = "?"
 NO_STEP = "no-step"
@@ -112,12 +113,21 @@ def sign(
     """
     token = token_of(observation, token_max_chars) if tokens_enabled else STACKS_OFF
     entry = Entry(_storable(job) or NO_NAME, _storable(step) or NO_STEP, token)
+    older = {token}
+    if tokens_enabled:
+        older.update(
+            token_of(observation, token_max_chars, version)
+            for version in range(1, SIGNATURE_VERSION)
+        )
+    older.remove(token)
+    aliases = {signature_hash((Entry(entry.job, entry.step, one),)) for one in older}
     return Signature(
         workflow=_storable(workflow) or NO_NAME,
         job=entry.job,
         step=entry.step,
         token=entry.stack,
         hash=signature_hash((entry,)),
+        aliases=tuple(sorted(aliases)),
     )
 
 

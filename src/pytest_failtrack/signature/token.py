@@ -15,6 +15,7 @@ from pytest_failtrack.signature.cause import GROUPS, Matter, matter, short_name
 from pytest_failtrack.signature.errorline import error_line
 from pytest_failtrack.signature.normalize import LINE_MAX_CHARS, normalize
 from pytest_failtrack.signature.place import place_of, place_text
+from pytest_failtrack.signature.rows import NORMALIZATION_VERSION
 
 __all__ = ["NO_STACK", "headline", "place_of", "token_of"]
 
@@ -43,25 +44,30 @@ _DOCTEST_GOT = lazily(
 )
 
 
-def token_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
+def token_of(
+    observation: Observation,
+    max_chars: int = TOKEN_MAX_CHARS,
+    version: int = NORMALIZATION_VERSION,
+) -> str:
     """Return the token that tells this failure from others and is the same in the next run.
 
     Args:
         observation: The failure.
         max_chars: Longest token (S4-13). A line that is too long is cut, its place is not; only a
             place that would leave the line less than a quarter is cut, and then from the left.
+        version: Version of the normalization; an older one for aliases (C-6).
 
     Returns:
         `<line> @ <file>:<function>`, `<line>` when no place is known, `no-stack` when the failure
         shows nothing at all. A name of the fallback is never cut.
     """
-    line = _line(_outlined(observation))
+    line = _line(_outlined(observation), version)
     return _fit(line, place_text(observation), max_chars) if line else NO_STACK
 
 
 def headline(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
     """Return the line of the token without its place and with its long values, for people."""
-    return _line(observation)[:max_chars].rstrip() or NO_STACK
+    return _line(observation, NORMALIZATION_VERSION)[:max_chars].rstrip() or NO_STACK
 
 
 def _outlined(observation: Observation) -> Observation:
@@ -85,16 +91,18 @@ def _fit(line: str, place: str, max_chars: int) -> str:
     return line[: max_chars - len(suffix)].rstrip() + suffix or NO_STACK
 
 
-def _line(observation: Observation) -> str:
+def _line(observation: Observation, version: int) -> str:
     """Return the normalized line, `` when the failure shows nothing."""
     if observation.outcome in _FINDINGS:
-        return normalize(_finding(observation))
+        return normalize(_finding(observation), version)
     chosen = matter(observation.exceptions)
     if chosen is not None:
-        return _group_line(chosen) if chosen.members else _raised_line(chosen.raised, observation)
+        if chosen.members:
+            return _group_line(chosen, version)
+        return normalize(_said(chosen.raised, observation), version)
     if observation.outcome == "xpassed":
         reason = _first_line(observation.text).removeprefix("[XPASS(strict)]").strip()
-        return normalize(f"XPASS(strict): {reason}" if reason else "XPASS(strict)")
+        return normalize(f"XPASS(strict): {reason}" if reason else "XPASS(strict)", version)
     if _has_crashed(observation):
         return _crash(observation)
     said = error_line(observation.text)
@@ -102,7 +110,7 @@ def _line(observation: Observation) -> str:
         # The line that was chosen from its output as the one that says what went wrong.
         said = _first_line(observation.text)
     if said:
-        return normalize(said)
+        return normalize(said, version)
     return f"ended by {observation.signal}" if observation.signal else ""
 
 
@@ -127,23 +135,24 @@ def _crash(observation: Observation) -> str:
     return "crashed"
 
 
-def _group_line(chosen: Matter) -> str:
+def _group_line(chosen: Matter, version: int) -> str:
     """Return the group's type and the distinct lines of its members, sorted."""
-    members = sorted({normalize(_shape(one)) for one in chosen.members})
-    return normalize(short_name(chosen.raised.type)) + "[" + "; ".join(members) + "]"
+    members = sorted({normalize(_shape(one), version) for one in chosen.members})
+    return normalize(short_name(chosen.raised.type), version) + "[" + "; ".join(members) + "]"
 
 
-def _raised_line(raised: Raised, observation: Observation) -> str:
+def _said(raised: Raised, observation: Observation) -> str:
+    """Return what an exception says, before it is normalized."""
     name = short_name(raised.type)
     if name in GROUPS:
-        return normalize(name)
+        return name
     if name == "FixtureLookupError":
-        return normalize(_fixture(raised, observation) or _shape(raised))
+        return _fixture(raised, observation) or _shape(raised)
     if name == "CollectError":
-        return normalize(error_line(raised.message) or _shape(raised))
+        return error_line(raised.message) or _shape(raised)
     if name in _DOCTEST:
-        return normalize(f"{name}: {_doctest(observation.text) or _first_line(raised.message)}")
-    return normalize(_shape(raised))
+        return f"{name}: {_doctest(observation.text) or _first_line(raised.message)}"
+    return _shape(raised)
 
 
 def _shape(raised: Raised) -> str:
