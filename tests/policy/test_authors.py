@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pytest_failtrack.policy.authors import CommitRange, commit_range, parse_log, person_of
+from pytest_failtrack.policy.authors import (
+    CommitRange,
+    changed_files,
+    commit_range,
+    parse_log,
+    person_of,
+)
 
 Commit = Callable[..., None]
 
@@ -124,3 +130,35 @@ class TestPerson:
         found = parse_log("\x01ann@example.com\x02noreply@github.com\0\na.py\0")
 
         assert found.committer_of("a.py") == "ann@example.com"
+
+
+class TestChangedFiles:
+    def test_are_those_of_the_branch_and_of_the_working_tree(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        commit("base", "src/tax.py", "src/old.py", "src/same.py")
+        git(tmp_path, "checkout", "-q", "-b", "feature")
+        commit("ann", "src/tax.py")
+        (tmp_path / "src/old.py").write_text("edited", encoding="utf-8")
+        (tmp_path / "src/new.py").write_text("added", encoding="utf-8")
+
+        assert changed_files(tmp_path) == (
+            frozenset({"src/tax.py", "src/old.py", "src/new.py"}),
+            True,
+        )
+
+    def test_on_the_base_branch_are_those_of_its_newest_commit(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        commit("base", "src/tax.py")
+        commit("ann", "src/old.py")
+
+        assert changed_files(tmp_path) == (frozenset({"src/old.py"}), False)
+
+    def test_of_a_first_commit_or_without_git_are_not_known(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        assert changed_files(tmp_path) == (frozenset(), False)
+        commit("base", "src/tax.py")
+        assert changed_files(tmp_path) == (frozenset(), False)
+        assert changed_files(tmp_path, "--output=x") == (frozenset(), False)

@@ -74,6 +74,30 @@ def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
     return replaced(newest, sole_author="", sole_committer="")
 
 
+def changed_files(root: Path, base_branch: str = "main") -> tuple[frozenset[str], bool]:
+    """Return which files differ from the base branch, and whether that is the whole difference.
+
+    Committed or not, but for what is ignored; paths are relative to `root`. On the base branch
+    itself, with nothing edited, they are those of its newest commit, which is not the whole: what
+    fails may have failed before. No files when git cannot say.
+    """
+    if base_branch.startswith("-") or not _git(root, "rev-parse", "-q", "--verify", "HEAD^0"):
+        return frozenset(), False
+    edited = _git(root, "diff", "--name-only", "--relative", "-z", "HEAD", "--")
+    added = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--")
+    files = {path for path in (edited + added).split("\0") if path}
+    base = _first_line(_git(root, "rev-parse", "-q", "--verify", f"origin/{base_branch}^0"))
+    base = base or _first_line(_git(root, "rev-parse", "-q", "--verify", f"{base_branch}^0"))
+    committed = parse_log(_log(root, f"{base}..HEAD")).authors if base else {}
+    files.update(committed)
+    if files:
+        return frozenset(files), bool(committed)
+    # A commit without a parent, as in a shallow clone, seems to change every file.
+    has_parent = _git(root, "rev-parse", "-q", "--verify", "HEAD~1^0")
+    newest = parse_log(_log(root, "-1", "HEAD")).authors if has_parent else {}
+    return frozenset(newest), False
+
+
 def parse_log(text: str) -> CommitRange:
     """Return the range that the output of `git log` in our format describes, newest first."""
     authors: dict[str, str] = {}
