@@ -8,6 +8,14 @@ from datetime import datetime, timedelta, timezone
 
 RED, BOLD, RESET = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 COMMAND = "$ "
+# What a history holds, and what must not be taken for an error of the build.
+SUBJECTS = (
+    "fix error handling in the importer (#12)",
+    "cart: no failure when the basket is empty",
+    "ERROR: say which file is missing",
+    "Exception groups are shown with their members",
+    "docs: what to do when the build failed",
+)
 
 
 def bar(dice: random.Random) -> str:
@@ -29,10 +37,18 @@ def github(lines: Sequence[str], dice: random.Random) -> str:
         "Ubuntu",
         "24.04.3",
         "##[endgroup]",
+        "Complete job name: build (3.11, error-tracking)",
         "##[group]Run actions/checkout@v4",
         "with:",
         "  fetch-depth: 1",
+        "  show-progress: true",
         "##[endgroup]",
+        "##[group]Fetching the repository",
+        "[command]/usr/bin/git -c protocol.version=2 fetch --no-tags --prune --depth=1 origin",
+        f"remote: Counting objects: {dice.randrange(100)}% (1/{dice.randrange(2, 900)})\r",
+        "##[endgroup]",
+        f"HEAD is now at {dice.randrange(16**7):07x} {dice.choice(SUBJECTS)}",
+        "##[warning]The `set-output` command is deprecated; an error will follow in 2027.",
     ]
     for line in lines:
         if line.startswith(COMMAND):
@@ -41,7 +57,13 @@ def github(lines: Sequence[str], dice: random.Random) -> str:
             out += ["shell: /usr/bin/bash -e {0}", "env:", "  CI: true", "##[endgroup]"]
         else:
             out.append(_coloured(line, dice))
-    out += ["##[error]Process completed with exit code 1.", "Post job cleanup."]
+    out += [
+        "##[error]Process completed with exit code 1.",
+        "Post job cleanup.",
+        "[command]/usr/bin/git version",
+        '[command]/usr/bin/git submodule foreach --recursive sh -c "git config || :"',
+        "Cleaning up orphan processes",
+    ]
     clock = _clock(dice)
     return "".join(
         f"{clock():%Y-%m-%dT%H:%M:%S}.{dice.randrange(10**7):07}Z {one}\n" for one in out
@@ -58,6 +80,12 @@ def gitlab(lines: Sequence[str], dice: random.Random) -> str:
         f"section_start:{start}:prepare_executor\r\x1b[0K\x1b[0K\x1b[36;1mPreparing the"
         ' "shell" executor\x1b[0;m\x1b[0;m',
         f"section_end:{start + 1}:prepare_executor\r\x1b[0K",
+        f"section_start:{start + 1}:get_sources\r\x1b[0K\x1b[0K\x1b[36;1mGetting source from Git"
+        " repository\x1b[0;m\x1b[0;m",
+        "Fetching changes with git depth set to 20...",
+        f"Checking out {dice.randrange(16**8):08x} as detached HEAD (ref is fix/error-messages)...",
+        "Removing failed-tests/",
+        f"section_end:{start + 2}:get_sources\r\x1b[0K",
         f"section_start:{start + 2}:step_script\r\x1b[0K\x1b[0K\x1b[36;1mExecuting"
         ' "step_script" stage of the job script\x1b[0;m\x1b[0;m',
     ]
@@ -84,6 +112,10 @@ def jenkins(lines: Sequence[str], dice: random.Random) -> str:
         "[Pipeline] node",
         f"Running on agent-{dice.randrange(50)} in {folder}",
         "[Pipeline] {",
+        "[Pipeline] checkout",
+        " > git rev-parse --verify HEAD # timeout=10",
+        f"Checking out Revision {dice.randrange(16**8):08x} (refs/remotes/origin/main)",
+        f'Commit message: "{dice.choice(SUBJECTS)}"',
         "[Pipeline] stage",
         "[Pipeline] { (Build)",
         "[Pipeline] sh",

@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
 from pytest_failtrack.classify.classify import classify
+from pytest_failtrack.cli.options import settings_from
+from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted, read_content
 from pytest_failtrack.signature.cluster import clusters, failure_of
 from pytest_failtrack.signature.signature import Signature, sign
+from pytest_failtrack.signature.token import NO_STACK
+from pytest_failtrack.triage import triage
 
-NAMES = {"workflow": "ci", "job": "tests", "step": "run"}
 PHASES = {"collect": "COMPILATION", "import": "COMPILATION"}
 
 
@@ -58,7 +61,7 @@ class Triage:
 
 def signed(observation: Observation) -> Signature:
     """Return the signature of a failure; all failures are of one job."""
-    return sign(observation, **NAMES)
+    return sign(observation, workflow="ci", job="tests", step="run")
 
 
 def read_observation(data: Mapping[str, Any]) -> Observation:
@@ -75,6 +78,15 @@ def observe_log(text: str) -> Observation | None:
 def error_line(seen: Observation | None) -> str | None:
     """Return the first error line that a log was read to have, None for a silent failure."""
     return (seen.text or None) if seen else None
+
+
+def shown_line(seen: Observation | None) -> str | None:
+    """Return the error line that `failtrack triage --json` prints, None for a silent failure."""
+    if seen is None:
+        return None
+    found = triage([("build.log", seen)], settings_from(), Extensions.of_command())
+    line = found.failures[0].error_line
+    return None if line == NO_STACK else line
 
 
 def causes_of(observations: Sequence[Observation]) -> list[str]:

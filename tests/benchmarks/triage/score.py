@@ -27,6 +27,7 @@ from product import (
     error_line,
     observe_log,
     read_observation,
+    shown_line,
 )
 from projects import PROJECTS, source_of
 
@@ -46,6 +47,7 @@ class Case:
         answers: What it says of each.
         causes: The cause of each.
         lines: Of a log, for both variants: the true first error line, and what was found.
+        shown: Of a log, for both variants: what `failtrack triage` prints.
     """
 
     label: Label
@@ -53,6 +55,7 @@ class Case:
     answers: tuple[list[Answer], list[Answer]]
     causes: list[str] = field(default_factory=list)
     lines: list[tuple[str | None, str | None]] = field(default_factory=list)
+    shown: list[str | None] = field(default_factory=list)
 
     @property
     def observations(self) -> list[Observation]:
@@ -131,6 +134,7 @@ def _log_case(log: Log, triage: Triage) -> Case:
             case.runs[at].append(seen)
             case.answers[at].append(triage.answer(seen))
         case.lines.append((true_line, error_line(seen)))
+        case.shown.append(shown_line(seen))
     return case
 
 
@@ -157,6 +161,9 @@ def figures(tests: Sequence[Case], logs: Sequence[Case]) -> list[tuple[str, str,
         lines = [one for case in logs for one in case.lines]
         exact = sum(true == found for true, found in lines) / len(lines)
         rows.append(("logs: first error line exact", f"{exact:.3f}", ">= 0.95"))
+        shown = [one for case in logs for one in case.shown]
+        printed = sum(true == one for (true, _), one in zip(lines, shown, strict=True)) / len(lines)
+        rows.append(("logs: the same, as `failtrack triage` prints it", f"{printed:.3f}", ""))
     rows += _classes(tests, logs)
     return rows
 
