@@ -122,6 +122,8 @@ class Crossings:
 
     def loaded(self, reach: Reach, loaders: Loaders) -> Iterator[tuple[Target, str, str]]:
         """Yield what functions of other files import because this file names it; see `indirect`."""
+        if not loaders.may_matter_to(self.module.name):
+            return
         done = [target.node for target in self._once()]
         for node, place, dotted, given in loaders.calls(self._folder):
             if node in done or reach.aliased(dotted):

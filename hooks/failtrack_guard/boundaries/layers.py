@@ -96,6 +96,27 @@ class Boundaries:
             for quote in ("'", '"')
         )
 
+    def may_lead_on(self, layer: str, text: str) -> bool:
+        """Return whether strings in a text may become the name of a module a layer may not import.
+
+        One begins as a package around it, as its last part, with dots that climb, or as code.
+        """
+        allowed = self.layers[layer].allowed
+        prefixes = [
+            prefix.replace("*", "").strip(".").split(".")
+            for name, other in self.layers.items()
+            if name not in allowed
+            for prefix in other.modules
+        ]
+        starts = {
+            "..",
+            "import ",
+            "from ",
+            "__import__",
+            *(part for one in prefixes for part in (one[0], one[-1])),
+        }
+        return any(f"{quote}{start}" in text for start in starts for quote in ("'", '"'))
+
     def below(self, dotted: str) -> set[str]:
         """Return the names within a package that lead to layers."""
         return {

@@ -10,6 +10,7 @@ from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import live_in
 from failtrack_guard.boundaries.ways import LEADING, PARAMS, from_expressions, reached_by, top_of
 from failtrack_guard.code.scopes import FUNCTIONS
+from failtrack_guard.reading import Unreadable, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Given = tuple[list[list[Any]], dict[str, list[Any]]]
 
 HOPS_MAX = 8  # functions that call each other across files
-MODULES_MAX = 50  # modules that are looked into to tell whether one hands on a loader
+MODULES_MAX = 12  # modules that are looked into to tell whether one hands on a loader
 
 
 class Loaders:
@@ -41,6 +42,15 @@ class Loaders:
         self._boundaries = reach.boundaries
         self._modules: dict[str, _Loading | None] = {}
         self._may: dict[str, bool] = {}
+
+    def may_matter_to(self, module: str) -> bool:
+        """Return whether a module of a layer has strings that a loader could import for it."""
+        file = self._reach.project.file_of(module) or ""
+        try:
+            text = read_bytes(file, file).decode("utf-8", "replace")
+        except Unreadable:
+            return False
+        return self._boundaries.may_lead_on(self._boundaries.layer_of(module), text)
 
     def may_hand_on(self, dotted: str) -> bool:
         """Return whether a name of the project may be, or use, a function that imports."""
@@ -138,7 +148,9 @@ class Loaders:
     ) -> Iterator[str]:
         targets = from_expressions(folder, loading.live, within=within)
         yield from self._named(target.dotted for target in targets)
-        for _, place, dotted, given in self.calls(folder):
+        # What imports in other ways does so itself; what does not may call what does.
+        is_plain = self._reach.is_plain(loading.module.name)
+        for _, place, dotted, given in self.calls(folder) if is_plain else ():
             if top_of(place) in within:
                 yield from self.reached(dotted, given, hops + 1)
 

@@ -277,7 +277,8 @@ class ImportBoundary(Rule):
         modules = {reach.module_of(name) for name in names} - {"", module_name}
         if any(not reach.is_closed(one, allowed) for one in modules):
             return True
-        return any(map(self._loaders_of(reach).may_hand_on, names))
+        loaders = self._loaders_of(reach)
+        return loaders.may_matter_to(module_name) and any(map(loaders.may_hand_on, names))
 
     def _reached(self, reach: Reach, module_name: str, path: str) -> Iterator[Finding]:
         from failtrack_guard.boundaries.crossing import Crossings
