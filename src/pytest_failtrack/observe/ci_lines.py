@@ -40,6 +40,10 @@ _OF_JENKINS = lazily(
 )
 
 
+_COMMAND_BEGINS = frozenset("#$+")
+_STAMP_BEGINS = frozenset("0123456789[\ufeff")
+
+
 @frozen
 class Part:
     """The log of a job, a step, or all there is.
@@ -91,13 +95,13 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
     for line, is_echo in _cleaned(lines):
         is_github = is_github or line.startswith("##[group]Run ")
         is_marked = is_marked or line.startswith("##[error]")
-        ended = _ENDED.match(line.strip())
+        ended = _ENDED.match(line.strip()) if " exit" in line else None
         if ended:
             told = int(next(one for one in ended.groups() if one is not None))
             status = told if told else status
             continue
         has_succeeded = has_succeeded or _SUCCEEDED.match(line) is not None
-        command = _COMMAND.match(line)
+        command = _COMMAND.match(line) if line[:1] in _COMMAND_BEGINS else None
         if command:
             commands.append((len(kept), command["command"].strip()))
         if not (is_echo or command or _OF_JENKINS.match(line)):
@@ -111,10 +115,13 @@ def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:
     is_echo = False
     for raw in lines:
         line = raw[: 4 * LINE_MAX_CHARS].rstrip("\r")
-        stamp = _STAMP.match(line)
-        if stamp:
-            line = line[stamp.end() :]
-        line = last_state(_SECTION.sub("", line))[:LINE_MAX_CHARS].rstrip()
+        # A log has millions of lines; most need none of this.
+        if line[:1] in _STAMP_BEGINS:
+            stamp = _STAMP.match(line)
+            line = line[stamp.end() :] if stamp else line
+        if not line.isprintable():
+            line = last_state(_SECTION.sub("", line))
+        line = line[:LINE_MAX_CHARS].rstrip()
         if line.startswith("##[group]Run "):
             is_echo = True
             yield line, False

@@ -26,6 +26,8 @@ from pytest_failtrack.observe.from_pytest_log import observe_pytest_log
 from pytest_failtrack.observe.maker import Maker, numbered
 from pytest_failtrack.observe.observation import Observation
 
+FRAMES_LINES = 400
+_FRAME = lazily(r'[ \t|+]{0,20}File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})')
 # That a step failed, and no more: whoever says it did not see why.
 _ONLY_THAT = lazily(
     r"(?:Error: |ERROR: )?(?:Process completed with exit code|Job failed|script returned exit code"
@@ -86,9 +88,41 @@ def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observat
         redact=maker.redact,
         is_truncated=len(part.lines) > TAIL_MAX_LINES,
     )
-    place = maker.places.place(one.file).file if one.file else ""
+    file, line = _place(best, part, maker)
     nodeid = maker.redact(name)[:NODEID_MAX_CHARS]
-    return [replaced(one, nodeid=nodeid, file=place, exit_status=status, **told)]
+    return [replaced(one, nodeid=nodeid, file=file, line=line, exit_status=status, **told)]
+
+
+def _place(best: Candidate | None, part: Part, maker: Maker) -> tuple[str, int | None]:
+    """Return where an error line says that it lies, or the traceback above it."""
+    if best is None:
+        return "", None
+    named = from_log.location(best.line)
+    found = [named] if named else _frames_above(best, part)
+    places = [(maker.places.place(file), file, line) for file, line in found]
+    own = [one for one in places if one[0].is_project] or places
+    if not own:
+        return "", None
+    known, file, line = own[-1]
+    if known.is_project or not file.startswith("/"):
+        return known.file, line
+    # The folders of a machine that nobody knows differ from run to run.
+    return known.file.rpartition("/")[2], line
+
+
+def _frames_above(best: Candidate, part: Part) -> list[tuple[str, int]]:
+    """Return file and line of the frames of the traceback that ends with an error line."""
+    above = list(part.lines[max(0, best.number - FRAMES_LINES) : best.number])
+    start = max(
+        (at for at, one in enumerate(above) if "(most recent call last)" in one), default=-1
+    )
+    if start < 0 or best.line not in above[-1]:
+        return []
+    return [
+        (found["file"], int(found["line"]))
+        for found in map(_FRAME.match, above[start:])
+        if found is not None
+    ]
 
 
 def _error(part: Part) -> Candidate | None:

@@ -47,7 +47,7 @@ NEEDLES = (
         "curl: (",
         "went wrong",
     ),
-    *("no space", "illegal", "because ", "missing", "-->"),
+    *("no space", "illegal", "because ", "missing", "-->", "conflict", "coverage"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")

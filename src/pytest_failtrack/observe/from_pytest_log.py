@@ -70,8 +70,8 @@ def _read(lines: Sequence[str]) -> tuple[list[Section], list[tuple[str, str]]]:
     title = ""
     target: list[str] | None = None
     for line in lines:
-        rule = _RULE.match(line)
-        if rule and len(line) > 20:
+        rule = _RULE.match(line) if line.startswith("==") and len(line) > 20 else None
+        if rule:
             title, target = rule["title"], None
             continue
         if title == "short test summary info":

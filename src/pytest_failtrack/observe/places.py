@@ -29,8 +29,11 @@ _CHECKOUTS = lazily(
     r"(?:/home/runner/work/[^/]+/[^/]+|/__w/[^/]+/[^/]+|[A-Za-z]:/a/[^/]+/[^/]+|/github/workspace"
     r"|/builds/[^/]+/[^/]+|/(?:root|home/circleci)/(?:project|repo)"
     r"|.{1,200}/(?:workspace|_work/\d+/s|a/\d+/s|checkouts?)/?(?:[^/]+(?=/(?:src|tests?)/))?"
-    r"|/(?:app|code|workspace|repo))/(?P<rest>.+)"
+    r"|/(?:app|code|workspace|repo|usr/src/app))/(?P<rest>.+)"
 )
+# Where a project keeps its code, whatever lies above: told of paths of unknown machines.
+_CODE = frozenset({"src", "lib", "tests", "test"})
+_SYSTEM = ("/usr/", "/opt/", "/lib/", "/lib64/", "/etc/", "/nix/", "/proc/", "C:/Program Files")
 _STDLIB = lazily(r".*/(?:lib(?:64)?/python3(?:\.\d+)?t?|Python3\d+/Lib|[Ll]ib)/(?P<rest>.+)")
 _FROZEN = lazily(r"<.*>$")
 
@@ -103,7 +106,12 @@ class Places:
             if self.exists(tail):
                 return tail
         found = _CHECKOUTS.match(file)
-        return found["rest"] if found else ""
+        if found is None and (file.startswith(_SYSTEM) or not FOREIGN_FOLDERS.isdisjoint(parts)):
+            return ""
+        # How deep a checkout lies is not known (GitLab's subgroups, a job's own folder).
+        rest = found["rest"].split("/") if found else parts
+        at = next((at for at, one in enumerate(rest[:-1]) if one in _CODE), 0)
+        return "/".join(rest[at:]) if at or found else ""
 
 
 def _is_absolute(file: str) -> bool:
