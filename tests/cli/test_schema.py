@@ -12,8 +12,13 @@ from pytest_failtrack.cli.schema import command
 
 @pytest.mark.parametrize(
     ("arguments", "title"),
-    [([], "FailureRecord"), (["record"], "FailureRecord"), (["run"], "RunDocument")],
-    ids=["default", "record", "run"],
+    [
+        ([], "FailureRecord"),
+        (["record"], "FailureRecord"),
+        (["run"], "RunDocument"),
+        (["observation"], "Observation"),
+    ],
+    ids=["default", "record", "run", "observation"],
 )
 def test_prints_a_json_schema(arguments, title):
     result = CliRunner().invoke(command, arguments)

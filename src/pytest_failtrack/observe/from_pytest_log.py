@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_traceback import drafts
 from pytest_failtrack.observe.maker import Maker
@@ -130,7 +131,9 @@ def _said_beside(
     """Return what the summary says of a failure that shows no traceback (`pytrace=False`)."""
     for _, rest in summary:
         if rest.startswith(f"{nodeid} - ") and not text.startswith("[XPASS"):
-            return maker.python("", rest[len(nodeid) + 3 :])
+            found = maker.python("", rest[len(nodeid) + 3 :])
+            # The summary is cut to the width of the terminal, the section is not.
+            return tuple(replaced(one, message=text) for one in found) if text else found
     return ()
 
 
