@@ -9,9 +9,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+# What holds no expression and no statement: texts, flags, and marks such as `Load` and `Add`.
+_WITHOUT_NODES = frozenset(
+    {
+        *("ctx", "op", "ops", "id", "attr", "arg", "module", "level", "asname", "kind"),
+        *("type_comment", "simple", "conversion", "is_async", "rest"),
+    }
+)
+_fields: dict[type, tuple[str, ...]] = {_ast.Constant: ()}
+
+
+def fields_of(kind: type[_ast.AST]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that may hold expressions, statements and their parts."""
+    found = _fields.get(kind)
+    if found is None:
+        found = tuple(one for one in kind._fields if one not in _WITHOUT_NODES)
+        _fields[kind] = found
+    return found
+
+
 def children(node: _ast.AST) -> Iterator[_ast.AST]:
-    """Yield the nodes that a node holds, in the order of its fields."""
-    for field in node._fields:
+    """Yield the expressions, statements and their parts that a node holds, in their order."""
+    for field in fields_of(node.__class__):
         value = getattr(node, field, None)
         if isinstance(value, list):
             for one in value:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.code.nodes import fields_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,7 +212,7 @@ class _Walk:
     def children(self, node: _ast.AST, scope: Scope, block: Block, statement: _ast.stmt) -> None:
         """Put what a node holds on the stack, the first child on top."""
         pending = []
-        for name in node._fields:
+        for name in fields_of(node.__class__):
             value = getattr(node, name, None)
             if value.__class__ is list:
                 for one in value:

@@ -25,6 +25,8 @@ class Passing:
 
     def __init__(self, module: Module) -> None:
         self.module = module
+        self._items: dict[tuple[int, str], list[tuple[_ast.Assign | _ast.Call, Place]]] | None
+        self._items = None
 
     def positional(self, args: list[_ast.expr], place: Place) -> Iterator[Given | None]:
         """Yield positional arguments, those of `*[...]` too; None once they are unknown."""
@@ -112,28 +114,27 @@ class Passing:
         self, name: str, place: Place, seen: set[int]
     ) -> Iterator[tuple[str, _ast.expr, Place]]:
         """Yield what `name["key"] = value` and `name.update(...)` put into a dict, in its scope."""
-        for node, there in self.module.seen.all(_ast.Assign):
-            assert isinstance(node, _ast.Assign)
+        for node, there in self._sets().get((id(place.scope), name), ()):
+            if isinstance(node, _ast.Call):
+                yield from self._updated(node, there, seen)
+                continue
             for target in node.targets:
                 if (
-                    there.scope is place.scope
+                    _set_name(target) == name
                     and isinstance(target, _ast.Subscript)
-                    and isinstance(target.value, _ast.Name)
-                    and target.value.id == name
                     and (key := self.module.text(target.slice, there))
                 ):
                     yield key, node.value, there
-        for node, there in self.module.seen.all(_ast.Call):
-            assert isinstance(node, _ast.Call)
-            func = node.func
-            if (
-                there.scope is place.scope
-                and isinstance(func, _ast.Attribute)
-                and func.attr in ("update", "setdefault")
-                and isinstance(func.value, _ast.Name)
-                and func.value.id == name
-            ):
-                yield from self._updated(node, there, seen)
+
+    def _sets(self) -> dict[tuple[int, str], list[tuple[_ast.Assign | _ast.Call, Place]]]:
+        """Return scope and name -> the statements and calls that put items into it."""
+        if self._items is None:
+            self._items = {}
+            for node, place in self.module.seen.all(_ast.Assign, _ast.Call):
+                assert isinstance(node, (_ast.Assign, _ast.Call))
+                for name in _set_by(node):
+                    self._items.setdefault((id(place.scope), name), []).append((node, place))
+        return self._items
 
     def _updated(
         self, node: _ast.Call, place: Place, seen: set[int]
@@ -148,3 +149,20 @@ class Passing:
                 yield key, node.args[1], place
         elif first is not None:
             yield from self.pairs(first, place, seen)
+
+
+def _set_by(node: _ast.Assign | _ast.Call) -> set[str]:
+    """Return the names into which a statement, or a call of a method, puts items."""
+    if isinstance(node, _ast.Assign):
+        return {*map(_set_name, node.targets)} - {""}
+    func = node.func
+    if isinstance(func, _ast.Attribute) and func.attr in ("update", "setdefault"):
+        return {func.value.id} if isinstance(func.value, _ast.Name) else set()
+    return set()
+
+
+def _set_name(target: _ast.expr) -> str:
+    """Return the name of `name["key"]`, empty for any other target."""
+    if isinstance(target, _ast.Subscript) and isinstance(target.value, _ast.Name):
+        return target.value.id
+    return ""
