@@ -287,6 +287,10 @@ class Judge:
         seen = {one.failure_id: one for found in earlier.values() for one in found}
         # What an older version signed is known by the hash of today.
         today = {old: one for one in candidates.values() for old in one.aliases}
+        for one in seen.values():
+            for name in one.aliases:
+                if name in candidates:
+                    today[one.hash] = candidates[name]
         self._known = [
             (
                 one.cause_id or one.hash,

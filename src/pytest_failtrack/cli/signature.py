@@ -1,18 +1,19 @@
-"""`failtrack signature`: hash failed jobs, and hold a frozen pair of jobs and hash (S4-27..32)."""
+"""`failtrack signature`: hash failed jobs, check a frozen hash (S4-27..32), migrate (C-6)."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pytest_failtrack.cli.options import places
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.frozen import frozen
+from pytest_failtrack.frozen import as_dict, frozen
 from pytest_failtrack.signature.signature import (
     HASH_CHARS,
     SIGNATURE_VERSION,
@@ -21,10 +22,16 @@ from pytest_failtrack.signature.signature import (
     signature_hash,
 )
 from pytest_failtrack.signature.token import TOKEN_MAX_CHARS
+from pytest_failtrack.sinks.plain import plain
+from pytest_failtrack.sinks.wording import count
+
+if TYPE_CHECKING:
+    from pytest_failtrack.signature.migrate import Migration
 
 FIXTURE = ".github/signature-fixtures/basic_jobs.json"
 HASH_FILE = ".github/signature-fixtures/basic_hash.txt"
 EXIT_MISMATCH = 1
+MIGRATION_MAX = 40
 KEYS = ("name", "step", "stack")
 EXAMPLE = '[{"name": "Tests", "step": "pytest", "stack": "ValueError: boom"}]'
 
@@ -91,6 +98,93 @@ def check(ctx: click.Context, fixture: Path, hash_file: Path, as_json: bool) -> 
     wanted = _parsed_hash(_read(hash_file).strip(), str(hash_file))
     actual = signature_hash(_entries(_read(fixture), str(fixture), Tokens()))
     _report(ctx, actual, wanted, as_json or bool(ctx.obj), str(fixture))
+
+
+@command.command(name="migrate")
+@click.option("--write", is_flag=True, help="Write the aliases; without it nothing is written.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, nothing left out.")
+@places
+@click.pass_context
+def migrate(
+    ctx: click.Context,
+    write: bool,
+    as_json: bool,
+    dir_: str | None,
+    state: str | None,
+    history: str | None,
+) -> None:
+    """Show what this version makes of signatures that an older one made.
+
+    Records keep the signature that they were captured with. What --write writes are aliases, old
+    hash to new, in signature-aliases.json beside the evidence folder: by them a failure that
+    comes again is known. New records name their old hash themselves, so nothing has to be done
+    for causes that neither merge nor split.
+
+    \b
+    Example:
+      failtrack signature migrate
+      failtrack signature migrate --write
+    """
+    from pytest_failtrack.cli.options import settings_from
+    from pytest_failtrack.cli.reading import Evidence, report_problems
+    from pytest_failtrack.history.aliases import aliases_path, read_aliases, write_aliases
+    from pytest_failtrack.signature.migrate import migration
+
+    settings = settings_from(dir=dir_, state=state, history=history)
+    evidence = Evidence.of(settings)
+    found = migration(evidence.records(), settings.token_max_chars)
+    path = aliases_path(settings.evidence_dir)
+    if write and found.aliases:
+        write_aliases(path, [*read_aliases(path), *found.aliases])
+    if as_json or ctx.obj:
+        click.echo(json.dumps(_migration_json(found)))
+    else:
+        for line in _migration_lines(found, path, write):
+            click.echo(plain(line))
+    report_problems(evidence)
+
+
+def _migration_json(found: Migration) -> dict[str, Any]:
+    return {
+        "version": SIGNATURE_VERSION,
+        "current": found.current,
+        "unknown": found.unknown,
+        "changes": [as_dict(one) for one in found.changes],
+        "merges": {new: [one.old for one in group] for new, group in found.merges.items()},
+        "splits": {old: [one.new for one in group] for old, group in found.splits.items()},
+        "aliases": [one.to_dict() for one in found.aliases],
+    }
+
+
+def _migration_lines(found: Migration, path: Path, is_written: bool) -> Iterator[str]:
+    stay = sum(one.old == one.new for one in found.changes)
+    yield (
+        f"version {SIGNATURE_VERSION}: {count(len(found.changes) - stay, 'signature')} "
+        f"of older versions would change, {stay:,} would stay; "
+        f"{count(found.current, 'record')} of this version"
+    )
+    if found.unknown:
+        yield f"{count(found.unknown, 'record')} cannot be signed again, and stay as they are"
+    shown = 0
+    for new, group in found.merges.items():
+        shown += 1
+        if shown <= MIGRATION_MAX:
+            yield f"MERGE   {', '.join(one.old for one in group)} -> {new}  {group[0].token}"
+    for old, group in found.splits.items():
+        shown += 1
+        if shown <= MIGRATION_MAX:
+            yield f"SPLIT   {old} -> {', '.join(one.new for one in group)}"
+    for one in found.aliases:
+        if one.new not in found.merges and one.old not in found.splits:
+            shown += 1
+            if shown <= MIGRATION_MAX:
+                yield f"RENAME  {one.old} -> {one.new}"
+    if shown > MIGRATION_MAX:
+        yield f"{shown - MIGRATION_MAX:,} more: --json shows all"
+    if found.aliases and is_written:
+        yield f"{count(len(found.aliases), 'alias', 'aliases')} written to {path}"
+    elif found.aliases:
+        yield "nothing was written; --write writes the aliases"
 
 
 def _report(

@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pytest_failtrack.errors import StoreError
+from pytest_failtrack.errors import EvidenceError, StoreError
+from pytest_failtrack.history.aliases import store_aliases
 from pytest_failtrack.history.database import MEMORY, Database
 from pytest_failtrack.history.lookup import earlier_failures
 from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
@@ -38,6 +39,7 @@ class History:
         self._database: Database | None = None
         self._folders: list[Folder] = []
         self._notes: list[str] = []
+        self._without_aliases: tuple[str, ...] = ()
 
     def __enter__(self) -> History:
         return self
@@ -48,7 +50,7 @@ class History:
     @property
     def problems(self) -> tuple[str, ...]:
         """What went wrong, one sentence each, and files of the evidence that cannot be used."""
-        return (*self._notes, *self._with_database(_unusable))
+        return (*self._notes, *self._without_aliases, *self._with_database(_unusable))
 
     def sync(
         self,
@@ -150,6 +152,11 @@ class History:
     def _sync_folders(self, database: Database) -> None:
         for folder in self._folders:
             sync_folder(database, folder)
+        if self._folders:
+            try:
+                store_aliases(database, self._folders[0].path)
+            except EvidenceError as error:
+                self._without_aliases = (error.message,)
 
     def _with_database(self, work: Callable[[Database], T]) -> T:
         """Return what work comes to; on an index that fails, again on one made anew."""

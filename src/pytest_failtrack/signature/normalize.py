@@ -70,6 +70,7 @@ def normalize(text: str, version: int = NORMALIZATION_VERSION) -> str:
     return _normalize_cached(text, version)
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def is_versioned(text: str) -> bool:
     """Whether versions of the table may make different lines of a text."""
     return _telltale().search(text) is not None or not text.isprintable()

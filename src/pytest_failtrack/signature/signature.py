@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.signature.rows import NORMALIZATION_VERSION
-from pytest_failtrack.signature.token import NO_STACK, TOKEN_MAX_CHARS, token_of
+from pytest_failtrack.signature.token import NO_STACK, TOKEN_MAX_CHARS, tokens_of
 
 SIGNATURE_VERSION = NORMALIZATION_VERSION
 HASH_CHARS = 12
@@ -111,16 +111,9 @@ def sign(
         tokens_enabled: False hashes `stacks-off` instead of the token (S4-12).
         token_max_chars: Longest token (S4-13).
     """
-    token = token_of(observation, token_max_chars) if tokens_enabled else STACKS_OFF
-    entry = Entry(_storable(job) or NO_NAME, _storable(step) or NO_STEP, token)
-    older = {token}
-    if tokens_enabled:
-        older.update(
-            token_of(observation, token_max_chars, version)
-            for version in range(1, SIGNATURE_VERSION)
-        )
-    older.remove(token)
-    aliases = {signature_hash((Entry(entry.job, entry.step, one),)) for one in older}
+    tokens = tokens_of(observation, token_max_chars) if tokens_enabled else (STACKS_OFF,)
+    entry = Entry(_storable(job) or NO_NAME, _storable(step) or NO_STEP, tokens[0])
+    aliases = [signature_hash((Entry(entry.job, entry.step, old),)) for old in tokens[1:]]
     return Signature(
         workflow=_storable(workflow) or NO_NAME,
         job=entry.job,

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 
-from pytest_failtrack.frozen import replaced
+from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.compared import without_long_values
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.signature.cause import GROUPS, Matter, matter, short_name
 from pytest_failtrack.signature.errorline import error_line
-from pytest_failtrack.signature.normalize import LINE_MAX_CHARS, normalize
+from pytest_failtrack.signature.normalize import LINE_MAX_CHARS, is_versioned, normalize
 from pytest_failtrack.signature.place import place_of, place_text
 from pytest_failtrack.signature.rows import NORMALIZATION_VERSION
 
-__all__ = ["NO_STACK", "headline", "place_of", "token_of"]
+__all__ = ["NO_STACK", "TOKEN_MAX_CHARS", "fitted", "headline", "place_of", "token_of", "tokens_of"]
 
 NO_STACK = "no-stack"
 TOKEN_MAX_CHARS = 160
@@ -44,30 +44,57 @@ _DOCTEST_GOT = lazily(
 )
 
 
-def token_of(
-    observation: Observation,
-    max_chars: int = TOKEN_MAX_CHARS,
-    version: int = NORMALIZATION_VERSION,
-) -> str:
+@frozen
+class Said:
+    """What a failure says, before it is normalized.
+
+    Args:
+        line: The line; of a group its type.
+        members: Lines of a group's members.
+    """
+
+    line: str
+    members: tuple[str, ...] = ()
+
+
+def token_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
     """Return the token that tells this failure from others and is the same in the next run.
 
     Args:
         observation: The failure.
         max_chars: Longest token (S4-13). A line that is too long is cut, its place is not; only a
             place that would leave the line less than a quarter is cut, and then from the left.
-        version: Version of the normalization; an older one for aliases (C-6).
 
     Returns:
         `<line> @ <file>:<function>`, `<line>` when no place is known, `no-stack` when the failure
         shows nothing at all. A name of the fallback is never cut.
     """
-    line = _line(_outlined(observation), version)
-    return _fit(line, place_text(observation), max_chars) if line else NO_STACK
+    return tokens_of(observation, max_chars)[0]
+
+
+def tokens_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> tuple[str, ...]:
+    """Return the token, then those of older versions of the normalization that differ (C-6).
+
+    Args:
+        observation: The failure.
+        max_chars: Longest token (S4-13).
+    """
+    said = _said(_outlined(observation))
+    line = _normalized(said, NORMALIZATION_VERSION)
+    if not line:
+        return (NO_STACK,)
+    place = place_text(observation)
+    tokens = [fitted(line, place, max_chars)]
+    if any(is_versioned(one[:LINE_MAX_CHARS]) for one in (said.line, *said.members)):
+        for version in range(NORMALIZATION_VERSION - 1, 0, -1):
+            tokens.append(fitted(_normalized(said, version), place, max_chars))
+    return tuple(dict.fromkeys(tokens))
 
 
 def headline(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
     """Return the line of the token without its place and with its long values, for people."""
-    return _line(observation, NORMALIZATION_VERSION)[:max_chars].rstrip() or NO_STACK
+    line = _normalized(_said(observation), NORMALIZATION_VERSION)
+    return line[:max_chars].rstrip() or NO_STACK
 
 
 def _outlined(observation: Observation) -> Observation:
@@ -80,7 +107,8 @@ def _outlined(observation: Observation) -> Observation:
     return replaced(observation, exceptions=tuple(outlined))
 
 
-def _fit(line: str, place: str, max_chars: int) -> str:
+def fitted(line: str, place: str, max_chars: int) -> str:
+    """Return a normalized line and its place as a token; see `token_of` for what is cut."""
     if not place:
         return line[:max_chars].rstrip() or NO_STACK
     suffix = f" @ {place}"
@@ -91,27 +119,37 @@ def _fit(line: str, place: str, max_chars: int) -> str:
     return line[: max_chars - len(suffix)].rstrip() + suffix or NO_STACK
 
 
-def _line(observation: Observation, version: int) -> str:
-    """Return the normalized line, `` when the failure shows nothing."""
-    if observation.outcome in _FINDINGS:
-        return normalize(_finding(observation), version)
+def _normalized(said: Said, version: int) -> str:
+    """Return the normalized line; of a group its type and the distinct lines of its members."""
+    line = normalize(said.line, version)
+    if not said.members:
+        return line
+    return line + "[" + "; ".join(sorted({normalize(one, version) for one in said.members})) + "]"
+
+
+def _said(observation: Observation) -> Said:
+    """Return what a failure says; its line is `` when it shows nothing."""
     chosen = matter(observation.exceptions)
+    if chosen is not None and chosen.members and observation.outcome not in _FINDINGS:
+        return Said(short_name(chosen.raised.type), tuple(map(_shape, chosen.members)))
+    return Said(_line(observation, chosen))
+
+
+def _line(observation: Observation, chosen: Matter | None) -> str:
+    if observation.outcome in _FINDINGS:
+        return _finding(observation)
     if chosen is not None:
-        if chosen.members:
-            return _group_line(chosen, version)
-        return normalize(_said(chosen.raised, observation), version)
+        return _raised_line(chosen.raised, observation)
     if observation.outcome == "xpassed":
         reason = _first_line(observation.text).removeprefix("[XPASS(strict)]").strip()
-        return normalize(f"XPASS(strict): {reason}" if reason else "XPASS(strict)", version)
+        return f"XPASS(strict): {reason}" if reason else "XPASS(strict)"
     if _has_crashed(observation):
         return _crash(observation)
     said = error_line(observation.text)
     if not said and observation.source == "command":
         # The line that was chosen from its output as the one that says what went wrong.
         said = _first_line(observation.text)
-    if said:
-        return normalize(said, version)
-    return f"ended by {observation.signal}" if observation.signal else ""
+    return said or (f"ended by {observation.signal}" if observation.signal else "")
 
 
 def _finding(observation: Observation) -> str:
@@ -135,14 +173,7 @@ def _crash(observation: Observation) -> str:
     return "crashed"
 
 
-def _group_line(chosen: Matter, version: int) -> str:
-    """Return the group's type and the distinct lines of its members, sorted."""
-    members = sorted({normalize(_shape(one), version) for one in chosen.members})
-    return normalize(short_name(chosen.raised.type), version) + "[" + "; ".join(members) + "]"
-
-
-def _said(raised: Raised, observation: Observation) -> str:
-    """Return what an exception says, before it is normalized."""
+def _raised_line(raised: Raised, observation: Observation) -> str:
     name = short_name(raised.type)
     if name in GROUPS:
         return name
