@@ -262,7 +262,9 @@ class TestDeviations:
     def test_secrets_are_redacted(self) -> None:
         secret = "ghp_" + "a1B2" * 9
         one = only(
-            f'<testsuite><testcase name="a[{secret}]"><failure message="{secret}">{secret}'
+            f'<testsuite><testcase name="a[{secret}]" classname="{secret}"><failure '
+            f'message="{secret}" type="{secret}">{secret}\n at a.{secret}.b({secret}.java:1)\n'
+            f" at {secret} (/x/{secret}.test.js:1:2)\n{secret}.go:1: {secret}"
             f"</failure><system-out>{secret}</system-out></testcase></testsuite>"
         )
 

@@ -91,7 +91,14 @@ def _observation(document: Mapping[str, Any], redact: Callable[[str], str]) -> O
             each,
             type=cut(each.type, 300, "tail"),
             message=cut(each.message, MESSAGE_MAX_CHARS, "both"),
-            frames=tuple(each.frames[-FRAMES_MAX:]),
+            frames=tuple(
+                replaced(
+                    frame,
+                    file=cut(frame.file, 500, "tail"),
+                    function=cut(frame.function, 300, "tail"),
+                )
+                for frame in each.frames[-FRAMES_MAX - 2 :]
+            ),
         )
         for each in one.exceptions[:EXCEPTIONS_MAX]
     )
@@ -105,7 +112,17 @@ def _observation(document: Mapping[str, Any], redact: Callable[[str], str]) -> O
         exceptions=raised,
         captured={k: cut(v, CAPTURED_MAX_CHARS, "tail") for k, v in one.captured.items()},
         markers=tuple(cut(mark, 200, "head") for mark in one.markers),
+        told={name: _told(value, cut) for name, value in one.told.items()},
     )
+
+
+def _told(value: Any, cut: Callable[[str, int, str], str]) -> Any:
+    """Return what a source says of a kind, its texts redacted; `amend.py` checks the rest."""
+    if isinstance(value, str):
+        return cut(value, 500, "head")
+    if isinstance(value, list):
+        return [cut(one, 500, "head") if isinstance(one, str) else one for one in value[:50]]
+    return value
 
 
 def _check(document: Mapping[str, Any]) -> None:
@@ -138,6 +155,11 @@ def _check(document: Mapping[str, Any]) -> None:
     for raised in document.get("exceptions", ()):
         if not isinstance(raised["type"], str) or not isinstance(raised["message"], str):
             raise TypeError("an exception has a type or message that is no text")
+        for frame in raised.get("frames", ()):
+            if not isinstance(frame["file"], str) or not isinstance(frame["function"], str):
+                raise TypeError("a frame has a file or function that is no text")
+            if isinstance(frame["line"], bool) or not isinstance(frame["line"], int):
+                raise TypeError("a frame has a line that is no whole number")
 
 
 def _reason(error: Exception) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.bounds import (
     CAPTURED_MAX_CHARS,
+    FRAMES_MAX,
     MESSAGE_MAX_CHARS,
     TEXT_MAX_CHARS,
 )
@@ -25,7 +26,7 @@ from pytest_failtrack.observe.from_traceback import (
     said_of,
     syntax_place,
 )
-from pytest_failtrack.observe.observation import Observation, Raised
+from pytest_failtrack.observe.observation import Frame, Observation, Raised
 from pytest_failtrack.observe.places import Places
 from pytest_failtrack.observe.redact import redact_and_cut, redact_nodeid
 
@@ -50,6 +51,7 @@ class Maker:
     ) -> None:
         self.redact = redact
         self.source = source
+        self._names: dict[str, str] = {}
         self.places = Places(root, lambda name: redact_nodeid(redact, name), foreign_root)
 
     def python(self, text: str, message: str = "", type_: str = "") -> tuple[Raised, ...]:
@@ -97,7 +99,7 @@ class Maker:
             nodeid: Node id or command, not yet redacted.
             outcome: As in `Observation`.
             text: What was printed about it.
-            exceptions: The chain; frames are taken as they are.
+            exceptions: The chain.
             captured: Captured output by name.
             file: Where it shows, when no frame says so.
             line: Line there.
@@ -112,6 +114,7 @@ class Maker:
                 one,
                 type=cut(one.type, 300, "tail"),
                 message=cut(bounded(one.message, cut.value), MESSAGE_MAX_CHARS, "both"),
+                frames=tuple(map(self._frame, one.frames[-FRAMES_MAX - 2 :])),
             )
             for one in exceptions
         )
@@ -138,6 +141,19 @@ class Maker:
             is_truncated=cut.was_cut,
             **{name: self._plain(value) for name, value in more.items()},
         )
+
+    def _frame(self, frame: Frame) -> Frame:
+        """Return a frame with its names redacted, each name looked at once."""
+        file, function = self._name(frame.file), self._name(frame.function)
+        if (file, function) == (frame.file, frame.function):
+            return frame
+        return replaced(frame, file=file, function=function)
+
+    def _name(self, name: str) -> str:
+        known = self._names.get(name)
+        if known is None:
+            known = self._names[name] = encodable(redact_nodeid(self.redact, name[:500]))
+        return known
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, str):
