@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from failtrack_guard.errors import ConfigError
 
 TYPE_CHECKING = False
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 WHERE = "[[tool.failtrack.guard.VAL-3.layers]] in pyproject.toml, or in the file of --config"
 KEYS = ("name", "modules", "may-import")
 CONFLICT = "architecture-conflict"
+# In patterns of texts: any part of a dotted name, and what a string may be continued after.
+NAME = r"\w*"
+OPEN = r"[\"'{%$]"
 
 
 class Layer:
@@ -56,6 +61,7 @@ class Boundaries:
             if prefix[end] == "."
         }
         self._known: dict[str, str] = {}
+        self._leading: dict[str, re.Pattern[str]] = {}
 
     def layer_of(self, dotted: str) -> str:
         """Return the layer of a module or of what is in it, empty for none; the longest prefix."""
@@ -101,21 +107,21 @@ class Boundaries:
 
         One begins as a package around it, as its last part, with dots that climb, or as code.
         """
+        found = self._leading.get(layer)
+        if found is None:
+            found = self._leading[layer] = self._leading_to_others(layer)
+        return found.search(text) is not None
+
+    def _leading_to_others(self, layer: str) -> re.Pattern[str]:
+        """Return what a string begins with that may name a module which a layer may not import."""
         allowed = self.layers[layer].allowed
-        prefixes = [
-            prefix.replace("*", "").strip(".").split(".")
-            for name, other in self.layers.items()
-            if name not in allowed
-            for prefix in other.modules
-        ]
-        starts = {
-            "..",
-            "import ",
-            "from ",
-            "__import__",
-            *(part for one in prefixes for part in (one[0], one[-1])),
-        }
-        return any(f"{quote}{start}" in text for start in starts for quote in ("'", '"'))
+        starts = {r"\.\.", "import ", "from ", "__import__"}
+        for name, other in self.layers.items():
+            if name not in allowed:
+                for prefix in other.modules:
+                    parts = [re.escape(one.strip("*")) or NAME for one in prefix.split(".")]
+                    starts |= {_beginning(parts), rf"{parts[-1]}(?!\w)"}
+        return re.compile(f"[\"'](?:{'|'.join(sorted(starts))})")
 
     def below(self, dotted: str) -> set[str]:
         """Return the names within a package that lead to layers."""
@@ -295,3 +301,11 @@ def module_of_path(path: str, boundaries: Boundaries) -> str:
         if layer and (start <= 1 or not boundaries.has_prefix(parts[start])):
             return dotted
     return ""
+
+
+def _beginning(parts: list[str]) -> str:
+    """Return a pattern of what may be continued to a dotted name or a path, or continues it."""
+    pattern = parts[-1]
+    for one in reversed(parts[:-1]):
+        pattern = rf"{one}(?:{OPEN}|[./](?:{OPEN}|{pattern}))"
+    return pattern
