@@ -2,263 +2,26 @@
 
 from __future__ import annotations
 
-import _ast
 from collections import deque
 
-from failtrack_guard.boundaries.folding import UNKNOWN, Folder, Ref, Table, elements
+from failtrack_guard.boundaries.facts import PlainFacts, facts_of
+from failtrack_guard.boundaries.folding import UNKNOWN
 from failtrack_guard.boundaries.glance import Imports, absolute, text_of
-from failtrack_guard.boundaries.layers import module_of_path
-from failtrack_guard.boundaries.live import live_in
-from failtrack_guard.boundaries.ways import LEADING, PARAMS, from_expressions, from_statements
-from failtrack_guard.code.scopes import COMPREHENSIONS
+from failtrack_guard.boundaries.ways import PARAMS
 from failtrack_guard.reading import Unreadable, parse, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any
 
+    from failtrack_guard.boundaries.facts import Facts
     from failtrack_guard.boundaries.glance import Statement
     from failtrack_guard.boundaries.layers import Boundaries
-    from failtrack_guard.boundaries.ways import Target
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.project import Project
-    from failtrack_guard.code.scopes import Scope
 
 ALIASES_MAX = 8  # names for one function that are followed
 HOPS_MAX = 200  # names that are followed for one answer
-
-
-class Facts:
-    """What one module outside the layers reaches.
-
-    Args:
-        runs: What its import imports.
-        within: Top-level function or class -> what it imports when it is used; the empty name for
-            what is imported for type checkers, or when the module is run as a program.
-        names: Top-level name -> what it stands for elsewhere.
-        stars: Modules of which everything is imported.
-        public: `__all__`, None without one.
-        tables: Key -> strings, of the dicts that a lazy `__getattr__` may look into.
-    """
-
-    __slots__ = ("names", "public", "runs", "stars", "tables", "within")
-
-    def __init__(self) -> None:
-        self.runs: list[str] = []
-        self.within: dict[str, list[str]] = {}
-        self.names: dict[str, list[str]] = {}
-        self.stars: list[str] = []
-        self.public: list[str] | None = None
-        self.tables: dict[str, list[str]] = {}
-
-    @property
-    def all(self) -> Iterator[str]:
-        """Everything that it reaches in any way."""
-        yield from self.runs
-        for some in (*self.within.values(), *self.names.values()):
-            yield from some
-
-
-def facts_of(module: Module, boundaries: Boundaries) -> Facts:
-    """Return what a parsed module reaches."""
-    facts = Facts()
-    folder = Folder(module)
-    live = live_in(module, lambda dotted: dotted in LEADING)
-    unseen = [*_not_imported(module)]
-    facts.stars = [*module.seen.stars]
-    for target in (*from_statements(module), *from_expressions(folder, live)):
-        dotted = module_of_path(target.dotted, boundaries) if target.is_path else target.dotted
-        if not dotted:
-            continue
-        symbol = _symbol(target, unseen)
-        if symbol is None:
-            facts.runs.append(dotted)
-        else:
-            facts.within.setdefault(symbol, []).append(dotted)
-    top = folder.top()
-    for name in module.seen.module.names:
-        values = folder.named(name, top)
-        itself = f"{module.name}.{name}"
-        facts.names[name] = [
-            one.dotted for one in values if isinstance(one, Ref) and one.dotted != itself
-        ]
-        if name == "__all__":
-            facts.public = [
-                one
-                for value in values
-                for item in elements(value)
-                for one in item
-                if isinstance(one, str)
-            ]
-        for table in values:
-            for keys, there in table.pairs if isinstance(table, Table) else ():
-                for key in keys:
-                    if isinstance(key, str):
-                        facts.tables.setdefault(key, []).extend(_texts_in(there))
-    return facts
-
-
-def _texts_in(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, Ref):
-            yield value.dotted
-        else:
-            for item in elements(value):
-                yield from _texts_in(item)
-
-
-def _not_imported(module: Module) -> Iterator[range]:
-    """Yield the lines that an import of the module does not run."""
-    for node, _ in module.seen.all(_ast.If):
-        assert isinstance(node, _ast.If)
-        if is_typing_test(node.test) or _is_main_test(node.test):
-            yield range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)
-
-
-def is_typing_test(node: _ast.expr) -> bool:
-    """Return whether a condition holds for type checkers alone."""
-    return (isinstance(node, _ast.Name) and node.id == "TYPE_CHECKING") or (
-        isinstance(node, _ast.Attribute) and node.attr == "TYPE_CHECKING"
-    )
-
-
-def _is_main_test(node: _ast.expr) -> bool:
-    return (
-        isinstance(node, _ast.Compare)
-        and isinstance(node.left, _ast.Name)
-        and node.left.id == "__name__"
-    )
-
-
-def _symbol(target: Target, unseen: list[range]) -> str | None:
-    """Return the function in which something is imported, None when the module's import does it."""
-    scope: Scope | None = target.place.scope
-    while scope is not None:
-        if scope.kind == "function" and not isinstance(scope.node, COMPREHENSIONS):
-            return scope.qualname.partition(".")[0]
-        scope = scope.parent
-    line: int = target.node.lineno  # type: ignore[attr-defined]
-    return "" if any(line in lines for lines in unseen) else None
-
-
-class _PlainFacts:
-    """The facts of a module that imports by statements alone, told without a walk over everything.
-
-    Args:
-        module: A parsed module.
-    """
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self.facts = Facts()
-        self._walk(module.tree.body, None)
-
-    def _walk(self, body: list[_ast.stmt], symbol: str | None, owner: str = "") -> None:
-        """Note what statements import.
-
-        Args:
-            body: The statements.
-            symbol: Where they stand; see `Facts.within`, None where an import runs them.
-            owner: Top-level function or class around them, empty for none.
-        """
-        is_top = not owner
-        for node in body:
-            if isinstance(node, (_ast.Import, _ast.ImportFrom)):
-                self._import(node, symbol, is_top)
-            elif isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.ClassDef)):
-                if is_top:
-                    self.facts.names.setdefault(node.name, [])
-                self._walk_inner(node, symbol, owner or node.name)
-            elif is_top and isinstance(node, (_ast.Assign, _ast.AnnAssign)):
-                self._assign(node)
-            else:
-                self._walk_parts(node, symbol, owner)
-
-    def _walk_inner(
-        self,
-        node: _ast.FunctionDef | _ast.AsyncFunctionDef | _ast.ClassDef,
-        symbol: str | None,
-        owner: str,
-    ) -> None:
-        """Note what a function imports when it is called, and a class when it is made."""
-        inner = symbol if isinstance(node, _ast.ClassDef) else symbol or owner
-        self._walk(node.body, inner, owner=owner)
-
-    def _walk_parts(self, node: _ast.stmt, symbol: str | None, owner: str) -> None:
-        is_run = True
-        if isinstance(node, _ast.If):
-            is_run = not (is_typing_test(node.test) or _is_main_test(node.test))
-        self._walk(getattr(node, "body", []), symbol if is_run else symbol or "", owner)
-        for name in ("orelse", "finalbody"):
-            self._walk(getattr(node, name, []), symbol, owner)
-        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-            self._walk(part.body, symbol, owner)
-
-    def _import(
-        self, node: _ast.Import | _ast.ImportFrom, symbol: str | None, is_top: bool
-    ) -> None:
-        base = ""
-        if isinstance(node, _ast.ImportFrom):
-            base = self.module.absolute(node.level, node.module)
-            if base.startswith("."):
-                return
-            base = f"{base}." if base else ""
-        for alias in node.names:
-            if alias.name == "*":
-                self.facts.stars.append(base[:-1])
-                self._note(base[:-1], symbol)
-                continue
-            self._note(f"{base}{alias.name}", symbol)
-            if is_top:
-                is_dotted = isinstance(node, _ast.Import) and not alias.asname
-                name = alias.name.partition(".")[0] if is_dotted else alias.asname or alias.name
-                bound = name if is_dotted else f"{base}{alias.name}"
-                self.facts.names.setdefault(name, []).append(bound)
-
-    def _note(self, dotted: str, symbol: str | None) -> None:
-        if symbol is None:
-            self.facts.runs.append(dotted)
-        else:
-            self.facts.within.setdefault(symbol, []).append(dotted)
-
-    def _assign(self, node: _ast.Assign | _ast.AnnAssign) -> None:
-        targets = node.targets if isinstance(node, _ast.Assign) else [node.target]
-        for target in targets:
-            if isinstance(target, _ast.Name):
-                self.facts.names.setdefault(target.id, []).extend(self._meaning(node.value))
-                if target.id == "__all__":
-                    self.facts.public = _literal_texts(node.value)
-
-    def _meaning(self, node: _ast.expr | None) -> list[str]:
-        """Return what names and attributes stand for, an instance for its class."""
-        rest = ""
-        is_called = False
-        while isinstance(node, (_ast.Attribute, _ast.Call)):
-            if isinstance(node, _ast.Attribute):
-                rest = f".{node.attr}{rest}"
-                node = node.value
-            else:
-                is_called = True
-                node = node.func
-        if not isinstance(node, _ast.Name) or node.id not in self.facts.names:
-            return []
-        known = self.facts.names[node.id]
-        if is_called and known:  # what a foreign function returns is not known
-            return []
-        return [f"{one}{rest}" for one in known or [f"{self.module.name}.{node.id}"]]
-
-
-def _literal_texts(node: _ast.expr | None) -> list[str] | None:
-    if not isinstance(node, (_ast.List, _ast.Tuple)):
-        return None
-    return [
-        one.value
-        for one in node.elts
-        if isinstance(one, _ast.Constant) and isinstance(one.value, str)
-    ]
 
 
 class Reach:
@@ -273,7 +36,9 @@ class Reach:
         self.project = project
         self.boundaries = boundaries
         self._facts: dict[str, Facts | None] = {}
-        self._touched: dict[tuple[str, bool], tuple[str, ...]] = {}
+        self._touched: dict[tuple[str, bool], tuple[frozenset[str], tuple[str, ...]]] = {}
+        self._stepped: dict[tuple[str, bool], tuple[dict[str, str], tuple[str, ...]]] = {}
+        self._mentioned: dict[str, tuple[str, ...]] = {}
         self._layers: dict[tuple[str, bool], frozenset[str]] = {}
         self._modules: dict[str, str] = {}
         self._texts: dict[str, Imports | None] = {}
@@ -314,24 +79,29 @@ class Reach:
     def _layers_around(self, module: str, *, is_whole: bool) -> Iterator[str]:
         waiting, seen = [module], {module}
         while waiting:
-            for dotted in self._touches(waiting.pop(), is_whole=is_whole):
-                layer = self.boundaries.layer_of(dotted)
-                if layer:
-                    yield layer
-                    continue
-                if self.boundaries.is_above(dotted):
-                    yield from self.boundaries.layers
-                inner = self.module_of(dotted)
-                if inner and inner not in seen:
-                    seen.add(inner)
-                    waiting.append(inner)
+            layers, inner = self._touches(waiting.pop(), is_whole=is_whole)
+            yield from layers
+            more = [one for one in inner if one not in seen]
+            seen.update(more)
+            waiting += more
 
-    def _touches(self, module: str, *, is_whole: bool) -> tuple[str, ...]:
-        """Return the dotted names that a module mentions in an import, or gets in another way."""
+    def _touches(self, module: str, *, is_whole: bool) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Return the layers and other modules that a module mentions, or gets in another way."""
         key = (module, is_whole)
         found = self._touched.get(key)
         if found is None:
-            found = self._touched[key] = tuple({*self._touch(module, is_whole=is_whole)})
+            layers: set[str] = set()
+            inner: dict[str, None] = {}
+            for dotted in {*self._touch(module, is_whole=is_whole)}:
+                layer = self.boundaries.layer_of(dotted)
+                if layer:
+                    layers.add(layer)
+                    continue
+                if self.boundaries.is_above(dotted):
+                    layers.update(self.boundaries.layers)
+                inner[self.module_of(dotted)] = None
+            inner.pop("", None)
+            found = self._touched[key] = frozenset(layers), tuple(inner)
         return found
 
     def _touch(self, module: str, *, is_whole: bool) -> Iterator[str]:
@@ -368,7 +138,11 @@ class Reach:
 
     def mentions(self, module: str) -> tuple[str, ...]:
         """Return the dotted names which import statements of a module seem to name."""
-        return self._touches(module, is_whole=False)
+        found = self._mentioned.get(module)
+        if found is None:
+            found = tuple({*self._touch(module, is_whole=False)})
+            self._mentioned[module] = found
+        return found
 
     def is_plain(self, module: str) -> bool:
         """Return whether a module imports by statements alone."""
@@ -419,7 +193,7 @@ class Reach:
             if parsed is None:
                 self._facts[module] = None
             elif self.is_plain(module):
-                self._facts[module] = _PlainFacts(parsed).facts
+                self._facts[module] = PlainFacts(parsed).facts
             else:
                 self._facts[module] = facts_of(parsed, self.boundaries)
         return self._facts[module]
@@ -473,24 +247,45 @@ class Reach:
             Each layer that is reached -> what of it, and the modules on the way there.
         """
         found: dict[str, tuple[str, list[str]]] = {}
-        ways = {module: [module]}
-        waiting = deque(ways)
+        before = {module: ""}
+        waiting = deque(before)
         while waiting:
             name = waiting.popleft()
-            for dotted in self._run_by(name):
-                for inner in self._expanded(name, dotted):
-                    layer = self.boundaries.layer_of(inner)
+            layers, inner = self._steps(name)
+            for layer, what in layers.items():
+                if layer not in found:
+                    found[layer] = what, [*_way_to(name, before)]
+            for one in inner:
+                if one not in before:
+                    before[one] = name
+                    waiting.append(one)
+        return found
+
+    def _steps(self, module: str) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Return what an import of a module imports, or may import as long as it is not parsed.
+
+        Returns:
+            Layers -> what of them, and the modules outside all layers.
+        """
+        names, is_sure = self._run_by(module), module in self._facts
+        found = self._stepped.get((module, is_sure))
+        if found is None:
+            layers: dict[str, str] = {}
+            inner: dict[str, None] = {}
+            for dotted in names:
+                for one in self._expanded(module, dotted):
+                    layer = self.boundaries.layer_of(one)
                     if layer:
-                        found.setdefault(layer, (inner, ways[name]))
-                        continue
-                    next_name = self.module_of(inner)
-                    if next_name and next_name not in ways and not _is_around(next_name, name):
-                        ways[next_name] = [*ways[name], next_name]
-                        waiting.append(next_name)
+                        layers.setdefault(layer, one)
+                    else:
+                        inner[self.module_of(one)] = None
+            inner.pop("", None)
+            outer = tuple(one for one in inner if not _is_around(one, module))
+            found = self._stepped[module, is_sure] = layers, outer
         return found
 
     def _run_by(self, module: str) -> Iterable[str]:
-        """Return what an import of a module imports, or may import as long as it is not parsed."""
+        """Return the names that an import of a module imports, or may import; see `_steps`."""
         if module not in self._facts:
             named = self._maybe_run.get(module)
             if named is None and (imports := self._imports(module)) is not None:
@@ -623,3 +418,10 @@ class _Search:
 
 def _is_around(package: str, module: str) -> bool:
     return module == package or module.startswith(f"{package}.")
+
+
+def _way_to(module: str, before: dict[str, str]) -> Iterator[str]:
+    """Yield a module, and those by which it was reached."""
+    while module:
+        yield module
+        module = before[module]
