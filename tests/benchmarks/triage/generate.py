@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from fault import Fault, read_faults
+from fault import Fault, label_of, read_faults
 from noise import Noise, noise_of, shift_lines
 from projects import PROJECTS, REPOSITORY, Project, copy, prepare, python_of
 
@@ -33,8 +33,23 @@ def default_cache() -> Path:
     return Path(os.environ.get("TRIAGE_CACHE") or Path(tempfile.gettempdir()) / "failtrack-triage")
 
 
-def run_fault(fault: Fault, cache: Path, at: int) -> list[dict[str, object]]:
-    """Break a copy of the project, run its tests, and return what was observed."""
+def run_fault(
+    fault: Fault,
+    cache: Path,
+    at: int,
+    *,
+    left_out: frozenset[str] = frozenset(),
+    is_whole: bool = False,
+) -> list[dict[str, object]]:
+    """Break a copy of the project, run its tests, and return what was observed.
+
+    Args:
+        fault: The fault.
+        cache: Where working folders are made.
+        at: 0 for the first run, 1 for the second.
+        left_out: Tests that fail without the fault.
+        is_whole: No failure is wrong, and every failure is returned.
+    """
     project = PROJECTS[fault.project]
     noise = noise_of(fault.label.id, project.name, at)
     with tempfile.TemporaryDirectory(prefix=f"triage-{noise.name}-", dir=cache) as place:
@@ -61,13 +76,15 @@ def run_fault(fault: Fault, cache: Path, at: int) -> list[dict[str, object]]:
             except subprocess.TimeoutExpired:
                 print(f"{fault.label.id}: stopped after {RUN_SECONDS} s")
         lines = captured.read_text().splitlines() if captured.exists() else []
-        if not lines:
+        if not lines and not is_whole:
             kept = cache / "silent" / f"{_file_name(fault)}.{noise.name}.txt"
             kept.parent.mkdir(exist_ok=True)
             shutil.copy(printed, kept)
         records = [json.loads(line) for line in dict.fromkeys(lines)]
         # Both runs keep the same ones of a fault that breaks everything.
-        return sorted(records, key=lambda one: (one["nodeid"], one["when"]))[:RECORDS_MAX]
+        records = [one for one in records if one["nodeid"] not in left_out]
+        records.sort(key=lambda one: (one["nodeid"], one["when"]))
+        return records if is_whole else records[:RECORDS_MAX]
 
 
 def _environ(
@@ -98,22 +115,49 @@ def _command(fault: Fault, project: Project, noise: Noise, cache: Path) -> list[
     python = str(python_of(cache))
     pytest = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "triage_capture"]
     pytest += ["--failtrack", f"--tb={noise.traceback}", *fault.args]
+    if noise.workers and fault.shuffle and not fault.args and not fault.through_run:
+        pytest += ["-n", str(noise.workers)]
     pytest += fault.tests or project.tests
     if not fault.through_run:
         return pytest
     return [str(Path(python).with_name("failtrack")), "run", "--", *pytest]
 
 
+def broken_before(project: Project, faults: list[Fault], cache: Path) -> frozenset[str]:
+    """Return the tests of a project that fail in our circumstances without any fault.
+
+    Args:
+        project: The project.
+        faults: All faults; every test that one of them runs is run.
+        cache: Where the answer is kept.
+    """
+    file = cache / "broken-before" / f"{project.name}.json"
+    if not file.exists():
+        own = [one for one in faults if one.project == project.name]
+        tests = sorted({test for one in own for test in one.tests or project.tests})
+        whole = Fault(
+            label_of(f"{project.name}/nothing", "test", "UNKNOWN", ["UNKNOWN_ROOT_CAUSE"]),
+            project.name,
+            tests=tuple(tests),
+        )
+        seen = [one for at in (0, 1) for one in run_fault(whole, cache, at, is_whole=True)]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(sorted({str(one["nodeid"]) for one in seen})))
+    return frozenset(json.loads(file.read_text()))
+
+
 def _file_name(fault: Fault) -> str:
     return fault.label.id.replace("/", "--")
 
 
-def generate(fault: Fault, cache: Path, *, again: bool = False) -> None:
+def generate(
+    fault: Fault, cache: Path, left_out: dict[str, frozenset[str]], *, again: bool = False
+) -> None:
     """Write the observations of both runs of a fault, where they are missing."""
     target = cache / "tests" / f"{_file_name(fault)}.json"
     if target.exists() and not again:
         return
-    runs = [run_fault(fault, cache, at) for at in (0, 1)]
+    runs = [run_fault(fault, cache, at, left_out=left_out[fault.project]) for at in (0, 1)]
     if not all(runs):
         print(f"{fault.label.id}: observed {[len(run) for run in runs]}, see silent/", flush=True)
         return
@@ -142,8 +186,14 @@ def main() -> None:
     options.cache.mkdir(parents=True, exist_ok=True)
     prepare(options.cache)
     snapshot(options.cache)
-    faults = [one for one in read_faults() if options.only in one.label.id]
-    one = partial(generate, cache=options.cache, again=options.again)
+    every = read_faults()
+    faults = [one for one in every if options.only in one.label.id]
+    left_out = {
+        name: broken_before(project, every, options.cache)
+        for name, project in PROJECTS.items()
+        if any(one.project == name for one in faults)
+    }
+    one = partial(generate, cache=options.cache, left_out=left_out, again=options.again)
     with ThreadPoolExecutor(options.jobs) as pool:
         list(pool.map(one, faults))
 

@@ -26,6 +26,7 @@ class Noise:
         host: Name of the machine.
         columns: Width of the terminal.
         traceback: pytest's `--tb`.
+        workers: Number of xdist workers, 0 for none.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Noise:
     host: str
     columns: str
     traceback: str
+    workers: int
 
 
 def noise_of(fault: str, project: str, at: int) -> Noise:
@@ -52,6 +54,7 @@ def noise_of(fault: str, project: str, at: int) -> Noise:
         host=HOSTS[at].format(number=number),
         columns=COLUMNS[at],
         traceback=TRACEBACKS[(first + at * (1 + first % 5)) % len(TRACEBACKS)],
+        workers=2 if at and first % 4 == 1 else 0,
     )
 
 
