@@ -458,9 +458,7 @@ class TestTheErrorLine:
         assert answer.catalog_entry_id == "compiler-error"
 
     def test_does_not_win_where_it_only_says_that_something_failed(self):
-        answer = self.of(
-            "make: *** [Makefile:3: all] Error 1", "cc1plus: No space left on device"
-        )
+        answer = self.of("make: *** [Makefile:3: all] Error 1", "cc1plus: No space left on device")
         assert answer.catalog_entry_id == "disk-full"
 
     def test_says_what_tests_failed_on_that_a_command_ran(self):
