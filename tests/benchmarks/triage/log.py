@@ -3,12 +3,12 @@
     === name | CATEGORY | SUBCATEGORY, ANOTHER
     $ make -j2
     cc -c -o <<dir>>/main.o main.c
-    !! main.c:<<n>>:5: error: expected ';' before 'return'
+    ¶ main.c:<<n>>:5: error: expected ';' before 'return'
     <<parallel>>
     lines of jobs that run at the same time: their order differs
     <<end>>
 
-`!! ` marks the true first error line, after whatever a tool puts before each line of its output; a
+`¶ ` marks the true first error line, after whatever a tool puts before each line of its output; a
 log without one is a silent failure. Names in `<<...>>` are what differs from run to run without a
 meaning. `<<bar>>` is a progress bar with carriage returns.
 """
@@ -25,7 +25,7 @@ from dressing import DRESSINGS, bar
 from fault import Label, label_of
 
 LOGS = Path(__file__).parent / "logs"
-TRUE_LINE = "!! "
+TRUE_LINE = "¶ "
 _NOISE = re.compile(r"<<(\w+)>>")
 HEX = "0123456789abcdef"
 

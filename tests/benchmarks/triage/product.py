@@ -10,6 +10,7 @@ from pytest_failtrack.classify.catalog import find_project_packages, load_catalo
 from pytest_failtrack.classify.classify import classify
 from pytest_failtrack.cli.options import settings_from
 from pytest_failtrack.extensions import Extensions
+from pytest_failtrack.observe.from_log import first_error_line
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted, read_content
 from pytest_failtrack.signature.cluster import clusters, failure_of
@@ -75,9 +76,11 @@ def observe_log(text: str) -> Observation | None:
     return next(iter(read_content(text.encode(), "build.log", wanted)), None)
 
 
-def error_line(seen: Observation | None) -> str | None:
+def error_line(text: str, seen: Observation | None) -> str | None:
     """Return the first error line that a log was read to have, None for a silent failure."""
-    return (seen.text or None) if seen else None
+    if seen is not None and seen.source == "command":
+        return seen.text or None
+    return first_error_line(text)
 
 
 def shown_line(seen: Observation | None) -> str | None:

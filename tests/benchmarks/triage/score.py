@@ -133,7 +133,7 @@ def _log_case(log: Log, triage: Triage) -> Case:
         else:
             case.runs[at].append(seen)
             case.answers[at].append(triage.answer(seen))
-        case.lines.append((true_line, error_line(seen)))
+        case.lines.append((true_line, error_line(text, seen)))
         case.shown.append(shown_line(seen))
     return case
 
