@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signature_samples import BUILD, TAX, TEST, failure, raised
 
-from pytest_failtrack.signature.cluster import Cluster, Clusters, Failure, clusters, failure_of
+from pytest_failtrack.signature.cluster import (
+    Cluster,
+    Clusters,
+    Failure,
+    clusters,
+    codes_of,
+    failure_of,
+)
 from pytest_failtrack.signature.signature import sign
 
 
@@ -98,6 +106,34 @@ class TestCodes:
         )
 
         assert len(made) == 1
+
+    @pytest.mark.parametrize(
+        ("line", "code"),
+        [
+            ("HTTPError: HTTP Error 404: Not Found", "404"),
+            ("HTTPError: 404 Client Error: Not Found for url", "404"),
+            ("curl: (22) The requested URL returned error: 404", "404"),
+            ("ConnectionRefusedError: [Errno 111] Connection refused", "111"),
+            ("CalledProcessError: died with <Signals.SIGSEGV: 11>.", "SIGSEGV"),
+            ("error[E0308]: mismatched types", "E0308"),
+            ("src/a.ts: error TS2322: no", "TS2322"),
+            ("npm error code ERESOLVE", "ERESOLVE"),
+        ],
+    )
+    def test_are_found_in_a_line(self, line: str, code: str) -> None:
+        assert any(one.endswith(f" {code}") for one in codes_of(line))
+
+
+class TestNowhere:
+    """What names in full what is missing has no place (place.py)."""
+
+    def test_two_names_are_two_causes(self) -> None:
+        made = partition(
+            one("ImportError: cannot import name 'render' from 'shop'"),
+            one("ImportError: cannot import name 'encode' from 'shop'"),
+        )
+
+        assert len(made) == 2
 
 
 class TestFixtures:

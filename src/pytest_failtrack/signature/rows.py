@@ -107,6 +107,16 @@ ROWS: tuple[Row, ...] = (
         r"|\b[1-5][0-9]{2} (?=" + REASONS + ")",
         "HTTPError: 503 Service Unavailable, status code 502",
     ),
+    Row(
+        "status of curl",
+        r"\bcurl: \([0-9]{1,3}\)(?: The requested URL returned error: [1-5][0-9]{2}\b)?",
+        "",
+        "curl: (22) The requested URL returned error: 503",
+        "curl: (22) The requested URL returned error: 503",
+        keeps=DIGITS,
+        needs=r"curl: \([0-9]",
+        since=2,
+    ),
     keep(
         "exit status",
         r"\b(?:exit(?:ed)?(?: with)?(?: (?:code|status))?|exit_?code|return ?code|rc|SystemExit)"
