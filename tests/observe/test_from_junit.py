@@ -217,6 +217,48 @@ class TestOtherRunners:
         assert (one.file, one.line) == ("src/Order.cs", 12)
         assert tokens(DOTNET) == ["OutOfStockException: nothing left @ src/Order.cs:Build"]
 
+    @pytest.mark.parametrize(
+        ("failure", "token"),
+        [
+            (
+                '<failure message="src/cart_test.cc:42: Failure&#10;Expected equality" type=""/>',
+                "Failure: Expected equality @ src/cart_test.cc:adds",
+            ),
+            (
+                '<failure type="X\\Exception">CartTest::adds\nBoom\n\n/w/tests/CartTest.php:9'
+                "</failure>",
+                "X\\Exception: Boom @ tests/CartTest.php",
+            ),
+            (
+                '<failure type="testCodeFailure" message="bad">Error [ERR_TEST_FAILURE]: bad\n'
+                "    at run (node:internal/test:796:25) {\n  cause: TypeError [Error]: bad\n"
+                "      at TestContext.f (file:///w/cart.test.mjs:3:61)\n}</failure>",
+                "TypeError: bad @ cart.test.mjs:adds",
+            ),
+            (
+                '<failure type="test failure with exit code 101">'
+                "thread 'adds' panicked at tests/cart.rs:3:9:\nassertion failed: x\n"
+                "note: run with RUST_BACKTRACE=1</failure>",
+                "panic: assertion failed: x @ tests/cart.rs:adds",
+            ),
+            (
+                '<failure>  ● Test suite failed to run\n\n    Cannot find module "./x"</failure>',
+                'Failure: Cannot find module "./x"',
+            ),
+            (
+                '<failure message="Traceback (most recent call last):&#10;'
+                "  File &quot;/w/tests/t.py&quot;, line 3, in adds&#10;"
+                '    f()&#10;KeyError: 1"/>',
+                "KeyError: <num> @ tests/t.py:adds",
+            ),
+        ],
+        ids=["googletest", "phpunit", "node", "nextest", "jest suite", "a traceback alone"],
+    )
+    def test_has_its_line_and_its_place(self, failure: str, token: str) -> None:
+        case = f'<testcase classname="Cart" name="adds">{failure}</testcase>'
+
+        assert tokens(f"<testsuite>{case}</testsuite>") == [token]
+
 
 class TestDeviations:
     def test_suites_are_nested_and_counts_are_wrong(self) -> None:

@@ -148,6 +148,8 @@ def write(project: Project) -> None:
     project.write("tests/test_missing.py", "import nosuchmodule\n")
     project.write("tests/test_syntax.py", "def f(:\n    pass\n")
     project.write("tests/test_at_import.py", "from shop import orders\norders.build({})\n")
+    project.write("tests/one/test_same.py", "def test_it(): pass\n")
+    project.write("tests/two/test_same.py", "def test_it(): pass\n")
     if sys.version_info >= (3, 11):
         project.write("tests/test_group.py", GROUP)
 

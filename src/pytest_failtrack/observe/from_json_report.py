@@ -67,7 +67,7 @@ def _observation(
         nodeid=nodeid,
         outcome="xpassed" if is_xpass else "failed" if when == "call" else "error",
         text=text or message,
-        exceptions=maker.python(text, message),
+        exceptions=maker.python_or_text(text, message, when=when),
         captured={name: str(stage.get(name) or "") for name in ("stdout", "stderr")},
         file=nodeid.partition("::")[0],
         line=line + 1 if isinstance(line, int) else None,

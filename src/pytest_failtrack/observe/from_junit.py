@@ -227,11 +227,13 @@ def _observation(
 ) -> Observation:
     text = problem.text.strip("\n")
     file = case.file or suite.file
+    if file.startswith("/") or file[1:2] == ":":  # of the machine that ran it
+        file = maker.places.place(file).file
     python = "" if nodeid else python_nodeid(case.classname, case.name, file, maker.places)
     when = _phase(problem, is_suite=bool(nodeid))
     outcome = "failed" if when == "call" else "error"
-    if python or _is_python(text):
-        exceptions = maker.python(text, problem.message, problem.type)
+    if python or _is_python(text or problem.message):
+        exceptions = maker.python_or_text(text, problem.message, problem.type, when)
         if text.startswith("[XPASS(strict)]"):
             outcome = "xpassed"
     else:

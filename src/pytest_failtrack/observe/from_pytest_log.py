@@ -118,7 +118,9 @@ def _of_section(section: Section, summary: Sequence[tuple[str, str]], maker: Mak
         nodeid=nodeid,
         outcome="xpassed" if is_xpass else "failed" if section.when == "call" else "error",
         text=text,
-        exceptions=maker.python(text) or _said_beside(nodeid, summary, text, maker),
+        exceptions=maker.python(text)
+        or _said_beside(nodeid, summary, text, maker)
+        or maker.python_or_text(text, when=section.when),
         captured={name: "\n".join(lines) for name, lines in section.captured.items()},
         file=nodeid.partition("::")[0] if "." in nodeid.partition("::")[0] else "",
         worker=section.worker,

@@ -91,7 +91,7 @@ def _observation(report: Mapping[str, Any], when: str, maker: Maker) -> Observat
         nodeid=nodeid,
         outcome="xpassed" if is_xpass else "failed" if when == "call" else "error",
         text=text,
-        exceptions=maker.python(text, crash_message(report.get("longrepr"))),
+        exceptions=maker.python_or_text(text, crash_message(report.get("longrepr")), when=when),
         captured=captured_of(report.get("sections")),
         file=str(place[0] or nodeid.partition("::")[0]),
         line=place[1] + 1 if isinstance(place[1], int) else None,

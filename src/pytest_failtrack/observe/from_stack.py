@@ -13,6 +13,7 @@ from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX, FRAMES_MAX
 from pytest_failtrack.observe.observation import Frame, Raised
 from pytest_failtrack.observe.places import Places
+from pytest_failtrack.observe.source import Place
 
 _LINES_MAX = 2_000
 
@@ -41,6 +42,11 @@ _RUST = lazily(
 _RUBY = lazily(
     r"(?:# |from )?(?P<file>[\w./-]{1,300}\.rb|/[^\n:]{1,300}\.php):(?P<line>\d{1,7})"
     r"(?::in [`'](?P<function>[^'\n]{1,200})')?$"
+)
+# GoogleTest, doctest, Catch2 and others say first where an expectation was not met.
+_EXPECTED = lazily(
+    r"(?P<file>(?:[A-Za-z]:)?[\w./\\+-]{1,300}\.(?:cc|cpp|cxx|c|hpp|hh|h|mm|m|swift|rs|zig|php|js|ts))"
+    r"[:(](?P<line>\d{1,7})(?::\d{1,7})?\)?:?(?: (?:Failure|error:|FAILED:?))?\s*(?P<said>(?s:.*))$"
 )
 _CAUSED = lazily(r"Caused by: (?P<type>[\w.$]{1,300})(?:: (?P<message>.*))?$")
 _HEAD = lazily(
@@ -88,11 +94,23 @@ def stack_exceptions(
     at = next((at for at, one in enumerate(lines) if one.startswith(_CAUSE)), None)
     if at is not None:  # what `node --test` wraps
         lines, message, type_ = [lines[at].removeprefix(_CAUSE), *lines[at + 1 :]], "", ""
+    # PHPUnit repeats the name of the test, Jest says that a suite failed: what failed comes next.
+    first = next((at for at, one in enumerate(lines) if one), 0)
+    if len(lines) > first + 1 and (
+        lines[first].startswith("● ") or (test and lines[first].endswith(f"::{test}"))
+    ):
+        lines = lines[first + 1 :]
     head, causes = _parts(lines)
     name, said = _said(head, message, type_)
     if not name and not said:
         return ()
-    found = [_named(Raised(name or "Failure", said, _frames(head, places)), test)]
+    frames = _frames(head, places)
+    expected = _EXPECTED.match(said) if not frames else None
+    if expected:
+        file = places.place(expected["file"]).file
+        frames = (Frame(file, int(expected["line"]), test, True, True),)
+        said = expected["said"].strip() or said
+    found = [_named(Raised(name or "Failure", said, frames), test)]
     for part in causes[: EXCEPTIONS_MAX - 1]:
         caused = _CAUSED.match(part[0])
         if caused:
@@ -201,8 +219,7 @@ def _script(line: str, places: Places) -> Frame | None:
     file = found["file"]
     if any(one in file for one in _SCRIPT_LIBRARIES):
         return Frame(places.place(file).file, int(found["line"]), found["function"] or "")
-    known = places.place(file)
-    # A path of another machine that cannot be placed is still no library.
+    known = _placed(file, places)
     parts = known.file.split("/")
     is_test = any(f".{one}." in parts[-1] for one in ("test", "spec")) or "__tests__" in parts
     function = (found["function"] or "<anonymous>").removeprefix("Object.").removeprefix("new ")
@@ -215,7 +232,7 @@ def _dotnet(line: str, places: Places) -> Frame | None:
         return None
     full = found["function"]
     is_project = bool(found["file"]) and not full.startswith(DOTNET_LIBRARIES)
-    file = places.place(found["file"]).file if found["file"] else ""
+    file = _placed(found["file"], places).file if found["file"] else ""
     owner = full.rpartition(".")[0].rpartition(".")[2]
     is_test = is_project and owner.endswith(_TEST_NAMES)
     return Frame(file, int(found["line"] or 0), full.rpartition(".")[2], is_project, is_test)
@@ -225,11 +242,22 @@ def _ruby(line: str, places: Places) -> Frame | None:
     found = _RUBY.match(line)
     if found is None:
         return None
-    known = places.place(found["file"])
+    known = _placed(found["file"], places)
     is_project = "/gems/" not in found["file"] and "/vendor/" not in found["file"]
     name = known.file.rpartition("/")[2]
     is_test = name.endswith(("_spec.rb", "_test.rb", "Test.php")) or known.is_test
     return Frame(known.file, int(found["line"]), found["function"] or "", is_project, is_test)
+
+
+def _placed(file: str, places: Places) -> Place:
+    """Return the place of a file that is no library; of an unknown folder its name alone is kept.
+
+    The folders of a machine that nobody knows differ from run to run.
+    """
+    known = places.place(file)
+    if known.is_project:
+        return known
+    return Place(known.file.rpartition("/")[2], True, known.is_test)
 
 
 def _go(lines: list[str], places: Places) -> Raised | None:

@@ -33,6 +33,10 @@ from pytest_failtrack.observe.redact import redact_and_cut, redact_nodeid
 NODEID_MAX_CHARS = 2_000
 _XPASS = "[XPASS(strict)]"
 _SAID_ON = re.compile(r"failed on (?:setup|teardown) with \"", re.ASCII)
+_MISMATCH = re.compile(
+    r"import file mismatch:\nimported module '(?P<name>[^'\n]{1,300})' has this __file__ attribute:"
+    r"\n  (?P<has>[^\n]{1,500})\n[^\n]{1,200}\n  (?P<wants>[^\n]{1,500})"
+)
 _SECONDS_MAX = 10_000_000.0
 
 
@@ -64,7 +68,7 @@ class Maker:
         """
         if text.startswith(_XPASS) or message.startswith(_XPASS):
             return ()
-        found = exceptions_of(text, self.places)
+        found = exceptions_of(text or message, self.places)
         # Without any frame (`--tb=line`) the message beside it is the longer one.
         if found and (not message or any(one.frames for one in found)):
             return found
@@ -73,6 +77,29 @@ class Maker:
             return (Raised(text.rstrip().rpartition(": ")[2], ""),)
         said = _SAID_ON.split(message)[-1] if _SAID_ON.search(message) else message
         return _from_message(said or text, type_) or found
+
+    def python_or_text(
+        self, text: str, message: str = "", type_: str = "", when: str = "call"
+    ) -> tuple[Raised, ...]:
+        """Return the same, or what was said at all, where no exception is shown.
+
+        Args:
+            text: What was printed about it.
+            message: What stands beside it as its message, ``.
+            type_: Type that stands beside it, ``.
+            when: Phase; what a collector says is an error of its own.
+        """
+        found = self.python(text, message, type_)
+        said = (text if when == "collect" else message or text).strip()
+        if found or not said or said.startswith(_XPASS):
+            return found
+        if when != "collect":
+            return (Raised("Failure", said),)
+        mismatch = _MISMATCH.match(said)
+        if mismatch:  # pytest tells in other words what it caught
+            told = f"('{mismatch['name']}', '{mismatch['has']}', PosixPath('{mismatch['wants']}'))"
+            return (Raised("ImportPathMismatchError", told),)
+        return (Raised("Collector.CollectError", said),)
 
     def failure(
         self,
