@@ -37,9 +37,10 @@ class Result:
         unreadable: Files that could not be judged, and why.
         files: Absolute path of each file that was looked at -> path as it is shown.
         allowing: Shown paths of files that may hold suppressions.
+        state: State of all source files, empty when it is not known; see `recall.py`.
     """
 
-    __slots__ = ("allowing", "files", "findings", "unreadable")
+    __slots__ = ("allowing", "files", "findings", "state", "unreadable")
 
     def __init__(
         self,
@@ -47,11 +48,13 @@ class Result:
         unreadable: list[Unreadable],
         files: dict[str, str],
         allowing: list[str],
+        state: bytes = b"",
     ) -> None:
         self.findings = findings
         self.unreadable = unreadable
         self.files = files
         self.allowing = allowing
+        self.state = state
 
 
 def run(
@@ -114,14 +117,19 @@ class Engine:
 
     def _run(self, files: Iterable[str]) -> Result:
         shown_files = {file: self.shown(file) for file in files}
-        recall = None
+        state = b""
         if len(shown_files) >= TREE_MIN and not self.settings.looking_over:
+            from failtrack_guard.recall import state_of
+
+            state = state_of(sorted(shown_files), sorted(self.others(shown_files)))
+        if state:
             from failtrack_guard.recall import Recall
 
-            recall = Recall(self.cache, shown_files, self.others(shown_files))
+            recall = Recall(self.cache, "result", state)
             known = recall.find()
             if known is not None:
-                return Result(known[0], [], shown_files, known[1])
+                findings = [Finding.of(path, plain) for path, plain in known[0]]
+                return Result(findings, [], shown_files, [*known[1]], state)
         found: list[Finding] = []
         unreadable: list[Unreadable] = []
         allowing: list[str] = []
@@ -137,9 +145,9 @@ class Engine:
             found += self._confirmed(active.rule.over(self.project))
         found = self._finished(found)
         self.cache.save()
-        if recall is not None and not unreadable:
-            recall.keep(found, allowing)
-        return Result(found, unreadable, shown_files, allowing)
+        if state and not unreadable:
+            recall.keep(([(one.path, one.plain()) for one in found], allowing))
+        return Result(found, unreadable, shown_files, allowing, state)
 
     def _confirmed(self, seen: Iterable[Finding]) -> list[Finding]:
         """Return the findings that other files confirm."""

@@ -197,9 +197,11 @@ def report_on(
         bypassed = bypasses(compared.new, judged.commits, judged.settings.root)
         bypassed += _mended(judged, entries, {one.commit for one in bypassed})
     if any(one.fix is not None for one in compared.new):
+        from failtrack_guard.recall import Recall
         from failtrack_guard.surgery.promises import withdraw
 
-        withdraw(compared.new, texts, judged.engine.project, refused)
+        recall = Recall(judged.engine.cache, "refused", judged.result.state)
+        withdraw(compared.new, texts, judged.engine.project, refused, recall)
     counted = sorted([*compared.new, *applied.about], key=lambda one: one.sort_key())
     return Report(
         judged.settings,

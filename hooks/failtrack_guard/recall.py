@@ -1,4 +1,4 @@
-"""The result of a run over a tree, kept for the next run in which no file has changed.
+"""What a run over a tree found out, kept for the next run in which no file has changed.
 
 What a file shows is cached for itself (`cache.py`); what other files answer to that is not, as any
 of them may change. When none did, the whole result stands.
@@ -12,57 +12,58 @@ import time
 from _blake2 import blake2b
 
 from failtrack_guard.cache import RACY_NS, Cache, write_beside
-from failtrack_guard.finding import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from typing import Any
 
-NAME = "result"
 SECONDS_A_DAY = 86_400
 
 
 class Recall:
-    """The memory of one run.
+    """A value that stands as long as the files of a tree do.
 
     Args:
         cache: Where it is kept; its stamp stands for what is checked.
-        files: Absolute paths of the files that are judged.
-        others: Those of the other source files.
+        name: Name of the value.
+        state: State of the files, see `state_of`; empty when nothing is to be kept.
     """
 
-    def __init__(self, cache: Cache, files: Iterable[str], others: Iterable[str]) -> None:
-        self._path = os.path.join(cache.folder, NAME) if cache.folder else ""
-        self._key = _key_of(sorted(files), sorted(others)) if self._path else b""
+    def __init__(self, cache: Cache, name: str, state: bytes) -> None:
+        self._path = os.path.join(cache.folder, name) if cache.folder and state else ""
+        self._state = state
 
-    def find(self) -> tuple[list[Finding], list[str]] | None:
-        """Return the findings and the files with suppressions, None when something changed."""
-        if not self._key:
+    def find(self) -> Any:
+        """Return the value, None when something changed."""
+        if not self._path:
             return None
         try:
             with open(self._path, "rb") as file:
-                key, findings, allowing = marshal.loads(file.read())
+                state, value = marshal.loads(file.read())
         except (OSError, ValueError, EOFError, TypeError):
             return None
-        if key != self._key:
-            return None
-        return [Finding.of(path, plain) for path, plain in findings], [*allowing]
+        return value if state == self._state else None
 
-    def keep(self, findings: Iterable[Finding], allowing: Iterable[str]) -> None:
-        """Keep a result; a failure loses nothing but time."""
-        if not self._key:
+    def keep(self, value: Any) -> None:
+        """Keep a value that marshal can write; a failure loses nothing but time."""
+        if not self._path:
             return
-        plain = [(one.path, one.plain()) for one in findings]
         try:
-            write_beside(self._path, marshal.dumps((self._key, plain, [*allowing])))
+            write_beside(self._path, marshal.dumps((self._state, value)))
         except (OSError, ValueError):
             return
 
 
-def _key_of(judged: list[str], others: list[str]) -> bytes:
+def state_of(judged: list[str], others: list[str]) -> bytes:
     """Return a digest of time and size of every source file and of the day.
 
-    Empty when one cannot be seen, or has changed so shortly ago that it may change again unseen.
+    Args:
+        judged: Absolute paths of the files that are judged, sorted.
+        others: Those of the other source files, sorted.
+
+    Returns:
+        The digest; empty when a file cannot be seen, or has changed so shortly ago that it may
+        change again unseen.
     """
     digest = blake2b(digest_size=16)
     # Findings may depend on the day: what was accepted until yesterday is not accepted today.

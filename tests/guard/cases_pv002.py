@@ -84,6 +84,12 @@ class Order:
 }
 
 _GOOD = {
+    "a constant that names a key": """
+ATTR_CONTENT_HASH = "content_hash"
+CONTENT_REF = "content_ref"
+class Keys:
+    DISCOVERY_HASH = "hash"
+""",
     "the type, imported": """
 from shop.refs import ContentRef
 content_hash: ContentRef = ContentRef("abc")
@@ -980,6 +986,12 @@ name_hash: dict[refs.ContentRef, str] = {}
 }
 
 _BAD = {
+    "a constant that holds a hash": """
+CONTENT_HASH = "0a1b2c"  # <-
+EMPTY_DIGEST = "no_digest"  # <-
+HASH = "hash"  # <-
+content_hash = "content_hash"  # <-
+""",
     "literals": """
 content_hash = "abc"  # <-
 digest = 'a' 'b'  # <-

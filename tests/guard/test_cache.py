@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import pytest
 from guard_project import HALT, SERVICE, GuardProject
+
+from failtrack_guard.arguments import parse
+from failtrack_guard.judging import judge, report_on
+from failtrack_guard.surgery import promises, surgeon
 
 
 def found(project: GuardProject, *arguments: str) -> list[str]:
@@ -142,3 +148,30 @@ def test_a_result_is_recalled_only_when_no_file_changed(tmp_path: Path) -> None:
     assert settled() == []
     (tmp_path / "shop" / "plain_1.py").write_text("class CartService: ...\n")
     assert len(settled()) == 1
+
+
+def test_fixes_that_would_be_refused_are_recalled_with_the_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = GuardProject(tmp_path)
+    project.write("shop/halt.py", "class HaltGuard: ...\n")
+    project.write("shop/orders.py", "import enum\nclass OrderService(enum.Enum):\n    A = 1\n")
+    for number in range(60):
+        project.write(f"shop/plain_{number}.py", "x = 1\n")
+    for path in tmp_path.rglob("*.py"):
+        os.utime(path, (1_400_000_000, 1_400_000_000))
+    monkeypatch.chdir(tmp_path)
+
+    def promised() -> list[bool]:
+        judged = judge(parse(["check"]))
+        return [one.fix is not None for one in report_on(judged).findings]
+
+    asked: list[str] = []
+
+    def unkept(content: bytes, path: str, *rest: Any, **named: Any) -> Any:
+        asked.append(path)
+        return surgeon.unkept(content, path, *rest, **named)
+
+    monkeypatch.setattr(promises, "unkept", unkept)
+    assert promised() == promised() == [False]
+    assert asked == ["shop/orders.py"]

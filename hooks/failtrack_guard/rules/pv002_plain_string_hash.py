@@ -257,7 +257,7 @@ class PlainStringHash(Rule):
         for given in all_given(module, plain, is_hash):
             if given.kind in ("function", "return") and _BY.search(given.name):
                 continue
-            if id(given.node) in reported or self._is_shown(module, given):
+            if id(given.node) in reported or self._is_shown(module, given) or _is_key(given):
                 continue
             found = self._judge(module, plain, given)
             if found is not None:
@@ -561,3 +561,16 @@ def _classes_around(module: Module, place: Place) -> Iterator[tuple[str, _ast.Cl
             there = Place(scope.parent, place.block, place.order, place.statement)
             yield f"{module.name}.{scope.qualname}", scope.node, there
         scope = scope.parent
+
+
+def _is_key(given: Given) -> bool:
+    """Return whether a constant only names a key: `ATTR_CONTENT_HASH = "content_hash"`."""
+    value = given.value
+    return (
+        given.kind == "name"
+        and given.name.isupper()
+        and isinstance(value, _ast.Constant)
+        and isinstance(value.value, str)
+        and f"_{given.name.lower()}".endswith(f"_{value.value}")
+        and "_" in given.name
+    )
