@@ -5,10 +5,11 @@ from __future__ import annotations
 import _ast
 
 from failtrack_guard.boundaries.facts import is_typing_test
-from failtrack_guard.boundaries.folding import UNKNOWN, Folder
+from failtrack_guard.boundaries.folding import Folder
 from failtrack_guard.boundaries.glance import has_ways, is_outside
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import BUILTIN, imported, live_in
+from failtrack_guard.boundaries.values import UNKNOWN
 from failtrack_guard.boundaries.ways import (
     LEADING,
     Target,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.boundaries.folding import Folder, Ref, Table, elements
+from failtrack_guard.boundaries.folding import Folder
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import live_in
+from failtrack_guard.boundaries.values import Ref, Table, elements
 from failtrack_guard.boundaries.ways import LEADING, from_expressions, from_statements
 from failtrack_guard.code.scopes import COMPREHENSIONS
 

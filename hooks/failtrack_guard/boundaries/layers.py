@@ -283,11 +283,11 @@ def module_of_path(path: str, boundaries: Boundaries) -> str:
     """Return the module of a layer that a path leads to, empty when it leads to none.
 
     Args:
-        path: With forward slashes; one from `folding.HERE` begins at the source root, of any other
+        path: With forward slashes; one from `values.HERE` begins at the source root, of any other
             the source root is unknown.
         boundaries: Where layers lie.
     """
-    from failtrack_guard.boundaries.folding import UNKNOWN
+    from failtrack_guard.boundaries.values import UNKNOWN
 
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if not parts:

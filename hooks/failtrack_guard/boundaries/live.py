@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.boundaries.folding import HANDED_ON
+from failtrack_guard.boundaries.values import HANDED_ON
 from failtrack_guard.code.nodes import children
 from failtrack_guard.code.scopes import COMPREHENSIONS, FUNCTIONS
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import _ast
 from collections import deque
 
-from failtrack_guard.boundaries.folding import Bound, Folder, Ref, elements, given_to, has_text
+from failtrack_guard.boundaries.calls import given_to
+from failtrack_guard.boundaries.folding import Folder
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import live_in
+from failtrack_guard.boundaries.values import Bound, Ref, elements, has_text
 from failtrack_guard.boundaries.ways import LEADING, PARAMS, from_expressions, reached_by, top_of
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.reading import Unreadable, read_bytes

@@ -5,23 +5,23 @@ from __future__ import annotations
 import _ast
 import re
 
-from failtrack_guard.boundaries.folding import (
+from failtrack_guard.boundaries.folding import Folder
+from failtrack_guard.boundaries.live import BUILTIN, live_in
+from failtrack_guard.boundaries.paths import paths_of
+from failtrack_guard.boundaries.values import (
     CODE_DEPTH_MAX,
     RESOURCES,
     UNKNOWN,
     Bound,
     File,
-    Folder,
     Items,
     Ref,
     Table,
     absolute_names,
     elements,
     module_names,
-    paths_of,
     texts_in,
 )
-from failtrack_guard.boundaries.live import BUILTIN, live_in
 from failtrack_guard.code.nodes import children
 
 TYPE_CHECKING = False

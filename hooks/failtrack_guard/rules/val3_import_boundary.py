@@ -305,7 +305,7 @@ def told(target: Target, layer: str, other: str, by: str, boundaries: Boundaries
         by: Module outside all layers through which it is reached, empty for none.
         boundaries: Tells roots from other modules.
     """
-    from failtrack_guard.boundaries.folding import UNKNOWN
+    from failtrack_guard.boundaries.values import UNKNOWN
 
     what = target.dotted.replace(UNKNOWN, "?")
     if by:
