@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -523,7 +524,7 @@ class TestErrors:
         path = tmp_path / "big.log"
         with path.open("wb") as file:
             for _ in range(REPORT_MAX_BYTES // 1_000_000 + 10):
-                file.write((b"checking" * 10 + b"\n") * (1_000_000 // 81))
+                file.write((b"checking" * 12_499 + b"\n") * 10)
             file.write(b"\nerror: no space left\n")
 
         (one,) = read(path, Wanted(ROOT, str))
@@ -550,3 +551,32 @@ class TestErrors:
     def test_a_wrong_shape_is_an_error_and_no_crash(self, content: bytes) -> None:
         with contextlib.suppress(InputError):
             observed(content, coverage_min_percent=50)
+
+
+SEEDS = [
+    *(sample(name).encode() for name in ("pytest.xml", "surefire.xml", "go.xml", "pytest.log")),
+    *(json.dumps(one).encode() for one in (JOBS, JSON_REPORT, FULL.to_dict())),
+    *(one.encode() for one in (sarif(result()), COVERAGE, COBERTURA)),
+    lines(START, report("failed"), report("rerun")).encode(),
+]
+
+
+@pytest.mark.parametrize("seed", range(len(SEEDS)))
+def test_a_damaged_file_is_read_or_refused_and_never_crashes(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(60):
+        data = bytearray(SEEDS[seed])
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randrange(len(data) + 1)
+            if dice.random() < 0.4:
+                del data[at : at + dice.randint(1, 60)]
+            elif dice.random() < 0.5:
+                data[at:at] = dice.choice(SEEDS)[: dice.randint(1, 300)]
+            else:
+                begin = data.find(b'"', at)
+                end = data.find(b'"', begin + 1)
+                if 0 <= begin < end:
+                    data[begin : end + 1] = dice.choice((b"null", b"[]", b"{}", b"-1", b"true"))
+        with contextlib.suppress(InputError):
+            for one in observed(bytes(data) or b"x", coverage_min_percent=50):
+                one.to_json()
