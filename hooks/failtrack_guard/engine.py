@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
 
     from failtrack_guard.active import Settings
-    from failtrack_guard.code.project import Exports, Project
+    from failtrack_guard.code.exports import Exports
+    from failtrack_guard.code.project import Project
 
 ALLOW = b"failtrack:"
 # From so many files on that have to be looked at, their bytes decide which are parsed, also for
@@ -219,7 +220,7 @@ class Engine:
         sieve = Sieve(self.settings.active)
         self.look_at(file, shown, content, entry := Entry((0, 0), b""), sieve)
         if entry.has_exports:
-            from failtrack_guard.code.project import Exports
+            from failtrack_guard.code.exports import Exports
 
             self.project.know(self.roots.module_name(file), Exports(*entry.exports))
         return self._finished(self._confirmed(Finding.of(shown, one) for one in entry.findings))
@@ -232,7 +233,7 @@ class Engine:
 
     def exports(self, file: str, dotted: str) -> Exports | None:
         """Return what a file of the project offers to others, None when it cannot be read."""
-        from failtrack_guard.code.project import Exports, exports_of
+        from failtrack_guard.code.exports import Exports, exports_of
         from failtrack_guard.reading import parse
 
         shown = self.shown(file)
@@ -309,7 +310,7 @@ class Engine:
             parsing += [
                 one for one in self.settings.active if one.words is not None and one not in parsing
             ]
-            from failtrack_guard.code.project import exports_of
+            from failtrack_guard.code.exports import exports_of
             from failtrack_guard.code.vocabulary import mentions_of
             from failtrack_guard.reading import parse
 
