@@ -24,8 +24,8 @@ ROOTS = frozenset({"testsuites", "testsuite"})
 FLAKY = frozenset({"flakyFailure", "flakyError"})
 RERUN = frozenset({"rerunFailure", "rerunError"})
 FAILED = frozenset({"failure", "error"})
+PROBLEMS = FAILED | FLAKY | RERUN
 OUTPUT = {"system-out": "stdout", "system-err": "stderr"}
-CASES_MAX = 1_000_000
 
 _PHASES = (
     ("failed on setup with ", "setup"),
@@ -58,6 +58,7 @@ class Suite:
     problems: list[Problem] = field(default_factory=list)
     captured: dict[str, str] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
+    failed: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass
@@ -128,7 +129,6 @@ class _Reader:
         self._suites: list[Suite] = []
         self._case: Case | None = None
         self._problem: Problem | None = None
-        self._count = 0
 
     def start(self, event: Event) -> None:
         self.has_root = True
@@ -144,7 +144,6 @@ class _Reader:
                 )
             )
         elif event.tag == "testcase":
-            self._count += 1
             self._case = Case(
                 name=given("name", ""),
                 classname=given("classname", "") or given("class", ""),
@@ -152,9 +151,7 @@ class _Reader:
                 line=given("line", "") or given("lineno", ""),
                 time=given("time", "") or given("duration", ""),
             )
-            if self._suites and self._count <= CASES_MAX:
-                self._suites[-1].cases.append(self._case)
-        elif event.tag in FAILED | FLAKY | RERUN and self._problem is None:
+        elif event.tag in PROBLEMS and self._problem is None:
             self._problem = Problem(event.tag, given("message", ""), given("type", ""))
             holder = self._case or (self._suites[-1] if self._suites else None)
             if holder is not None:
@@ -167,6 +164,7 @@ class _Reader:
         if event.tag in ROOTS:
             self._done.append(self._suites.pop())
         elif event.tag == "testcase":
+            self._keep(self._case)
             self._case = None
         elif problem is not None and event.tag == "stackTrace":
             problem.text = event.text
@@ -178,6 +176,17 @@ class _Reader:
         elif problem is not None and event.tag == problem.tag:
             problem.text = problem.text or event.text
             self._problem = None
+
+    def _keep(self, case: Case | None) -> None:
+        """Keep a case that failed, or that may be another attempt of one that did."""
+        suite = self._suites[-1] if self._suites else None
+        if case is None or suite is None:
+            return
+        if case.problems:
+            suite.cases.append(case)
+            suite.failed.add((case.classname, case.name))
+        elif (case.classname, case.name) in suite.failed:
+            suite.cases.append(case)
 
 
 def _of_suite(suite: Suite, maker: Maker) -> Iterator[Observation]:

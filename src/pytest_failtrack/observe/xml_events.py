@@ -10,10 +10,10 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 from xml.parsers import expat
 
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 
 DEPTH_MAX = 200
@@ -26,23 +26,20 @@ _FORBIDDEN = lazily("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORBIDDEN_REFERENCE = lazily(r"&#(?:x(?P<hex>[0-9A-Fa-f]{1,8})|(?P<number>[0-9]{1,8}));")
 
 
-@frozen
-class Event:
-    """The beginning or the end of an element.
+class Event(NamedTuple):
+    """The beginning or the end of an element; a tuple, since a report has millions of them.
 
     Args:
         kind: `start` or `end`.
         tag: Name without its namespace.
         attributes: At the start; none at the end.
         text: At the end, what stood directly within it, bounded; `` at the start.
-        line: Line of the document, from 1.
     """
 
     kind: str
     tag: str
     attributes: dict[str, str]
     text: str
-    line: int
 
 
 def events(data: bytes, source: str) -> Iterator[Event]:
@@ -66,7 +63,7 @@ def events(data: bytes, source: str) -> Iterator[Event]:
             checked = list(_Parser(source).run(mended))
         except _Malformed as second:
             raise _complaint(second, source, len(mended)) from None
-        yield Event("again", "", {}, "", 0)
+        yield Event("again", "", {}, "")
         yield from checked
 
 
@@ -119,15 +116,16 @@ class _Parser:
                 "this is no report of a test runner",
                 slug="xml-depth",
             )
-        bounded = {name: value[:ATTRIBUTE_MAX_CHARS] for name, value in attributes.items()}
-        self._found.append(Event("start", _local(tag), bounded, "", self._parser.CurrentLineNumber))
+        if any(len(value) > ATTRIBUTE_MAX_CHARS for value in attributes.values()):
+            attributes = {name: value[:ATTRIBUTE_MAX_CHARS] for name, value in attributes.items()}
+        self._found.append(Event("start", _local(tag), attributes, ""))
         self._texts.append([])
         self._sizes.append(0)
 
     def _end(self, tag: str) -> None:
         text = "".join(self._texts.pop())
         self._sizes.pop()
-        self._found.append(Event("end", _local(tag), {}, text, self._parser.CurrentLineNumber))
+        self._found.append(Event("end", _local(tag), {}, text))
 
     def _text(self, text: str) -> None:
         if self._texts and self._sizes[-1] < TEXT_MAX_CHARS:
@@ -143,7 +141,7 @@ class _Parser:
 
 
 def _local(tag: str) -> str:
-    return tag.rpartition(":")[2]
+    return tag.rpartition(":")[2] if ":" in tag else tag
 
 
 def _complaint(malformed: _Malformed, source: str, size: int) -> InputError:
