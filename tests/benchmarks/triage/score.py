@@ -275,13 +275,14 @@ def misjudged(cases: Sequence[Case]) -> list[str]:
         *_section("signature shared with another fault", _colliding(cases)),
         *_section("one fault, several causes", _split(cases)),
         *_section("one cause, several faults", _joined(cases)),
-        *_section("category", _wrong_class(cases)),
+        *_section("category or subcategory", _wrong_class(cases)),
         *_section("first error line", _wrong_line(cases)),
     ]
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:
-    return ["", f"## {title}: {len(lines)}", *lines] if lines else []
+    count = sum(not line.startswith(" ") for line in lines)
+    return ["", f"## {title}: {count}", *lines] if lines else []
 
 
 def _unstable(cases: Sequence[Case]) -> list[str]:
