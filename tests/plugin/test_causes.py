@@ -41,7 +41,7 @@ class TestAFixture:
         outcome = plain_project.pytest()
 
         assert "3 failures, 1 root cause: 1 first seen" in outcome.stdout
-        assert "one cause: 3 signatures of RuntimeError" in outcome.stdout
+        assert "one cause: 3 signatures of one fixture, test_shop.py:database" in outcome.stdout
         assert len({one["signature"]["hash"] for one in outcome.records}) == 3
         (cause,) = outcome.run["causes"]
         assert outcome.causes == {cause["cause_id"]}

@@ -166,6 +166,33 @@ class TestFixtures:
         )
 
 
+class TestWhy:
+    @pytest.mark.parametrize(
+        ("failures", "expected"),
+        [
+            ([one("KeyError: 'a' @ a.py:f")], "one failure"),
+            (
+                [one(f"OSError: no rate for {name} @ a.py:f") for name in ("eur", "usd")],
+                "2 signatures of one place, with messages alike",
+            ),
+            (
+                [one(f"assert gross @ tests/test_a.py:test_{name}") for name in "ab"],
+                "2 signatures of one file, with messages alike",
+            ),
+            (
+                [one(f"KeyError: {name} @ c.py:db", fixture="c.py:db") for name in ("x", "y")],
+                "2 signatures of one fixture, c.py:db",
+            ),
+            (
+                [one(f"MemoryError @ {name}.py:f") for name in "ab"],
+                "2 signatures that tell of what the machine lacks",
+            ),
+        ],
+    )
+    def test_is_one_sentence(self, failures: list[Failure], expected: str) -> None:
+        assert [each.why for each in clusters(failures)] == [expected]
+
+
 class TestHistory:
     OLD = one("OrderError: order of ann has no lines @ a.py:f")
     NEW = one("OrderError: order of bob has no customer @ a.py:f")

@@ -465,24 +465,23 @@ def _alike(
 
 def _why(members: Sequence[Failure], reasons: set[str]) -> str:
     """Return why failures belong together."""
-    signatures = len({one.hash for one in members})
-    if signatures == 1:
+    by_hash: dict[str, list[Failure]] = {}
+    for member in members:
+        by_hash.setdefault(member.hash, []).append(member)
+    if len(by_hash) == 1:
         return "one signature" if len(members) > 1 else "one failure"
-    kind = _kind(members[:1])
-    said = [_REASONS[word](kind) for word in _REASONS if word in reasons]
-    return f"{signatures:,} signatures of {kind.type}: " + "; ".join(said or ["known as one cause"])
+    return f"{len(by_hash):,} signatures {_tie(list(map(_kind, by_hash.values())), reasons)}"
 
 
-def _where(kind: _Kind) -> str:
-    return f"{kind.file}:{kind.function}" if kind.function else kind.file
-
-
-_REASONS: dict[str, Callable[[_Kind], str]] = {
-    "machine": lambda kind: "the machine lacks the same thing",
-    "fixture": lambda kind: f"the same fixture failed, {min(kind.fixtures, default='')}",
-    "place": lambda kind: f"the same code failed, {_where(kind)}, with messages alike",
-    "test": lambda kind: f"one test failed in ways alike, {_where(kind)}",
-    "file": lambda kind: f"tests of one file failed with messages alike, {kind.file}",
-    "nowhere": lambda kind: "the messages are alike",
-    "known": lambda kind: "known as one cause",
-}
+def _tie(kinds: Sequence[_Kind], reasons: set[str]) -> str:
+    """Return what all signatures of a cause have in common."""
+    fixtures = frozenset.intersection(*(one.fixtures for one in kinds))
+    if "machine" in reasons:
+        return "that tell of what the machine lacks"
+    if fixtures and "fixture" in reasons:
+        return f"of one fixture, {min(fixtures)}"
+    if len({(one.file, one.function) for one in kinds}) == 1 and kinds[0].file:
+        return "of one place, with messages alike"
+    if len({one.file for one in kinds}) == 1 and kinds[0].file:
+        return "of one file, with messages alike"
+    return "with messages alike" if reasons - {"known"} else "known as one cause"
