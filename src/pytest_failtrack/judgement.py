@@ -157,7 +157,7 @@ class Judge:
     def judge(self, observations: Iterable[Observation]) -> None:
         """Take every observation through signature, class, history, policy and record."""
         for observation in observations:
-            case = self._case(observation)
+            case = self.case_of(observation)
             self._by_signature.setdefault(case.signature.hash, []).append(case)
         try:
             with History(self.settings.state_dir / INDEX) as history:
@@ -182,7 +182,8 @@ class Judge:
 
     # -- signature and class ---------------------------------------------------------------
 
-    def _case(self, observation: Observation) -> Case:
+    def case_of(self, observation: Observation) -> Case:
+        """Return a failure with its signature and its class; nothing is looked up or written."""
         settings = self.settings
         signature = sign(
             observation,

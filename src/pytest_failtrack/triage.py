@@ -140,7 +140,7 @@ class _Judges:
         return [*told, *self._extensions.problems]
 
     def failure(self, observation: Observation) -> Triaged:
-        case = self._judge_of(observation)._case(observation)
+        case = self._judge_of(observation).case_of(observation)
         kind = case.classification
         policy = retry_policy(kind.failure_type, self._matrix)
         is_retryable = policy.is_allowed and kind.is_retryable
