@@ -21,12 +21,16 @@ from pytest_failtrack.pipeline import RunSeen
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.retry import RetryPolicy, retry_policy
 from pytest_failtrack.record.identity import kind_of
+from pytest_failtrack.signature.cause import matter, short_name
 from pytest_failtrack.signature.cluster import clusters, failure_of
+from pytest_failtrack.signature.errorline import error_line
 from pytest_failtrack.signature.signature import Signature
 from pytest_failtrack.signature.token import headline, place_of
 
 if TYPE_CHECKING:
     from pytest_failtrack.extensions import Extensions
+
+LINE_MAX_CHARS = 1_000
 
 
 @frozen
@@ -37,7 +41,9 @@ class Triaged:
         observation: The failure.
         signature: Its signature.
         cause_id: The cause that it belongs to.
-        error_line: What went wrong, one line for people; `no-stack` when nothing says it.
+        error_line: The first line that says what went wrong, as it was printed; `` when none does.
+        headline: The same as the terminal shows it of a cause, without what differs from run to
+            run; `no-stack` when nothing says it.
         classification: What kind of failure it is.
         retry: What the matrix says about trying again; not allowed where the failure itself
             rules it out.
@@ -50,6 +56,7 @@ class Triaged:
     signature: Signature
     cause_id: str
     error_line: str
+    headline: str
     classification: Classification
     retry: RetryPolicy
     is_infra: bool
@@ -124,6 +131,20 @@ def triage(
     return Triage(failures, tuple(causes), tuple(dict.fromkeys(judges.problems)))
 
 
+def error_line_of(observation: Observation) -> str:
+    """Return the first line that says what went wrong, as it was printed, `` when none does."""
+    chosen = matter(observation.exceptions)
+    if chosen is None:
+        said = error_line(observation.text) or observation.text.strip()
+        return said.partition("\n")[0].strip()[:LINE_MAX_CHARS]
+    name = short_name(chosen.raised.type)
+    lines = [line.strip() for line in chosen.raised.message.splitlines() if line.strip()]
+    if not lines:
+        return name
+    is_assertion = name == "AssertionError" and lines[0].startswith("assert ")
+    return (lines[0] if is_assertion else f"{name}: {lines[0]}")[:LINE_MAX_CHARS]
+
+
 class _Judges:
     """The judge of each job and step; the pipeline's own, asked for kinds alone."""
 
@@ -148,7 +169,8 @@ class _Judges:
             observation=observation,
             signature=case.signature,
             cause_id="",
-            error_line=headline(observation),
+            error_line=error_line_of(observation),
+            headline=headline(observation),
             classification=kind,
             retry=policy if is_retryable else RetryPolicy(is_allowed=False),
             is_infra=kind.category == "INFRA"

@@ -171,7 +171,8 @@ class TestJson:
         (one,) = document(project, "c.json", "--coverage-min", "90")["failures"]
 
         assert one["subcategory"] == "QA_COVERAGE_INCOMPLETE"
-        assert one["error_line"] == "error: coverage <num> % is under <num> %"
+        assert one["error_line"] == "error: coverage 80.0 % is under 90 %"
+        assert one["headline"] == "error: coverage <num> % is under <num> %"
         assert project.run("triage", "c.json").code == 2
 
     def test_a_silent_log_has_no_stack(self, project: Project) -> None:

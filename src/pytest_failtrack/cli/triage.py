@@ -134,6 +134,7 @@ def _failure_json(one: Triaged) -> dict[str, Any]:
         "token": one.signature.token,
         "cause_id": one.cause_id,
         "error_line": one.error_line,
+        "headline": one.headline,
         "place": {
             "file": (place.file if place else seen.file) or None,
             "line": place.line if place else seen.line,
@@ -159,7 +160,7 @@ def _cause_json(cause: CauseFound) -> dict[str, Any]:
     first = cause.members[0]
     return {
         "cause_id": cause.cause_id,
-        "error_line": first.error_line,
+        "headline": first.headline,
         "category": first.classification.category,
         "subcategory": first.classification.subcategory,
         "failure_type": first.classification.failure_type,
@@ -195,7 +196,7 @@ def _of_cause(cause: CauseFound, shows_all: bool) -> Iterator[str]:
     first = cause.members[0]
     kind = first.classification
     size = count(len(cause.members), "failure")
-    yield f"{cause.cause_id}{GAP}{first.error_line}{GAP}{size}"
+    yield f"{cause.cause_id}{GAP}{first.headline}{GAP}{size}"
     if _place(first):
         yield INDENT + _place(first)
     retry = f"retryable ({first.retry.words})" if first.retry.is_allowed else "not retryable"
