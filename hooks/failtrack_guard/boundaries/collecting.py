@@ -23,14 +23,17 @@ if TYPE_CHECKING:
 
 
 def sequence(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `list`, `sorted` and the like make."""
     return [Items(elements(one)) for one in first(args)] if args else [Items([])]
 
 
 def backwards(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `reversed` gives."""
     return [Items(elements(one)[::-1]) for one in first(args)]
 
 
 def table(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `dict` makes."""
     pairs: list[tuple[list[Any], list[Any]]] = []
     if any(map(is_modules, first(args))):
         return first(args)
@@ -49,6 +52,7 @@ def table(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) 
 
 
 def mapped(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `map` gives."""
     if len(args) < 2:
         return []
     found: list[list[Any]] = []
@@ -59,11 +63,13 @@ def mapped(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]])
 
 
 def zipped(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `zip` gives."""
     columns = [elements(one[0]) if one else [] for one in args]
     return [Items([[Items(list(row))] for row in zip(*columns)])]  # noqa: B905 (as the program)
 
 
 def counted(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `enumerate` gives."""
     return [
         Items([[Items([[index], item])] for index, item in enumerate(elements(one))])
         for one in first(args)
@@ -71,10 +77,12 @@ def counted(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]
 
 
 def second(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return the items of the second argument, as `filter` gives them."""
     return [Items(elements(one)) for one in args[1]] if len(args) > 1 else []
 
 
 def reduced(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `functools.reduce` returns."""
     if len(args) < 2:
         return []
     found: list[Any] = []
@@ -89,18 +97,22 @@ def reduced(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]
 
 
 def chained(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `itertools.chain` gives."""
     return [Items([item for values in args for one in values for item in elements(one)])]
 
 
 def multiplied(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `itertools.product` gives."""
     columns = [[item for one in values for item in elements(one)] for values in args]
     return [Items([[Items(row)] for row in product(columns)])]
 
 
 def item_got(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return an item by its key, which is given before the collection."""
     keys, holders = (args[0], args[1]) if len(args) > 1 else ([], [])
     return [one for holder in holders for one in folder.item(holder, keys)] if keys else []
 
 
 def taken(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return an item by its key, which is given after the collection."""
     return item_got(folder, [*args[1:2], *args[:1]], keywords)

@@ -9,16 +9,16 @@ from failtrack_guard.boundaries.folding import Folder
 from failtrack_guard.boundaries.glance import has_ways, is_outside
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import BUILTIN, imported, live_in
-from failtrack_guard.boundaries.values import UNKNOWN
-from failtrack_guard.boundaries.ways import (
-    LEADING,
+from failtrack_guard.boundaries.reaching import LEADING
+from failtrack_guard.boundaries.targets import (
     Target,
     chains,
     foreign_calls,
-    from_expressions,
     from_statements,
     plain_chains,
 )
+from failtrack_guard.boundaries.values import UNKNOWN
+from failtrack_guard.boundaries.ways import from_expressions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

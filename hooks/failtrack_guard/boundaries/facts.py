@@ -7,8 +7,10 @@ import _ast
 from failtrack_guard.boundaries.folding import Folder
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import live_in
+from failtrack_guard.boundaries.reaching import LEADING
+from failtrack_guard.boundaries.targets import from_statements
 from failtrack_guard.boundaries.values import Ref, Table, elements
-from failtrack_guard.boundaries.ways import LEADING, from_expressions, from_statements
+from failtrack_guard.boundaries.ways import from_expressions
 from failtrack_guard.code.scopes import COMPREHENSIONS
 
 TYPE_CHECKING = False
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.boundaries.layers import Boundaries
-    from failtrack_guard.boundaries.ways import Target
+    from failtrack_guard.boundaries.targets import Target
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Scope
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.boundaries.reaching import PARAMS
 from failtrack_guard.boundaries.values import HANDED_ON
 from failtrack_guard.code.nodes import children
 from failtrack_guard.code.scopes import COMPREHENSIONS, FUNCTIONS
@@ -115,8 +116,6 @@ def imported(module: Module, is_root: Callable[[str], bool]) -> Iterator[str]:
 
 
 def _from_star(stars: list[str]) -> Iterator[str]:
-    from failtrack_guard.boundaries.ways import PARAMS
-
     for dotted in PARAMS:
         for base in stars:
             if dotted.startswith(f"{base}."):

@@ -9,8 +9,9 @@ from failtrack_guard.boundaries.calls import given_to
 from failtrack_guard.boundaries.folding import Folder
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import live_in
+from failtrack_guard.boundaries.reaching import LEADING, PARAMS
 from failtrack_guard.boundaries.values import Bound, Ref, elements, has_text
-from failtrack_guard.boundaries.ways import LEADING, PARAMS, from_expressions, reached_by, top_of
+from failtrack_guard.boundaries.ways import from_expressions, reached_by, top_of
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.reading import Unreadable, read_bytes
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from failtrack_guard.boundaries.live import Live
     from failtrack_guard.boundaries.reach import Reach
-    from failtrack_guard.boundaries.ways import Target
+    from failtrack_guard.boundaries.targets import Target
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Place
 

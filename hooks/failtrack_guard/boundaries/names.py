@@ -220,6 +220,7 @@ class Names(Worth):
 
 
 def own_value(name: str, module: Module) -> list[Any]:
+    """Return what a name that every module has stands for."""
     if name == "__builtins__":
         return [Ref("builtins")]
     package = module.name if module.is_package else module.name.rpartition(".")[0]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 def normal_path(text: str) -> str:
+    """Return a path in its normal form, with forward slashes."""
     return posixpath.normpath(text.replace("\\", "/"))
 
 
@@ -39,6 +40,7 @@ def paths_of(values: Iterable[Any]) -> list[str]:
 
 
 def part_of_path(base: File, name: str) -> list[Any]:
+    """Return what an attribute of a path is."""
     if name == "parent":
         return [File(posixpath.dirname(base.path))]
     if name == "parents":
@@ -57,6 +59,7 @@ def part_of_path(base: File, name: str) -> list[Any]:
 
 
 def path_method(base: File, name: str, args: list[list[Any]]) -> list[Any]:
+    """Return what a method of a path returns."""
     if name in ("resolve", "absolute", "expanduser", "__enter__", "open"):
         return [base]
     if name in ("as_posix", "__str__", "__fspath__"):
@@ -76,26 +79,32 @@ def path_method(base: File, name: str, args: list[list[Any]]) -> list[Any]:
 
 
 def join_path(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `os.path.join` returns."""
     ways = product([paths_of(one) or [UNKNOWN] for one in args])
     return [posixpath.join(*one) for one in ways if one]
 
 
 def path(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return the path that `Path` makes of its parts."""
     return [File(normal_path(one)) for one in texts_in(join_path(folder, args, keywords))]
 
 
 def folder_of(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `os.path.dirname` returns."""
     return [posixpath.dirname(one) for one in paths_of(first(args))]
 
 
 def normal(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return what `os.path.abspath` and the like return."""
     return [*paths_of(first(args))]
 
 
 def opened(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return the file that `open` opens."""
     return [File(one) for one in paths_of(first(args))]
 
 
 def resources(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return the folder that `importlib.resources.files` gives."""
     anchors = first(args) or keywords.get("anchor", []) or keywords.get("package", [])
     return [File(f"{RESOURCES}/{one.replace('.', '/')}") for one in module_names(anchors)]

@@ -6,8 +6,8 @@ from collections import deque
 
 from failtrack_guard.boundaries.facts import PlainFacts, facts_of
 from failtrack_guard.boundaries.glance import Imports, absolute, text_of
+from failtrack_guard.boundaries.reaching import PARAMS
 from failtrack_guard.boundaries.values import UNKNOWN
-from failtrack_guard.boundaries.ways import PARAMS
 from failtrack_guard.reading import Unreadable, parse, read_bytes
 
 TYPE_CHECKING = False

@@ -84,6 +84,7 @@ def percent(text: str, right: list[Any]) -> Iterator[str]:
 def text_method(
     base: str, name: str, args: list[list[Any]], keywords: dict[str, list[Any]]
 ) -> list[Any]:
+    """Return what a method of a known string returns."""
     if name == "join" and args:
         return [
             base.join(one)
@@ -114,6 +115,7 @@ def text_method(
 def _format(
     base: str, name: str, args: list[list[Any]], keywords: dict[str, list[Any]]
 ) -> list[Any]:
+    """Return what `format` and `format_map` return, with unknown values as unknown text."""
     if is_wide(base):
         return []
     named = {key: (_plain_of(there) or [UNKNOWN])[0] for key, there in keywords.items()}

@@ -90,7 +90,7 @@ class Local:
 
 
 class File:
-    """A path, as a `pathlib.Path` or an opened file; `text` is that of a file that was read."""
+    """A path, as a `pathlib.Path` or an opened file; `is_text` for the text of one that was read."""
 
     __slots__ = ("is_text", "path")
 
@@ -145,10 +145,12 @@ def absolute_names(name: str, packages: Iterable[Any]) -> list[str]:
 
 
 def is_modules(value: Any) -> bool:
+    """Return whether a value is `sys.modules`."""
     return isinstance(value, Ref) and value.dotted == "sys.modules"
 
 
 def is_plain(value: Any) -> bool:
+    """Return whether a value is a string, bytes, a number or None."""
     return value is None or isinstance(value, (str, bytes, int, float))
 
 
@@ -169,6 +171,7 @@ def distinct(found: Iterable[Any]) -> list[Any]:
 
 
 def first(args: list[list[Any]]) -> list[Any]:
+    """Return the values of the first argument of a call."""
     return args[0] if args else []
 
 
@@ -181,6 +184,7 @@ def product(parts: list[list[Any]]) -> list[list[Any]]:
 
 
 def plain_product(args: list[list[Any]]) -> list[list[Any]]:
+    """Return the ways to take one plain value of each argument."""
     return product([[one for one in values if is_plain(one)] for values in args])
 
 

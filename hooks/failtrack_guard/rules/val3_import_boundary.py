@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from failtrack_guard.boundaries.loaders import Loaders
     from failtrack_guard.boundaries.reach import Reach
-    from failtrack_guard.boundaries.ways import Target
+    from failtrack_guard.boundaries.targets import Target
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.project import Project
 
