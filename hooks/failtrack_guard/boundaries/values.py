@@ -90,7 +90,7 @@ class Local:
 
 
 class File:
-    """A path, as a `pathlib.Path` or an opened file; `is_text` for the text of one that was read."""
+    """A path: a `pathlib.Path` or an opened file; `is_text` for the text of one that was read."""
 
     __slots__ = ("is_text", "path")
 
