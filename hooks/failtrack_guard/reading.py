@@ -113,7 +113,7 @@ def parsed(source: str, shown: str) -> _ast.Module:
 
 def _compiled(source: str, shown: str) -> _ast.Module:
     """Return the syntax tree of a text, with more room for it where that helps."""
-    from failtrack_guard.code.module import ONLY_AST
+    from failtrack_guard.code.nodes import ONLY_AST
 
     def compiled() -> _ast.Module:
         tree: _ast.Module = compile(source, shown, "exec", ONLY_AST, dont_inherit=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.module import Module, type_of_alias
+from failtrack_guard.code.annotations import type_of_alias
+from failtrack_guard.code.module import Module
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.code.taking import (
     hands_on,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+ONLY_AST = 0x400  # ast.PyCF_ONLY_AST; importing `ast` costs more than parsing most files
 # What holds no expression and no statement: texts, flags, and marks such as `Load` and `Add`.
 _WITHOUT_NODES = frozenset(
     {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.module import PART
 from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import Place
+from failtrack_guard.code.strings import PART
 from failtrack_guard.events.narrowing import Narrowing
 from failtrack_guard.events.passing import Passing
 from failtrack_guard.finding import Finding
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
-    from failtrack_guard.code.module import Module, Text
+    from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Binding, Scope
+    from failtrack_guard.code.strings import Text
     from failtrack_guard.events.passing import Given
     from failtrack_guard.rule import Rule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.module import parsed
+from failtrack_guard.code.annotations import parsed
 from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import FUNCTIONS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.module import DEPTH_MAX
 from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.remembered import DEPTH_MAX
 from failtrack_guard.code.scopes import COMPREHENSIONS, FUNCTIONS
 from failtrack_guard.hashes.type_comments import TypeComments
 

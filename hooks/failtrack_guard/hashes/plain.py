@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.module import DEPTH_MAX, parsed
+from failtrack_guard.code.annotations import parsed
+from failtrack_guard.code.remembered import DEPTH_MAX
 from failtrack_guard.code.scopes import FUNCTIONS, Binding, Place
 from failtrack_guard.hashes.local_functions import LocalFunctions
 from failtrack_guard.hashes.sources import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import _ast
 import re
 
-from failtrack_guard.code.module import DEPTH_MAX, parsed, type_of_alias
+from failtrack_guard.code.annotations import parsed, type_of_alias
 from failtrack_guard.code.project import matches
+from failtrack_guard.code.remembered import DEPTH_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _ast
 import re
 
-from failtrack_guard.code.module import parsed
+from failtrack_guard.code.annotations import parsed
 from failtrack_guard.code.scopes import FUNCTIONS
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ import os
 import re
 from functools import cache, partial
 
-from failtrack_guard.code.module import ONLY_AST
+from failtrack_guard.code.nodes import ONLY_AST
 from failtrack_guard.finding import Finding
 from failtrack_guard.of_files import RuleOfFiles
 from failtrack_guard.rule import Option, bad, good

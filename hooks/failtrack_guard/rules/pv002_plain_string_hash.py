@@ -6,8 +6,8 @@ import _ast
 import builtins
 import re
 
-from failtrack_guard.code.module import DEPTH_MAX
 from failtrack_guard.code.project import matches
+from failtrack_guard.code.remembered import DEPTH_MAX
 from failtrack_guard.code.scopes import Place
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.finding import Edit, Fix

@@ -6,8 +6,8 @@ import _ast
 import re
 
 from failtrack_guard.code.exports import abstract_methods
-from failtrack_guard.code.module import DEPTH_MAX
 from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.remembered import DEPTH_MAX
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.code.taking import (
     CONSTRUCTORS,

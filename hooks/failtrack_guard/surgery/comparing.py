@@ -5,7 +5,7 @@ from __future__ import annotations
 import _ast
 import warnings
 
-from failtrack_guard.code.module import ONLY_AST
+from failtrack_guard.code.nodes import ONLY_AST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
