@@ -471,3 +471,10 @@ class TestTheErrorLine:
         refused = "E   ConnectionRefusedError: [Errno 111] Connection refused"
         answer = self.of(refused, "FAILED test_a.py::t - assert 1 == 2", "= 2 FAILURES =")
         assert answer.subcategory == "ARCHITECTURE_DRIFT"
+
+    def test_says_more_than_the_signal_that_followed(self):
+        line = "FATAL ERROR: Reached heap limit - JavaScript heap out of memory"
+        assert self.of(line, status=134).subcategory == "INFRA_RESOURCE"
+
+    def test_a_signal_says_more_than_a_line_that_names_no_surroundings(self):
+        assert self.of("ERROR: total is 3", status=139).catalog_entry_id == "native-crash"

@@ -106,6 +106,9 @@ def find_match(question: Question) -> Verdict:
         is_assertion = is_assertion or any(one.entry.is_assertion for one in printed)
         rivals += printed
     rivals += _of_process(question)
+    if any(one.entry.is_infra and one.is_in_error_line for one in rivals):
+        # Why it ended says more than how: node aborts when its memory is used up.
+        rivals = [one for one in rivals if one.rank != RANK_PROCESS or one.entry.is_infra]
     if is_assertion and not _blames_surroundings(rivals, text, line):
         rivals = [one for one in rivals if not one.entry.is_infra]
     if not rivals:
