@@ -214,6 +214,23 @@ def test_junit_and_the_log_say_what_the_plugin_saw(
     assert by_reading(root / "out.log", root, "4711", "x") == seen
 
 
+def test_a_crashed_worker_is_the_same_failure(xdist_project: Project) -> None:
+    """How the process ended is known to the plugin alone; that it ended, to every road."""
+    xdist_project.write("tests/test_dies.py", "import os\ndef test_dies(): os._exit(3)\n")
+    root = xdist_project.folder
+
+    outcome = xdist_project.pytest(
+        "--junitxml=junit.xml", "--failtrack-build=4711", "--failtrack-leg=x"
+    )
+
+    (root / "out.log").write_text(outcome.stdout, encoding="utf-8")
+    seen = {key: one[:3] for key, one in by_record(outcome.records, "4711").items()}
+    assert [one[2] for one in seen.values()] == ["crashed"]
+    for name in ("junit.xml", "out.log"):
+        read_there = by_reading(root / name, root, "4711", "x")
+        assert {key: one[:3] for key, one in read_there.items()} == seen
+
+
 def test_triage_counts_what_two_roads_tell_once(plain_project: Project) -> None:
     write(plain_project)
     first = plain_project.pytest("--continue-on-collection-errors", "--junitxml=junit.xml")

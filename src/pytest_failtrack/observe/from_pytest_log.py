@@ -21,6 +21,7 @@ FAILURES_MAX = 20_000
 _RULE = lazily(r"={2,} (?P<title>\S.*?) ={2,}$")
 _HEADER = lazily(r"_+ (?P<name>\S.*?) _+$")
 _CAPTURED = lazily(r"-{2,} Captured (?P<name>stdout|stderr|log) (?:setup|call|teardown) -{2,}$")
+_REMARK = lazily(r"-{5,} \S.* -{5,}$|-+ generated \S.* -+$")
 _SUMMARY = lazily(r"(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?\([^\n]{0,200}\)|SUBFAIL) (?P<rest>\S.*)$")
 _WORKER = lazily(r"\[(?P<worker>gw\d{1,4})\] \S{1,40} -- Python ")
 _COLLECTING = "ERROR collecting "
@@ -90,6 +91,8 @@ def _read(lines: Sequence[str]) -> tuple[list[Section], list[tuple[str, str]]]:
         captured = _CAPTURED.match(line) if line.startswith("-") else None
         if captured and sections:
             target = sections[-1].captured.setdefault(captured["name"], [])
+        elif line.startswith("-") and _REMARK.match(line):
+            target = None  # where a report was written to, and the like
         elif target is not None:
             worker = _WORKER.match(line)
             if worker and not target:

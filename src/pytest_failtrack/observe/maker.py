@@ -37,6 +37,9 @@ _MISMATCH = re.compile(
     r"import file mismatch:\nimported module '(?P<name>[^'\n]{1,300})' has this __file__ attribute:"
     r"\n  (?P<has>[^\n]{1,500})\n[^\n]{1,200}\n  (?P<wants>[^\n]{1,500})"
 )
+_CRASH = re.compile(
+    r"worker '(?P<worker>[^'\n]{1,40})' crashed while running '(?P<nodeid>[^\n]{1,2000})'$"
+)
 _SECONDS_MAX = 10_000_000.0
 
 
@@ -135,6 +138,13 @@ class Maker:
             told: What the source says of the kind of failure.
             **more: Further fields of the observation, as they are.
         """
+        crash = (
+            _CRASH.match(text.partition("\n")[0].rstrip()) if text.startswith("worker '") else None
+        )
+        if crash:  # what xdist says of a process that died; it saw nothing of the phase
+            when, outcome, exceptions = "call", "crashed", ()
+            nodeid, more["worker"] = crash["nodeid"], crash["worker"]
+            file = nodeid.partition("::")[0]
         cut = _Cut(self.redact)
         raised = tuple(
             replaced(
