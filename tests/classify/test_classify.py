@@ -332,7 +332,8 @@ class TestPrecedence:
             ({"type": "shop.ValidationError"}, "similar"),
             ({"command": "x", "text": "npm ERR! code ERESOLVE"}, "regex"),
             ({"type": "ValueError", "place": "project"}, "similar"),
-            ({"type": "ValueError"}, "unknown"),
+            ({"type": "ValueError"}, "similar"),
+            ({"text": "it failed"}, "unknown"),
         ],
     )
     def test_the_kind_of_match_is_named(self, table, match_type):

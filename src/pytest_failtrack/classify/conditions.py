@@ -50,7 +50,7 @@ def _is_of_tests(entry: Entry) -> bool:
 
 
 def _holds_for_frames(question: Question, entry: Entry, subject: Subject | None) -> bool:
-    if entry.frames and (subject.place if subject else "none") not in entry.frames:
+    if entry.frames and (subject is None or subject.place not in entry.frames):
         return False
     if entry.through and not (subject and subject.passes_through(entry.through)):
         return False
