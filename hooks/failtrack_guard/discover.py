@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 NEVER = frozenset({"__pycache__", "node_modules", "site-packages"})
 # Made by build tools, unless they are packages of the project.
 BUILT = frozenset({"build", "dist"})
+VENV = "pyvenv.cfg"  # a file that only virtual environments hold
 
 
 class Folders:
@@ -26,8 +27,8 @@ class Folders:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        # Folder -> its Python files and the folders in it, absolute.
-        self._listed: dict[str, tuple[list[str], list[str]]] = {}
+        # Folder, and whether it was named -> its Python files and the folders in it, absolute.
+        self._listed: dict[tuple[str, bool], tuple[list[str], list[str]]] = {}
 
     def files_in(self, paths: Iterable[str], excluded: tuple[str, ...] = ()) -> list[str]:
         """Return the Python files of some paths, absolute, each once, in order.
@@ -60,9 +61,10 @@ class Folders:
         waiting = [folder]
         while waiting:
             current = waiting.pop()
-            listed = self._listed.get(current)
+            key = current, current == folder
+            listed = self._listed.get(key)
             if listed is None:
-                listed = self._listed[current] = _listed(current)
+                listed = self._listed[key] = _listed(current, is_named=current == folder)
             files, folders = listed
             if leave_out.is_any:
                 files = [one for one in files if not leave_out.match(one)]
@@ -101,8 +103,12 @@ class Patterns:
         return bool(self._regex.match(path[len(self._prefix) :].replace(os.sep, "/")))
 
 
-def _listed(folder: str) -> tuple[list[str], list[str]]:
+def _listed(folder: str, *, is_named: bool) -> tuple[list[str], list[str]]:
     """Return the Python files of a folder, and the folders in it that may hold more.
+
+    Args:
+        folder: Absolute path.
+        is_named: Whether it was asked for, and is looked at also as a virtual environment.
 
     Raises:
         GuardError: It cannot be read.
@@ -117,10 +123,12 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
             f"{folder} cannot be read ({error.strerror}); exclude it or correct its permissions",
             slug="unreadable",
         ) from None
-    files = []
-    folders = []
+    files: list[str] = []
+    folders: list[str] = []
     for entry in listed:
         name = entry.name
+        if name == VENV and not is_named:
+            return [], []
         if name[0] == ".":
             continue
         if name.endswith(".py"):
@@ -129,7 +137,7 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
         elif (
             name not in NEVER
             and entry.is_dir(follow_symlinks=False)
-            and not _is_foreign(entry.path, name)
+            and not _is_built(entry.path, name)
         ):
             folders.append(entry.path)
     return files, folders
@@ -138,11 +146,9 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
 _name_of = attrgetter("name")
 
 
-def _is_foreign(folder: str, name: str) -> bool:
-    """Return whether a folder is a virtual environment or the output of a build."""
-    if name in BUILT and not os.path.exists(os.path.join(folder, "__init__.py")):
-        return True
-    return os.path.exists(os.path.join(folder, "pyvenv.cfg"))
+def _is_built(folder: str, name: str) -> bool:
+    """Return whether a folder is the output of a build, and no package."""
+    return name in BUILT and not os.path.exists(os.path.join(folder, "__init__.py"))
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
