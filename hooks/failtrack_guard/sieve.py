@@ -30,6 +30,9 @@ class Sieve:
         self, rules: Iterable[Active], vocabularies: Mapping[str, Vocabulary] | None = None
     ) -> None:
         self._rules = [(active, _finder(active, vocabularies or {})) for active in rules]
+        self._asks_lowered = any(
+            one.needles is not None or one.words is not None for one, _ in self._rules
+        )
 
     def caught(self, content: bytes, shown: str, name: str) -> list[Active]:
         """Return the rules that may find something; never wrongly leaves one out.
@@ -39,7 +42,7 @@ class Sieve:
             shown: Its path as it is shown.
             name: Its module name, empty for none.
         """
-        lowered = content.lower()
+        lowered = content.lower() if self._asks_lowered else b""
         disguised = not content.isascii() and any(one in content for one in _DISGUISED)
         return [
             active

@@ -40,26 +40,29 @@ _WORD = (
 )
 _DOUBTFUL = (
     *(
-        re.compile(_WORD.format(word))
+        (word, re.compile(_WORD.format(word)))
         for word in ("exec", "eval", "compile", "globals", "locals", "vars")
     ),
-    re.compile(r"imp(?<!\wimp)\b"),
-    re.compile(
-        r"sys(?<!\wsys)(?:[ \t]+as\b|(?<!import sys)\b(?!\s*\.\s*(?!modules|path|meta|__)\w))"
+    ("imp", re.compile(r"imp(?<!\wimp)\b")),
+    (
+        "sys",
+        re.compile(
+            r"sys(?<!\wsys)(?:[ \t]+as\b|(?<!import sys)\b(?!\s*\.\s*(?!modules|path|meta|__)\w))"
+        ),
     ),
     # What tests put in place of something, and Python as another process or as a console.
-    re.compile(r"mock(?:er)?\b(?:[ \t]+import|[ \t]+as|\s*\.\s*patch)"),
-    re.compile(r"onkey[pP]atch"),
-    re.compile(r"executable(?<=sys\.executable)"),
-    re.compile(r"python[\d.w]*(?:[\"']\s*,\s*[\"'*fr]|[ \t]+-[cm][ \t])"),
-    re.compile(r"Interactive(?:Interpreter|Console)"),
-    re.compile(r"compile_command"),
+    ("mock", re.compile(r"mock(?:er)?\b(?:[ \t]+import|[ \t]+as|\s*\.\s*patch)")),
+    ("onkey", re.compile(r"onkey[pP]atch")),
+    ("executable", re.compile(r"executable(?<=sys\.executable)")),
+    ("python", re.compile(r"python[\d.w]*(?:[\"']\s*,\s*[\"'*fr]|[ \t]+-[cm][ \t])")),
+    ("Interactive", re.compile(r"Interactive(?:Interpreter|Console)")),
+    ("compile_command", re.compile(r"compile_command")),
 )
 # Names by which something imports that say so themselves.
-_IMPORTING = re.compile(r"importlib|import_|__(?:import|builtins|path|loader|spec)")
-_LINE = re.compile(r"^[ \t\f]*((?:from|import)\b[^\n]*)", re.MULTILINE)
-# A statement that shares its line with what stands before it.
-_BEHIND = re.compile(r"[;:\\][ \t\f]*(?:from|import)\b")
+_IMPORTING_WORDS = (
+    *("importlib", "import_", "__import", "__builtins", "__path", "__loader", "__spec"),
+)
+_IMPORTING = re.compile("|".join(_IMPORTING_WORDS))
 _FROM = re.compile(r"from[ \t\f]*([. \t\f]*)([^\W\d][\w.]*)?[ \t\f]*\bimport\b[ \t\f]*")
 _IMPORT = re.compile(r"import[ \t]+([\w. \t,]+)(?:[#;]|$)")
 _PLAIN = re.compile(r"(?:([\w \t,]+)|(\*[ \t\f]*))(?:[#;]|$)")
@@ -102,9 +105,11 @@ class Imports:
         self._text = text.replace("\r\n", "\n")
         self.statements: list[Statement] = []
         # Whether every line that begins as an import could be read.
-        self._is_legible = "\r" not in text and not _BEHIND.search(self._text)
-        for match in _LINE.finditer(self._text):
-            line, start = match[1], match.start(1)
+        starts, shares_line = _starts(self._text)
+        self._is_legible = "\r" not in text and not shares_line
+        for start in starts:
+            end = self._text.find("\n", start)
+            line = self._text[start : end if end >= 0 else None]
             some = _from(self._text, start, line) if line[0] == "f" else _import(line)
             self._is_legible = self._is_legible and some is not None
             for one in some or ():
@@ -135,9 +140,35 @@ class Imports:
         lines = {one.start for one in self.statements if _binds_plainly(text, one)}
         return all(
             _line_start(text, place) in lines or is_in_function(text, place)
-            for pattern in (_IMPORTING, *_DOUBTFUL)
+            for pattern in (_IMPORTING, *(pattern for _, pattern in _DOUBTFUL))
             for place in (match.start() for match in pattern.finditer(text))
         )
+
+
+def _starts(text: str) -> tuple[list[int], bool]:
+    """Return where lines begin as import statements, and whether one stands behind other code."""
+    starts = []
+    shares_line = False
+    for word in ("import", "from"):
+        at = text.find(word)
+        while at >= 0:
+            end = at + len(word)
+            before = at - 1
+            while before >= 0 and text[before] in " \t\f":
+                before -= 1
+            mark = text[before] if before >= 0 else "\n"
+            if mark in "\n;:\\" and not _is_of_name(text[end : end + 1]):
+                if mark == "\n":
+                    starts.append(at)
+                else:
+                    shares_line = True
+            at = text.find(word, end)
+    starts.sort()
+    return starts, shares_line
+
+
+def _is_of_name(character: str) -> bool:
+    return character == "_" or character.isalnum()
 
 
 def _line_start(text: str, place: int) -> int:
@@ -177,7 +208,7 @@ def has_ways(text: str) -> bool:
 
 def _has_words(text: str) -> bool:
     """Return whether a text may import without an import of what it imports with."""
-    return _IMPORTING.search(text) is not None or _has_doubtful(text)
+    return any(word in text for word in _IMPORTING_WORDS) or _has_doubtful(text)
 
 
 def _has_ways(text: str) -> bool:
@@ -187,7 +218,7 @@ def _has_ways(text: str) -> bool:
 
 
 def _has_doubtful(text: str) -> bool:
-    return any(pattern.search(text) for pattern in _DOUBTFUL)
+    return any(word in text and pattern.search(text) for word, pattern in _DOUBTFUL)
 
 
 def _import(line: str) -> list[Statement] | None:
