@@ -102,6 +102,41 @@ class TestGitHub:
         assert one.text == "a.c:1:2: error: no"
 
 
+class TestPlaces:
+    TRACE = (
+        "Traceback (most recent call last):",
+        '  File "{root}/scripts/orders.py", line 7, in <module>',
+        "    save(row)",
+        '  File "{root}/.venv/lib/python3.11/site-packages/store/db.py", line 9, in save',
+        "    raise KeyError(row)",
+        "KeyError: 'customer'",
+    )
+
+    @pytest.mark.parametrize(
+        "root", ["/builds/group/app/b70", "/home/runner/work/app/app/c5", "/srv/ws/x", "C:/a/b/c/d"]
+    )
+    def test_a_traceback_has_one_token_wherever_the_checkout_lies(self, root: str) -> None:
+        one = only("\n".join(self.TRACE).replace("{root}", root) + "\n")
+
+        assert token_of(one) == "KeyError: 'customer' @ orders.py"
+
+    def test_what_an_error_announces_is_in_its_token(self) -> None:
+        log = 'CMake Error at CMakeLists.txt:3 (find_package):\n  By not providing "FindA.cmake"\n'
+
+        one = only(log)
+
+        assert one.text.splitlines()[0] == "CMake Error at CMakeLists.txt:3 (find_package):"
+        assert token_of(one).startswith(
+            'CMake Error at CMakeLists.txt:<line> (find_package): By not providing "FindA.cmake"'
+        )
+
+    def test_the_file_under_an_error_of_rust_is_its_place(self) -> None:
+        one = only("error[E0308]: mismatched types\n --> src/cart.rs:2:18\n  |\n")
+
+        assert (one.file, one.line) == ("src/cart.rs", 2)
+        assert token_of(one) == "error[E0308]: mismatched types @ src/cart.rs"
+
+
 class TestGitLab:
     def test_the_error_line_is_found_in_sections(self) -> None:
         one = only(
@@ -115,7 +150,10 @@ class TestGitLab:
         )
 
         assert one.nodeid == "npm ci || echo error: no"
-        assert one.text == "npm ERR! ERESOLVE unable to resolve dependency tree"
+        assert one.text.splitlines() == [
+            "npm ERR! code ERESOLVE",
+            "ERESOLVE unable to resolve dependency tree",
+        ]
         assert one.exit_status == 1
 
     @pytest.mark.parametrize("stamp", ["", "2026-11-21T10:00:00.123456Z 01O "])
@@ -212,8 +250,8 @@ class TestCommands:
             ("unittest.log", "ValueError: class setup"),
             (
                 "cargo.log",
-                "thread 'tests::adds' (2511) panicked at src/lib.rs:3:21: assertion "
-                "`left == right` failed",
+                "thread 'tests::adds' (2511) panicked at src/lib.rs:3:21:\n"
+                "assertion `left == right` failed",
             ),
             ("gotest.log", "orders_test.go:9: got 1, want 2"),
         ],

@@ -28,6 +28,11 @@ from pytest_failtrack.observe.observation import Observation
 
 FRAMES_LINES = 400
 _FRAME = lazily(r'[ \t|+]{0,20}File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})')
+# Code of others, wherever the checkout lies.
+_FOREIGN = lazily(
+    r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|^<|/(?:\.venv|venv|\.tox|\.nox|node_modules)/"
+)
+_CODE = lazily(r"(?:src|lib|tests?)/")
 # That a step failed, and no more: whoever says it did not see why.
 _ONLY_THAT = lazily(
     r"(?:Error: |ERROR: )?(?:Process completed with exit code|Job failed|script returned exit code"
@@ -84,7 +89,7 @@ def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observat
             max_lines=10 * TAIL_MAX_LINES,
             max_chars=10 * TAIL_MAX_CHARS,
         ),
-        error_line=best.line if best else None,
+        error_line=best.text if best else None,
         redact=maker.redact,
         is_truncated=len(part.lines) > TAIL_MAX_LINES,
     )
@@ -97,16 +102,17 @@ def _place(best: Candidate | None, part: Part, maker: Maker) -> tuple[str, int |
     """Return where an error line says that it lies, or the traceback above it."""
     if best is None:
         return "", None
-    named = from_log.location(best.line)
+    named = from_log.location(best.text)
     found = [named] if named else _frames_above(best, part)
     places = [(maker.places.place(file), file, line) for file, line in found]
-    own = [one for one in places if one[0].is_project] or places
+    own = [one for one in places if not _FOREIGN.search(one[1].replace("\\", "/"))] or places
     if not own:
         return "", None
     known, file, line = own[-1]
-    if known.is_project or not file.startswith("/"):
+    is_absolute = file.startswith("/") or file[1:3] in (":\\", ":/")
+    if not is_absolute or maker.places.exists(known.file) or _CODE.match(known.file):
         return known.file, line
-    # The folders of a machine that nobody knows differ from run to run.
+    # How deep the checkout lies on a machine that nobody knows differs from run to run.
     return known.file.rpartition("/")[2], line
 
 

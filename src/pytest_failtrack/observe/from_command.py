@@ -67,7 +67,7 @@ class OutputWatch:
             finder.feed(decoder.decode(data))
 
     def error_line(self) -> str | None:
-        """Return the line that says what went wrong, None when none did."""
+        """Return the line that says what went wrong, with its detail; None when none did."""
         with self._lock:
             found: list[Candidate] = []
             for decoder, finder in self._streams.values():
@@ -77,7 +77,7 @@ class OutputWatch:
                     found.append(best)
         if not found:
             return None
-        return min(found, key=lambda one: (-one.rank, one.number)).line
+        return min(found, key=lambda one: (-one.rank, one.number)).text
 
     def tail(self) -> str:
         """Return the end of the output as a terminal would show it, more of it than is kept."""

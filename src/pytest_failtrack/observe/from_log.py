@@ -72,10 +72,14 @@ _PREFIXES = lazily(
 )
 _GITHUB_MARK = lazily(r"##\[error\]|::error(?: |::)|##vso\[task\.logissue type=error")
 _NEVER = lazily(r"##\[(?:group|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b")
-_HEADINGS = lazily(
-    r"CMake Error.{0,300}:$|thread '.{0,300} panicked at .{1,300}:$|\* What went wrong:$"
-    r"|[×x] No solution found.{0,200}:$"
-)
+# What it says stands in its next line, and it says nothing itself.
+_HEADINGS = lazily(r"\* What went wrong:$")
+# A line that is an error, and says in the lines after it which.
+_OPENS = lazily(r"npm (?:ERR!|error) code ")
+_GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
+_TASK = lazily(r"(?:Execution failed for task |A problem occurred |Could not )")
+_NPM = lazily(r"npm (?:ERR!|error) ?")
+DETAIL_MAX_LINES = 3
 _TRACEBACK = "Traceback (most recent call last)"
 _CHAINED = lazily(
     r"(?:During handling of the above exception|The above exception was the direct cause)"
@@ -95,11 +99,18 @@ class Candidate:
         line: The line, without escapes, timestamps and marks of the CI.
         rank: 3 for an error of its own, 2 for a general one, 1 for a consequence.
         number: Number of the line in its stream, from 1.
+        detail: What the lines after it say of it, if it announces them.
     """
 
     line: str
     rank: int
     number: int
+    detail: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The line, and its detail in lines of their own."""
+        return "\n".join((self.line, *self.detail))
 
 
 class ErrorFinder:
@@ -118,7 +129,8 @@ class ErrorFinder:
         self._traceback_indent: int | None = None
         self._is_chained = False
         self._raised: Candidate | None = None
-        self._heading: Candidate | None = None
+        self._is_heading = False
+        self._open: Candidate | None = None
         self._previous = ""
 
     def feed(self, text: str) -> None:
@@ -147,14 +159,16 @@ class ErrorFinder:
         if self._partial:
             partial, self._partial = self._partial, ""
             self.feed(partial + "\n")
-        if self._heading is not None:
-            self._offer(self._heading.line, self._heading.rank)
-            self._heading = None
         return self.best
 
     @property
     def _is_busy(self) -> bool:
-        return self._traceback_indent is not None or self._heading is not None or self._is_chained
+        return (
+            self._traceback_indent is not None
+            or self._is_heading
+            or self._is_chained
+            or self._open is not None
+        )
 
     @property
     def _is_satisfied(self) -> bool:
@@ -170,16 +184,16 @@ class ErrorFinder:
         if not raw or raw.isspace():
             return
         line, is_marked = _cleaned(raw)
-        if not line or (self._heading is None and _NEVER.match(line)):
+        if not line or _NEVER.match(line):
             return
         previous, self._previous = self._previous, line
         if _RULE_PLACE.match(line) and _RULE_CODE.match(previous):
             self._offer(previous, 3)
-        if self._heading is not None:
-            heading, self._heading = self._heading, None
-            joined = line.strip(" ╰─▶>│|")
-            says = "" if heading.line.startswith("*") else heading.line + " "
-            self._offer(says + joined, heading.rank)
+        if self._open is not None:
+            self._detail(line.strip())
+        if self._is_heading:
+            self._is_heading = False
+            self._offer(line, 3)
             return
         if self._traceback_indent is not None and self._in_traceback(line):
             return
@@ -191,7 +205,7 @@ class ErrorFinder:
             self._is_chained = True
             return
         if _HEADINGS.match(stripped):
-            self._heading = Candidate(stripped, 3, self._lines)
+            self._is_heading = True
             return
         self._offer(stripped, rank_of(stripped, is_marked=is_marked))
 
@@ -215,9 +229,31 @@ class ErrorFinder:
     def _offer(self, line: str, rank: int) -> None:
         if rank and (self.best is None or rank > self.best.rank):
             number = self._clock() if self._clock else self._lines
-            self.best = Candidate(_shown(line), rank, number)
+            self.best = self._open = Candidate(_shown(line), rank, number)
+
+    def _detail(self, line: str) -> None:
+        """Take the line after the best one, when that announces it or this one goes on with it."""
+        best = self._open
+        assert best is not None
+        if not any(one.isalnum() for one in line):
+            return
+        says = best.detail[-1] if best.detail else best.line
+        is_more = len(best.detail) < DETAIL_MAX_LINES and not _COMMAND.match(line)
+        is_npm = best.line.startswith("npm ")
+        if is_more and is_npm:
+            is_more = _OPENS.match(best.line) is not None and _NPM.match(line) is not None
+            line = _NPM.sub("", line, count=1)
+        elif is_more:
+            is_more = says.endswith(":") or _GOES_ON.match(line) is not None
+            is_more = is_more or (line.startswith("> ") and _TASK.match(best.line) is not None)
+        if not is_more:
+            self._open = None
+        elif line:
+            kept = line if line.startswith("--> ") else line.strip(" ╰├─▶>│|")
+            best.detail = (*best.detail, kept[:LINE_MAX_CHARS])
 
 
+_COMMAND = lazily(r"[$+] |\[command\]|make(?:\[\d+\])?: \*\*\*|##\[|\[ERROR\]|Traceback \(")
 # ruff names the rule first, then the place.
 _RULE_PLACE = lazily(r" *--> ")
 _RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S")
@@ -258,8 +294,11 @@ def last_state(line: str) -> str:
 
 def location(line: str) -> tuple[str, int] | None:
     """Return file and line number that an error line begins with, None when it names none."""
-    found = _LOCATION.match(line)
-    return (found["file"], int(found["line"])) if found else None
+    for one in line.split("\n")[: 1 + DETAIL_MAX_LINES]:
+        found = _LOCATION.match(one.removeprefix("--> ").strip())
+        if found and (one is line or one == line.partition("\n")[0] or one.startswith("--> ")):
+            return found["file"], int(found["line"])
+    return None
 
 
 def rank_of(line: str, *, is_marked: bool = False) -> int:

@@ -21,7 +21,8 @@ _RAISED_NAME = lazily(
 _ERROR = lazily(
     r"(?i)\b(?:error|errors|fatal|exception|panic(?:ked)?|failed|failure|cannot|could not|can't|"
     r"unable to|undefined reference|no such file|not found|permission denied|killed|denied|"
-    r"segmentation fault|out of memory|aborted|unresolved|eresolve|usage)\b|\bERR[!_]|^E: "
+    r"segmentation fault|out of memory|aborted|unresolved|eresolve|usage|"
+    r"no solution found)\b|\bERR[!_]|^E: "
 )
 # They hold the words of an error and report none, or only that there was one.
 _HARMLESS = lazily(

@@ -22,6 +22,7 @@ __all__ = ["NO_STACK", "TOKEN_MAX_CHARS", "fitted", "headline", "place_of", "tok
 NO_STACK = "no-stack"
 TOKEN_MAX_CHARS = 160
 WHERE_MAX = 3
+CHOSEN_MAX_LINES = 4
 
 _DOCTEST = frozenset({"DocTestFailure", "MultipleDoctestFailures", "UnexpectedException"})
 _FINDINGS = frozenset({"debt", "expired"})
@@ -146,10 +147,17 @@ def _line(observation: Observation, chosen: Matter | None) -> str:
     if _has_crashed(observation):
         return _crash(observation)
     said = error_line(observation.text)
-    if not said and observation.source == "command":
+    if observation.source == "command" and observation.text.strip().startswith(said):
         # The line that was chosen from its output as the one that says what went wrong.
-        said = _first_line(observation.text)
+        said = _chosen_line(observation.text)
     return said or (f"ended by {observation.signal}" if observation.signal else "")
+
+
+def _chosen_line(text: str) -> str:
+    """Return the error line of a command with its detail, but where that is in the place."""
+    head = text[: 2 * LINE_MAX_CHARS].split("\n", CHOSEN_MAX_LINES)[:CHOSEN_MAX_LINES]
+    lines = [line.strip() for line in head if line.strip()]
+    return " ".join(line for line in lines if not line.startswith("--> "))
 
 
 def _finding(observation: Observation) -> str:

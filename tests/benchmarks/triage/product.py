@@ -79,7 +79,7 @@ def observe_log(text: str) -> Observation | None:
 def error_line(text: str, seen: Observation | None) -> str | None:
     """Return the first error line that a log was read to have, None for a silent failure."""
     if seen is not None and seen.source == "command":
-        return seen.text or None
+        return seen.text.partition("\n")[0] or None
     return first_error_line(text)
 
 
