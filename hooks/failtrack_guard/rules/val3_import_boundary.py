@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from failtrack_guard.boundaries.crossing import Crossings
     from failtrack_guard.boundaries.loaders import Loaders
     from failtrack_guard.boundaries.reach import Reach
     from failtrack_guard.boundaries.targets import Target
@@ -23,6 +24,7 @@ SHOP = {
 }
 # Asked at the head of a file about all that it imports from outside the layers.
 QUESTION = "reaches"
+KEPT_MAX = 20  # syntax trees that are kept at a time
 
 
 def _case(
@@ -195,6 +197,8 @@ class ImportBoundary(Rule):
         super().__init__(options)
         self._boundaries: Boundaries | None = None
         self._reach: Reach | None = None
+        # Files that were looked at and asked about, until the question is answered.
+        self._kept: dict[str, Crossings] = {}
         self._loaders: Loaders | None = None
 
     @property
@@ -229,7 +233,10 @@ class ImportBoundary(Rule):
         for target, layer in crossings.direct():
             yield self._finding(module, target, crossings.layer, layer)
         names = crossings.outside_names()
+        self._kept.pop(module.name, None)
         if names:
+            if len(self._kept) < KEPT_MAX:
+                self._kept[module.name] = crossings
             yield self._question(module.path, module.name, names)
 
     def _question(self, path: str, module_name: str, names: tuple[str, ...]) -> Finding:
@@ -251,8 +258,21 @@ class ImportBoundary(Rule):
             return
         _, module_name, names = finding.asks
         reach = self._reach_of(project)
+        kept = self._kept.pop(module_name, None)
         if self._may_reach(reach, module_name, names):
-            yield from self._reached(reach, module_name, finding.path)
+            crossings = kept or self._crossings(reach, module_name, finding.path)
+            if crossings is not None:
+                yield from self._reached(reach, crossings)
+
+    def _crossings(self, reach: Reach, module_name: str, path: str) -> Crossings | None:
+        """Return what a file reaches, None when it cannot be read any more."""
+        from failtrack_guard.boundaries.crossing import Crossings
+
+        module = reach.parsed(module_name)
+        if module is None:
+            return None
+        module.path = path
+        return Crossings(module, self.boundaries)
 
     def _reach_of(self, project: Project) -> Reach:
         if self._reach is None or self._reach.project is not project:
@@ -280,19 +300,12 @@ class ImportBoundary(Rule):
         loaders = self._loaders_of(reach)
         return loaders.may_matter_to(module_name) and any(map(loaders.may_hand_on, names))
 
-    def _reached(self, reach: Reach, module_name: str, path: str) -> Iterator[Finding]:
-        from failtrack_guard.boundaries.crossing import Crossings
-
-        module = reach.parsed(module_name)
-        if module is None:
-            return
-        module.path = path
-        crossings = Crossings(module, self.boundaries)
+    def _reached(self, reach: Reach, crossings: Crossings) -> Iterator[Finding]:
         indirect = crossings.indirect(reach), crossings.loaded(reach, self._loaders_of(reach))
         for target, hit, by in (one for some in indirect for one in some):
             other = self.boundaries.layer_of(hit)
             target.dotted = hit
-            yield self._finding(module, target, crossings.layer, other, by)
+            yield self._finding(crossings.module, target, crossings.layer, other, by)
 
 
 def told(target: Target, layer: str, other: str, by: str, boundaries: Boundaries) -> str:
