@@ -107,13 +107,23 @@ class TestSubcategories:
             ),
             ("S0-46", {"type": "TimeoutError"}, "INTEGRATION_TIMING"),
             ("S0-46", {"type": "asyncio.exceptions.CancelledError"}, "INTEGRATION_TIMING"),
+            ("S0-31", {"outcome": "crashed", "signal": "SIGSEGV"}, "INFRA_TOOLING"),
+            (
+                "S0-17",
+                {"type": "Failed", "message": "ScopeMismatch: You tried", "when": "setup"},
+                "QA_FALSE_NEGATIVE",
+            ),
             (
                 "S0-47",
-                {"type": "Failed", "message": "ScopeMismatch: You tried", "when": "setup"},
+                {"type": "alembic.util.exc.CommandError", "message": "Multiple heads"},
                 "INTEGRATION_DEPENDENCY_ORDER",
             ),
-            ("S0-48", {"type": "ResourceWarning"}, "INTEGRATION_STATE_MISMATCH"),
-            ("S0-51", {"outcome": "crashed", "signal": "SIGSEGV"}, "UNKNOWN_ROOT_CAUSE"),
+            (
+                "S0-48",
+                {"type": "shop.Error", "message": "order 7 was paid before", "place": "project"},
+                "INTEGRATION_STATE_MISMATCH",
+            ),
+            ("S0-51", {"outcome": "crashed"}, "UNKNOWN_ROOT_CAUSE"),
             (
                 "S0-52",
                 {"outcome": "flaky", "type": "requests.exceptions.ConnectionError"},
@@ -201,6 +211,20 @@ class TestInfrastructureAgainstCode:
         found = answer({"type": "AssertionError", "because": {**REFUSED, "link": link}})
         assert (found.failure_type, found.is_retryable) == ("test_failure", False)
 
+    def test_a_failing_assertion_is_what_it_was_raised_from(self):
+        cause = {"type": "TypeError", "message": "f() missing 1 required positional argument: 'a'"}
+        table = {"type": "AssertionError", "message": "assert not TypeError(...)"}
+        found = answer({**table, "place": "test", "because": cause})
+        assert found.catalog_entry_id == "signature-mismatch"
+        assert not found.is_retryable
+        handled = answer({**table, "place": "test", "because": {**cause, "link": "context"}})
+        assert handled.catalog_entry_id == "assertion-failed"
+
+    def test_a_type_of_the_project_says_nothing_about_a_library_of_that_name(self):
+        table = {"type": "shop.errors.ValidationError", "message": "2 is too few"}
+        assert answer({**table, "place": "project"}).catalog_entry_id == "exception-in-project"
+        assert answer(table).catalog_entry_id == "data-invalid"
+
     def test_what_a_mock_raises_says_nothing_about_the_network(self):
         table = {**REFUSED, "raised_in": "unittest/mock.py", "place": "project"}
         assert answer(table).catalog_entry_id == "exception-in-project"
@@ -234,6 +258,15 @@ class TestInfrastructureAgainstCode:
         text = "Traceback (most recent call last):\nModuleNotFoundError: No module named 'yaml'"
         found = answer({"command": "python tool.py", "exit_status": 1, "text": text})
         assert (found.subcategory, found.match_type) == ("INFRA_DEPENDENCY", "exact")
+
+    def test_a_printed_traceback_says_where_a_key_was_missing(self):
+        above = 'Traceback (most recent call last):\n  File "/ci/run.py", line 3, in <module>\n'
+        of_system = '  File "<frozen os>", line 679, in __getitem__\n'
+        table = {"command": "python run.py", "exit_status": 1}
+        text = f"{above}KeyError: 'PORT'"
+        assert answer({**table, "text": text}).catalog_entry_id == "key-missing"
+        text = f"{above}{of_system}KeyError: 'PORT'"
+        assert answer({**table, "text": text}).catalog_entry_id == "environment-variable-missing"
 
     def test_a_hook_of_the_project_that_fails_is_no_fault_of_the_tools(self):
         ours = answer({"type": "KeyError", "when": "session", "outcome": "error", "place": "test"})

@@ -8,12 +8,14 @@ import pytest
 
 from pytest_failtrack.classify.examples import observation_of
 from pytest_failtrack.classify.facts import (
+    is_own_judgement,
     owner_of_missing_module,
     place_of_frames,
     printed_text,
     raised_in_text,
     signal_of,
     subject_of,
+    with_printed_frames,
 )
 from pytest_failtrack.observe.observation import Frame, Raised
 
@@ -125,6 +127,73 @@ class TestSimulated:
 
     def test_without_frames_nothing_is_said(self):
         assert not subject_of(Raised("ConnectionError", "x"), 0).is_simulated
+
+
+class TestCallback:
+    @pytest.mark.parametrize(
+        ("frames", "is_callback"),
+        [
+            ((TEST, PROJECT, TEST), True),
+            ((TEST, STDLIB, PROJECT, TEST), True),
+            ((TEST, TEST), False),
+            ((PROJECT, TEST), False),
+            ((PROJECT, TEST, TEST), False),
+            ((TEST, PROJECT), False),
+            ((), False),
+        ],
+    )
+    def test_the_project_called_it_and_was_called_by_a_test(self, frames, is_callback):
+        assert subject_of(Raised("ValueError", "x", frames), 0).is_callback == is_callback
+
+
+class TestOwnJudgement:
+    @pytest.mark.parametrize(
+        ("type_name", "frames", "is_own"),
+        [
+            ("shop.errors.ValidationError", (TEST, PROJECT), True),
+            ("shop.errors.ValidationError", (TEST,), False),
+            ("shop.errors.ValidationError", (TEST, PROJECT, LIBRARY), False),
+            ("shop.errors.ValidationError", (), False),
+            ("pydantic.ValidationError", (TEST, PROJECT), False),
+            ("ValueError", (TEST, PROJECT), False),
+        ],
+    )
+    def test_the_project_raised_what_it_defines(self, type_name, frames, is_own):
+        subject = subject_of(Raised(type_name, "too many", frames), 0)
+        assert is_own_judgement(subject, BLANK, ()) == is_own
+
+
+TRACEBACK = """\
+KeyError: 'PORT'
+Traceback (most recent call last):
+  File "/ci/site-packages/other.py", line 1, in other
+ValueError: earlier
+Traceback (most recent call last):
+  File "/ci/app/run.py", line 3, in <module>
+    port = os.environ["PORT"]
+  File "<frozen os>", line 679, in __getitem__
+KeyError: 'PORT'
+done
+"""
+
+
+class TestPrintedFrames:
+    def test_they_are_those_above_the_exception(self):
+        (raised,) = raised_in_text("KeyError: 'PORT'")
+        frames = with_printed_frames(raised, TRACEBACK).frames
+        assert [(one.file, one.line, one.is_project) for one in frames] == [
+            ("/ci/app/run.py", 3, True),
+            ("<frozen os>", 679, False),
+        ]
+
+    def test_a_file_of_tests_is_known_by_its_name(self):
+        raised = Raised("KeyError", "'a'")
+        text = TRACEBACK.replace("run.py", "test_run.py")
+        assert with_printed_frames(raised, text).frames[0].is_test
+
+    @pytest.mark.parametrize("text", ["", "KeyError: 'a'", "Traceback\nKeyError: 'a'"])
+    def test_without_a_traceback_there_are_none(self, text):
+        assert with_printed_frames(Raised("KeyError", "'a'"), text).frames == ()
 
 
 class TestPrinted:

@@ -50,7 +50,7 @@ def _is_of_tests(entry: Entry) -> bool:
 
 
 def _holds_for_frames(question: Question, entry: Entry, subject: Subject | None) -> bool:
-    if entry.frames and (subject is None or subject.place not in entry.frames):
+    if entry.frames and (subject is None or _place(entry, subject) not in entry.frames):
         return False
     if entry.through and not (subject and subject.passes_through(entry.through)):
         return False
@@ -63,6 +63,15 @@ def _holds_for_frames(question: Question, entry: Entry, subject: Subject | None)
             entry.missing_module
         )
     return True
+
+
+def _place(entry: Entry, subject: Subject) -> str:
+    """Return where an exception left the code, as an entry is to see it.
+
+    Where nothing but the place speaks, what the test's own callback raised is up to the project,
+    which called it and let the exception pass.
+    """
+    return "project" if subject.is_callback and not entry.has_way else subject.place
 
 
 def _words(observation: Observation) -> set[str]:

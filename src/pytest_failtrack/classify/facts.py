@@ -99,6 +99,15 @@ _RAISED_LINE = lazily(
     r"(?::[ ](.{0,600}))?$",
     re.MULTILINE,
 )
+_TRACEBACK = "Traceback (most recent call last)"
+_PRINTED_FRAME = lazily(
+    r'^[ |+]{0,40}File "([^"\n]{1,300})", line (\d{1,7})(?:, in (\S{1,120}))?', re.MULTILINE
+)
+_FOREIGN = ("/site-packages/", "/dist-packages/", "/lib/python3", "/python3.zip/")
+_TEST_FILE = lazily(r"(?:^|/)(?:test_[^/]{1,120}|[^/]{1,120}_test|conftest)\.py$")
+FRAMES_MAX = 50
+"""Of a printed traceback at most this many frames are read, the innermost."""
+
 _RAISED_HINTS = ("Error", "Exception", "Interrupt", "Exit", "Timeout", "Failure", "Expired")
 
 
@@ -113,6 +122,7 @@ class Subject:
         place: Where it left the code: `project`, `test`, `third_party`, `stdlib`, `none`.
         innermost: Path of the innermost frame, ``.
         is_simulated: It was raised by a mock or by hand in place of the system or a client.
+        is_callback: It was raised by code of the test that the project had been given to call.
     """
 
     raised: Raised
@@ -121,6 +131,7 @@ class Subject:
     place: str
     innermost: str
     is_simulated: bool
+    is_callback: bool = False
 
     def passes_through(self, packages: tuple[str, ...]) -> bool:
         """Whether a frame of the exception lies in one of some packages."""
@@ -139,6 +150,7 @@ def subject_of(raised: Raised, position: int) -> Subject:
         place_of_frames(frames),
         innermost,
         _is_simulated(raised, innermost),
+        _is_callback(frames),
     )
 
 
@@ -161,6 +173,28 @@ def place_of_frames(frames: tuple[Frame, ...]) -> str:
     if path.startswith(("<frozen", "python/")) or "/lib/python3" in f"/{path}".lower():
         return "stdlib"
     return "stdlib" if _top_of_path(path) in sys.stdlib_module_names else "third_party"
+
+
+def _is_callback(frames: tuple[Frame, ...]) -> bool:
+    """Whether a test called the project, and the project called the test's code that raised."""
+    own = [frame.is_test for frame in frames if frame.is_test or frame.is_project]
+    return len(own) > 2 and own[-1] and False in own and True in own[: own.index(False)]
+
+
+def is_own_judgement(subject: Subject, observation: Observation, packages: Collection[str]) -> bool:
+    """Whether the project raised a type of its own by hand.
+
+    Then the type's name says what the project thinks of what it was given, and nothing about
+    libraries whose types are called the same.
+    """
+    raised = subject.raised
+    package, _, rest = raised.type.partition(".")
+    if not rest or not raised.frames:
+        return False
+    innermost = raised.frames[-1]
+    if not innermost.is_project or innermost.is_test:
+        return False
+    return package in packages or package in _packages_seen(raised, observation)
 
 
 def _top_of_path(path: str) -> str:
@@ -246,6 +280,24 @@ def error_line_of(observation: Observation) -> str:
     if observation.source not in ("command", "log"):
         return ""
     return observation.text.strip().partition("\n")[0]
+
+
+def with_printed_frames(raised: Raised, text: str) -> Raised:
+    """Return a printed exception with the frames of the traceback that it ends, if there is one."""
+    end = text.rfind(f"\n{raised.type}")
+    start = text.rfind(_TRACEBACK, 0, max(end, 0))
+    if start < 0:
+        return raised
+    found = _PRINTED_FRAME.findall(text, start, end)[-FRAMES_MAX:]
+    frames = tuple(_printed_frame(file, int(line), name) for file, line, name in found)
+    return Raised(raised.type, raised.message, frames, raised.link)
+
+
+def _printed_frame(file: str, line: int, name: str) -> Frame:
+    path = file.replace("\\", "/")
+    is_foreign = path.startswith("<frozen") or any(one in f"/{path}".lower() for one in _FOREIGN)
+    is_test = not is_foreign and _TEST_FILE.search(path) is not None
+    return Frame(path, line, name, is_project=not is_foreign, is_test=is_test)
 
 
 def raised_in_text(text: str) -> tuple[Raised, ...]:

@@ -24,10 +24,12 @@ from pytest_failtrack.classify.entry import REACHES, Entry
 from pytest_failtrack.classify.facts import (
     Subject,
     error_line_of,
+    is_own_judgement,
     printed_text,
     raised_in_text,
     signal_of,
     subject_of,
+    with_printed_frames,
 )
 from pytest_failtrack.classify.sieve import Sieve
 from pytest_failtrack.classify.taxonomy import FailureType
@@ -40,6 +42,9 @@ RANK_PLACE = 1
 
 TELLING = 0.5
 """Under this confidence a text only tells that something failed, as "make failed" does."""
+
+CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
+"""Signals with which a process ends itself, whatever brought it to that."""
 
 DATABASE = FailureType.DATABASE_CONNECTIVITY.value
 
@@ -98,6 +103,7 @@ def find_match(question: Question) -> Verdict:
     if not chain:
         text, line = printed_text(observation), error_line_of(observation)
         chain = raised_in_text(line) or raised_in_text(text)
+        chain = tuple(with_printed_frames(one, text) for one in chain)
     subjects = tuple(subject_of(raised, position) for position, raised in enumerate(chain))
     best, is_assertion = _of_chain(question, subjects)
     rivals = [best] if best else []
@@ -108,12 +114,17 @@ def find_match(question: Question) -> Verdict:
     rivals += _of_process(question)
     if any(one.entry.is_infra and one.is_in_error_line for one in rivals):
         # Why it ended says more than how: node aborts when its memory is used up.
-        rivals = [one for one in rivals if one.rank != RANK_PROCESS or one.entry.is_infra]
+        rivals = [one for one in rivals if one.rank != RANK_PROCESS or _is_from_outside(one.entry)]
     if is_assertion and not _blames_surroundings(rivals, text, line):
         rivals = [one for one in rivals if not one.entry.is_infra]
     if not rivals:
         rivals = list(_of_place(question, subjects, is_assertion))
     return Verdict(_strongest(rivals), subjects, is_assertion)
+
+
+def _is_from_outside(entry: Entry) -> bool:
+    """Whether the surroundings ended a process, and not the process itself."""
+    return entry.is_infra and entry.signals.isdisjoint(CRASHES)
 
 
 def every_match(question: Question, verdict: Verdict) -> list[Match]:
@@ -175,7 +186,8 @@ def _best_of_chain(question: Question, chain: list[Subject]) -> tuple[Match | No
         return None, False
     head = _of_exception(question, chain[0], "head")
     if any(one.entry.is_assertion for one in head):
-        return _strongest([one for one in head if not one.entry.is_infra]), True
+        best = _strongest([one for one in head if not one.entry.is_infra])
+        return _surer(best, _known_cause(question, chain)), True
     bests = [_strongest(head)]
     reach = "head"
     for subject in chain[1:]:
@@ -183,6 +195,23 @@ def _best_of_chain(question: Question, chain: list[Subject]) -> tuple[Match | No
         bests.append(_strongest(_of_exception(question, subject, reach)))
     found = [one for one in bests if one]
     return _strongest_symptom(found) or _strongest(found), False
+
+
+def _known_cause(question: Question, chain: list[Subject]) -> Match | None:
+    """Return what an assertion was raised from, as `click.testing` and `raise ... from` tell."""
+    found: list[Match] = []
+    for subject in chain[1:]:
+        if subject.raised.link != "cause":
+            break
+        found += _of_exception(question, subject, "cause")
+    return _strongest([one for one in found if not one.entry.is_infra])
+
+
+def _surer(assertion: Match | None, cause: Match | None) -> Match | None:
+    """Return the cause of a failing assertion where it says more than that it failed."""
+    if assertion is None or cause is None or assertion.entry.is_extra:
+        return assertion or cause
+    return cause if cause.entry.confidence > assertion.entry.confidence else assertion
 
 
 def _strongest_symptom(found: list[Match]) -> Match | None:
@@ -196,16 +225,22 @@ def _of_exception(question: Question, subject: Subject, reach: str) -> list[Matc
     """Return the matches of one exception, which is `reach` deep in its chain."""
     raised, catalog = subject.raised, question.catalog
     found = []
-    for entry, pattern, closeness in catalog.rules_for_type(raised.type):
+    rules = catalog.rules_for_type(raised.type)
+    is_own = bool(rules) and is_own_judgement(
+        subject, question.observation, catalog.project_packages
+    )
+    for entry, pattern, closeness in rules:
         if pattern and not pattern.is_in(raised.message, subject.lowered):
+            continue
+        if is_own and not (pattern or entry.is_assertion or entry.is_extra):
             continue
         if _may_match(question, entry, subject, reach):
             rank = RANK_PAIR if pattern else RANK_TYPE
             found.append(Match(entry, rank, closeness, subject))
     if any(one.entry.is_assertion for one in found):
         return found
-    rules = catalog.extra_patterns if found else catalog.patterns
-    for entry in _entries_in(rules, raised.message, subject.lowered):
+    patterns = catalog.extra_patterns if found else catalog.patterns
+    for entry in _entries_in(patterns, raised.message, subject.lowered):
         if _may_match(question, entry, subject, reach):
             found.append(Match(entry, RANK_PATTERN, 0, subject))
     return found
