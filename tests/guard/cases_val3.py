@@ -6,6 +6,8 @@ files follow after `=== path`, and a case that begins with such a line is judged
 
 from __future__ import annotations
 
+import sys
+
 from failtrack_guard.rule import Case, bad, good
 
 RULE = "VAL-3"
@@ -4239,6 +4241,9 @@ def case_of(name: str, text: str) -> Case:
         return bad(name, "\n".join(lines), *found, path=path, files=files)
     return good(name, "\n".join(lines), path=path, files=files)
 
+
+if sys.version_info < (3, 11):
+    del BAD_TEXTS["try star"]  # the syntax came with Python 3.11
 
 BAD = (
     *(case_of(name, text) for name, text in BAD_TEXTS.items()),
