@@ -510,5 +510,12 @@ class TestTheErrorLine:
         line = "FATAL ERROR: Reached heap limit - JavaScript heap out of memory"
         assert self.of(line, status=134).subcategory == "INFRA_RESOURCE"
 
+    def test_without_one_the_name_of_the_tool_says_nothing(self):
+        assert self.of("ERROR: the shelf is empty").catalog_entry_id == ""
+        told = answer({"command": "pip install x", "exit_status": 1, "text": "ERROR: no shelf"})
+        assert told.catalog_entry_id == "tool-installs"
+        silent = answer({"command": "pip install x", "exit_status": 1})
+        assert silent.catalog_entry_id == ""
+
     def test_a_signal_says_more_than_a_line_that_names_no_surroundings(self):
         assert self.of("ERROR: total is 3", status=139).catalog_entry_id == "native-crash"

@@ -114,6 +114,8 @@ class TestSimulated:
             ("ConnectionError", "closing", LIBRARY, False),
             ("requests.exceptions.Timeout", "", LIBRARY, False),
             ("requests.exceptions.Timeout", "", PROJECT, True),
+            ("socket.gaierror", "[Errno -2] Name or service not known", PROJECT, False),
+            ("socket.gaierror", "no such host", PROJECT, True),
             ("KeyError", "'a'", TEST, False),
             ("MemoryError", "", TEST, False),
             ("KeyError", "'a'", Frame("responses/__init__.py", 1, "f"), True),

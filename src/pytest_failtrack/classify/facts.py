@@ -212,7 +212,10 @@ def _is_simulated(raised: Raised, innermost: str) -> bool:
         return False
     if raised.type in SYSTEM_TYPES:
         return "[Errno" not in raised.message and "[WinError" not in raised.message
-    return raised.type.partition(".")[0] in CLIENTS
+    package = raised.type.partition(".")[0]
+    if package in ("socket", "ssl") and raised.message.startswith("["):
+        return False  # the system raised it where the socket was used
+    return package in CLIENTS
 
 
 def owner_of_missing_module(

@@ -118,7 +118,7 @@ def find_match(question: Question) -> Verdict:
     if is_assertion and not _blames_surroundings(rivals, text, line):
         rivals = [one for one in rivals if not one.entry.is_infra]
     if not rivals:
-        rivals = list(_of_place(question, subjects, is_assertion))
+        rivals = list(_of_place(question, subjects, is_assertion, is_silent=not line))
     return Verdict(_strongest(rivals), subjects, is_assertion)
 
 
@@ -139,7 +139,8 @@ def every_match(question: Question, verdict: Verdict) -> list[Match]:
     if not observation.exceptions:
         found += _of_text(question, printed_text(observation), error_line_of(observation))
     found += _of_process(question)
-    found += _of_place(question, verdict.subjects, is_assertion=False)
+    is_silent = not error_line_of(observation)
+    found += _of_place(question, verdict.subjects, is_assertion=False, is_silent=is_silent)
     best: dict[str, Match] = {}
     for one in found:
         known = best.get(one.entry.id)
@@ -294,11 +295,16 @@ def _of_process(question: Question) -> Iterator[Match]:
 
 
 def _of_place(
-    question: Question, subjects: tuple[Subject, ...], is_assertion: bool
+    question: Question, subjects: tuple[Subject, ...], is_assertion: bool, *, is_silent: bool
 ) -> Iterator[Match]:
-    """Yield the entries whose conditions alone hold."""
+    """Yield the entries whose conditions alone hold.
+
+    A command that ended without a word is not judged by its name.
+    """
     head = subjects[0] if subjects else None
     for entry in question.catalog.place_entries:
+        if is_silent and entry.tools and not entry.is_extra:
+            continue
         if not (is_assertion and entry.is_infra) and holds(question, entry, head):
             yield Match(entry, RANK_PLACE, 0, head)
 
