@@ -246,7 +246,7 @@ class TestCommands:
     @pytest.mark.parametrize(
         ("name", "line"),
         [
-            ("jest.log", "TypeError: Cannot read properties of undefined (reading 'foo')"),
+            ("jest.log", "expect(received).toBe(expected) // Object.is equality\norders › adds"),
             ("unittest.log", "ValueError: class setup"),
             (
                 "cargo.log",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+from reading_kit import observed
 
 from pytest_failtrack.observe.from_log import (
     NEEDLES,
@@ -15,8 +17,27 @@ from pytest_failtrack.observe.from_log import (
     read_table,
     tail,
 )
+from pytest_failtrack.signature.token import NO_STACK, token_of
 
-RANKS = {"specific": 3, "general": 2, "consequence": 1}
+RANKS = {"certain": 3, "specific": 3, "general": 2, "consequence": 1, "hint": 1}
+# Logs after the output of the tools, by name, with a mark before the true line.
+SAMPLES = {
+    head: body
+    for head, _, body in (
+        part.partition("\n")
+        for part in (Path(__file__).parent / "samples" / "error_lines.txt")
+        .read_text(encoding="utf-8")
+        .split("\n@@ ")[1:]
+    )
+}
+MARK = "¶ "
+
+
+def true_line(sample: str) -> str | None:
+    """Return the line that a sample marks, None of a silent one."""
+    return next((one.partition(MARK)[2].strip() for one in sample.split("\n") if MARK in one), None)
+
+
 EXAMPLES = [
     pytest.param(row["example"], RANKS[name], id=f"{name}-{row['tool']}-{number}")
     for name in RANKS
@@ -280,6 +301,35 @@ class TestFirstErrorLine:
         first_error_line((piece * 300 + "\n") * 100)
 
         assert time.process_time() - started < 30  # what is not linear takes hours
+
+
+class TestSamples:
+    @pytest.mark.parametrize("name", SAMPLES)
+    def test_the_first_error_line_is_that_of_a_person(self, name: str) -> None:
+        log = SAMPLES[name].replace(MARK, "")
+
+        assert first_error_line(log) == true_line(SAMPLES[name])
+
+    @pytest.mark.parametrize("name", SAMPLES)
+    def test_it_is_the_same_with_the_times_and_colours_of_a_ci(self, name: str) -> None:
+        lines = SAMPLES[name].replace(MARK, "").split("\n")
+        log = "".join(
+            f"2026-11-21T10:00:{n % 60:02}.1234567Z \x1b[0m{line}\x1b[0;m\r\n"
+            for n, line in enumerate(lines)
+        )
+
+        assert first_error_line(log) == true_line(SAMPLES[name])
+
+    def test_no_two_of_them_share_a_token(self) -> None:
+        tokens: dict[str, list[str]] = {}
+        for name, sample in SAMPLES.items():
+            log = f"$ {name.replace(' ', '-')}\n{sample.replace(MARK, '')}\n"
+            for one in observed(log, exit_status=1)[:1]:
+                tokens.setdefault(token_of(one), []).append(name)
+        silent = [name for name, sample in SAMPLES.items() if true_line(sample) is None]
+
+        assert tokens.pop(NO_STACK) == silent
+        assert [names for names in tokens.values() if len(names) > 1] == []
 
 
 class TestErrorFinder:

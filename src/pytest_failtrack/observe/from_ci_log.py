@@ -35,7 +35,8 @@ _FOREIGN = lazily(
 _CODE = lazily(r"(?:src|lib|tests?)/")
 # That a step failed, and no more: whoever says it did not see why.
 _ONLY_THAT = lazily(
-    r"(?:Error: |ERROR: )?(?:Process completed with exit code|Job failed|script returned exit code"
+    r"(?:Error: |ERROR: )?(?:Process completed with exit code|script returned exit code"
+    r"|Job failed(?:$|: (?:command terminated with )?exit )"
     r"|The process '.{1,300}' failed with exit code|Bash exited with code)"
 )
 
@@ -75,6 +76,8 @@ def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observat
     if tests:
         return [replaced(one, **told) for one in tests]
     best = _error(part)
+    if best is not None and not status and from_log.is_hint(best.line):
+        best = None  # nobody says that the command failed
     if status is None and best is None:
         return []
     if best is not None and _ONLY_THAT.match(best.line):

@@ -22,32 +22,20 @@ _PREFIX_MAX_CHARS = 400
 
 # Words of which a line must hold one, lowered; what has none is not looked at.
 NEEDLES = (
-    *(
-        "err",
-        "fail",
-        "fatal",
-        "fault",
-        "exception",
-        "traceback",
-        "panic",
-        "found",
-        "cannot",
-        "such",
-    ),
-    *("denied", "***", "undef", "unable", "could", "can't", "refused", "timed out", "no solution"),
-    *("recognized", "kill", "abort", "not ok", "unbound", "critical", "severe", "exit", "timeout"),
-    *(
-        "\ne   ",
-        "\ne: ",
-        "✖",
-        ".go:",
-        ".py:",
-        "multiple def",
-        "build stop",
-        "curl: (",
-        "went wrong",
-    ),
-    *("no space", "illegal", "because ", "missing", "-->", "conflict", "coverage"),
+    *("err", "fail", "fatal", "fault", "exception", "traceback", "panic", "found", "cannot"),
+    *("such", "denied", "***", "undef", "unable", "could", "can't", "refused", "timed out"),
+    *("recogni", "kill", "abort", "not ok", "unbound", "critical", "severe", "exit", "timeout"),
+    *("\ne   ", "\ne: ", "✖", "×", ".go:", ".py:", "multiple def", "build stop", "curl: ("),
+    *("went wrong", "no space", "illegal", "because ", "missing", "-->", "conflict", "coverage"),
+    *("no solution", "invalid", "unknown", "unsupported", "unexpected", "unauthor", "forbidden"),
+    *("reject", "mismatch", "warning", "requir", "changed", "out of ", "not ", "would reformat"),
+    *("vulnerab", "issue", "problem", "unmet", "does", "toomany", "expect(", "identity", "cancel"),
+    *("corrupt", "permission", "expire", "duplicate", "incompatible", "must be", "exceed"),
+    *("already", "unhealthy", "skipped because", "yn00", "tar: ", "version", "diff in ", "race"),
+    *("warn] ", "total: ", ": line ", "ssh", "yaml", "undefined", "! ", "audit", "migrations for"),
+    *("connect", "unreach", "violat", " line ", ":in ", ": c: ", " sc", " dl", "md0", "yml:"),
+    *("no ", "x509", "tls: ", "ssl: ", "free(", "malloc", "wait", "too ", "at ", "gh: "),
+    *("grep: ", "nil value", "non-zero"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -78,6 +66,22 @@ _HEADINGS = lazily(r"\* What went wrong:$")
 _OPENS = lazily(r"npm (?:ERR!|error) code ")
 _GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
 _TASK = lazily(r"(?:Execution failed for task |A problem occurred |Could not )")
+# Lines after which their list is told.
+_LISTS = lazily(
+    r"Your requirements could not|Undefined symbols for|# npm audit|Found \d+ known|Failure$"
+    r"|ERROR in |.{1,300}: Failure$|Author identity"
+)
+# What a runner calls a test, before or instead of a traceback; the assertions that need it.
+_TITLE = lazily(
+    r"(?:● (?!Console)|(?:FAIL|ERROR): (?=\w+ \()|--- FAIL: |\d{1,4}\) |Failed (?=\S+ \[)|✘ "
+    r"|✖ (?!\d))"
+    r"(?P<title>\S.{0,200}?)(?: [\[(][\d.]{1,12} ?m?s[\])]| ─{2,200})?$"
+    r"|(?P<gradle>[\w.$]{1,200} > .{1,200}) FAILED$"
+)
+_SAYS_LITTLE = lazily(
+    r"expect\(|Failed asserting|Failure/Error|Assert(?:ion(?:Failed)?Error|\.)|Assertion"
+    r"|(?:\w{1,60}\.){1,8}Assertion|Error:\s{2,40}Not|Error: Timed out"
+)
 _NPM = lazily(r"npm (?:ERR!|error) ?")
 DETAIL_MAX_LINES = 3
 _TRACEBACK = "Traceback (most recent call last)"
@@ -131,6 +135,7 @@ class ErrorFinder:
         self._raised: Candidate | None = None
         self._is_heading = False
         self._open: Candidate | None = None
+        self._title = ""
         self._previous = ""
 
     def feed(self, text: str) -> None:
@@ -189,8 +194,12 @@ class ErrorFinder:
         previous, self._previous = self._previous, line
         if _RULE_PLACE.match(line) and _RULE_CODE.match(previous):
             self._offer(previous, 3)
+        stripped = line.strip()
         if self._open is not None:
-            self._detail(line.strip())
+            self._detail(line.strip(" │|"))
+        title = _TITLE.match(stripped)
+        if title:
+            self._title = title["title"] or title["gradle"]
         if self._is_heading:
             self._is_heading = False
             self._offer(line, 3)
@@ -200,7 +209,6 @@ class ErrorFinder:
         if _TRACEBACK in line:
             self._traceback_indent = len(line) - len(line.lstrip(" |+"))
             return
-        stripped = line.strip()
         if _CHAINED.match(stripped):
             self._is_chained = True
             return
@@ -229,7 +237,10 @@ class ErrorFinder:
     def _offer(self, line: str, rank: int) -> None:
         if rank and (self.best is None or rank > self.best.rank):
             number = self._clock() if self._clock else self._lines
-            self.best = self._open = Candidate(_shown(line), rank, number)
+            shown = _shown(line)
+            self.best = self._open = Candidate(shown, rank, number)
+            if self._title and _SAYS_LITTLE.match(shown):
+                self.best.detail = (self._title,)
 
     def _detail(self, line: str) -> None:
         """Take the line after the best one, when that announces it or this one goes on with it."""
@@ -243,6 +254,8 @@ class ErrorFinder:
         if is_more and is_npm:
             is_more = _OPENS.match(best.line) is not None and _NPM.match(line) is not None
             line = _NPM.sub("", line, count=1)
+        elif is_more and _LISTS.match(best.line):
+            pass
         elif is_more:
             is_more = says.endswith(":") or _GOES_ON.match(line) is not None
             is_more = is_more or (line.startswith("> ") and _TASK.match(best.line) is not None)
@@ -256,7 +269,7 @@ class ErrorFinder:
 _COMMAND = lazily(r"[$+] |\[command\]|make(?:\[\d+\])?: \*\*\*|##\[|\[ERROR\]|Traceback \(")
 # ruff names the rule first, then the place.
 _RULE_PLACE = lazily(r" *--> ")
-_RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S")
+_RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S|error: \S")
 
 
 def first_error_line(text: str) -> str | None:
@@ -309,11 +322,23 @@ def rank_of(line: str, *, is_marked: bool = False) -> int:
         is_marked: The CI marked it as an error.
     """
     known = _patterns()
-    for rank, name in ((1, "consequence"), (3, "specific"), (2, "general")):
+    if known["certain"].match(line):
+        return 3
+    for rank, name in ((1, "consequence"), (3, "specific"), (2, "general"), (1, "hint")):
         if known[name].match(line):
             # Asked last: it costs most, and most lines do not come so far.
             return rank if rank == 1 or not known["harmless"].match(line) else 0
     return 2 if is_marked and not known["harmless"].match(line) else 0
+
+
+def is_hint(line: str) -> bool:
+    """Whether a line says in general words that something is wrong, and may be no error."""
+    known = _patterns()
+    named = any(known[name].match(line) for name in ("certain", *_RANKS))
+    return not named and known["hint"].match(line) is not None
+
+
+_RANKS = ("specific", "general", "consequence")
 
 
 @functools.cache
@@ -331,7 +356,7 @@ def read_table() -> dict[str, Any]:
 def _patterns() -> dict[str, re.Pattern[str]]:
     table = read_table()
     found = {"harmless": "|".join(f"(?:{pattern})" for pattern in table["harmless"])}
-    for name in ("specific", "general", "consequence"):
+    for name in ("certain", "specific", "general", "consequence", "hint"):
         found[name] = "|".join(f"(?:{row['pattern']})" for row in table[name])
     return {name: re.compile(pattern) for name, pattern in found.items()}
 
