@@ -35,7 +35,9 @@ NEEDLES = (
     *("warn] ", "total: ", ": line ", "ssh", "yaml", "undefined", "! ", "audit", "migrations for"),
     *("connect", "unreach", "violat", " line ", ":in ", ": c: ", " sc", " dl", "md0", "yml:"),
     *("no ", "x509", "tls: ", "ssl: ", "free(", "malloc", "wait", "too ", "at ", "gh: "),
-    *("grep: ", "nil value", "non-zero"),
+    *("stale", "differ", "complex", "finding", "i/o ", "breaking", "❌", "✘", "✗", "finding"),
+    *("lookup", "result", "host", ".md:", ".kt:", "outdated", "floating", "trap", "leak"),
+    *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -47,12 +49,13 @@ _ESCAPES = lazily(
 )
 _PREFIXES = lazily(
     r"(?:"
-    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?:? {0,4}"
+    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z\]? ?|(?:[+-]\d\d:?\d\d)?\]?:? {0,4})"
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?:? {1,4}"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
     r"|[\w.-]{1,60} {1,40}\| "  # docker compose
+    r"|[\w./-]{1,200}\.py [.sxFE]{0,200}(?=Fatal Python error)"
     r"|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
     r"|##\[(?:error|endgroup|section)\]|##vso\[task\.logissue type=error[^\]]{0,300}\]"
     r"|::error(?: [^:]{0,300})?::"
@@ -136,6 +139,7 @@ class ErrorFinder:
         self._is_heading = False
         self._open: Candidate | None = None
         self._title = ""
+        self._is_unparsed = False
         self._previous = ""
 
     def feed(self, text: str) -> None:
@@ -185,6 +189,10 @@ class ErrorFinder:
             and self._lines > self.best.number + 200
         )
 
+    @property
+    def _above(self) -> int:
+        return self.best.rank if self.best is not None else 0
+
     def _take(self, raw: str) -> None:
         if not raw or raw.isspace():
             return
@@ -197,6 +205,9 @@ class ErrorFinder:
         stripped = line.strip()
         if self._open is not None:
             self._detail(line.strip(" │|"))
+        if self._is_unparsed and _SOURCE.match(stripped):
+            return
+        self._is_unparsed = _UNPARSED.match(stripped) is not None
         title = _TITLE.match(stripped)
         if title:
             self._title = title["title"] or title["gradle"]
@@ -215,7 +226,7 @@ class ErrorFinder:
         if _HEADINGS.match(stripped):
             self._is_heading = True
             return
-        self._offer(stripped, rank_of(stripped, is_marked=is_marked))
+        self._offer(stripped, rank_of(stripped, is_marked=is_marked, above=self._above))
 
     def _in_traceback(self, line: str) -> bool:
         """Take a line of a traceback and return whether it was one."""
@@ -266,7 +277,14 @@ class ErrorFinder:
             best.detail = (*best.detail, kept[:LINE_MAX_CHARS])
 
 
-_COMMAND = lazily(r"[$+] |\[command\]|make(?:\[\d+\])?: \*\*\*|##\[|\[ERROR\]|Traceback \(")
+_COMMAND = lazily(
+    r"[$+] |\[command\]|make(?:\[\d+\])?: \*\*\*|##\[|\[ERROR\]|Traceback \(|Post job cleanup"
+    r"|Cleaning up |\[Pipeline\]|Finished: |(?:ERROR: )?Job failed|Uploading |Running after_script"
+    r"|Saving cache|section_|Build step |(?:Error: )?Process completed"
+)
+# What pytest shows of source that cannot be parsed, before it says so.
+_UNPARSED = lazily(r"E {3,}File \"")
+_SOURCE = lazily(r"E {4,}\S")
 # ruff names the rule first, then the place.
 _RULE_PLACE = lazily(r" *--> ")
 _RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S|error: \S")
@@ -314,31 +332,51 @@ def location(line: str) -> tuple[str, int] | None:
     return None
 
 
-def rank_of(line: str, *, is_marked: bool = False) -> int:
+def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
     """Return 3 for an error of its own, 2 for a general one, 1 for a consequence, 0 for none.
 
     Args:
         line: One line, without escapes and prefixes.
         is_marked: The CI marked it as an error.
+        above: A rank that is no better is not asked for: the answer is this or less.
     """
     known = _patterns()
     if known["certain"].match(line):
         return 3
     for rank, name in ((1, "consequence"), (3, "specific"), (2, "general"), (1, "hint")):
-        if known[name].match(line):
+        if (rank > above or name == "consequence") and _matches(known, name, line):
             # Asked last: it costs most, and most lines do not come so far.
-            return rank if rank == 1 or not known["harmless"].match(line) else 0
+            return rank if name == "consequence" or not known["harmless"].match(line) else 0
     return 2 if is_marked and not known["harmless"].match(line) else 0
 
 
 def is_hint(line: str) -> bool:
     """Whether a line says in general words that something is wrong, and may be no error."""
     known = _patterns()
-    named = any(known[name].match(line) for name in ("certain", *_RANKS))
-    return not named and known["hint"].match(line) is not None
+    named = any(_matches(known, name, line) for name in _RANKS)
+    return not named and _matches(known, "hint", line)
 
 
-_RANKS = ("specific", "general", "consequence")
+_RANKS = ("certain", "specific", "general", "consequence")
+
+
+def _matches(known: dict[str, re.Pattern[str]], name: str, line: str) -> bool:
+    if known[name].match(line):
+        return True
+    words = _words().get(name)
+    if not words:
+        return False
+    lowered = line.lower()
+    return any(word in lowered for word in words) and bool(known[f"{name} words"].match(line))
+
+
+@functools.cache
+def _words() -> dict[str, tuple[str, ...]]:
+    table = read_table()
+    return {
+        name: tuple(word for row in table[name] for word in row.get("words", ()))
+        for name in ("general", "hint")
+    }
 
 
 @functools.cache
@@ -357,7 +395,11 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     table = read_table()
     found = {"harmless": "|".join(f"(?:{pattern})" for pattern in table["harmless"])}
     for name in ("certain", "specific", "general", "consequence", "hint"):
-        found[name] = "|".join(f"(?:{row['pattern']})" for row in table[name])
+        rows = table[name]
+        found[name] = "|".join(f"(?:{one['pattern']})" for one in rows if "words" not in one)
+        by_word = [one["pattern"] for one in rows if "words" in one]
+        if by_word:
+            found[f"{name} words"] = "|".join(f"(?:{one})" for one in by_word)
     return {name: re.compile(pattern) for name, pattern in found.items()}
 
 
