@@ -43,6 +43,9 @@ RANK_PLACE = 1
 TELLING = 0.5
 """Under this confidence a text only tells that something failed, as "make failed" does."""
 
+SURE_CAUSE = 0.6
+"""From this confidence on, what an assertion was raised from says more than the assertion."""
+
 CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 """Signals with which a process ends itself, whatever brought it to that."""
 
@@ -212,7 +215,7 @@ def _surer(assertion: Match | None, cause: Match | None) -> Match | None:
     """Return the cause of a failing assertion where it says more than that it failed."""
     if assertion is None or cause is None or assertion.entry.is_extra:
         return assertion or cause
-    return cause if cause.entry.confidence > assertion.entry.confidence else assertion
+    return cause if cause.entry.confidence >= SURE_CAUSE else assertion
 
 
 def _strongest_symptom(found: list[Match]) -> Match | None:
