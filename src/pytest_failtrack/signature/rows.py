@@ -6,7 +6,8 @@ they find from the rows after them. Every row has an example, and a test holds t
 Changing a row changes hashes: it stays as it is and ends (`until=`) with the version that a new one
 begins with (`since=`), and `NORMALIZATION_VERSION` is raised, so that a failure is still known by
 the hash of the version before (C-6). Version 2 (November 2026): base64, byte strings, dumps, pods,
-rulers as wide as the terminal, months with a day, am and pm, and the order of lists of names.
+rulers as wide as the terminal, months with a day, am and pm, the order of lists of names, and
+names that a compiler, BuildKit, a cloud or a runner makes up.
 """
 
 from __future__ import annotations
@@ -469,6 +470,43 @@ ROWS: tuple[Row, ...] = (
         "unknown host fv-az1204-387",
         "unknown host <host>",
         needs=r"(?:fv|ip)-",
+    ),
+    Row(
+        "object of a compiler",
+        r"(?<=/)cc[A-Za-z0-9]{6}(?=\.(?:o|s|c|i|res)\b)",
+        "<tmp>",
+        "/usr/bin/ld: /tmp/ccXyV6Gz.o: undefined reference to `total'",
+        "<path>/ld: <path>/<tmp>.o: undefined reference to `total'",
+        needs=r"/cc[A-Za-z0-9]{6}\.",
+        since=2,
+    ),
+    Row(
+        "reference of BuildKit",
+        r"(?<![A-Za-z0-9])[a-z0-9]{25}::[a-z0-9]{25}(?![A-Za-z0-9])",
+        "<id>::<id>",
+        "checksum of ref vfayrihsvdxtk43a1eybzebej::dxhdfbwq72osc9xwfruqxdtrr failed",
+        "checksum of ref <id>::<id> failed",
+        needs="::",
+        since=2,
+    ),
+    Row(
+        "request",
+        r"\b(?P<word>[Rr]equest[ _-]?I[Dd]|[Rr]equest[ _-]?id|[Cc]orrelation[ _-]?[Ii][Dd])"
+        r"(?P<sep>[ :='\"]{1,3})(?=[A-Za-z=/+_-]{0,60}[0-9])[A-Za-z0-9=/+_-]{8,80}",
+        r"\g<word>\g<sep><id>",
+        "An error occurred (SlowDown), RequestId: Y9IRAANYNHYUV8X3",
+        "An error occurred (SlowDown), RequestId: <id>",
+        needs="[Rr]equest|[Cc]orrelation",
+        since=2,
+    ),
+    Row(
+        "short name of a runner",
+        r"\brunner-(?=[a-z]{0,9}[0-9])[0-9a-z_]{8,10}(?![\w-])",
+        "<host>",
+        "lock is held by runner-l7njf4eq",
+        "lock is held by <host>",
+        needs="runner-",
+        since=2,
     ),
     Row(
         "runner of GitLab",
