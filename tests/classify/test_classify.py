@@ -299,6 +299,11 @@ class TestGroups:
         assert found.category != "INFRA"
         assert not found.is_retryable
 
+    def test_the_place_of_a_group_is_that_of_its_first_member(self):
+        member = {"type": "IndexError", "message": "7", "place": "project", "link": "group"}
+        table = {"type": "ExceptionGroup", "message": "jobs", "place": "test", "because": member}
+        assert answer(table).catalog_entry_id == "exception-in-project"
+
     def test_a_failing_assertion_among_them_is_a_failing_assertion(self):
         found = classify(grouped(self.LOST, self.WRONG), CATALOG)
         assert (found.failure_type, found.is_retryable) == ("test_failure", False)

@@ -304,12 +304,20 @@ def _of_place(
 
     A command that ended without a word is not judged by its name.
     """
-    head = subjects[0] if subjects else None
+    head = _first_raised(subjects)
     for entry in question.catalog.place_entries:
         if is_silent and entry.tools and not entry.is_extra:
             continue
         if not (is_assertion and entry.is_infra) and holds(question, entry, head):
             yield Match(entry, RANK_PLACE, 0, head)
+
+
+def _first_raised(subjects: tuple[Subject, ...]) -> Subject | None:
+    """Return the exception whose place counts: of a group its first member that is none."""
+    for subject in subjects:
+        if subject.raised.link == "group" and not subject.raised.type.endswith("ExceptionGroup"):
+            return subject
+    return subjects[0] if subjects else None
 
 
 def _entries_in(rules: Sieve[PatternRule], text: str, lowered: str) -> Iterator[Entry]:
