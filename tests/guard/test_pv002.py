@@ -68,7 +68,11 @@ type Digest = str
 type Maybe[T] = T | None
 type Ref = ContentRef
 Other = TypeAliasType("Other", str)
-def store[T: Digest](a_hash: Digest, b_hash: Ref, c_hash: T) -> None: ...  # <-
+def store[T: Digest](
+    a_hash: Digest,  # <-
+    b_hash: Ref,
+    c_hash: T,  # <-
+) -> None: ...
 def bound[T: str](d_hash: T) -> None: ...  # <-
 def either[T: (str, bytes)](e_hash: T) -> None: ...  # <-
 def any_of[T](f_hash: T) -> T: ...
