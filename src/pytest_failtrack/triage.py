@@ -119,12 +119,11 @@ def triage(
     failures = tuple(
         replaced(one, cause_id=ids[one.signature.hash], file=file) for file, one in cases
     )
+    members: dict[str, list[Triaged]] = {}
+    for one in failures:
+        members.setdefault(one.cause_id, []).append(one)
     causes = [
-        CauseFound(
-            each.id,
-            tuple(one for one in failures if one.cause_id == each.id),
-            each.why if len(each.hashes) > 1 else "",
-        )
+        CauseFound(each.id, tuple(members[each.id]), each.why if len(each.hashes) > 1 else "")
         for each in found
     ]
     causes.sort(key=lambda one: (-len(one.members), one.cause_id))

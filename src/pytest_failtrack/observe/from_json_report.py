@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pytest_failtrack.observe.maker import Maker, moment_of_epoch, numbered
+from pytest_failtrack.observe.maker import (
+    Maker,
+    dicts_in,
+    moment_of_epoch,
+    numbered,
+    outcome_of,
+)
 from pytest_failtrack.observe.observation import Observation
 
 SOURCE = "json-report"
@@ -39,13 +45,13 @@ def observe_json_report(
 
 
 def _collected(document: Mapping[str, Any], maker: Maker, at: str) -> Iterator[Observation]:
-    for one in _dicts(document.get("collectors")):
+    for one in dicts_in(document.get("collectors")):
         if one.get("outcome") == "failed":
             yield _observation(one, one, "collect", maker, at)
 
 
 def _tested(document: Mapping[str, Any], maker: Maker, at: str) -> Iterator[Observation]:
-    for test in _dicts(document.get("tests")):
+    for test in dicts_in(document.get("tests")):
         for when in STAGES:
             stage = test.get(when)
             if isinstance(stage, dict) and stage.get("outcome") == "failed":
@@ -60,12 +66,11 @@ def _observation(
     message = str(crash.get("message") or "") if isinstance(crash, dict) else ""
     nodeid = str(test.get("nodeid") or "")
     line = test.get("lineno")
-    is_xpass = text.startswith("[XPASS(strict)]")
     return maker.failure(
         source=SOURCE,
         when=when,
         nodeid=nodeid,
-        outcome="xpassed" if is_xpass else "failed" if when == "call" else "error",
+        outcome=outcome_of(when, text),
         text=text or message,
         exceptions=maker.python_or_text(text, message, when=when),
         captured={name: str(stage.get(name) or "") for name in ("stdout", "stderr")},
@@ -74,9 +79,3 @@ def _observation(
         seconds=stage.get("duration", 0.0),
         timestamp=at,
     )
-
-
-def _dicts(value: Any) -> Iterator[Mapping[str, Any]]:
-    for one in value if isinstance(value, list) else ():
-        if isinstance(one, dict):
-            yield one

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.from_stack import stack_exceptions
-from pytest_failtrack.observe.maker import Maker, numbered
+from pytest_failtrack.observe.maker import XPASS, Maker, numbered
 from pytest_failtrack.observe.nodeids import other_nodeid, python_nodeid
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.xml_events import Event, events
@@ -243,7 +243,7 @@ def _observation(
     outcome = "failed" if when == "call" else "error"
     if python or _is_python(text or problem.message):
         exceptions = maker.python_or_text(text, problem.message, problem.type, when)
-        if text.startswith("[XPASS(strict)]"):
+        if text.startswith(XPASS):
             outcome = "xpassed"
     else:
         exceptions = stack_exceptions(text, problem.message, problem.type, maker.places, case.name)

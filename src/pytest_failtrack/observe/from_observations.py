@@ -18,8 +18,9 @@ from pytest_failtrack.observe.bounds import (
     FRAMES_MAX,
     MESSAGE_MAX_CHARS,
     TEXT_MAX_CHARS,
+    encodable,
 )
-from pytest_failtrack.observe.maker import encodable, moment, numbered
+from pytest_failtrack.observe.maker import moment, numbered
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.redact import redact_and_cut, redact_nodeid
 

@@ -15,12 +15,14 @@ from typing import Any
 from pytest_failtrack.observe.bounds import (
     CAPTURED_MAX_CHARS,
     EXCEPTIONS_MAX,
-    FRAMES_MAX,
     MESSAGE_MAX_CHARS,
     TEXT_MAX_CHARS,
+    Cut,
+    encodable,
+    frames_kept,
 )
 from pytest_failtrack.observe.clock import Clock
-from pytest_failtrack.observe.compared import PART_MAX_CHARS, bounded
+from pytest_failtrack.observe.compared import bounded
 from pytest_failtrack.observe.held import held_exception
 from pytest_failtrack.observe.redact import OVERLAP_CHARS, redact_and_cut, redact_nodeid
 from pytest_failtrack.observe.source import Sources
@@ -66,7 +68,7 @@ class Drafter:
         when = getattr(report, "when", None) or "collect"
         draft = self.blank("pytest", when, report.nodeid)
         draft["duration_seconds"] = _seconds(getattr(report, "duration", 0.0))
-        cut = _Cut(self.clean)
+        cut = Cut(self.clean)
         if error is not None:
             draft["exceptions"] = self.exceptions(error, cut)
         draft["text"] = cut(_tail_of_longrepr(report, self.clean), TEXT_MAX_CHARS, "tail")
@@ -85,7 +87,7 @@ class Drafter:
     def session_error(self, error: BaseException, when: str = "session") -> Draft:
         """Return the draft of an error outside of tests: a hook, a conftest, the command line."""
         draft = self.blank("pytest", when, "")
-        cut = _Cut(self.clean)
+        cut = Cut(self.clean)
         draft["exceptions"] = self.exceptions(error, cut)
         draft["outcome"] = "error"
         draft["text"] = cut(_native_text(error), TEXT_MAX_CHARS, "tail")
@@ -112,9 +114,9 @@ class Drafter:
         """Return a node id redacted, if that has to be looked at (`must_clean_ids`)."""
         return redact_nodeid(self.clean, nodeid) if self.must_clean_ids else nodeid
 
-    def exceptions(self, error: BaseException, cut: _Cut | None = None) -> list[Draft]:
+    def exceptions(self, error: BaseException, cut: Cut | None = None) -> list[Draft]:
         """Return the chain of an exception, what was raised last first."""
-        cut = cut or _Cut(self.clean)
+        cut = cut or Cut(self.clean)
         return [
             {
                 "type": self.sources.name(type_name(one)),
@@ -131,31 +133,16 @@ class Drafter:
             code = traceback.tb_frame.f_code
             walked.append((code.co_filename, traceback.tb_lineno, code.co_name))
             traceback = traceback.tb_next
-        place = self.sources.place
-        frames: list[Draft] = []
-        wanted = {"project", "own"}  # at least one frame of each kind, however deep the stack
-        for filename, line, function in reversed(walked):
-            known = place(filename)
-            if known.is_machinery:
-                continue
-            kinds = set()
-            if known.is_project:
-                kinds = {"project"} if known.is_test else {"project", "own"}
-            if len(frames) < FRAMES_MAX or kinds & wanted:
-                frames.append(
-                    {
-                        "file": known.file,
-                        "line": line or 0,
-                        "function": self.sources.name(function),
-                        "is_project": known.is_project,
-                        "is_test": known.is_test,
-                    }
-                )
-                wanted -= kinds
-            elif not wanted:
-                break
-        frames.reverse()
-        return frames
+        return [
+            {
+                "file": known.file,
+                "line": line or 0,
+                "function": self.sources.name(function),
+                "is_project": known.is_project,
+                "is_test": known.is_test,
+            }
+            for known, line, function in frames_kept(walked, self.sources.place)
+        ]
 
     def _place(
         self, exceptions: list[Draft], report: Any, error: BaseException | None
@@ -178,7 +165,7 @@ class Drafter:
         nodeid = redact_nodeid(self.clean, getattr(report, "nodeid", ""))
         return nodeid.partition("::")[0], None
 
-    def _captured(self, report: Any, cut: _Cut) -> dict[str, str]:
+    def _captured(self, report: Any, cut: Cut) -> dict[str, str]:
         found: dict[str, str] = {}
         for title, content in getattr(report, "sections", ()):
             if not isinstance(title, str) or not isinstance(content, str):
@@ -187,30 +174,6 @@ class Drafter:
             if name and content:
                 found[name] = cut(content, CAPTURED_MAX_CHARS, "tail")
         return found
-
-
-class _Cut:
-    """Redacts and bounds texts, and remembers whether anything was cut."""
-
-    def __init__(self, clean: Clean) -> None:
-        self.clean = clean
-        self.was_cut = False
-
-    def value(self, text: str) -> str:
-        """Return one of two compared values, on one line."""
-        return " ".join(self(text, PART_MAX_CHARS, "both").splitlines())
-
-    def __call__(self, text: str, max_chars: int, keep: str) -> str:
-        kept, was_cut = redact_and_cut(self.clean, text, max_chars, keep)
-        self.was_cut = self.was_cut or was_cut
-        return encodable(kept)
-
-
-def encodable(text: str) -> str:
-    """Return a text that UTF-8 can write: lone surrogates, which xdist cannot send, as escapes."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def type_name(error: BaseException) -> str:

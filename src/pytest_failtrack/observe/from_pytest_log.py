@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_traceback import drafts
-from pytest_failtrack.observe.maker import Maker
+from pytest_failtrack.observe.maker import Maker, outcome_of
 from pytest_failtrack.observe.observation import Observation, Raised
 
 SOURCE = "log"
@@ -114,12 +114,11 @@ def _section(name: str) -> Section:
 def _of_section(section: Section, summary: Sequence[tuple[str, str]], maker: Maker) -> Observation:
     text = "\n".join(section.lines).strip("\n")
     nodeid = _nodeid(section, summary, text, maker)
-    is_xpass = text.startswith("[XPASS(strict)]")
     return maker.failure(
         source=SOURCE,
         when=section.when,
         nodeid=nodeid,
-        outcome="xpassed" if is_xpass else "failed" if section.when == "call" else "error",
+        outcome=outcome_of(section.when, text),
         text=text,
         exceptions=maker.python(text)
         or _said_beside(nodeid, summary, text, maker)
@@ -150,13 +149,12 @@ def _of_summary(word: str, rest: str, maker: Maker) -> Observation:
         more, dash, message = message.partition(" - ")
         nodeid = f"{nodeid} - {more}"
     is_collector = word == "ERROR" and "::" not in nodeid
-    is_xpass = message.startswith("[XPASS(strict)]")
     when = "collect" if is_collector else "setup" if word == "ERROR" else "call"
     return maker.failure(
         source=SOURCE,
         when=when,
         nodeid=nodeid,
-        outcome="xpassed" if is_xpass else "failed" if when == "call" else "error",
+        outcome=outcome_of(when, message),
         text=message,
         exceptions=maker.python("", message),
         file=nodeid.partition("::")[0],

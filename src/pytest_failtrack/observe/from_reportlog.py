@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.observe.maker import Maker, moment_of_epoch, numbered
+from pytest_failtrack.observe.maker import Maker, moment_of_epoch, numbered, outcome_of
 from pytest_failtrack.observe.observation import Observation
 
 SOURCE = "reportlog"
@@ -81,7 +81,6 @@ def _reports(text: str, source: str) -> Iterator[Mapping[str, Any]]:
 
 def _observation(report: Mapping[str, Any], when: str, maker: Maker) -> Observation:
     text = longrepr_text(report.get("longrepr"))
-    is_xpass = text.startswith("[XPASS(strict)]")
     location = report.get("location")
     place = location if isinstance(location, list) and len(location) == 3 else ["", None, ""]
     nodeid = str(report.get("nodeid", ""))
@@ -89,7 +88,7 @@ def _observation(report: Mapping[str, Any], when: str, maker: Maker) -> Observat
         source=SOURCE,
         when=when,
         nodeid=nodeid,
-        outcome="xpassed" if is_xpass else "failed" if when == "call" else "error",
+        outcome=outcome_of(when, text),
         text=text,
         exceptions=maker.python_or_text(text, crash_message(report.get("longrepr")), when=when),
         captured=captured_of(report.get("sections")),

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.maker import Maker, numbered
+from pytest_failtrack.observe.maker import Maker, dicts_in, numbered
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
 
 SOURCE = "sarif"
@@ -55,7 +55,7 @@ def observe_sarif(
     """
     maker = Maker(root, redact, source)
     found: list[Observation] = []
-    for run in _dicts(document.get("runs")):
+    for run in dicts_in(document.get("runs")):
         for result in _results(run):
             if len(found) < RESULTS_MAX:
                 found.append(result(maker))
@@ -64,12 +64,12 @@ def observe_sarif(
 
 def _results(run: Mapping[str, Any]) -> Iterator[Callable[[Maker], Observation]]:
     driver = _dict(_dict(run.get("tool")).get("driver"))
-    rules = [*_dicts(driver.get("rules"))]
+    rules = [*dicts_in(driver.get("rules"))]
     by_id = {str(one.get("id")): one for one in rules}
-    for extension in _dicts(_dict(run.get("tool")).get("extensions")):
-        by_id.update({str(one.get("id")): one for one in _dicts(extension.get("rules"))})
+    for extension in dicts_in(_dict(run.get("tool")).get("extensions")):
+        by_id.update({str(one.get("id")): one for one in dicts_in(extension.get("rules"))})
     tool = str(driver.get("name") or "scanner")
-    for result in _dicts(run.get("results")):
+    for result in dicts_in(run.get("results")):
         rule = _rule_of(result, rules, by_id)
         level = _level(result, rule)
         if level in LEVELS and _counts(result):
@@ -98,7 +98,7 @@ def _counts(result: Mapping[str, Any]) -> bool:
     """Whether a result is a failure, whatever its level."""
     if result.get("kind", "fail") != "fail" or result.get("baselineState") == "absent":
         return False
-    suppressions = [*_dicts(result.get("suppressions"))]
+    suppressions = [*dicts_in(result.get("suppressions"))]
     refused = any(one.get("status") in ("underReview", "rejected") for one in suppressions)
     return not suppressions or refused
 
@@ -146,11 +146,11 @@ class _Result:
         return str(text or described or self.rule.get("name") or self.rule_id)
 
     def _place(self) -> tuple[str, int | None, str]:
-        first = next(_dicts(self.result.get("locations")), {})
+        first = next(dicts_in(self.result.get("locations")), {})
         physical = _dict(first.get("physicalLocation"))
         uri = str(_dict(physical.get("artifactLocation")).get("uri") or "")
         line = _dict(physical.get("region")).get("startLine")
-        logical = next(_dicts(first.get("logicalLocations")), {})
+        logical = next(dicts_in(first.get("logicalLocations")), {})
         name = str(logical.get("fullyQualifiedName") or logical.get("name") or "")
         is_line = isinstance(line, int) and not isinstance(line, bool)
         path = unquote(urlsplit(uri).path if uri.startswith("file:") else uri)
@@ -220,9 +220,3 @@ def _sentence(text: str) -> str:
 
 def _dict(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> Iterator[Mapping[str, Any]]:
-    for one in value if isinstance(value, list) else ():
-        if isinstance(one, dict):
-            yield one

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX, FRAMES_MAX
+from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX, frames_kept
 from pytest_failtrack.observe.native import BOX_MEMBER, Draft, native_traceback
 from pytest_failtrack.observe.observation import Frame, Raised
 from pytest_failtrack.observe.places import Places
@@ -51,7 +51,7 @@ def exceptions_of(text: str, places: Places) -> tuple[Raised, ...]:
         traceback and no line that pytest marked with `E`.
     """
     return tuple(
-        Raised(one.type, one.message, kept_frames(one.frames, places), one.link)
+        Raised(one.type, one.message, _frames(one.frames, places), one.link)
         for one in _chain(drafts(text))[:EXCEPTIONS_MAX]
     )
 
@@ -72,27 +72,11 @@ def doctest_place(text: str, places: Places) -> tuple[str, int] | None:
     return (places.place(found["file"]).file, int(found["line"])) if found else None
 
 
-def kept_frames(walked: Sequence[tuple[str, int, str]], places: Places) -> tuple[Frame, ...]:
-    """Return the frames that an observation keeps of all that a text shows, innermost last.
-
-    At most `FRAMES_MAX`, and beyond them the deepest of the project and of its product code.
-    """
-    frames: list[Frame] = []
-    wanted = {"project", "own"}
-    for file, line, function in reversed(walked):
-        known = places.place(file)
-        if known.is_machinery:
-            continue
-        kinds = set()
-        if known.is_project:
-            kinds = {"project"} if known.is_test else {"project", "own"}
-        if len(frames) < FRAMES_MAX or kinds & wanted:
-            name = places.clean(function)
-            frames.append(Frame(known.file, line, name, known.is_project, known.is_test))
-            wanted -= kinds
-        elif not wanted:
-            break
-    return tuple(reversed(frames))
+def _frames(walked: Sequence[tuple[str, int, str]], places: Places) -> tuple[Frame, ...]:
+    return tuple(
+        Frame(known.file, line, places.clean(function), known.is_project, known.is_test)
+        for known, line, function in frames_kept(walked, places.place)
+    )
 
 
 def drafts(text: str) -> list[Draft]:

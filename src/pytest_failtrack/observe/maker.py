@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,8 +17,10 @@ from pytest_failtrack.observe.bounds import (
     FRAMES_MAX,
     MESSAGE_MAX_CHARS,
     TEXT_MAX_CHARS,
+    Cut,
+    encodable,
 )
-from pytest_failtrack.observe.compared import PART_MAX_CHARS, bounded
+from pytest_failtrack.observe.compared import bounded
 from pytest_failtrack.observe.from_log import last_state
 from pytest_failtrack.observe.from_traceback import (
     doctest_place,
@@ -28,10 +30,10 @@ from pytest_failtrack.observe.from_traceback import (
 )
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
 from pytest_failtrack.observe.places import Places
-from pytest_failtrack.observe.redact import redact_and_cut, redact_nodeid
+from pytest_failtrack.observe.redact import redact_nodeid
 
 NODEID_MAX_CHARS = 2_000
-_XPASS = "[XPASS(strict)]"
+XPASS = "[XPASS(strict)]"
 _SAID_ON = re.compile(r"failed on (?:setup|teardown) with \"", re.ASCII)
 _MISMATCH = re.compile(
     r"import file mismatch:\nimported module '(?P<name>[^'\n]{1,300})' has this __file__ attribute:"
@@ -69,7 +71,7 @@ class Maker:
             message: What stands beside it as its message, ``.
             type_: Type that stands beside it, ``.
         """
-        if text.startswith(_XPASS) or message.startswith(_XPASS):
+        if text.startswith(XPASS) or message.startswith(XPASS):
             return ()
         found = exceptions_of(text or message, self.places)
         # Without any frame (`--tb=line`) the message beside it is the longer one.
@@ -94,7 +96,7 @@ class Maker:
         """
         found = self.python(text, message, type_)
         said = (text if when == "collect" else message or text).strip()
-        if found or not said or said.startswith(_XPASS):
+        if found or not said or said.startswith(XPASS):
             return found
         if when != "collect":
             return (Raised("Failure", said),)
@@ -145,7 +147,7 @@ class Maker:
             when, outcome, exceptions = "call", "crashed", ()
             nodeid, more["worker"] = crash["nodeid"], crash["worker"]
             file = nodeid.partition("::")[0]
-        cut = _Cut(self.redact)
+        cut = Cut(self.redact)
         raised = tuple(
             replaced(
                 one,
@@ -198,20 +200,18 @@ class Maker:
         return value
 
 
-class _Cut:
-    """Redacts and bounds texts, and remembers whether anything was cut."""
+def outcome_of(when: str, text: str) -> str:
+    """Return the outcome of what failed in a phase, by what pytest says about it."""
+    if text.startswith(XPASS):
+        return "xpassed"
+    return "failed" if when == "call" else "error"
 
-    def __init__(self, redact: Callable[[str], str]) -> None:
-        self._redact = redact
-        self.was_cut = False
 
-    def value(self, text: str) -> str:
-        return " ".join(self(text, PART_MAX_CHARS, "both").splitlines())
-
-    def __call__(self, text: str, max_chars: int, keep: str) -> str:
-        kept, was_cut = redact_and_cut(self._redact, text, max_chars, keep)
-        self.was_cut = self.was_cut or was_cut
-        return encodable(kept)
+def dicts_in(value: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a JSON list; what is none, or no list, holds nothing."""
+    for one in value if isinstance(value, list) else ():
+        if isinstance(one, dict):
+            yield one
 
 
 def numbered(observations: Iterable[Observation]) -> list[Observation]:
@@ -281,13 +281,6 @@ def shown(text: str) -> str:
     if "\x1b" not in text and "\r" not in text and text.isprintable():
         return text
     return "\n".join(last_state(line) for line in text.split("\n"))
-
-
-def encodable(text: str) -> str:
-    """Return a text that UTF-8 can write and a JSON document can hold."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _deepest(raised: Iterable[Raised]) -> tuple[str, int | None] | None:
