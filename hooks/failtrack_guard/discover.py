@@ -61,10 +61,11 @@ class Folders:
         waiting = [folder]
         while waiting:
             current = waiting.pop()
-            key = current, current == folder
-            listed = self._listed.get(key)
+            is_named = current == folder
+            listed = self._listed.get((current, is_named))
             if listed is None:
-                listed = self._listed[key] = _listed(current, is_named=current == folder)
+                listed = _listed(current, is_named=is_named)
+                self._listed[current, is_named] = listed
             files, folders = listed
             if leave_out.is_any:
                 files = [one for one in files if not leave_out.match(one)]

@@ -118,11 +118,8 @@ class Engine:
 
     def _run(self, files: Iterable[str]) -> Result:
         shown_files = {file: self.shown(file) for file in files}
-        state = b""
-        if len(shown_files) >= TREE_MIN and not self.settings.looking_over:
-            from failtrack_guard.recall import state_of
-
-            state = state_of(sorted(shown_files), sorted(self.others(shown_files)))
+        state = self._state(shown_files)
+        recall = None
         if state:
             from failtrack_guard.recall import Recall
 
@@ -146,9 +143,17 @@ class Engine:
             found += self._confirmed(active.rule.over(self.project))
         found = self._finished(found)
         self.cache.save()
-        if state and not unreadable:
+        if recall is not None and not unreadable:
             recall.keep(([(one.path, one.plain()) for one in found], allowing))
         return Result(found, unreadable, shown_files, allowing, state)
+
+    def _state(self, files: dict[str, str]) -> bytes:
+        """Return the state of all source files of a run over a tree, empty for any other run."""
+        if len(files) < TREE_MIN or self.settings.looking_over:
+            return b""
+        from failtrack_guard.recall import state_of
+
+        return state_of(sorted(files), sorted(self.others(files)))
 
     def _confirmed(self, seen: Iterable[Finding]) -> list[Finding]:
         """Return the findings that other files confirm."""

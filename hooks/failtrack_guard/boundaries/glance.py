@@ -22,8 +22,6 @@ _WORDS = (
     *("pkg_resources", "zipimport", "importorskip", "EntryPoint", "lazy_loader", "zope", "timeit"),
     *("addsitedir", "__path__", "__loader__", "__spec__", "rofile.run", "rofile import"),
 )
-# Words that mean something else more often than not: each with what it must look like. `sys` counts
-# but for its own import, and for attributes that lead nowhere.
 # Modules that are ways by themselves, and what names of them an import statement may bring.
 _MODULES = frozenset(
     {
@@ -32,12 +30,14 @@ _MODULES = frozenset(
         *("profile", "zope", "lazy_loader", "werkzeug"),
     }
 )
-# Not after a dot, a `def`, or as a word of prose, which another word follows. Each begins with its
-# own letters, so that a search is one for them.
+# Not after a dot, a `def`, or as a word of prose, which another word follows. A pattern that begins
+# with plain letters is searched for quickly.
 _WORD = (
     r"{0}(?<![\w.]{0})(?<!def {0})\b"
     r"(?![ \t]+(?!(?:if|else|and|or|in|is|not|for|async|as)\b)[^\W\d])"
 )
+# Words that mean something else more often than not: each with what it must look like. `sys` counts
+# but for its own import, and for attributes that lead nowhere.
 _DOUBTFUL = (
     *(
         (word, re.compile(_WORD.format(word)))
@@ -203,18 +203,12 @@ def has_ways(text: str) -> bool:
         import unicodedata
 
         text = unicodedata.normalize("NFKC", text)
-    return _has_ways(text)
+    return any(word in text for word in _WORDS) or _has_doubtful(text)
 
 
 def _has_words(text: str) -> bool:
     """Return whether a text may import without an import of what it imports with."""
     return any(word in text for word in _IMPORTING_WORDS) or _has_doubtful(text)
-
-
-def _has_ways(text: str) -> bool:
-    if any(word in text for word in _WORDS):
-        return True
-    return _has_doubtful(text)
 
 
 def _has_doubtful(text: str) -> bool:

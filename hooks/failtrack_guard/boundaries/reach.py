@@ -87,12 +87,13 @@ class Reach:
 
     def _touches(self, module: str, *, is_whole: bool) -> tuple[frozenset[str], tuple[str, ...]]:
         """Return the layers and other modules that a module mentions, or gets in another way."""
+        is_whole = is_whole and not self.is_plain(module)  # else statements are all there is
         key = (module, is_whole)
         found = self._touched.get(key)
         if found is None:
             layers: set[str] = set()
             inner: dict[str, None] = {}
-            for dotted in {*self._touch(module, is_whole=is_whole)}:
+            for dotted in {*self._gets(module)} if is_whole else self.mentions(module):
                 layer = self.boundaries.layer_of(dotted)
                 if layer:
                     layers.add(layer)
@@ -104,16 +105,13 @@ class Reach:
             found = self._touched[key] = frozenset(layers), tuple(inner)
         return found
 
-    def _touch(self, module: str, *, is_whole: bool) -> Iterator[str]:
-        imports = self._imports(module)
-        if is_whole and not (imports is not None and imports.is_plain):
-            facts = self.facts(module)
-            if facts is not None:
-                yield from facts.all
-                # What a lazy table holds may be completed where it is used.
-                yield from (one for texts in facts.tables.values() for one in texts)
-        elif imports is not None:
-            yield from self._named(module, imports.statements)
+    def _gets(self, module: str) -> Iterator[str]:
+        """Yield the dotted names that a module gets in any way."""
+        facts = self.facts(module)
+        if facts is not None:
+            yield from facts.all
+            # What a lazy table holds may be completed where it is used.
+            yield from (one for texts in facts.tables.values() for one in texts)
 
     def _named(self, module: str, some: Iterable[Statement]) -> Iterator[str]:
         """Yield the dotted names that statements of a module import."""
@@ -140,8 +138,9 @@ class Reach:
         """Return the dotted names which import statements of a module seem to name."""
         found = self._mentioned.get(module)
         if found is None:
-            found = tuple({*self._touch(module, is_whole=False)})
-            self._mentioned[module] = found
+            imports = self._imports(module)
+            some = imports.statements if imports is not None else ()
+            found = self._mentioned[module] = tuple({*self._named(module, some)})
         return found
 
     def is_plain(self, module: str) -> bool:

@@ -39,29 +39,21 @@ class Worth(Sites):
         self._told: dict[tuple[int, str], list[Any]] = {}
         self._calls_told = 0
 
-    def values(self, node: _ast.AST | None, place: Place, depth: int = 0) -> list[Any]:
-        """Return what an expression may be worth."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # what the parts add, and ask of one another
 
-    def named(
-        self, name: str, place: Place, depth: int = 0, node: _ast.AST | None = None
-    ) -> list[Any]:
-        """Return what a name may stand for at a place."""
-        raise NotImplementedError
+        def values(self, node: _ast.AST | None, place: Place, depth: int = 0) -> list[Any]: ...
 
-    def member(self, base: Any, name: str) -> list[Any]:
-        """Return an attribute of a value."""
-        raise NotImplementedError
+        def named(
+            self, name: str, place: Place, depth: int = 0, node: _ast.AST | None = None
+        ) -> list[Any]: ...
 
-    def item(self, base: Any, keys: list[Any]) -> list[Any]:
-        """Return an item of a value."""
-        raise NotImplementedError
+        def member(self, base: Any, name: str) -> list[Any]: ...
 
-    def result(
-        self, func: Any, args: list[list[Any]], keywords: dict[str, list[Any]], depth: int = 0
-    ) -> list[Any]:
-        """Return what a call may return."""
-        raise NotImplementedError
+        def item(self, base: Any, keys: list[Any]) -> list[Any]: ...
+
+        def result(
+            self, func: Any, args: list[list[Any]], keywords: dict[str, list[Any]], depth: int = 0
+        ) -> list[Any]: ...
 
     def tell(self, told: dict[tuple[int, str], list[Any]]) -> None:
         """Say what parameters stand for.

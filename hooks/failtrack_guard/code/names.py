@@ -20,15 +20,7 @@ _WRAPPERS = frozenset({"functools.partial", "builtins.staticmethod", "builtins.c
 
 
 class Names:
-    """A parsed file, as far as its names go; see `Module`.
-
-    Args:
-        path: Path as it is shown, with forward slashes.
-        name: Dotted module name, empty when the file belongs to no source root.
-        is_package: Whether the file is an `__init__.py`.
-        source: Its text.
-        tree: Its syntax tree.
-    """
+    """A parsed file, as far as its names go; `Module` is the whole, and says what it is made of."""
 
     def __init__(
         self, path: str, name: str, *, is_package: bool, source: str, tree: _ast.Module
