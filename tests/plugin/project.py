@@ -122,6 +122,7 @@ class Project:
             if not name.startswith(("PYTEST_", "FAILTRACK", "GITHUB_", "CI", "GITLAB_", "COV_"))
         }
         kept["FAILTRACK_DEBUG"] = "1"
+        kept["PYTEST_DEBUG_TEMPROOT"] = os.environ["PYTEST_DEBUG_TEMPROOT"]
         if self.plugins is not None:
             kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         return kept | variables

@@ -217,6 +217,7 @@ class Suite:
         environ = {
             **kept,
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_DEBUG_TEMPROOT": str(self.folders[name].parent),
             "PYTHONDONTWRITEBYTECODE": "1",
             "COLUMNS": "80",
             **env,
