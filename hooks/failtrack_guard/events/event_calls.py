@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast
 
 from failtrack_guard.events.event_strings import TYPE, EventStrings, chain_of, words_of
+from failtrack_guard.events.passing import Passed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from failtrack_guard.events.event_strings import Ask
     from failtrack_guard.events.passing import Given, Keyword
     from failtrack_guard.finding import Finding
-
-    Arguments = tuple[list[Given | None], list[Keyword]]
 
 # Functions that call another one: position of that among their arguments.
 _CALLERS = {
@@ -65,61 +64,38 @@ class EventCalls(EventStrings):
             return
         args = [*self.passing.positional(node.args, place)]
         keywords = [*self.passing.keywords(node.keywords, place)]
-        yield from self._given_to(node, place, args, keywords, place)
-        if self._holds_raw(args, keywords):
-            yield from self._through(node.func, place, (args, keywords), home=place)
+        passed = Passed(args, keywords, place)
+        yield from self._given_to(node, place, passed)
+        yield from self._through(node.func, place, passed)
 
-    def _through(
-        self, func: _ast.expr, place: Place, given: Arguments, *, home: Place, depth: int = 0
-    ) -> Iterator[Finding]:
-        """Yield the raw strings that a function of this file turns into the type of an event.
+    if TYPE_CHECKING:  # what `EventWrappers` adds
 
-        Args:
-            func: What is called.
-            place: Where that stands.
-            given: What it is called with.
-            home: Where the string is given.
-            depth: How many functions it went through.
-        """
-        raise NotImplementedError
+        def _through(
+            self, func: _ast.expr, place: Place, passed: Passed, depth: int = 0
+        ) -> Iterator[Finding]: ...
 
-    def _holds_raw(self, args: list[Given | None], keywords: list[Keyword]) -> bool:
-        """Return whether one of some arguments is a raw string."""
-        return any(one is not None and self.raw(*one[:2]) for one in args) or any(
-            self.raw(*one[:2]) for _, one in keywords
+    def _holds_raw(self, passed: Passed) -> bool:
+        """Return whether one of the arguments is a raw string."""
+        return any(one is not None and self.raw(*one[:2]) for one in passed.args) or any(
+            self.raw(*one[:2]) for _, one in passed.keywords
         )
 
-    def _given_to(
-        self,
-        node: _ast.Call,
-        place: Place,
-        args: list[Given | None],
-        keywords: list[Keyword],
-        home: Place,
-    ) -> Iterator[Finding]:
-        """Yield what a call would show if it were given these arguments.
+    def _given_to(self, node: _ast.Call, place: Place, passed: Passed) -> Iterator[Finding]:
+        """Yield what a call would show if it were given some arguments.
 
         Args:
             node: The call.
             place: Where it stands.
-            args: Its positional arguments.
-            keywords: Its keywords.
-            home: Where the findings are.
+            passed: The arguments.
         """
-        if not (yield from self._forwarded(node, place, args, keywords, home)):
-            yield from self._called(node.func, place, args, keywords, home)
-        yield from self._set_attribute(node, place, args, home)
-        yield from self._copied(node, place, args, keywords, home)
+        if not (yield from self._forwarded(node, place, passed)):
+            yield from self._called(node.func, place, passed)
+        yield from self._set_attribute(node, place, passed)
+        yield from self._copied(node, place, passed)
 
-    def _called(
-        self,
-        func: _ast.expr,
-        place: Place,
-        args: list[Given | None],
-        keywords: list[Keyword],
-        home: Place,
-    ) -> Iterator[Finding]:
+    def _called(self, func: _ast.expr, place: Place, passed: Passed) -> Iterator[Finding]:
         """Yield what a call gives to an event class, an emitter, or a keyword of the name."""
+        args, keywords, home = passed.args, passed.keywords, passed.home
         told = [(key, given) for key, given in keywords if self.raw(*given[:2])]
         if not told and not any(one is not None and self.raw(*one[:2]) for one in args[:2]):
             return
@@ -226,14 +202,10 @@ class EventCalls(EventStrings):
         return ("own", names) if names else ()
 
     def _forwarded(
-        self,
-        node: _ast.Call,
-        place: Place,
-        args: list[Given | None],
-        keywords: list[Keyword],
-        home: Place,
+        self, node: _ast.Call, place: Place, passed: Passed
     ) -> Generator[Finding, None, bool]:
         """Yield what goes through `partial`, `submit`, `map` and the like; return whether it is."""
+        args, home = passed.args, passed.home
         func = node.func
         names = self.module.names(func, place) if self._says(*_CALLER_WORDS) else ()
         offset = next((_CALLERS[name] for name in names if name in _CALLERS), None)
@@ -243,19 +215,21 @@ class EventCalls(EventStrings):
             target = args[offset] if len(args) > offset else None
             if target is None or isinstance(target[0], _ast.Constant):
                 return False
-            yield from self._called(target[0], place, args[offset + 1 :], keywords, home)
+            rest = Passed(args[offset + 1 :], passed.keywords, home)
+            yield from self._called(target[0], place, rest)
             return True
         is_map = "builtins.map" in names or getattr(func, "attr", "") in _MAPS
         if is_map and len(args) == 2 and args[0] and args[1]:
             for inner, there in self.module.elements(*args[1][:2]):
-                yield from self._called(args[0][0], place, [(inner, there, inner)], [], home)
+                each = Passed([(inner, there, inner)], [], home)
+                yield from self._called(args[0][0], place, each)
         elif "itertools.starmap" in names and len(args) == 2 and args[0] and args[1]:
             for row, there in self.module.elements(*args[1][:2]):
                 if isinstance(row, (_ast.Tuple, _ast.List)):
-                    given = [*self.passing.positional(row.elts, there)]
-                    yield from self._called(args[0][0], place, given, [], home)
+                    each = Passed([*self.passing.positional(row.elts, there)], [], home)
+                    yield from self._called(args[0][0], place, each)
         else:
-            yield from self._called_later(node, place, names, args, keywords, home)
+            yield from self._called_later(node, place, names, passed)
         return False
 
     def _called_later(
@@ -263,11 +237,10 @@ class EventCalls(EventStrings):
         node: _ast.Call,
         place: Place,
         names: tuple[str, ...],
-        args: list[Given | None],
-        keywords: list[Keyword],
-        home: Place,
+        passed: Passed,
     ) -> Iterator[Finding]:
         """Yield what goes through `Thread(target=f, args=("x",))`, `Timer` and callbacks."""
+        args, home = passed.args, passed.home
         func = node.func
         places = next((_LIST_CALLERS[one] for one in names if one in _LIST_CALLERS), None)
         if places is None and isinstance(func, _ast.Attribute):
@@ -277,7 +250,7 @@ class EventCalls(EventStrings):
         if places is not None:
             target = args[places[0]] if len(args) > places[0] else None
             listed = args[places[1]] if len(args) > places[1] else None
-        for key, given in keywords:
+        for key, given in passed.keywords:
             if key in ("target", "function"):
                 target = given
             elif key == "args":
@@ -287,28 +260,25 @@ class EventCalls(EventStrings):
                     (inner, (one, there, self.passing.at(one, given[0])))
                     for inner, one, there in self.passing.pairs(given[0], place)
                 ]
-                yield from self._called(target[0], place, [], told, home)
+                yield from self._called(target[0], place, Passed([], told, home))
         if target is not None and listed is not None:
-            passed: list[Given | None] = [
+            items: list[Given | None] = [
                 (inner, there, self.passing.at(inner, listed[2]))  # type: ignore[arg-type]
                 for inner, there in self.module.elements(*listed[:2])
             ]
-            yield from self._called(target[0], place, passed, [], home)
+            yield from self._called(target[0], place, Passed(items, [], home))
         elif len(args) > 1 and isinstance(func, (_ast.Attribute, _ast.Name)):
-            yield from self._called_back(func, place, args, home)
+            yield from self._called_back(func, place, passed)
 
     def _called_back(
-        self,
-        func: _ast.Attribute | _ast.Name,
-        place: Place,
-        args: list[Given | None],
-        home: Place,
+        self, func: _ast.Attribute | _ast.Name, place: Place, passed: Passed
     ) -> Iterator[Finding]:
         """Yield a raw string that follows an emitter among the arguments of some call.
 
         Whoever is given both calls the one with the other when it is called like that, or when the
         string is one of the enum's.
         """
+        args = passed.args
         for one, after in zip(args, args[1:]):  # noqa: B905, RUF007 (one less)
             if one is None or after is None or not isinstance(one[0], (_ast.Name, _ast.Attribute)):
                 continue
@@ -326,32 +296,24 @@ class EventCalls(EventStrings):
                     continue
                 values = tuple(text.value for text in texts if text.value is not None)
                 asks = ("all", asks, ("member", values))
-            yield from self._raw(after, home, f"is given to {_shown(one[0])}", asks=asks)
+            yield from self._raw(after, passed.home, f"is given to {_shown(one[0])}", asks=asks)
 
-    def _set_attribute(
-        self, node: _ast.Call, place: Place, args: list[Given | None], home: Place
-    ) -> Iterator[Finding]:
+    def _set_attribute(self, node: _ast.Call, place: Place, passed: Passed) -> Iterator[Finding]:
         """Yield `setattr(event, "type", "x")`, also of `object`."""
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if name not in ("setattr", "__setattr__") or len(args) != 3:
+        if name not in ("setattr", "__setattr__") or len(passed.args) != 3:
             return
-        holder, attribute, value = args
+        holder, attribute, value = passed.args
         if holder is None or attribute is None or value is None:
             return
         key = self.module.text(*attribute[:2])
         asks = self._asks_attribute(key or "", holder[0], place)
         if asks is not None:
-            yield from self._raw(value, home, f"is assigned to {key}", asks=asks)
+            yield from self._raw(value, passed.home, f"is assigned to {key}", asks=asks)
 
-    def _copied(
-        self,
-        node: _ast.Call,
-        place: Place,
-        args: list[Given | None],
-        keywords: list[Keyword],
-        home: Place,
-    ) -> Iterator[Finding]:
+    def _copied(self, node: _ast.Call, place: Place, passed: Passed) -> Iterator[Finding]:
         """Yield `replace(event, type="x")`, `event._replace(...)`, `model_copy(update=...)`."""
+        args, keywords = passed.args, passed.keywords
         holder: _ast.expr | None = None
         name = getattr(node.func, "attr", "")
         if isinstance(node.func, _ast.Attribute) and name in ("_replace", "model_copy", "copy"):
@@ -378,7 +340,7 @@ class EventCalls(EventStrings):
         for key, one in given:
             asks = self._asks_attribute(key, holder, place)
             if asks is not None:
-                yield from self._raw(one, home, f"is given as {key}", asks=asks)
+                yield from self._raw(one, passed.home, f"is given as {key}", asks=asks)
 
 
 def _is_logger(node: _ast.expr) -> bool:

@@ -7,6 +7,7 @@ import _ast
 from failtrack_guard.code.scopes import FUNCTIONS, Place
 from failtrack_guard.code.taking import is_dataclass
 from failtrack_guard.events.event_comparisons import COMPARED, EventComparisons
+from failtrack_guard.events.passing import Passed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from failtrack_guard.events.passing import Given, Keyword
     from failtrack_guard.finding import Finding
     from failtrack_guard.rule import Rule
-
-    Arguments = tuple[list[Given | None], list[Keyword]]
 
 THROUGH_MAX = 4  # functions that call each other, through which a string is followed
 _USES = (_ast.Call, _ast.Compare, _ast.Assign, _ast.AnnAssign)
@@ -73,17 +72,25 @@ class EventWrappers(EventComparisons):
         self._followed = set()
 
     def _through(
-        self, func: _ast.expr, place: Place, given: Arguments, *, home: Place, depth: int = 0
+        self, func: _ast.expr, place: Place, passed: Passed, depth: int = 0
     ) -> Iterator[Finding]:
-        args, keywords = given
-        if depth > THROUGH_MAX or not self._holds_raw(args, keywords):
+        """Yield the raw strings that a function of this file turns into the type of an event.
+
+        Args:
+            func: What is called.
+            place: Where that stands.
+            passed: What it is called with.
+            depth: How many functions it went through.
+        """
+        if depth > THROUGH_MAX or not self._holds_raw(passed):
             return
+        home = passed.home
         if not depth:
             self._followed.clear()
         names = self._own_names(func, place)
         for function, there in self._own_functions(func, names, place):
             is_bound = self._is_bound(function, there, func, place)
-            handed = _handed(function, args, keywords, skips_first=is_bound)
+            handed = _handed(function, passed, skips_first=is_bound)
             if handed.key in self._followed:
                 continue
             self._followed.add(handed.key)
@@ -94,7 +101,7 @@ class EventWrappers(EventComparisons):
                 yield one
         for name in names:
             if name in self._local_classes and not self._defined(name):
-                yield from self._filled(*self._local_classes[name], given, home)
+                yield from self._filled(*self._local_classes[name], passed)
 
     def _own_names(self, func: _ast.expr, place: Place) -> list[str]:
         """Return the qualified names, in this file, of what an expression may mean."""
@@ -200,21 +207,20 @@ class EventWrappers(EventComparisons):
             return ()
         return None if annotation is None else self._asks_annotated(annotation, place)
 
-    def _filled(
-        self, node: _ast.ClassDef, place: Place, given: Arguments, home: Place
-    ) -> Iterator[Finding]:
+    def _filled(self, node: _ast.ClassDef, place: Place, passed: Passed) -> Iterator[Finding]:
         """Yield a raw string for a field of a class of this file that is annotated so."""
-        args, keywords = given
         fields = self._fields(node)
-        told: dict[str, Given | None] = {key: one for key, one in keywords if key not in self.names}
+        told: dict[str, Given | None] = {
+            key: one for key, one in passed.keywords if key not in self.names
+        }
         if not node.bases and is_dataclass(self.module, node, place):
-            told.update(_paired([*fields], args))
+            told.update(_paired([*fields], passed.args))
         for field, one in told.items():
             if one is not None and field in fields and self.raw(*one[:2]):
                 asks = self._asks_declared(field, fields[field], place)
                 if asks is not None:
                     verb = f"is given as {field} to {node.name}()"
-                    yield from self._raw(one, home, verb, asks=asks)
+                    yield from self._raw(one, passed.home, verb, asks=asks)
 
     def _fields(self, node: _ast.ClassDef) -> dict[str, _ast.expr]:
         return {
@@ -336,8 +342,9 @@ class EventWrappers(EventComparisons):
             ):
                 keywords += handed.more[1]
         if is_new or keywords:
-            yield from self._given_to(node, place, args, keywords, home)
-            yield from self._through(node.func, place, (args, keywords), home=home, depth=depth + 1)
+            passed = Passed(args, keywords, home)
+            yield from self._given_to(node, place, passed)
+            yield from self._through(node.func, place, passed, depth + 1)
 
     def _used_by_comparison(
         self, node: _ast.Compare, place: Place, handed: Handed, home: Place
@@ -376,16 +383,15 @@ def _handled(node: _ast.AST) -> Iterator[str]:
             yield f".{one.attr}"
 
 
-def _handed(
-    function: _ast.AST, args: list[Given | None], keywords: list[Keyword], *, skips_first: bool
-) -> Handed:
+def _handed(function: _ast.AST, passed: Passed, *, skips_first: bool) -> Handed:
     """Return which parameters of a function get what."""
+    args = passed.args
     taken: _ast.arguments = function.args  # type: ignore[attr-defined]
     plain = [one.arg for one in (*taken.posonlyargs, *taken.args)][1 if skips_first else 0 :]
     named = {key: one for key, one in _paired(plain, args).items() if one is not None}
-    known = {*plain[:], *(one.arg for one in taken.kwonlyargs)}
+    known = {*plain, *(one.arg for one in taken.kwonlyargs)}
     more: list[Keyword] = []
-    for key, given in keywords:
+    for key, given in passed.keywords:
         if key in known:
             named[key] = given
         else:

@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     Keyword = tuple[str, Given]
 
 
+class Passed:
+    """What a call is given.
+
+    Args:
+        args: Its positional arguments; None for one that is not known.
+        keywords: Its keywords.
+        home: Where findings about it are.
+    """
+
+    __slots__ = ("args", "home", "keywords")
+
+    def __init__(self, args: list[Given | None], keywords: list[Keyword], home: Place) -> None:
+        self.args = args
+        self.keywords = keywords
+        self.home = home
+
+
 class Passing:
     """The arguments of calls.
 
