@@ -97,8 +97,9 @@ def environment_of(seen: RunSeen) -> dict[str, Any]:
     """Return the environment block of a run document."""
     told = seen.start["settings"]
     names = ("run_url", "commit", "branch", "pr", "leg", "build_attempt", "repository")
-    versions = {name: seen.start.get(name) or None for name in ("python", "platform", "pytest")}
-    return versions | {name: told.get(name) or None for name in names}
+    process = ("python", "platform", "pytest", "order", "workers")
+    facts = {name: seen.start.get(name) or None for name in process}
+    return facts | {name: told.get(name) or None for name in names}
 
 
 def _counts_by_file(seen: RunSeen) -> dict[str, dict[str, int]]:

@@ -23,6 +23,7 @@ from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.journal import has_other_runs, remove_run
+from pytest_failtrack.observe.order import order_of, workers_of
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.record.loading import gc_paused
 from pytest_failtrack.runner import RunnerHooks, plain_failure, settle
@@ -194,6 +195,8 @@ class Session:
             "python": platform.python_version(),
             "platform": sys.platform,
             "pytest": pytest.__version__,
+            "order": order_of(self.config.option),
+            "workers": workers_of(self.config.option),
             "root": self.tracker.clean_id(str(settings.root)),
             "evidence": evidence if self.tracker.clean_id(evidence) == evidence else "",
         }
