@@ -108,7 +108,7 @@ def weighed(
         observation: The failure.
         look_up: Returns the changes; called only for a failure that they can tell about.
     """
-    if not _is_open(classification, observation):
+    if not is_open(classification, observation):
         return classification
     changes = look_up()
     if not changes.is_known:
@@ -122,15 +122,15 @@ def weighed(
     if is_test_touched and not changes.has_code:
         return _blames_test(classification, test)
     if is_test_touched:
-        return _because(classification, "The change under test touches this test and code as well.")
+        return because(classification, "The change under test touches this test and code as well.")
     if touched and classification.subcategory in _OF_CODE:
         reason = f"The change under test touches {touched}, which it failed in, and not the test."
-        return _surer(classification, CODE_TOUCHED, reason)
+        return surer(classification, CODE_TOUCHED, reason)
     if changes.has_code and classification.subcategory in _OF_CODE:
         reason = "The change under test touches code, and not the test."
-        return _surer(classification, CODE_NEAR, reason)
+        return surer(classification, CODE_NEAR, reason)
     if changes.is_whole and not changes.has_code and not changes.has_tests:
-        return _surer(
+        return surer(
             classification,
             NOTHING_TOUCHED,
             "The change under test touches neither code nor tests: this may be flaky, older, or"
@@ -139,7 +139,8 @@ def weighed(
     return classification
 
 
-def _is_open(classification: Classification, observation: Observation) -> bool:
+def is_open(classification: Classification, observation: Observation) -> bool:
+    """Whether evidence beyond the message may move the classification of a failing test."""
     return (
         observation.source in TEST_SOURCES
         and observation.outcome in ("failed", "error")
@@ -154,10 +155,10 @@ def _blames_test(classification: Classification, test: str) -> Classification:
     """Return that the test is the first suspect: it was changed, and no code was."""
     reason = f"The change under test touches {test} or a helper of it, and no code."
     if classification.category == Category.QA.value:
-        return _surer(classification, CODE_TOUCHED, reason)
+        return surer(classification, CODE_TOUCHED, reason)
     mode = RecoveryMode.FIX_TEST
     return replaced(
-        _because(classification, reason),
+        because(classification, reason),
         category=Category.QA.value,
         subcategory=Subcategory.QA_ASSERTION_INCORRECT.value,
         confidence=ONLY_TEST,
@@ -167,9 +168,10 @@ def _blames_test(classification: Classification, test: str) -> Classification:
     )
 
 
-def _surer(classification: Classification, more: float, reason: str) -> Classification:
+def surer(classification: Classification, more: float, reason: str) -> Classification:
+    """Return a classification that is surer, or less sure; UNKNOWN under the threshold (C-20)."""
     confidence = round(min(max(classification.confidence + more, 0.0), 0.95), 2)
-    changed = replaced(_because(classification, reason), confidence=confidence)
+    changed = replaced(because(classification, reason), confidence=confidence)
     if confidence >= CONFIDENCE_THRESHOLD:
         return changed
     mode = RecoveryMode.INVESTIGATE
@@ -178,7 +180,7 @@ def _surer(classification: Classification, more: float, reason: str) -> Classifi
         f" {classification.subcategory}."
     )
     return replaced(
-        _because(changed, unsure),
+        because(changed, unsure),
         category=Category.UNKNOWN.value,
         subcategory=Subcategory.UNKNOWN_ROOT_CAUSE.value,
         best_guess=classification.subcategory,
@@ -188,7 +190,7 @@ def _surer(classification: Classification, more: float, reason: str) -> Classifi
     )
 
 
-def _because(classification: Classification, reason: str) -> Classification:
+def because(classification: Classification, reason: str) -> Classification:
     """Return a classification with one more reason, after the first, which says what happened."""
     first, *others = classification.reasons or ("",)
     return replaced(classification, reasons=tuple(one for one in (first, reason, *others) if one))
