@@ -146,6 +146,8 @@ SUBTABLES: dict[str, type] = {
     "guard": dict,
     "failure_detection": dict,
     "auto_retry_policy": dict,
+    "mapping": dict,
+    "frozen": list,
     "catalog": list,
     "redact": list,
     "integration_paths": list,

@@ -186,7 +186,8 @@ def observations_of(seen: RunSeen, settings: Settings, now: datetime) -> Iterato
 def debt_findings(
     items: Iterable[DebtItem], settings: Settings, now: datetime
 ) -> Iterator[Observation]:
-    """Yield one observation for each item of debt that is expired or gives no reason."""
+    """Yield one observation for each item of debt that is expired, unmapped or without a reason."""
+    from pytest_failtrack.observe.debt import UNMAPPED, WITHOUT_REASON
     from pytest_failtrack.observe.observation import Observation
 
     rules = settings.table.get("debt", {})
@@ -194,8 +195,11 @@ def debt_findings(
     timestamp = now.isoformat(timespec="milliseconds")
     positions: Counter[tuple[str, str]] = Counter()
     for item in items:
-        if item.kind in ("deselected", "ignored", "empty_parametrize"):
-            continue  # nobody is asked for a reason there
+        if item.kind == UNMAPPED:
+            yield unmapped_finding(item, timestamp)
+            continue
+        if item.kind in WITHOUT_REASON:
+            continue
         expired = item.is_expired(now.date())
         if not expired and (item.has_reason or not needs_reason):
             continue
@@ -216,6 +220,32 @@ def debt_findings(
             position=positions[item.nodeid, item.kind],
         )
         positions[item.nodeid, item.kind] += 1
+
+
+def unmapped_finding(item: DebtItem, timestamp: str) -> Observation:
+    """Return the observation of a test that lacks the marks that the project asks for (S0-18)."""
+    from pytest_failtrack.observe.observation import Observation
+
+    who = f"{item.count} tests here lack" if item.count > 1 else "this test lacks"
+    return Observation(
+        source="pytest",
+        when="setup",
+        nodeid=item.nodeid,
+        outcome="debt",
+        file=item.file,
+        line=item.line,
+        text=f"unmapped: no mark {item.reason}",
+        timestamp=timestamp,
+        subject=item.kind,
+        told={
+            "subcategory": "QA_UNMAPPED",
+            "failure_type": "test_debt",
+            "recovery_mode": "FIX_TEST",
+            "recovery_suggestion": "Say with a mark what the test belongs to or proves, or exclude "
+            "its path in [tool.failtrack.mapping].",
+            "reasons": [f"The project asks for marks, and {who} {item.reason}."],
+        },
+    )
 
 
 # -- the run document ------------------------------------------------------------------------
@@ -267,7 +297,9 @@ def totals_of(seen: RunSeen, causes: Iterable[Cause]) -> dict[str, int]:
 
 
 def _lacks_reason(item: DebtItem) -> bool:
-    return item.kind not in ("deselected", "ignored", "empty_parametrize") and not item.has_reason
+    from pytest_failtrack.observe.debt import WITHOUT_REASON
+
+    return item.kind not in WITHOUT_REASON and not item.has_reason
 
 
 def _shown(path: Path) -> str:

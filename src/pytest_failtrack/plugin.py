@@ -27,6 +27,7 @@ MARKERS = (
     "failtrack_debt(owner=None, ticket=None, until=None, reason=None): who pays back a skip or "
     "xfail, where that is planned, and until which day (YYYY-MM-DD) it is accepted.",
     "component(name): the part of the product that a test belongs to.",
+    "requirement(*ids): the requirements that a test proves.",
 )
 ON = {"1", "true", "yes", "on"}
 

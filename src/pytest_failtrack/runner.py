@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
 from pytest_failtrack.observe.from_pytest import Draft
@@ -42,6 +43,7 @@ class RunnerHooks:
         tracker.is_busy = True  # from collection to the last teardown, but not between tests
         self.unseen: list[DebtItem] = []  # deselected and ignored: nobody reports those
         self._deselected: dict[str, int] = {}
+        self._unmapped: list[DebtItem] = []
         settings = tracker.settings
         self._own_folders = {str(settings.evidence_dir), str(settings.runs_dir)}
         self._item: pytest.Item | None = None
@@ -102,6 +104,8 @@ class RunnerHooks:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Find out whether any node id needs redacting, so that most runs need not ask again."""
         self.tracker.guard(self._check_ids, session)
+        if "mapping" in self.tracker.settings.table:
+            self.tracker.guard(self._check_marks, session)
 
     def _check_ids(self, session: pytest.Session) -> None:
         self.tracker.look_at_environ(keep=True)
@@ -110,6 +114,18 @@ class RunnerHooks:
         self.tracker.is_busy = False
         if self.tracker.slot is not None:
             self.tracker.slot.enter("", IDLE)
+
+    def _check_marks(self, session: pytest.Session) -> None:
+        from pytest_failtrack.policy.mapping import mapping_rules
+        from pytest_failtrack.unmapped import unmapped_items
+
+        try:
+            rules = mapping_rules(self.tracker.settings.table)
+        except ConfigError as error:
+            self.tracker.problem(f"{error}; no test is asked for marks")
+            return
+        if rules.is_on:
+            self._unmapped = unmapped_items(session.items, rules, self.tracker.clean_id)
 
     # -- what was raised -------------------------------------------------------------------
 
@@ -233,7 +249,7 @@ class RunnerHooks:
         return path in [each if each.is_absolute() else base / each for each in named]
 
     def left_out(self) -> list[DebtItem]:
-        """Return one item a file for what was deselected, and one a path for what was ignored."""
+        """Return what no report tells of: deselected by file, ignored by path, and unmapped."""
         clean, clean_id = self.tracker.clean, self.tracker.clean_id
         option = self.config.option
         words = [
@@ -251,7 +267,7 @@ class RunnerHooks:
             DebtItem("deselected", clean_id(file), clean_id(file), None, reason, count=count)
             for file, count in self._deselected.items()
         ]
-        return deselected + self.unseen
+        return deselected + self.unseen + self._unmapped
 
 
 def plain_failure(tracker: Tracker, report: Any) -> Draft:

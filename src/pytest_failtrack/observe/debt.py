@@ -18,7 +18,11 @@ KINDS = (
     "deselected",
     "ignored",
     "empty_parametrize",
+    "unmapped",
 )
+UNMAPPED = "unmapped"
+# Nobody is asked for a reason there.
+WITHOUT_REASON = ("deselected", "ignored", "empty_parametrize", UNMAPPED)
 # What pytest itself says when nobody gave a reason.
 NO_REASON = {
     "",
@@ -48,7 +52,8 @@ class DebtItem:
         nodeid: Node id; for `deselected` and `ignored` the file or folder.
         file: Where it is declared, relative to the root.
         line: Line there, from 1; None when it is not known.
-        reason: What the test says about it, without the words of the marker.
+        reason: What the test says about it, without the words of the marker; of an unmapped test
+            the marks that it lacks.
         owner: Who pays it back, ``.
         ticket: Where that is planned, ``.
         until: `YYYY-MM-DD`, the last day on which it is accepted, ``.

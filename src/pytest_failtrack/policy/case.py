@@ -12,6 +12,7 @@ from typing import Any
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.debt import UNMAPPED
 from pytest_failtrack.record.times import parse_time
 
 NO_NAME = "?"  # as in a signature (C-6)
@@ -37,8 +38,8 @@ class Run:
         records: Ids of its records.
         lost_workers: Number of workers that died.
         internal_errors: Number of internal errors of pytest.
-        debt_items: Test debt that the document lists: how many by key; a key is the same in
-            every leg.
+        debt_items: Test debt that the document lists, without unmapped tests: how many by key; a
+            key is the same in every leg.
         debt_unlisted: Items that the document counts and does not list.
         debt_without_reason: Items without a reason, as counted by the run.
         debt_expired: Items past their date, as counted by the run.
@@ -131,6 +132,11 @@ class Finding:
         """Whether it is a finding about test debt, not a failure."""
         return self.outcome in ("debt", "expired")
 
+    @property
+    def is_unmapped(self) -> bool:
+        """Whether it is a test without the marks that the project asks for."""
+        return self.outcome == "debt" and self.subcategory == "QA_UNMAPPED"
+
 
 @frozen
 class Case:
@@ -191,7 +197,13 @@ def make_case(
 def _run(document: Mapping[str, Any]) -> Run:
     job, leg = _text(document, "job"), _text(document, "leg")
     debt = document.get("debt") or {}
-    items = {_debt_key(item): int(item.get("count") or 1) for item in debt.get("items") or ()}
+    items = {
+        _debt_key(item): int(item.get("count") or 1)
+        for item in debt.get("items") or ()
+        if item.get("kind") != UNMAPPED
+    }
+    counts = debt.get("counts") or {}
+    counted = sum(number for kind, number in counts.items() if kind != UNMAPPED)
     return Run(
         document_id=_text(document, "document_id"),
         attempt=int(document.get("build_attempt") or 1),
@@ -206,10 +218,10 @@ def _run(document: Mapping[str, Any]) -> Run:
         lost_workers=_number_of(document.get("lost_workers")),
         internal_errors=_number_of(document.get("internal_errors")),
         debt_items=items,
-        debt_unlisted=max(sum((debt.get("counts") or {}).values()) - sum(items.values()), 0),
+        debt_unlisted=max(counted - sum(items.values()), 0),
         debt_without_reason=int(debt.get("without_reason") or 0),
         debt_expired=int(debt.get("expired") or 0),
-        debt_counts=debt.get("counts") or {},
+        debt_counts=counts,
         totals=document.get("totals") or {},
         environment=document.get("environment") or {},
         problems=tuple(document.get("problems") or ()),

@@ -103,7 +103,7 @@ class DebtSummary:
 
     Args:
         counts: Number of items by kind (`skip`, `skipif`, `importorskip`, `xfail`, `xpass`,
-            `deselected`, `ignored`, `empty_parametrize`).
+            `deselected`, `ignored`, `empty_parametrize`, `unmapped`).
         without_reason: Items that give no reason.
         expired: Items whose `until` date is past.
     """

@@ -30,6 +30,7 @@ ALLOWED_COUNTS: dict[str, int | None] = {
     "flaky": None,  # causes whose tests all passed on another attempt
     "debt_without_reason": None,
     "expired_debt": 0,
+    "unmapped": None,  # tests without the marks of [tool.failtrack.mapping]
     "empty_runs": 0,  # pytest runs that collected nothing (exit status 5)
 }
 
@@ -71,6 +72,7 @@ class GateRules:
         flaky: Causes of flaky tests.
         debt_without_reason: Items of test debt that give no reason.
         expired_debt: Items of test debt past their date.
+        unmapped: Tests without the marks that the project asks for.
         empty_runs: pytest runs that collected nothing.
         max_severity: Highest severity of a counted cause that passes; `` for any.
         max_debt: Items of test debt that pass; None for any.
@@ -88,6 +90,7 @@ class GateRules:
     flaky: int | None = None
     debt_without_reason: int | None = None
     expired_debt: int | None = 0
+    unmapped: int | None = None
     empty_runs: int | None = 0
     max_severity: str = ""
     max_debt: int | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.observe.debt import UNMAPPED
 from pytest_failtrack.policy.case import Case, Run
 from pytest_failtrack.policy.digest import DebtSummary
 from pytest_failtrack.policy.escalate import REQUIRED_REVIEWS
@@ -200,6 +201,13 @@ def _expired_debt(bench: Bench) -> RuleOutcome:
     return _limited("expired_debt", count, "item", bench.rules.expired_debt, tuple(sorted(expired)))
 
 
+def _unmapped(bench: Bench) -> RuleOutcome:
+    found = {one.cause_id for one in bench.case.findings if one.is_unmapped}
+    count = max((run.debt_counts.get(UNMAPPED, 0) for run in bench.case.runs), default=0)
+    limit = bench.rules.unmapped
+    return _limited("unmapped", count, "test", limit, tuple(sorted(found)))
+
+
 def _max_debt(bench: Bench) -> RuleOutcome:
     count, limit = debt_total(bench.case), bench.rules.max_debt
     outcome = _limited("max_debt", count, "item", limit)
@@ -226,6 +234,7 @@ RULES: tuple[Callable[[Bench], RuleOutcome], ...] = (
     _flaky,
     _debt_without_reason,
     _expired_debt,
+    _unmapped,
     _max_debt,
 )
 
@@ -260,7 +269,11 @@ def debt_of(case: Case) -> DebtSummary:
 
 def _most(case: Case, outcome: str, counts: Iterable[int]) -> int:
     """Return the larger of what records show in all runs and of what one run has counted."""
-    found = {(one.nodeid, one.headline) for one in case.findings if one.outcome == outcome}
+    found = {
+        (one.nodeid, one.headline)
+        for one in case.findings
+        if one.outcome == outcome and not one.is_unmapped
+    }
     return max((len(found), *counts))
 
 

@@ -28,6 +28,7 @@ WORDS_BY_OUTCOME = {
     "debt": "is test debt without a reason",
     "expired": "is test debt past its date",
 }
+WORDS_BY_SUBJECT = {"unmapped": "traces to nothing"}
 
 LINKS = {
     "cause": "which was caused by",
@@ -83,7 +84,9 @@ def summary_of(observation: Observation) -> str:
     words = WORDS_BY_OUTCOME.get(observation.outcome) or WORDS_BY_WHEN.get(
         observation.when, "failed"
     )
-    if observation.subject:
+    if observation.outcome == "debt" and observation.subject in WORDS_BY_SUBJECT:
+        words = WORDS_BY_SUBJECT[observation.subject]
+    elif observation.subject:
         words = f"{words} ({observation.subject})"
     if observation.signal:
         words = f"{words} with {observation.signal}"

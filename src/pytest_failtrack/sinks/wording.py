@@ -17,6 +17,7 @@ DEBT_WORDS = {
     "deselected": ("deselected", "deselected"),
     "ignored": ("ignored path", "ignored paths"),
     "empty_parametrize": ("empty parametrize", "empty parametrizes"),
+    "unmapped": ("unmapped test", "unmapped tests"),
 }
 # novelty in the headline: one, many
 NOVELTY_WORDS = {
