@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_failtrack.errors import FailtrackError
+    from pytest_failtrack.ingestion import Ingested, ingest
     from pytest_failtrack.observe.observation import Frame, Observation, Raised
     from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
     from pytest_failtrack.record.model import FailureRecord
@@ -25,10 +26,12 @@ _HOMES = {
     "FailtrackError": "errors",
     "FailureRecord": "record.model",
     "Frame": "observe.observation",
+    "Ingested": "ingestion",
     "Observation": "observe.observation",
     "Raised": "observe.observation",
     "RunDocument": "record.run",
     "Signature": "signature.signature",
+    "ingest": "ingestion",
 }
 
 __all__ = [
@@ -38,11 +41,13 @@ __all__ = [
     "FailtrackError",
     "FailureRecord",
     "Frame",
+    "Ingested",
     "Observation",
     "Raised",
     "RunDocument",
     "Signature",
     "__version__",
+    "ingest",
 ]
 
 

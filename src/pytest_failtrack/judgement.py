@@ -42,7 +42,11 @@ if TYPE_CHECKING:
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.pipeline import RunSeen
 
-PHASE_BY_WHEN = {"collect": "COMPILATION", "import": "COMPILATION"}
+PHASE_BY_WHEN = {  # C-7
+    "collect": "COMPILATION",
+    "import": "COMPILATION",
+    "command": "COMPILATION",
+}
 PHASE_BY_SOURCE = {"guard": "AUTHORIZATION"}  # C-7
 POSITIONS_MAX = 1_000
 INDEX_BATCH = 1_000
@@ -128,6 +132,7 @@ class Judge:
         self._groups: list[Group] = []
         self._run = _run_facts(seen)
         self._told = seen.start["settings"]
+        self._is_report = seen.start.get("source") == "report"
         self._changes: Changes | None = None
         packages = find_project_packages(settings.root)
         self._catalog = self._configured(
@@ -426,7 +431,7 @@ class Judge:
             if is_new:
                 break
             there = self._on_disk(record["failure_id"])
-            if there is None or there["signature"]["hash"] == record["signature"]["hash"]:
+            if there is None or self._is_same(there, record):
                 record = there or record
                 break
             # The same test failed in another way in an earlier run of this build.
@@ -434,6 +439,14 @@ class Judge:
         case.record_id = record["failure_id"]
         self.records.append((record["failure_id"], capture_digest(record)))
         return record
+
+    def _is_same(self, there: dict[str, Any], record: dict[str, Any]) -> bool:
+        """Whether a record that has the id of another tells of the same failure.
+
+        What a report tells may come from another job than the one that collects it.
+        """
+        name = "token" if self._is_report else "hash"
+        return bool(there["signature"][name] == record["signature"][name])
 
     def _on_disk(self, failure_id: str) -> dict[str, Any] | None:
         for _, found in evidence.read_records(self.settings.evidence_dir, [failure_id]):

@@ -8,7 +8,7 @@ each gets its signature, kind and retry, and all together get their causes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from pytest_failtrack.observe.observation import Frame, Observation
 from pytest_failtrack.pipeline import RunSeen
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.retry import RetryPolicy, retry_policy
-from pytest_failtrack.record.identity import kind_of
+from pytest_failtrack.record.identity import Told
 from pytest_failtrack.signature.cause import matter, short_name
 from pytest_failtrack.signature.cluster import clusters, failure_of
 from pytest_failtrack.signature.errorline import error_line
@@ -113,7 +113,11 @@ def triage(
         now: This moment, aware; the clock's by default.
     """
     judges = _Judges(settings, extensions, now or datetime.now(timezone.utc))
-    cases = list(_once((file, judges.failure(one)) for file, one in observed))
+    told = Told()
+    judged = ((file, judges.failure(one)) for file, one in observed)
+    cases = [
+        (file, one) for file, one in judged if told.is_first(one.observation, one.signature.hash)
+    ]
     found = clusters([failure_of(one.observation, one.signature) for _, one in cases])
     ids = {hash_: one.id for one in found for hash_ in one.hashes}
     failures = tuple(
@@ -191,16 +195,3 @@ class _Judges:
             seen = RunSeen(start={"settings": {}, "run": "triage"})
             judge = self._judges[told] = Judge(settings, seen, self._extensions, self._now)
         return judge
-
-
-def _once(cases: Iterable[tuple[str, Triaged]]) -> Iterable[tuple[str, Triaged]]:
-    """Yield each failure once: what another kind of source has told already is left out (C-27).
-
-    Two files of one kind are two legs of a matrix or two attempts, and both count.
-    """
-    told: dict[object, str] = {}
-    for file, one in cases:
-        seen = one.observation
-        identity = (seen.nodeid, kind_of(seen), seen.attempt, seen.position, one.signature.hash)
-        if told.setdefault(identity, seen.source) == seen.source:
-            yield file, one

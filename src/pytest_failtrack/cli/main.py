@@ -22,6 +22,7 @@ COMMANDS = {
     "rerun": "Run pytest on the tests of one cause, nothing else.",
     "guard": "Run failtrack-guard, or record what it found.",
     "triage": "Say what the failures in reports and logs are; nothing is stored.",
+    "ingest": "Record the failures in reports and logs of other tools.",
     "recover": "Turn the journals of dead runs into records.",
     "catalog": "List, show, test, extend and question the failure catalog.",
     "signature": "Compute or check failure signatures.",

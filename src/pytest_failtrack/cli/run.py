@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -309,14 +309,24 @@ def _tell_outer(state_dir: Path, token: str, outer: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def show_conclusion(conclusion: Conclusion, settings: Settings, extensions: Extensions) -> None:
-    """Tell the terminal, the sinks and the hooks of others what a run came to."""
+def show_conclusion(
+    conclusion: Conclusion, settings: Settings, extensions: Extensions, stream: TextIO | None = None
+) -> None:
+    """Tell the terminal, the sinks and the hooks of others what a run came to.
+
+    Args:
+        conclusion: Of the run.
+        settings: Its settings.
+        extensions: The hooks of others.
+        stream: Where it is printed; standard error by default, since the output is the command's.
+    """
     from pytest_failtrack import pipeline
     from pytest_failtrack.sinks.terminal import TerminalSink
 
     width = shutil.get_terminal_size().columns
-    TerminalSink(sys.stderr, width).send(conclusion.digest)
-    pipeline.deliver(conclusion.digest, settings, extensions, sys.stderr)
+    stream = stream or sys.stderr
+    TerminalSink(stream, width).send(conclusion.digest)
+    pipeline.deliver(conclusion.digest, settings, extensions, stream)
 
 
 def _now() -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pytest_failtrack.cli.options import settings_from
 from pytest_failtrack.cli.screen import Screen
-from pytest_failtrack.errors import InputError
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import EXPLAINED, count
 from pytest_failtrack.triage import CauseFound, Triage, Triaged, triage
+
+if TYPE_CHECKING:
+    from pytest_failtrack.observe.files import Found
 
 SCHEMA_VERSION = "1.0"
 MEMBERS_SHOWN = 5
@@ -57,13 +59,15 @@ def command(
     Each FILE is a JUnit XML document of any runner, a report of pytest-reportlog or
     pytest-json-report, a job list of GitHub's API, a log of GitHub Actions, GitLab CI, Jenkins or
     any command, SARIF, a coverage report, a report of failtrack-guard, or observations as JSON
-    lines. Its kind is told by its content. Nothing is stored.
+    lines; or a folder or an archive (.zip, .tar.gz) of them. Its kind is told by its content.
+    Nothing is stored.
 
     Exit code 0 whatever failed: judgement is the gate's. 2 when a FILE could not be read; the
     others are shown all the same.
     """
     from pytest_failtrack.extensions import Extensions
-    from pytest_failtrack.observe.reading import Wanted, read
+    from pytest_failtrack.observe.files import read_all
+    from pytest_failtrack.observe.reading import Wanted
     from pytest_failtrack.observe.redact import Redactor
 
     settings = settings_from(**options)
@@ -72,34 +76,26 @@ def command(
         extensions.redact
     )
     wanted = Wanted(str(settings.root), redact, coverage_min, exit_status)
-    observed = []
-    unread: dict[str, InputError] = {}
-    for file in files:
-        try:
-            what = sys.stdin.buffer.read() if file == "-" else file
-            observed += [(file, one) for one in read(what, wanted)]
-        except InputError as error:
-            unread[file] = error
-    found = triage(observed, settings, extensions)
+    read = read_all(files, wanted, lambda: sys.stdin.buffer.read())
+    found = triage(read.observed, settings, extensions)
     if as_json:
-        click.echo(json.dumps(to_json(found, files, unread), indent=2))
+        click.echo(json.dumps(to_json(found, read), indent=2))
     else:
         screen = Screen.of_stdout()
         screen.write(_lines(found, screen, shows_all))
-    for why in unread.values():
+    for why in read.unread.values():
         click.echo(f"failtrack: {why}", err=True)
     for problem in () if as_json else found.problems:
         click.echo(f"failtrack: {problem}", err=True)
-    click.get_current_context().exit(2 if unread else 0)
+    click.get_current_context().exit(2 if read.unread else 0)
 
 
-def to_json(found: Triage, files: Sequence[str], unread: dict[str, InputError]) -> dict[str, Any]:
+def to_json(found: Triage, read: Found) -> dict[str, Any]:
     """Return the document for programs.
 
     Args:
         found: What the failures come to.
-        files: The files, in the order named.
-        unread: Those that could not be read, with the reason.
+        read: The files that they come from, and those that could not be read.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -107,9 +103,9 @@ def to_json(found: Triage, files: Sequence[str], unread: dict[str, InputError]) 
             {
                 "file": file,
                 "failures": sum(one.file == file for one in found.failures),
-                "problem": str(unread[file]) if file in unread else None,
+                "problem": str(read.unread[file]) if file in read.unread else None,
             }
-            for file in dict.fromkeys(files)
+            for file in read.files
         ],
         "failures": [_failure_json(one) for one in found.failures],
         "causes": [_cause_json(one) for one in found.causes],

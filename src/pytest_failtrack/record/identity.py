@@ -48,3 +48,21 @@ def kind_of(observation: Observation) -> str:
     if by_outcome is not None:
         return f"{by_outcome}:{observation.subject}" if observation.subject else by_outcome
     return KIND_BY_PHASE.get(observation.when, "error")
+
+
+class Told:
+    """Failures that were told before: what a second kind of source tells is left out (C-27).
+
+    Two files of one kind are two legs of a matrix or two attempts, and both count.
+    """
+
+    def __init__(self) -> None:
+        self._sources: dict[object, str] = {}
+
+    def is_first(self, observation: Observation, signature_hash: str) -> bool:
+        """Return whether no other kind of source has told of this failure."""
+        identity = (
+            *(observation.nodeid, kind_of(observation), observation.attempt, observation.position),
+            signature_hash,
+        )
+        return self._sources.setdefault(identity, observation.source) == observation.source

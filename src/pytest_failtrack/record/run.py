@@ -66,7 +66,7 @@ class RunDocument(BaseModel):
     run_id: Text
     build_id: Text
     build_attempt: FromOne
-    source: Literal["pytest", "command"]
+    source: Literal["pytest", "command", "report"]
     workflow: str | None
     job: str | None
     step: str | None

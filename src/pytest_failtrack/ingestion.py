@@ -1,0 +1,236 @@
+"""Failures that other tools have seen become records, as if we had seen them ourselves.
+
+`cli/ingest.py` and programs ask. Reading is `observe/files.py`, all else is the spine: what is
+written here is one run of a build for each job that the files tell of. Reading the same files
+twice writes the same documents once (C-27).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_failtrack.config import Settings, load
+from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.history import evidence
+from pytest_failtrack.observe.files import Found, read_all
+from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.reading import Wanted
+from pytest_failtrack.observe.redact import Redactor
+from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
+from pytest_failtrack.record.identity import Told
+from pytest_failtrack.record.times import parse_time
+from pytest_failtrack.run_document import tail_of, write_run
+from pytest_failtrack.signature.signature import sign
+
+if TYPE_CHECKING:
+    from pytest_failtrack.extensions import Extensions
+    from pytest_failtrack.policy.digest import Digest
+
+SOURCE = "report"
+FACTS = (
+    *("workflow", "job", "step", "leg", "build", "build_attempt", "run_url"),
+    *("commit", "branch", "base_branch", "pr", "repository"),
+)
+Job = tuple[str, str, str]
+
+
+@frozen
+class IngestedRun:
+    """What the failures of one job came to.
+
+    Args:
+        conclusion: Its digest and the ids of its records.
+        document: The run document, None when it could not be written.
+        problem: Why it could not, else ``.
+    """
+
+    conclusion: Conclusion
+    document: Path | None
+    problem: str = ""
+
+    @property
+    def digest(self) -> Digest:
+        """What the terminal and the sinks receive."""
+        return self.conclusion.digest
+
+
+@frozen
+class Ingested:
+    """What came of some files.
+
+    Args:
+        runs: One a job that they tell of, at least one when a file could be read.
+        found: What was read.
+    """
+
+    runs: tuple[IngestedRun, ...]
+    found: Found
+
+    @property
+    def new_records(self) -> int:
+        """Number of records that were not there before."""
+        return sum(one.digest.records for one in self.runs)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether everything that could be read lies in the evidence."""
+        return all(one.document and one.conclusion.is_written for one in self.runs)
+
+
+def ingest(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    settings: Settings | None = None,
+    extensions: Extensions | None = None,
+    coverage_min_percent: float | None = None,
+    exit_status: int | None = None,
+    phase: str = "",
+) -> Ingested:
+    """Read reports, logs, folders and archives of them, and record their failures.
+
+    A failure that `pytest --failtrack` has recorded of the same build and leg is not recorded
+    again.
+
+    Args:
+        paths: What to read; `-` is the standard input.
+        settings: Settings of the project; those of the current folder by default.
+        extensions: The hooks of others; those of a command by default.
+        coverage_min_percent: Least coverage, 0 to 100, for coverage reports.
+        exit_status: How the command of a plain log ended.
+        phase: Phase of the build, in capitals; by default what each failure shows (C-7).
+
+    Returns:
+        The runs; what could not be read is named in `found.unread`.
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+    """
+    from pytest_failtrack.extensions import Extensions
+
+    settings = settings or load()
+    extensions = extensions or Extensions.of_command()
+    redact = Redactor(os.environ, settings.table.get("redact", ())).followed_by(extensions.redact)
+    wanted = Wanted(str(settings.root), redact, coverage_min_percent, exit_status)
+    found = read_all([os.fspath(one) for one in paths], wanted, lambda: sys.stdin.buffer.read())
+    if not found.read_files:
+        return Ingested((), found)
+    settings = replaced(settings, build=settings.build or _build_of(found, settings))
+    runs = tuple(
+        _recorded(job, observations, found, settings, extensions, phase)
+        for job, observations in _by_job(found, settings).items()
+    )
+    return Ingested(runs, found)
+
+
+def _recorded(
+    job: Job,
+    observations: Sequence[Observation],
+    found: Found,
+    settings: Settings,
+    extensions: Extensions,
+    phase: str,
+) -> IngestedRun:
+    settings = replaced(settings, workflow=job[0], job=job[1], step=job[2])
+    told = {name: getattr(settings, name) for name in FACTS} | ({"phase": phase} if phase else {})
+    times = sorted(one.timestamp for one in observations)
+    now = _now()
+    kinds = [one.outcome for one in observations]
+    seen = RunSeen(
+        start={
+            "source": SOURCE,
+            "run": _digest_of(found.digest, settings.build, settings.leg, *job),
+            "settings": told,
+            "command": f"failtrack ingest {' '.join(found.read_files)}"[:1_000],
+            "started_at": times[0] if times else now,
+            "python": platform.python_version(),
+            "platform": sys.platform,
+        },
+        drafts=[one.to_dict() for one in observations],
+        counts={
+            "failed": kinds.count("failed") + kinds.count("xpassed"),
+            "errors": kinds.count("error"),
+            "crashed": kinds.count("crashed"),
+            "rerun": kinds.count("rerun") + kinds.count("flaky"),
+        },
+        collected=len({one.nodeid for one in observations}),
+        exit_status=int(any(one not in ("flaky", "rerun") for one in kinds)),
+        finished_at=times[-1] if times else now,
+        problems=settings.warnings,
+    )
+    before = set(evidence.record_names(settings.evidence_dir))
+    conclusion = conclude(seen, settings, extensions)
+    new = {f"{one}.json" for one, _ in conclusion.records} - before
+    conclusion = replaced(conclusion, digest=replaced(conclusion.digest, records=len(new)))
+    path, problem = _written_before(seen, conclusion, settings), ""
+    if path is None:
+        path, problem = write_run(seen, conclusion, settings)
+    return IngestedRun(conclusion, path, problem)
+
+
+def _written_before(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> Path | None:
+    """Return the document of the same run; a second reading has nothing to add to it."""
+    ids = [one for one, _ in conclusion.records]
+    for path, run in evidence.read_runs(settings.runs_dir, seen.build_id):
+        if path.stem.endswith(tail_of(seen)) and isinstance(run, dict) and run["records"] == ids:
+            return path
+    return None
+
+
+def _by_job(found: Found, settings: Settings) -> dict[Job, list[Observation]]:
+    """Return the failures of each job and step; one that two kinds of sources tell is one."""
+    ours = (settings.workflow, settings.job, settings.step)
+    jobs: dict[Job, list[Observation]] = {}
+    told = Told()
+    for _, one in found.observed:
+        workflow, job, step = (
+            said or given
+            for said, given in zip((one.workflow, one.job, one.step), ours, strict=True)
+        )
+        hash_ = sign(one, workflow=workflow, job=job, step=step).hash
+        if told.is_first(one, hash_):
+            jobs.setdefault((workflow, job, step), []).append(one)
+    return jobs or {ours: []}
+
+
+def _build_of(found: Found, settings: Settings) -> str:
+    """Return the build of reports that nobody named one for.
+
+    That of the tracked run in which they were written, when their times say that it was one;
+    else one made of what they hold, so that reading them twice makes one build.
+    """
+    moments = sorted(_moments(one.timestamp for one in _timed(found)))
+    if moments:
+        for _, run in evidence.read_runs(settings.runs_dir):
+            if isinstance(run, dict) and run["source"] == "pytest" and run["finished_at"]:
+                started, ended = parse_time(run["started_at"]), parse_time(run["finished_at"])
+                # JUnit XML tells the moment of the suite alone, some writers without fractions.
+                if started.replace(microsecond=0) <= moments[0] and moments[-1] <= ended:
+                    return str(run["build_id"])
+    return f"report-{_digest_of(found.digest)}"
+
+
+def _timed(found: Found) -> Iterator[Observation]:
+    return (one for _, one in found.observed if one.source in ("junit", "reportlog", "json-report"))
+
+
+def _moments(texts: Iterable[str]) -> Iterator[datetime]:
+    for text in texts:
+        try:
+            yield parse_time(text)
+        except ValueError:
+            continue
+
+
+def _digest_of(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
