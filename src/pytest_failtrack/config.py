@@ -35,6 +35,7 @@ class Settings:
         leg: Leg of the matrix; never part of a signature.
         build: Build id; `` when neither the CI nor the user gave one.
         build_attempt: Attempt of the build, from 1.
+        attempt: Attempt of the command within the build, from 1.
         run_url: Link to the run.
         commit: Commit SHA.
         branch: Branch of the run.
@@ -44,6 +45,8 @@ class Settings:
         tokens_enabled: Stack tokens are part of signatures (S4-12).
         token_max_chars: Longest token (S4-13).
         repeat_window_days: Days in which a recurrence is a repeat (S0-123).
+        retry_delay_seconds: Pause before the first retry of `failtrack run --retry-infra`.
+        retry_max_delay_seconds: Its longest pause.
         table: The whole `[tool.failtrack]` table; each stage reads its own part.
         rate_limit_minutes: S4-11.
         auto_heal_inactivity_hours: S4-14.
@@ -61,6 +64,7 @@ class Settings:
     leg: str = ""
     build: str = ""
     build_attempt: int = 1
+    attempt: int = 1
     run_url: str = ""
     commit: str = ""
     branch: str = ""
@@ -70,6 +74,8 @@ class Settings:
     tokens_enabled: bool = True
     token_max_chars: int = 160
     repeat_window_days: int = 90
+    retry_delay_seconds: int = 4
+    retry_max_delay_seconds: int = 60
     rate_limit_minutes: int = 15
     auto_heal_inactivity_hours: int = 24
     failure_inactivity_heal_hours: int = 0
@@ -111,6 +117,7 @@ NAMED = {
     "leg": "text",
     "build": "text",
     "build_attempt": "count",
+    "attempt": "count",
     "run_url": "text",
     "commit": "text",
     "branch": "text",
@@ -120,6 +127,8 @@ NAMED = {
     "tokens": "switch",
     "token_max_chars": "count",
     "repeat_window_days": "count",
+    "retry_delay_seconds": "number",
+    "retry_max_delay_seconds": "number",
     "rate_limit_minutes": "number",
     "auto_heal_inactivity_hours": "number",
     "failure_inactivity_heal_hours": "number",

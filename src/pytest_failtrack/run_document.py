@@ -141,7 +141,12 @@ def _tell_parent(seen: RunSeen, settings: Settings, path: Path) -> None:
         return
 
     folder = settings.state_dir / "parents" / str(parent)
-    note = {"run_documents": [path.stem], "exit_status": seen.exit_status, "ended": seen.ended}
+    note = {
+        "run_documents": [path.stem],
+        "exit_status": seen.exit_status,
+        "ended": seen.ended,
+        "evidence": str(settings.evidence_dir),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{path.stem}.json").write_text(json.dumps(note), encoding="utf-8")

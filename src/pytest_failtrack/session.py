@@ -53,6 +53,7 @@ TOLD = (
     "leg",
     "build",
     "build_attempt",
+    "attempt",
     "run_url",
     "commit",
     "branch",

@@ -38,11 +38,13 @@ class Ended:
         returncode: As `subprocess` gives it; 126 or 127 when it could not be started.
         duration_seconds: How long it ran.
         problem: Why it could not be started, ``.
+        signals: Numbers of the signals that reached us meanwhile.
     """
 
     returncode: int
     duration_seconds: float
     problem: str = ""
+    signals: tuple[int, ...] = ()
 
 
 def run_child(argv: Sequence[str], environ: Mapping[str, str], sink: Sink) -> Ended:
@@ -67,7 +69,7 @@ def run_child(argv: Sequence[str], environ: Mapping[str, str], sink: Sink) -> En
                 status, problem = _not_started(argv, error)
                 return Ended(status, time.monotonic() - started, problem)
             returncode = child.wait()
-        return Ended(returncode, time.monotonic() - started)
+        return Ended(returncode, time.monotonic() - started, signals=tuple(child.received))
     finally:
         child.close()
 
@@ -84,6 +86,7 @@ class _Child:
         self._to_close: list[int] = []
         self._outputs = _outputs()
         self._early_signals: list[int] = []
+        self.received: list[int] = []
         if os.name != "nt" and 1 in self._outputs and os.isatty(1):
             from pytest_failtrack.cli.terminal_of_child import ChildTerminal
 
@@ -212,6 +215,7 @@ class _Child:
                 signal.signal(number, handler)
 
     def _pass_on(self, number: int, _frame: object) -> None:
+        self.received.append(number)
         if self._process is None:
             self._early_signals.append(number)
         elif self._has_own_group or signal.Signals(number).name in FORWARDED:

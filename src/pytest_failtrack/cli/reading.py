@@ -112,6 +112,7 @@ def digest_of(evidence: Evidence, build: str | None = None) -> Digest:
     """Return the digest of one build; see `load_digest`."""
     build = chosen_build(evidence, build)
     runs = runs_of_build(evidence, build)
+    runs = [run for run in runs if not is_recovered(run)]
     last: Document = runs[-1] if runs else {}
     environment = last.get("environment") or {}
     statuses = [run["exit_status"] for run in runs]
@@ -202,6 +203,11 @@ def newest_attempts(runs: Iterable[Document]) -> list[Document]:
     for run in found:
         newest[_post(run)] = max(newest.get(_post(run), 0), run["build_attempt"])
     return [run for run in found if run["build_attempt"] == newest[_post(run)]]
+
+
+def is_recovered(run: Document) -> bool:
+    """Return whether a run was an attempt of a command that succeeded on a later one."""
+    return bool((run.get("retry") or {}).get("recovery_succeeded"))
 
 
 def shown_path(path: Path, root: Path) -> str:

@@ -7,12 +7,13 @@ are its own. What we have to say is said on standard error when it is over.
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -22,7 +23,7 @@ import click
 from pytest_failtrack.cli.child import Ended, run_child
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.errors import ConfigError
-from pytest_failtrack.frozen import frozen
+from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.observe.from_command import (
     OutputWatch,
     command_line,
@@ -32,6 +33,7 @@ from pytest_failtrack.observe.from_command import (
 )
 
 if TYPE_CHECKING:
+    from pytest_failtrack.cli.attempts import RetryAsked
     from pytest_failtrack.config import Settings
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.observe.observation import Observation
@@ -42,7 +44,7 @@ TEST_RUNNERS = {"pytest", "py.test", "tox", "nox", "ctest", "unittest", "jest", 
 PARENT = "FAILTRACK_PARENT"
 # What a start mark keeps of the settings, so that records can be made after a death.
 TOLD = (
-    *("workflow", "job", "step", "leg", "build", "build_attempt", "run_url"),
+    *("workflow", "job", "step", "leg", "build", "build_attempt", "attempt", "run_url"),
     *("commit", "branch", "base_branch", "pr", "repository"),
 )
 
@@ -55,11 +57,59 @@ class InnerRun:
         documents: Ids of its run documents.
         exit_status: Its exit status, None when it did not say.
         ended: `finished`, `interrupted` or `died`.
+        evidence: Its evidence folder, `` when it did not say.
     """
 
     documents: tuple[str, ...]
     exit_status: int | None
     ended: str = "finished"
+    evidence: str = ""
+
+
+@frozen
+class Written:
+    """A run document that tells of an attempt of the command.
+
+    Args:
+        evidence_dir: Folder of the records; the document lies in `runs` beside it.
+        document: Its id.
+    """
+
+    evidence_dir: Path
+    document: str
+
+
+@frozen
+class Attempted:
+    """What came out of running the command once.
+
+    Args:
+        code: Exit code that passes its end on.
+        returncode: As `subprocess` gives it.
+        signals: Numbers of the signals that reached us meanwhile.
+        written: What was written of it, by us or by tracked runs within it.
+        is_own: Its failure was recorded by us, not by a run within it.
+        is_interrupted: A tracked run within it was interrupted.
+        output: The end of what it printed, with all that is secret.
+        show: Tells terminal and sinks what it came to.
+    """
+
+    code: int
+    returncode: int
+    signals: tuple[int, ...] = ()
+    written: tuple[Written, ...] = ()
+    is_own: bool = False
+    is_interrupted: bool = False
+    output: str = ""
+    show: Callable[[], None] = lambda: None
+
+
+def _finite(
+    _context: click.Context, _parameter: click.Parameter, value: float | None
+) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no number of seconds")
+    return value
 
 
 @click.command(
@@ -78,10 +128,31 @@ class InnerRun:
 @click.option("--workflow", metavar="NAME", help="Workflow, as in signatures.")
 @click.option("--build", metavar="ID", help="Build that the command is a part of.")
 @click.option("--leg", metavar="NAME", help="Leg of the CI's matrix.")
+@click.option(
+    "--retry-infra",
+    is_flag=True,
+    help="Run CMD again when nothing but the infrastructure failed: as often, as slowly and under "
+    "the conditions that the matrix says. A failing assertion is never retried.",
+)
+@click.option("--other-jobs-ok", is_flag=True, help="A lost database may be retried: others work.")
+@click.option(
+    "--infra-normal", is_flag=True, help="A lost time limit may be retried: the machine is healthy."
+)
+@click.option(
+    "--retry-delay",
+    type=click.FloatRange(min=0),
+    callback=_finite,
+    metavar="SECONDS",
+    help="Pause before the first retry, exactly [default: about 4; retry_delay_seconds].",
+)
 @places
 def command(
     argv: tuple[str, ...],
     phase: str | None,
+    retry_infra: bool,
+    other_jobs_ok: bool,
+    infra_normal: bool,
+    retry_delay: float | None,
     dir_: str | None,
     **options: str | None,
 ) -> None:
@@ -90,9 +161,25 @@ def command(
     The exit code is 128 + n when signal n ended it, 127 when it was not found, 126 when it cannot
     be executed. A `pytest --failtrack` within it records its failures itself, and they are not
     recorded twice.
+
+    With --retry-infra every attempt is recorded, as attempt 1, 2, 3 of one build. The exit code is
+    the last one's; what an attempt that succeeded got past counts as flaky.
     """
     told = (phase or phase_of(argv)).upper()
-    code = run(argv, phase=told, options={"dir": dir_, **options})
+    retry = None
+    if retry_infra:
+        from pytest_failtrack.cli.attempts import RetryAsked
+        from pytest_failtrack.policy.retry import INFRA_NORMAL, OTHER_JOBS_OK
+
+        given = {OTHER_JOBS_OK: other_jobs_ok, INFRA_NORMAL: infra_normal}
+        conditions = tuple(name for name, holds in given.items() if holds)
+        retry = RetryAsked(conditions, retry_delay)
+    elif other_jobs_ok or infra_normal or retry_delay is not None:
+        raise click.UsageError(
+            "--other-jobs-ok, --infra-normal and --retry-delay say how to retry: "
+            "they need --retry-infra"
+        )
+    code = run(argv, phase=told, options={"dir": dir_, **options}, retry=retry)
     click.get_current_context().exit(code)
 
 
@@ -107,18 +194,54 @@ def phase_of(argv: Sequence[str]) -> str:
     return "testing" if TEST_RUNNERS & {program, module} else "compilation"
 
 
-def run(argv: Sequence[str], *, phase: str, options: dict[str, str | None]) -> int:
+def run(
+    argv: Sequence[str],
+    *,
+    phase: str,
+    options: dict[str, str | None],
+    retry: RetryAsked | None = None,
+) -> int:
     """Run the command, record its failure and return the exit code.
 
     Args:
         argv: The command and its arguments.
         phase: Phase of the build, in capitals.
         options: Values given on the command line, by setting name.
+        retry: How it may be run again; None runs it once.
+    """
+    settings, problem = _settings(options)
+    given = {f"FAILTRACK_{name.upper()}": value for name, value in options.items() if value}
+    if retry is None or settings is None:
+        done = _attempt(argv, phase, given, settings, problem)
+        done.show()
+        return done.code
+    from pytest_failtrack.cli.attempts import repeat
+
+    def attempt(settings: Settings) -> Attempted:
+        told = {"FAILTRACK_BUILD": settings.build, "FAILTRACK_ATTEMPT": str(settings.attempt)}
+        return _attempt(argv, phase, {**given, **told}, settings)
+
+    return repeat(attempt, settings, retry)
+
+
+def _attempt(
+    argv: Sequence[str],
+    phase: str,
+    given: dict[str, str],
+    settings: Settings | None,
+    problem: str = "",
+) -> Attempted:
+    """Run the command once and record how it ended.
+
+    Args:
+        argv: The command and its arguments.
+        phase: Phase of the build, in capitals.
+        given: Variables that tell the command what we were told.
+        settings: Settings, None when they cannot be used.
+        problem: Why they cannot be used, ``.
     """
     token = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{os.urandom(4).hex()}"
     outer = os.environ.get(PARENT, "")
-    settings, problem = _settings(options)
-    given = {f"FAILTRACK_{name.upper()}": value for name, value in options.items() if value}
     environ = {**os.environ, **given, PARENT: token}
     if settings is not None:
         # Its notes must be found, wherever the command goes to.
@@ -131,15 +254,17 @@ def run(argv: Sequence[str], *, phase: str, options: dict[str, str | None]) -> i
     if ended.problem:
         click.echo(f"failtrack: {ended.problem}", err=True)
         watch.feed("stderr", f"{ended.problem}\n".encode())
+    code = exit_code(ended.returncode)
+    done = Attempted(code, ended.returncode, ended.signals)
     try:
         if settings is not None:
             facts = {"started_at": started_at, "run": token, "parent": outer, "phase": phase}
-            _conclude(argv, ended, watch, settings, facts)
+            done = _conclude(argv, ended, watch, settings, facts)
     except Exception as error:  # tracking never changes how the command ends
         problem = f"{type(error).__name__}: {error}"
     if problem:
         click.echo(f"failtrack: the command was not recorded: {problem}", err=True)
-    return exit_code(ended.returncode)
+    return done
 
 
 def inner_runs(state_dir: Path, token: str) -> list[InnerRun]:
@@ -159,6 +284,7 @@ def inner_runs(state_dir: Path, token: str) -> list[InnerRun]:
                     documents=tuple(str(one) for one in note.get("run_documents", ())),
                     exit_status=status if isinstance(status, int) else None,
                     ended=str(note.get("ended", "finished")),
+                    evidence=str(note.get("evidence", "")),
                 )
             )
         except (OSError, ValueError, AttributeError, TypeError):
@@ -177,7 +303,7 @@ def record_command(
     facts: dict[str, str],
     extensions: Extensions,
     returncode: int,
-) -> Conclusion:
+) -> tuple[Conclusion, Path | None]:
     """Pass a command through the stages: journal, records, run document.
 
     Args:
@@ -189,7 +315,7 @@ def record_command(
 
     Returns:
         The conclusion, for the terminal and the sinks; what could not be written is among its
-        problems.
+        problems. And the path of the run document, None when it was not written.
     """
     from pytest_failtrack import pipeline, run_document
     from pytest_failtrack.observe.journal import MAIN, Journal, prepare_state, remove_run
@@ -237,7 +363,7 @@ def record_command(
         journal.close()
         if is_safe:
             remove_run(journal.folder)
-    return conclusion
+    return conclusion, path
 
 
 def _counted(observation: Observation) -> str:
@@ -253,7 +379,7 @@ def _settings(options: dict[str, str | None]) -> tuple[Settings | None, str]:
 
 def _conclude(
     argv: Sequence[str], ended: Ended, watch: OutputWatch, settings: Settings, facts: dict[str, str]
-) -> None:
+) -> Attempted:
     """Find out who records the end of the command, and have it recorded once."""
     from pytest_failtrack import recovery
     from pytest_failtrack.extensions import Extensions
@@ -276,8 +402,19 @@ def _conclude(
         click.echo(f"failtrack: {recovery.describe_recovery(one)}", err=True)
     inner = inner_runs(settings.state_dir, token)
     _tell_outer(settings.state_dir, token, facts["parent"])
+    done = Attempted(
+        exit_code(status),
+        status,
+        ended.signals,
+        written=tuple(
+            Written(Path(one.evidence or settings.evidence_dir), document)
+            for one in inner
+            for document in one.documents
+        ),
+        is_interrupted=any(one.ended == "interrupted" for one in inner),
+    )
     if status != 0 and (recovered or is_recorded_within(inner)):
-        return
+        return done
     redact = Redactor(os.environ, patterns=settings.table.get("redact", ())).followed_by(
         extensions.redact
     )
@@ -293,9 +430,26 @@ def _conclude(
             is_truncated=watch.is_cut,
         )
     facts = {**facts, "command": command_line(argv, redact)}
-    conclusion = record_command(observation, settings, facts, extensions, status)
-    if observation is not None:
+    conclusion, path = record_command(observation, settings, facts, extensions, status)
+    own = () if path is None else (Written(settings.evidence_dir, path.stem),)
+    done = replaced(done, written=(*done.written, *own))
+    if observation is None:
+        return done
+    return replaced(
+        done,
+        is_own=True,
+        output=watch.tail(),
+        show=lambda: _show(conclusion, settings, extensions),
+    )
+
+
+def _show(conclusion: Conclusion, settings: Settings, extensions: Extensions) -> None:
+    try:
         show_conclusion(conclusion, settings, extensions)
+    except Exception as error:  # tracking never changes how the command ends
+        click.echo(
+            f"failtrack: what failed was not shown: {type(error).__name__}: {error}", err=True
+        )
 
 
 def _tell_outer(state_dir: Path, token: str, outer: str) -> None:

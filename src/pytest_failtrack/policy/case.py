@@ -47,6 +47,7 @@ class Run:
         totals: Counts of tests by outcome.
         environment: What the document says of link, commit and branch.
         problems: What went wrong inside failtrack during the run.
+        is_recovered: It was an attempt of a command that succeeded on a later one.
     """
 
     document_id: str
@@ -69,6 +70,7 @@ class Run:
     totals: Mapping[str, int]
     environment: Mapping[str, str | None]
     problems: tuple[str, ...]
+    is_recovered: bool = False
 
 
 @frozen
@@ -100,6 +102,7 @@ class Finding:
         run_id: Document of the run that lists it, ``.
         hash: 12 hex digits of its signature.
         why: Why the signatures of its cause belong together, ``.
+        is_recovered: The command that it belongs to was run again, and succeeded.
     """
 
     record_id: str
@@ -126,6 +129,7 @@ class Finding:
     run_id: str
     hash: str = ""
     why: str = ""
+    is_recovered: bool = False
 
     @property
     def is_debt(self) -> bool:
@@ -144,8 +148,9 @@ class Case:
 
     Args:
         build_id: The build.
-        runs: Its runs, only the newest attempt of each lane.
-        findings: The records of those runs.
+        runs: Its runs, only the newest attempt of each lane, without those of a command that
+            succeeded on a later attempt.
+        findings: The records of all these.
         superseded: Findings of earlier attempts of the build.
         broken: Why the evidence cannot be trusted, one sentence each, the file named.
     """
@@ -187,7 +192,7 @@ def make_case(
     findings = [_finding(record, run_of, shown) for record in records]
     return Case(
         build_id=build_id,
-        runs=current,
+        runs=tuple(run for run in current if not run.is_recovered),
         findings=tuple(one for one in findings if one.run_id not in replaced),
         superseded=tuple(one for one in findings if one.run_id in replaced),
         broken=tuple(broken),
@@ -225,6 +230,7 @@ def _run(document: Mapping[str, Any]) -> Run:
         totals=document.get("totals") or {},
         environment=document.get("environment") or {},
         problems=tuple(document.get("problems") or ()),
+        is_recovered=(document.get("retry") or {}).get("recovery_succeeded") is True,
     )
 
 
@@ -267,6 +273,7 @@ def _finding(
         run_id=run.document_id if run else "",
         hash=record["signature"]["hash"],
         why=cause.get("why") or "",
+        is_recovered=run is not None and run.is_recovered,
     )
 
 

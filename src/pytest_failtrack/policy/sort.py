@@ -77,6 +77,8 @@ class _Kinds:
     def of(self, finding: Finding) -> str:
         if finding.is_debt:
             return DEBT
+        if finding.is_recovered and self._matrix.policy(finding.failure_type).retry.kind != "never":
+            return FLAKY
         is_attempt = finding.outcome == "rerun"
         if finding.outcome == "flaky" or (
             is_attempt and (finding.run_id, finding.nodeid) in self._passed_later

@@ -56,6 +56,14 @@ class Reopened(Block):
     to: str
 
 
+class Retry(Block):
+    """Which attempt of a command that was run again it is (S1-86, S2-27, S2-28)."""
+
+    attempt: FromOne
+    recovery_attempted: Flag
+    recovery_succeeded: Flag
+
+
 class RunDocument(BaseModel):
     """One run, as it is stored in `governance/events/runs/<build>.<8 hex>.json`."""
 
@@ -90,6 +98,7 @@ class RunDocument(BaseModel):
     lost_workers: Count
     internal_errors: Count
     reopened: list[Reopened]
+    retry: Retry | None = Field(default_factory=lambda: None)
     environment: dict[str, Any]
     generator: str
     problems: list[str]
