@@ -162,7 +162,7 @@ class Judge:
     def judge(self, observations: Iterable[Observation]) -> None:
         """Take every observation through signature, class, history, policy and record."""
         for observation in observations:
-            case = self.case_of(observation)
+            case = self.case_of(self._in_attempt(observation))
             self._by_signature.setdefault(case.signature.hash, []).append(case)
         try:
             with History(self.settings.state_dir / INDEX) as history:
@@ -184,6 +184,13 @@ class Judge:
         """Return the causes, the most important first, findings of debt last."""
         causes = [self._cause(group) for group in self._groups]
         return tuple(sorted(causes, key=_importance))
+
+    def _in_attempt(self, observation: Observation) -> Observation:
+        """Return a failure with its attempt counted on from earlier runs of the same command."""
+        earlier = self.settings.attempt - 1
+        if not earlier or observation.outcome in ("debt", "expired"):
+            return observation
+        return replaced(observation, attempt=observation.attempt + earlier)
 
     # -- signature and class ---------------------------------------------------------------
 
