@@ -513,7 +513,7 @@ class TestOutput:
             "evidence",
             "1 record, all as written  (allowed: complete and unchanged)",
         ] in (lines)
-        assert sum(line[0] in ("ok", "FAILED") for line in lines) == 17
+        assert sum(line[0] in ("ok", "FAILED") for line in lines) == 19
 
     def test_json_is_one_stable_object(self, project: Path, gate: Gate) -> None:
         write(project, a_failure())

@@ -21,6 +21,7 @@ from pytest_failtrack.policy.digest import Cause
 from pytest_failtrack.policy.gate import judge
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.rules import gate_rules
+from pytest_failtrack.policy.scope import frozen_paths, scope_report
 from pytest_failtrack.policy.verdict import RuleOutcome, Verdict, count_of
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import moment, owner, place, size
@@ -68,12 +69,15 @@ def command(
     settings = settings_from(dir=dir_, state=state, history=history, build=build)
     rules = gate_rules(settings.table.get("gate"), settings.table.get("auth"))
     matrix = load_matrix(settings.table)
+    frozen = frozen_paths(settings.table.get("frozen", ()))
     extensions = Extensions.of_command()
     unrecovered = _recover(settings, extensions)
     case = _case(settings, folders)
     case = replaced(case, broken=(*case.broken, *unrecovered))
     extra = extensions.gate_rules if extensions.has("gate_rule") else None
-    verdict = judge(case, rules, matrix, datetime.now(timezone.utc), extra)
+    now = datetime.now(timezone.utc)
+    scope = scope_report(settings.root, frozen, now, settings.base_branch) if frozen else None
+    verdict = judge(case, rules, matrix, now, extra, scope)
     if as_json:
         click.echo(json.dumps(to_json(verdict), indent=2))
     else:

@@ -1,18 +1,16 @@
-"""Authors: who touched which file in the commit range under test; the only caller of git here."""
+"""Authors: who touched which file in the commit range under test."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.lazily import lazily
+from pytest_failtrack.policy.git import first_line, git
 
-GIT_TIMEOUT_SECONDS = 5.0
 COMMITS_MAX = 500
 
 # 49699333+octocat@users.noreply.github.com, octocat@users.noreply.github.com,
@@ -64,8 +62,8 @@ def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
     """
     if base_branch.startswith("-"):  # git would read it as an option
         return CommitRange()
-    base = _first_line(_git(root, "rev-parse", "-q", "--verify", f"origin/{base_branch}^0"))
-    base = base or _first_line(_git(root, "rev-parse", "-q", "--verify", f"{base_branch}^0"))
+    base = first_line(git(root, "rev-parse", "-q", "--verify", f"origin/{base_branch}^0"))
+    base = base or first_line(git(root, "rev-parse", "-q", "--verify", f"{base_branch}^0"))
     log = _log(root, f"{base}..HEAD") if base else ""
     if log:
         return parse_log(log)
@@ -81,21 +79,31 @@ def changed_files(root: Path, base_branch: str = "main") -> tuple[frozenset[str]
     itself, with nothing edited, they are those of its newest commit, which is not the whole: what
     fails may have failed before. No files when git cannot say.
     """
-    if base_branch.startswith("-") or not _git(root, "rev-parse", "-q", "--verify", "HEAD^0"):
+    if base_branch.startswith("-") or not git(root, "rev-parse", "-q", "--verify", "HEAD^0"):
         return frozenset(), False
-    edited = _git(root, "diff", "--name-only", "--relative", "-z", "HEAD", "--")
-    added = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--")
-    files = {path for path in (edited + added).split("\0") if path}
-    base = _first_line(_git(root, "rev-parse", "-q", "--verify", f"origin/{base_branch}^0"))
-    base = base or _first_line(_git(root, "rev-parse", "-q", "--verify", f"{base_branch}^0"))
+    files = set(edited_files(root))
+    base = first_line(git(root, "rev-parse", "-q", "--verify", f"origin/{base_branch}^0"))
+    base = base or first_line(git(root, "rev-parse", "-q", "--verify", f"{base_branch}^0"))
     committed = parse_log(_log(root, f"{base}..HEAD")).authors if base else {}
     files.update(committed)
     if files:
         return frozenset(files), bool(committed)
     # A commit without a parent, as in a shallow clone, seems to change every file.
-    has_parent = _git(root, "rev-parse", "-q", "--verify", "HEAD~1^0")
+    has_parent = git(root, "rev-parse", "-q", "--verify", "HEAD~1^0")
     newest = parse_log(_log(root, "-1", "HEAD")).authors if has_parent else {}
     return frozenset(newest), False
+
+
+def edited_files(root: Path) -> frozenset[str]:
+    """Return which files differ from the commit, added ones too, but for what is ignored."""
+    edited = git(root, "diff", "--name-only", "--relative", "-z", "HEAD", "--")
+    added = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--")
+    return frozenset(path for path in (edited + added).split("\0") if path)
+
+
+def tracked_files(root: Path) -> frozenset[str]:
+    """Return which files git knows below a folder, relative to it; none when it cannot say."""
+    return frozenset(one for one in git(root, "ls-files", "-z", "--").split("\0") if one)
 
 
 def parse_log(text: str) -> CommitRange:
@@ -130,7 +138,7 @@ def _only(people: set[str]) -> str:
 
 
 def _log(root: Path, *revisions: str) -> str:
-    return _git(
+    return git(
         root,
         "log",
         "--no-merges",
@@ -142,25 +150,3 @@ def _log(root: Path, *revisions: str) -> str:
         *revisions,
         "--",
     )
-
-
-def _git(root: Path, *words: str) -> str:
-    """Return what git prints, `` when it is absent, too slow, or has nothing to say."""
-    environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    command: Sequence[str] = ("git", "-C", str(root), "--no-pager", *words)
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=GIT_TIMEOUT_SECONDS,
-            env=environ,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0].strip()

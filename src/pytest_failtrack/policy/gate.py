@@ -25,6 +25,7 @@ from pytest_failtrack.policy.digests import digests_of
 from pytest_failtrack.policy.matrix import Matrix
 from pytest_failtrack.policy.rules import GateRules
 from pytest_failtrack.policy.rulings import RULES, Bench
+from pytest_failtrack.policy.scope import ScopeReport
 from pytest_failtrack.policy.sort import DEBT, FLAKY, INFRASTRUCTURE, Sorted, sort_causes
 from pytest_failtrack.policy.verdict import (
     EVIDENCE,
@@ -47,6 +48,7 @@ def judge(
     matrix: Matrix,
     now: datetime,
     extra_rules: ExtraRules | None = None,
+    scope: ScopeReport | None = None,
 ) -> Verdict:
     """Return the verdict about one build.
 
@@ -56,9 +58,10 @@ def judge(
         matrix: Escalation matrix: which types are infrastructure, which are never lifted.
         now: The moment of judgement, aware; deadlines are held against it.
         extra_rules: Rules that others add; they can close the gate and cannot open it.
+        scope: What changed under frozen paths; None where nothing is frozen.
     """
     causes = sort_causes(case, matrix, rules.auth)
-    outcomes = [rule(Bench(case, causes, rules, now)) for rule in RULES]
+    outcomes = [rule(Bench(case, causes, rules, now, scope)) for rule in RULES]
     if extra_rules is not None:
         digests = digests_of(case, matrix, rules.auth)
         outcomes += [_answer(one) for one in extra_rules(digests)]

@@ -31,6 +31,7 @@ ALLOWED_COUNTS: dict[str, int | None] = {
     "debt_without_reason": None,
     "expired_debt": 0,
     "unmapped": None,  # tests without the marks of [tool.failtrack.mapping]
+    "frozen_scope": 0,  # files changed under what [[tool.failtrack.frozen]] lists (S0-26)
     "empty_runs": 0,  # pytest runs that collected nothing (exit status 5)
 }
 
@@ -73,6 +74,7 @@ class GateRules:
         debt_without_reason: Items of test debt that give no reason.
         expired_debt: Items of test debt past their date.
         unmapped: Tests without the marks that the project asks for.
+        frozen_scope: Files that changed under a frozen path.
         empty_runs: pytest runs that collected nothing.
         max_severity: Highest severity of a counted cause that passes; `` for any.
         max_debt: Items of test debt that pass; None for any.
@@ -91,6 +93,7 @@ class GateRules:
     debt_without_reason: int | None = None
     expired_debt: int | None = 0
     unmapped: int | None = None
+    frozen_scope: int | None = 0
     empty_runs: int | None = 0
     max_severity: str = ""
     max_debt: int | None = None

@@ -13,10 +13,12 @@ from pytest_failtrack.policy.digest import DebtSummary
 from pytest_failtrack.policy.escalate import REQUIRED_REVIEWS
 from pytest_failtrack.policy.matrix import SEVERITIES
 from pytest_failtrack.policy.rules import GateRules
+from pytest_failtrack.policy.scope import ScopeReport
 from pytest_failtrack.policy.sort import FLAKY, INFRASTRUCTURE, Sorted
 from pytest_failtrack.policy.verdict import EVIDENCE, INFRA_ONLY, RuleOutcome, count_of
 
 NO_TESTS_COLLECTED = 5  # pytest's exit status
+CHANGES_NAMED = 3
 
 
 @frozen
@@ -27,6 +29,7 @@ class Bench:
     causes: tuple[Sorted, ...]
     rules: GateRules
     now: datetime
+    scope: ScopeReport | None = None
 
     def of_kind(self, kind: str) -> tuple[Sorted, ...]:
         """Return the causes of one kind, without those that nothing lifts."""
@@ -208,6 +211,18 @@ def _unmapped(bench: Bench) -> RuleOutcome:
     return _limited("unmapped", count, "test", limit, tuple(sorted(found)))
 
 
+def _frozen_scope(bench: Bench) -> RuleOutcome:
+    """What git cannot say is said, and fails nothing: a clone may be shallow on purpose."""
+    scope, limit = bench.scope, bench.rules.frozen_scope
+    if scope is None:
+        return replaced(_limited("frozen_scope", 0, "", limit), saw="nothing is frozen")
+    outcome = _limited("frozen_scope", len(scope.changes), "changed file", limit)
+    named = [one.sentence for one in scope.changes[:CHANGES_NAMED]]
+    more = len(scope.changes) - len(named)
+    told = [*named, *([f"{more} more"] if more else []), *scope.unchecked]
+    return replaced(outcome, saw="; ".join([outcome.saw, *told]))
+
+
 def _max_debt(bench: Bench) -> RuleOutcome:
     count, limit = debt_total(bench.case), bench.rules.max_debt
     outcome = _limited("max_debt", count, "item", limit)
@@ -236,6 +251,7 @@ RULES: tuple[Callable[[Bench], RuleOutcome], ...] = (
     _expired_debt,
     _unmapped,
     _max_debt,
+    _frozen_scope,
 )
 
 

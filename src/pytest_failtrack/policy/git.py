@@ -1,0 +1,44 @@
+"""The only caller of git in this package: bounded in time, and silent where git cannot say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+GIT_TIMEOUT_SECONDS = 5.0
+
+
+def git(root: Path, *words: str) -> str:
+    """Return what git prints, `` when it is absent, too slow, or has nothing to say."""
+    return asked(root, *words) or ""
+
+
+def asked(root: Path, *words: str, timeout_seconds: float = GIT_TIMEOUT_SECONDS) -> str | None:
+    """Return what git prints, None when it is absent, too slow, or ends with an error.
+
+    Args:
+        root: Folder that git is called in.
+        words: Its command and arguments; what comes from a configuration must not begin with `-`.
+        timeout_seconds: How long to wait at most.
+    """
+    environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    command: Sequence[str] = ("git", "-C", str(root), "--no-pager", *words)
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=timeout_seconds,
+            env=environ,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def first_line(text: str) -> str:
+    """Return the first line of what git printed."""
+    return text.partition("\n")[0].strip()
