@@ -21,6 +21,7 @@ from pytest_failtrack.errors import ConfigError, FailtrackError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence
 from pytest_failtrack.history.store import History
+from pytest_failtrack.lookback import Lookback
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.policy.authors import changed_files
 from pytest_failtrack.policy.codeowners import rules_from_map
@@ -134,6 +135,7 @@ class Judge:
         self._told = seen.start["settings"]
         self._is_report = seen.start.get("source") == "report"
         self._changes: Changes | None = None
+        self._lookback = Lookback(settings, seen, now)
         packages = find_project_packages(settings.root)
         self._catalog = self._configured(
             lambda: load_catalog(
@@ -161,12 +163,12 @@ class Judge:
 
     def judge(self, observations: Iterable[Observation]) -> None:
         """Take every observation through signature, class, history, policy and record."""
-        for observation in observations:
-            case = self.case_of(self._in_attempt(observation))
-            self._by_signature.setdefault(case.signature.hash, []).append(case)
+        seen = [self._in_attempt(one) for one in observations]
         try:
             with History(self.settings.state_dir / INDEX) as history:
                 history.sync(self.settings.evidence_dir)
+                self._lookback.look(history, seen)
+                self._sort(seen)
                 self._look_back(history)
                 self._group()
                 self._write_records(history)
@@ -174,6 +176,7 @@ class Judge:
         except FailtrackError as error:
             self._index_is_unusable(error)
             if not self.records and not self._unwritten:
+                self._sort(seen)
                 self._group()
                 self._write_records(None)
         if self._unwritten:
@@ -184,6 +187,16 @@ class Judge:
         """Return the causes, the most important first, findings of debt last."""
         causes = [self._cause(group) for group in self._groups]
         return tuple(sorted(causes, key=_importance))
+
+    def _sort(self, observations: Iterable[Observation]) -> None:
+        """Make a case of every observation, once."""
+        if self._by_signature:
+            return
+        by_signature: dict[str, list[Case]] = {}
+        for observation in observations:
+            case = self.case_of(observation)
+            by_signature.setdefault(case.signature.hash, []).append(case)
+        self._by_signature = by_signature
 
     def _in_attempt(self, observation: Observation) -> Observation:
         """Return a failure with its attempt counted on from earlier runs of the same command."""
@@ -210,8 +223,7 @@ class Judge:
         component = observation.component or _first(self._components.owners_of(file))
         phase = self._phase(observation)
         classification = classify(observation, self._catalog, phase=phase, component=component)
-        if self._run.commit and self._run.commit == settings.commit:
-            classification = weighed(classification, observation, self._look_up_changes)
+        classification = self._weighed(classification, observation, signature, phase, component)
         if observation.told:
             classification = self._as_told(observation, classification)
         classification = self._as_extended(observation, classification)
@@ -226,6 +238,26 @@ class Judge:
                 ),
             )
         return Case(observation, signature, phase, component, classification)
+
+    def _weighed(
+        self,
+        classification: Classification,
+        observation: Observation,
+        signature: Signature,
+        phase: str,
+        component: str,
+    ) -> Classification:
+        """Return a classification after the evidence beyond the message: history, changed files."""
+
+        def as_flaky() -> Classification:
+            flaky = replaced(observation, outcome="flaky")
+            return classify(flaky, self._catalog, phase=phase, component=component)
+
+        past = self._lookback
+        weighing, is_settled = past.by_commit(classification, observation, signature, as_flaky)
+        if not is_settled and self._run.commit and self._run.commit == self.settings.commit:
+            weighing = weighed(weighing, observation, self._look_up_changes)
+        return past.by_builds(weighing, observation, signature, as_flaky)
 
     def _look_up_changes(self) -> Changes:
         """Return what the commits under test changed; git is asked once, and only for a failure."""

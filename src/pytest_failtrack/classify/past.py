@@ -1,7 +1,7 @@
 """What earlier runs say about a failing test, and how that weighs; lookback.py asks.
 
 A message seldom tells whether a test is flaky. That it passed on the very same commit does: then
-the change is not what made it fail. That it failed there in the same way makes us surer of the rest.
+the change is not what made it fail. That it failed there in the same way makes us surer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BOTH_WAYS = 0.1
 """Surer that a test is flaky by this when it both passed and failed on the commit before."""
 FAILED_AGAIN = 0.1
 """Surer by this when it failed in the same way on the same commit before, and never passed."""
-OTHER_ORDER = 0.5
+OTHER_ORDER = 0.55
 """How sure it is that the order matters when it passed on the same commit in another one."""
 UP_AND_DOWN = 0.55
 """How sure it is that a test is flaky which failed, passed and failed again, build after build."""
@@ -130,7 +130,7 @@ def weighed_by_turns(
         f"In the last {past.builds} builds it failed {past.turns} times after it had passed: this"
         " looks flaky."
     )
-    if not _may_be_flaky(classification) or classification.confidence > UP_AND_DOWN:
+    if not _may_be_flaky(classification) or classification.confidence >= UP_AND_DOWN:
         return because(classification, reason)
     flaky = as_flaky()
     return _moved(classification, flaky, reason, min(UP_AND_DOWN, flaky.confidence))
@@ -152,7 +152,7 @@ def with_order(
 
 def ago(span: timedelta) -> str:
     """Return `2 hours ago`."""
-    seconds = int(span.total_seconds())
+    seconds = max(int(span.total_seconds()), 0)
     for name, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         number = seconds // length
         if number:

@@ -13,7 +13,7 @@ from pytest_failtrack.errors import StoreError
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # "FTRK"; a database that has tables and another id is somebody else's.
 APPLICATION_ID = 0x4654524B
 BUSY_TIMEOUT_SECONDS = 5.0

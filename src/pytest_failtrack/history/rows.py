@@ -66,14 +66,15 @@ def store_records(database: Database, documents: Sequence[Document]) -> None:
     """Put records into the tables."""
     database.run_many(
         "insert into records (failure_id, size, mtime_ns, build_id, occurred_at, category,"
-        " subcategory, component, file_path, nodeid, hash, cause_id, status, branch, lane,"
-        " is_healed)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " subcategory, component, file_path, nodeid, outcome, hash, cause_id, status, branch,"
+        " lane, is_healed)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " on conflict (failure_id) do update set size = excluded.size,"
         " mtime_ns = excluded.mtime_ns, build_id = excluded.build_id,"
         " occurred_at = excluded.occurred_at, category = excluded.category,"
         " subcategory = excluded.subcategory, component = excluded.component,"
-        " file_path = excluded.file_path, nodeid = excluded.nodeid, hash = excluded.hash,"
+        " file_path = excluded.file_path, nodeid = excluded.nodeid,"
+        " outcome = excluded.outcome, hash = excluded.hash,"
         " cause_id = excluded.cause_id, status = excluded.status, branch = excluded.branch,"
         " lane = excluded.lane, is_healed = excluded.is_healed",
         map(_record_row, documents),
@@ -99,10 +100,12 @@ def store_runs(database: Database, documents: Sequence[Document]) -> None:
     """Put run documents into the tables."""
     database.run_many("delete from passes where name = ?", [(one.name,) for one in documents])
     database.run_many(
-        "insert into runs (name, size, mtime_ns, build_id) values (?, ?, ?, ?)"
+        "insert into runs (name, size, mtime_ns, build_id, revision, started_at)"
+        " values (?, ?, ?, ?, ?, ?)"
         " on conflict (name) do update set size = excluded.size,"
-        " mtime_ns = excluded.mtime_ns, build_id = excluded.build_id",
-        [(one.name, one.stamp.size, one.stamp.mtime_ns, one.data["build_id"]) for one in documents],
+        " mtime_ns = excluded.mtime_ns, build_id = excluded.build_id,"
+        " revision = excluded.revision, started_at = excluded.started_at",
+        map(_run_row, documents),
     )
     database.run_many(
         "insert into passes (name, nodeid, lane, passed_at) values (?, ?, ?, ?)"
@@ -126,6 +129,7 @@ def _record_row(document: Document) -> tuple[Any, ...]:
         context["component"] or "",
         context["file_path"] or "",
         data["test"]["nodeid"],
+        data["test"]["outcome"],
         signature["hash"],
         data["test"]["cause_id"],
         data["status"],
@@ -146,6 +150,18 @@ def _cause_rows(documents: Iterable[Document]) -> list[tuple[Any, ...]]:
         if key not in last or last[key][1] < moment:
             last[key] = (signature["token"], moment)
     return [(*key, token, moment) for key, (token, moment) in last.items()]
+
+
+def _run_row(document: Document) -> tuple[Any, ...]:
+    data = document.data
+    return (
+        document.name,
+        document.stamp.size,
+        document.stamp.mtime_ns,
+        data["build_id"],
+        str(data["environment"].get("commit") or ""),
+        parse_time(data["started_at"]).timestamp(),
+    )
 
 
 def _pass_rows(document: Document) -> list[tuple[Any, ...]]:

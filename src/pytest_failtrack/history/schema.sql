@@ -2,6 +2,7 @@
 --
 -- Version 1: records, aliases, causes, runs, passes, unusable, state.
 -- Version 2: records.cause_id, so that a cause keeps its id from run to run.
+-- Version 3: records.outcome, runs.revision, runs.started_at: what a commit was seen to do.
 --
 -- The version is `PRAGMA user_version`, the owner `PRAGMA application_id` (database.py). An index
 -- of an older version is made anew from the evidence; one of a newer version is left alone.
@@ -19,6 +20,7 @@ create table records (
     component    text not null,
     file_path    text not null,
     nodeid       text not null,
+    outcome      text not null,     -- of the test: `failed`, `error`, `flaky`, ...
     hash         text not null,     -- 12 hex digits of the signature
     cause_id     text not null,     -- 12 hex digits of the cause that it was shown under
     status       text not null,
@@ -59,8 +61,12 @@ create table runs (
     name     text primary key,      -- of the file
     size     integer not null,
     mtime_ns integer not null,
-    build_id text not null
+    build_id text not null,
+    revision text not null,         -- commit under test
+    started_at real not null
 );
+-- The newest runs of a commit; their documents say the rest.
+create index runs_by_revision on runs (revision, started_at);
 
 -- Tests with an open record that passed.
 create table passes (

@@ -7,7 +7,7 @@ memory; either way the run goes on and `problems` says so.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history.aliases import store_aliases
 from pytest_failtrack.history.database import MEMORY, Database
 from pytest_failtrack.history.lookup import earlier_failures
+from pytest_failtrack.history.past import PastRun, runs_of, turns_of
 from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
 from pytest_failtrack.history.scan import sync_folder
 from pytest_failtrack.record.repeat import SIMILARITY_THRESHOLD, Earlier
@@ -114,6 +115,41 @@ class History:
         wanted = list(candidates)
         after = since.timestamp()
         return self._with_database(lambda one: earlier_failures(one, wanted, after, threshold))
+
+    def runs_of(self, revision: str, *, but: str = "") -> list[PastRun]:
+        """Return the newest runs of a commit, the newest first.
+
+        Args:
+            revision: The commit.
+            but: Name of a run document that is left out: that of the run that asks.
+        """
+        if not self._folders or not revision:
+            return []
+        folder = self._folders[1].path
+        return self._with_database(lambda one: runs_of(one, folder, revision, but=but))
+
+    def turns_of(
+        self,
+        nodeids: Collection[str],
+        *,
+        since: datetime,
+        until: datetime,
+        but: str,
+        here: str,
+    ) -> dict[str, tuple[int, int]]:
+        """Return how often tests passed and then failed, and over how many builds.
+
+        Args:
+            nodeids: The tests; each of them fails now.
+            since: Start of the window, aware.
+            until: Start of the run that asks, aware.
+            but: Build of the run that asks.
+            here: Its lane.
+        """
+        start, end = since.timestamp(), until.timestamp()
+        return self._with_database(
+            lambda one: turns_of(one, nodeids, since=start, until=end, but=but, here=here)
+        )
 
     def open_nodeids(self, *, since: datetime | None = None) -> frozenset[str]:
         """Return the tests that have an open record; their outcomes go into the run document.
