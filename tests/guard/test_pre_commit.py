@@ -26,6 +26,7 @@ def hooks() -> dict[str, dict[str, Any]]:
 
 
 def test_the_manifest_has_one_hook_a_rule_and_the_others() -> None:
+    """`failtrack-signature` is S4-29."""
     named = {f"failtrack-guard-{rule_id.lower()}" for rule_id in IDS}
     others = {"failtrack-guard", "failtrack-guard-fix", "failtrack-records", "failtrack-signature"}
     assert set(hooks()) == named | others

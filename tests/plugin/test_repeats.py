@@ -34,6 +34,7 @@ def words(outcome: Outcome, number: int) -> set[str]:
 
 class TestWords:
     def test_first_then_second_then_third(self, plain_project: Project) -> None:
+        """S0-160, S0-161"""
         plain_project.write("test_red.py", RED)
 
         first = build(plain_project, 1)

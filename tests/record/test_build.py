@@ -118,7 +118,7 @@ class TestRecord:
         validate(made)
 
     def test_is_open_and_pending_when_it_is_captured(self):
-        """S0-111"""
+        """S0-111, S0-159"""
         made = record()
 
         assert made["status"] == "OPEN"

@@ -1,4 +1,4 @@
-"""Causes: which failures stand together, and that neither order nor time parts them."""
+"""Causes: which failures stand together (S4-37), and that neither order nor time parts them."""
 
 from __future__ import annotations
 
