@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.frozen import frozen, replaced
@@ -206,14 +206,23 @@ def _build_of(found: Found, settings: Settings) -> str:
     else one made of what they hold, so that reading them twice makes one build.
     """
     moments = sorted(_moments(one.timestamp for one in _timed(found)))
-    if moments:
-        for _, run in evidence.read_runs(settings.runs_dir):
-            if isinstance(run, dict) and run["source"] == "pytest" and run["finished_at"]:
-                started, ended = parse_time(run["started_at"]), parse_time(run["finished_at"])
-                # JUnit XML tells the moment of the suite alone, some writers without fractions.
-                if started.replace(microsecond=0) <= moments[0] and moments[-1] <= ended:
-                    return str(run["build_id"])
+    for run in _runs_since(moments[0], settings) if moments else ():
+        if run["source"] == "pytest" and run["finished_at"]:
+            started, ended = parse_time(run["started_at"]), parse_time(run["finished_at"])
+            # JUnit XML tells the moment of the suite alone, some writers without fractions.
+            if started.replace(microsecond=0) <= moments[0] and moments[-1] <= ended:
+                return str(run["build_id"])
     return f"report-{_digest_of(found.digest)}"
+
+
+def _runs_since(moment: datetime, settings: Settings) -> Iterator[dict[str, Any]]:
+    """Yield the run documents that were written after a moment."""
+    for name in evidence.record_names(settings.runs_dir):
+        path = settings.runs_dir / name
+        if path.stat().st_mtime >= moment.timestamp():
+            found = evidence.read_run(path)
+            if isinstance(found, dict):
+                yield found
 
 
 def _timed(found: Found) -> Iterator[Observation]:

@@ -29,6 +29,7 @@ __all__ = [
     "is_record_name",
     "read_bytes",
     "read_records",
+    "read_run",
     "read_runs",
     "record_names",
     "refused",
@@ -161,6 +162,13 @@ def read_runs(
         found = _read(path, verify_run)
         if build_id is None or isinstance(found, EvidenceError) or found["build_id"] == build_id:
             yield Path(path), found
+
+
+def read_run(path: str | os.PathLike[str]) -> Found:
+    """Return one run document; an error in its place when it cannot be used."""
+    from pytest_failtrack.record.verify import verify_run
+
+    return _read(os.fspath(path), verify_run)
 
 
 def run_name(build_id: str, document_id: str) -> str:
