@@ -130,6 +130,40 @@ class TestPlaces:
             'CMake Error at CMakeLists.txt:<line> (find_package): By not providing "FindA.cmake"'
         )
 
+    @pytest.mark.parametrize(
+        ("log", "expected"),
+        [
+            (
+                "* What went wrong:\nA problem occurred evaluating root project 'shop'.\n"
+                "> Failed to apply plugin 'org.acme.boot'.\n",
+                "A problem occurred evaluating root project 'shop'. "
+                "Failed to apply plugin 'org.acme.boot'.",
+            ),
+            (
+                "F401 [*] `os` imported but unused\n --> src/error.py:3:8\n",
+                "F401 [*] `os` imported but unused @ src/error.py",
+            ),
+        ],
+    )
+    def test_a_detail_that_names_an_error_does_not_replace_the_line(
+        self, log: str, expected: str
+    ) -> None:
+        """S4-12."""
+        assert token_of(only(log, exit_status=1)) == expected
+
+    def test_an_empty_line_with_a_time_of_jenkins_is_empty(self) -> None:
+        """S4-12."""
+        bare = "error: failed to get `serde`\n\nCaused by:\n  download failed\n"
+        stamped = "".join(f"12:00:07 {line}\n" for line in bare.splitlines())
+
+        assert token_of(only(stamped, exit_status=1)) == token_of(only(bare, exit_status=1))
+
+    def test_the_sections_of_azure_are_no_detail(self) -> None:
+        """S4-12."""
+        log = "Found 1 known vulnerability in 1 package\n##[section]Finishing: Build\n"
+
+        assert token_of(only(log, exit_status=1)).endswith("in <num> package")
+
     def test_the_file_under_an_error_of_rust_is_its_place(self) -> None:
         one = only("error[E0308]: mismatched types\n --> src/cart.rs:2:18\n  |\n")
 

@@ -19,7 +19,7 @@ _STAMP = lazily(
     r"\ufeff?(?:"
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,7}Z(?: \d\d[OE][+ ]| |$)"  # GitHub, GitLab
     r"|\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z\](?: |$)"  # Jenkins
-    r"|\d\d:\d\d:\d\d(?:\.\d{3})?  ?(?=\S|  )"  # Jenkins, as people see it
+    r"|\d\d:\d\d:\d\d(?:\.\d{3})?(?:  ?(?=\S|  )| ?$)"  # Jenkins, as people see it
     r")"
 )
 _SECTION = lazily(r"section_(?:start|end):\d{1,20}:[\w.-]{1,200}(?:\[[^\]\n]{0,200}\])?\r?")

@@ -57,14 +57,16 @@ _PREFIXES = lazily(
     r"|[\w.-]{1,60} {1,40}\| "  # docker compose
     r"|[\w./-]{1,200}\.py [.sxFE]{0,200}(?=Fatal Python error)"
     r"|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
-    r"|##\[(?:error|endgroup|section)\]|##vso\[task\.logissue type=error[^\]]{0,300}\]"
+    r"|##\[(?:error|endgroup)\]|##vso\[task\.logissue type=error[^\]]{0,300}\]"
     r"|::error(?: [^:]{0,300})?::"
     r")"
 )
 _GITHUB_MARK = lazily(r"##\[error\]|::error(?: |::)|##vso\[task\.logissue type=error")
-_NEVER = lazily(r"##\[(?:group|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b")
+_NEVER = lazily(
+    r"##\[(?:group|section|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
+)
 # What it says stands in its next line, and it says nothing itself.
-_HEADINGS = lazily(r"\* What went wrong:$")
+_HEADINGS = lazily(r"\* What went wrong:$|Warning, treated as error:$")
 # A line that is an error, and says in the lines after it which.
 _OPENS = lazily(r"npm (?:ERR!|error) code ")
 _GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
@@ -107,12 +109,14 @@ class Candidate:
         rank: 3 for an error of its own, 2 for a general one, 1 for a consequence.
         number: Number of the line in its stream, from 1.
         detail: What the lines after it say of it, if it announces them.
+        is_bare: It is a type without a message; the next line says it.
     """
 
     line: str
     rank: int
     number: int
     detail: tuple[str, ...] = ()
+    is_bare: bool = False
 
     @property
     def text(self) -> str:
@@ -227,6 +231,8 @@ class ErrorFinder:
             self._is_heading = True
             return
         self._offer(stripped, rank_of(stripped, is_marked=is_marked, above=self._above))
+        if self._open is not None and self._open is self.best and _BARE.match(line):
+            self._open.is_bare = not self._open.detail
 
     def _in_traceback(self, line: str) -> bool:
         """Take a line of a traceback and return whether it was one."""
@@ -269,6 +275,7 @@ class ErrorFinder:
             pass
         elif is_more:
             is_more = says.endswith(":") or _GOES_ON.match(line) is not None
+            is_more = is_more or (best.is_bare and not best.detail)
             is_more = is_more or (line.startswith("> ") and _TASK.match(best.line) is not None)
         if not is_more:
             self._open = None
@@ -282,6 +289,8 @@ _COMMAND = lazily(
     r"|Cleaning up |\[Pipeline\]|Finished: |(?:ERROR: )?Job failed|Uploading |Running after_script"
     r"|Saving cache|section_|Build step |(?:Error: )?Process completed"
 )
+# As poetry prints an exception: the type, and under it the message.
+_BARE = lazily(r" {2}[A-Z]\w{1,60}(?:Error|Exception)$")
 # What pytest shows of source that cannot be parsed, before it says so.
 _UNPARSED = lazily(r"E {3,}File \"")
 _SOURCE = lazily(r"E {4,}\S")

@@ -146,11 +146,25 @@ def _line(observation: Observation, chosen: Matter | None) -> str:
         return f"XPASS(strict): {reason}" if reason else "XPASS(strict)"
     if _has_crashed(observation):
         return _crash(observation)
-    said = error_line(observation.text)
-    if observation.source == "command" and observation.text.strip().startswith(said):
-        # The line that was chosen from its output as the one that says what went wrong.
+    said = printed_line(observation)
+    if is_chosen(observation):
         said = _chosen_line(observation.text)
     return said or (f"ended by {observation.signal}" if observation.signal else "")
+
+
+def printed_line(observation: Observation) -> str:
+    """Return the line of an observation's text that says what went wrong, `` when none does."""
+    if is_chosen(observation):
+        return _first_line(observation.text.partition("\n")[0])
+    return error_line(observation.text)
+
+
+def is_chosen(observation: Observation) -> bool:
+    """Whether the text is the line that was chosen from a command's output, with its detail."""
+    if observation.source != "command":
+        return False
+    text = observation.text.strip()
+    return observation.when == "command" or text.startswith(error_line(text))
 
 
 def _chosen_line(text: str) -> str:
