@@ -23,9 +23,8 @@ from pytest_failtrack.policy.retry import RetryPolicy, retry_policy
 from pytest_failtrack.record.identity import Told
 from pytest_failtrack.signature.cause import matter, short_name
 from pytest_failtrack.signature.cluster import clusters, failure_of
-from pytest_failtrack.signature.errorline import error_line
 from pytest_failtrack.signature.signature import Signature
-from pytest_failtrack.signature.token import headline, place_of
+from pytest_failtrack.signature.token import headline, place_of, printed_line
 
 if TYPE_CHECKING:
     from pytest_failtrack.extensions import Extensions
@@ -138,7 +137,7 @@ def error_line_of(observation: Observation) -> str:
     """Return the first line that says what went wrong, as it was printed, `` when none does."""
     chosen = matter(observation.exceptions)
     if chosen is None:
-        said = error_line(observation.text) or observation.text.strip()
+        said = printed_line(observation) or observation.text.strip()
         return said.partition("\n")[0].strip()[:LINE_MAX_CHARS]
     name = short_name(chosen.raised.type)
     lines = [line.strip() for line in chosen.raised.message.splitlines() if line.strip()]
