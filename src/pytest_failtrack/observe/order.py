@@ -20,8 +20,9 @@ def order_of(option: object) -> str:
 def workers_of(option: object) -> int | None:
     """Return how many workers shared the tests, None where one process ran them all."""
     tx = getattr(option, "tx", None)
-    is_shared = getattr(option, "dist", "no") != "no" and isinstance(tx, list) and tx
-    return len(tx) if is_shared else None
+    if getattr(option, "dist", "no") == "no" or not isinstance(tx, list):
+        return None
+    return len(tx) or None
 
 
 def _of_randomly(option: object) -> str:
