@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,9 +21,10 @@ from pytest_failtrack.cli.standard_input import StandardInput
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history import evidence
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_command import signal_name
 from pytest_failtrack.policy.matrix import Matrix, load_matrix
-from pytest_failtrack.policy.retry import Failed, RetryDecision, decide_retry, failed_of
+from pytest_failtrack.policy.retry import RetryDecision, decide_retry, failed_of
 from pytest_failtrack.record.verify import verify_run
 from pytest_failtrack.sinks.plain import plain
 
@@ -38,9 +40,12 @@ KEYS = ("SIGINT", "SIGQUIT")
 # Pauses differ by up to a fifth, so that jobs which failed at one moment do not return at one.
 JITTER = 0.2
 TICK_SECONDS = 0.05
-REASON_MAX_CHARS = 200
-SESSION_HEAD = "= test session starts ="
-SUMMARY_HEAD = "= short test summary info ="
+SENTENCE_MAX_CHARS = 300
+_FAILED_TESTS = lazily(
+    r"^(?:FAILED|ERROR) \S{1,300}\.py\b|^=* ?\d{1,6} (?:failed|errors?)\b.{0,200} in \d"
+    r"|= (?:FAILURES|ERRORS|short test summary info) =",
+    re.MULTILINE,
+)
 
 
 @frozen
@@ -138,9 +143,15 @@ class _Series:
             return RetryDecision(False, reason=f"what failed cannot be read: {error}")
 
     def _decided(self, done: Attempted) -> RetryDecision:
-        failures = [one for record in _records(done.written) if (one := failed_of(record))]
-        if done.is_own:
-            failures += _failures_of_log(done.output, self._settings)
+        if done.is_own and _FAILED_TESTS.search(done.output):
+            # The record of the command names one error; an assertion may hide behind it.
+            reason = "tests failed in it that were not tracked; run them with pytest --failtrack"
+            return RetryDecision(is_allowed=False, reason=reason)
+        failures = [
+            one
+            for document, record in _records(done.written)
+            if not _is_recovered(document) and (one := failed_of(record))
+        ]
         self._matrix = self._matrix or load_matrix(self._settings.table)
         decision = decide_retry(failures, self._matrix, self._asked.conditions)
         if not decision.is_allowed:
@@ -165,7 +176,7 @@ class _Series:
         """Note that an attempt is repeated; return the number that the next one begins with."""
         self.attempts.append(done.written)
         self._mark(self.retries, done.written, is_retried=True)
-        made = [int(one["test"]["attempt"]) for one in _records(done.written)]
+        made = [int(record["test"]["attempt"]) for _, record in _records(done.written)]
         return 1 + max([attempt, *made])
 
     def succeeded(self, done: Attempted) -> str:
@@ -202,6 +213,8 @@ class _Series:
         }
         try:
             for folder, document in _documents(written):
+                if _is_recovered(document):
+                    continue  # a `failtrack run` within the command got past it
                 changed = {**document, "retry": retry}
                 if has_succeeded:
                     changed["causes"] = [
@@ -267,8 +280,12 @@ def _documents(written: Sequence[Written]) -> Iterator[tuple[Path, Document]]:
         yield folder, verify_run(evidence.read_bytes(str(path)), str(path))
 
 
-def _records(written: Sequence[Written]) -> Iterator[Document]:
-    """Yield the records of an attempt.
+def _is_recovered(document: Document) -> bool:
+    return bool((document.get("retry") or {}).get("recovery_succeeded"))
+
+
+def _records(written: Sequence[Written]) -> Iterator[tuple[Document, Document]]:
+    """Yield the run document and the record of each failure of an attempt.
 
     Raises:
         EvidenceError: One of them cannot be read.
@@ -277,43 +294,7 @@ def _records(written: Sequence[Written]) -> Iterator[Document]:
         for _, record in evidence.read_records(one.evidence_dir, document["records"]):
             if not isinstance(record, dict):
                 raise record
-            yield record
-
-
-def _failures_of_log(output: str, settings: Settings) -> list[Failed]:
-    """Return the tests that failed in a pytest which was not tracked, by what it printed.
-
-    The record of its command names one error; an assertion must not hide behind that.
-    """
-    from pytest_failtrack.extensions import Extensions
-    from pytest_failtrack.observe.from_pytest_log import observe_pytest_log
-    from pytest_failtrack.observe.maker import Maker
-    from pytest_failtrack.observe.redact import Redactor
-    from pytest_failtrack.triage import triage
-
-    redact = Redactor(os.environ, patterns=settings.table.get("redact", ()))
-    maker = Maker(str(settings.root), redact, "output")
-    observations = observe_pytest_log(output.split("\n"), maker)
-    if not observations:
-        return []
-    if SESSION_HEAD not in output:
-        # Its beginning is not in what is held of it; the summary at its end names every test.
-        _, head, summary = output.rpartition(SUMMARY_HEAD)
-        named = observe_pytest_log(f"====={head}{summary}".split("\n"), maker)
-        if not head:
-            raise FailtrackError("its output shows failed tests, and not all of them")
-        observations = named if len(named) > len(observations) else observations
-    found = triage([("", one) for one in observations], settings, Extensions.of_command())
-    return [
-        Failed(
-            cause_id=one.cause_id,
-            headline=one.headline,
-            subcategory=one.classification.subcategory,
-            failure_type=one.classification.failure_type,
-            is_retryable=one.classification.is_retryable,
-        )
-        for one in found.failures
-    ]
+            yield document, record
 
 
 def _shown(seconds: float) -> str:
@@ -322,6 +303,6 @@ def _shown(seconds: float) -> str:
 
 def _say(sentence: str) -> None:
     text = plain(sentence)
-    if len(text) > REASON_MAX_CHARS:
-        text = f"{text[: REASON_MAX_CHARS - 3]}..."
+    if len(text) > SENTENCE_MAX_CHARS:
+        text = f"{text[: SENTENCE_MAX_CHARS - 3]}..."
     click.echo(f"failtrack: {text}", err=True)

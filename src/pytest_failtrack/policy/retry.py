@@ -28,6 +28,7 @@ BACKOFF = {
     "exponential": lambda number: 2 ** (number - 1),
 }
 DOUBLINGS_MAX = 60
+HEADLINE_MAX_CHARS = 100
 
 
 @frozen
@@ -132,9 +133,7 @@ def decide_retry(
         first = refused[0][0]
         alike = [one for why, one in refused if why == first]
         number = f"{len(alike)} cause is" if len(alike) == 1 else f"{len(alike)} causes are"
-        return RetryDecision(
-            is_allowed=False, reason=f"{number} {first} ({alike[0].headline.strip()})"
-        )
+        return RetryDecision(is_allowed=False, reason=f"{number} {first} ({_brief(alike[0])})")
     policies = [retry_policy(one.failure_type, matrix) for one in causes.values()]
     return RetryDecision(
         is_allowed=True,
@@ -161,9 +160,14 @@ def _against(one: Failed, matrix: Matrix, conditions: Collection[str]) -> str:
     return ""
 
 
+def _brief(one: Failed) -> str:
+    text = " ".join(one.headline.split())
+    return text if len(text) <= HEADLINE_MAX_CHARS else f"{text[: HEADLINE_MAX_CHARS - 3]}..."
+
+
 def _reason(causes: Sequence[Failed]) -> str:
     first = causes[0]
-    text = f"{first.headline.strip()} is {first.failure_type} ({first.subcategory})"
+    text = f"{_brief(first)} is {first.failure_type} ({first.subcategory})"
     more = len({one.cause_id for one in causes}) - 1
     return text if more <= 0 else f"{text}, and {more} more"
 
