@@ -134,9 +134,11 @@ def _finite(
     help="Run CMD again when nothing but the infrastructure failed: as often, as slowly and under "
     "the conditions that the matrix says. A failing assertion is never retried.",
 )
-@click.option("--other-jobs-ok", is_flag=True, help="A lost database may be retried: others work.")
 @click.option(
-    "--infra-normal", is_flag=True, help="A lost time limit may be retried: the machine is healthy."
+    "--other-jobs-ok", is_flag=True, help="A lost database may be retried: other jobs succeed."
+)
+@click.option(
+    "--infra-normal", is_flag=True, help="Lost speed may be measured again: the machine is healthy."
 )
 @click.option(
     "--retry-delay",

@@ -62,9 +62,15 @@ def _describe(schema: dict[str, Any], meanings: Mapping[str, Any]) -> None:
             _say(definition, said)
             continue
         _say(definition, said.get("about", ""))
-        block = schema["$defs"][definition["$ref"].rpartition("/")[2]]
+        block = schema["$defs"][_reference(definition).rpartition("/")[2]]
         for field, held in block["properties"].items():
             _say(held, said.get(field, ""))
+
+
+def _reference(definition: Mapping[str, Any]) -> str:
+    """Return what a field refers to; one that may be null has its block among alternatives."""
+    alternatives = [definition, *definition.get("anyOf", ())]
+    return next(str(one["$ref"]) for one in alternatives if "$ref" in one)
 
 
 def _say(definition: dict[str, Any], meaning: str) -> None:
