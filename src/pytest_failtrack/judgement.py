@@ -16,6 +16,7 @@ from pytest_failtrack.classify.catalog import find_project_packages, load_catalo
 from pytest_failtrack.classify.changes import Changes, weighed
 from pytest_failtrack.classify.classify import Classification, classify
 from pytest_failtrack.classify.own import own_documents
+from pytest_failtrack.classify.testdata import weighed_by_data
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError, FailtrackError
 from pytest_failtrack.frozen import replaced
@@ -254,6 +255,7 @@ class Judge:
             return classify(flaky, self._catalog, phase=phase, component=component)
 
         past = self._lookback
+        classification = weighed_by_data(classification, observation)
         weighing, is_settled = past.by_commit(classification, observation, signature, as_flaky)
         if not is_settled and self._run.commit and self._run.commit == self.settings.commit:
             weighing = weighed(weighing, observation, self._look_up_changes)

@@ -112,7 +112,7 @@ def classify(
         is_retryable=retryable,
         recovery_mode=mode.value,
         recovery_suggestion=suggestion_of(mode, entry.recovery_suggestion),
-        reasons=tuple(one for one in [*reasons, _meaning(entry.subcategory)] if one),
+        reasons=tuple(one for one in [*reasons, meaning_of(entry.subcategory)] if one),
     )
 
 
@@ -232,8 +232,8 @@ def _sentence(title: str) -> str:
     return title if title.endswith(".") else f"{title}."
 
 
-def _meaning(subcategory: str) -> str:
-    """Return the long text of the two names that common use has the other way round (C-12)."""
+def meaning_of(subcategory: str) -> str:
+    """Return what a name means that common use has the other way round (C-12), else ``."""
     for one in _CONFUSED:
         if subcategory == one.value:
             return f"{subcategory} means: {MEANINGS[one]}."

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from pytest_failtrack.classify.changes import OPEN_UP_TO, TEST_SOURCES, because, is_open, surer
-from pytest_failtrack.classify.classify import Classification
+from pytest_failtrack.classify.classify import Classification, meaning_of
 from pytest_failtrack.classify.recovery import suggestion_of
 from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
 from pytest_failtrack.frozen import frozen, replaced
@@ -231,8 +231,11 @@ def _moved(
     classification: Classification, to: Classification, reason: str, confidence: float
 ) -> Classification:
     """Return a classification of another kind; it still is a failure, as severe as before."""
+    meaning = meaning_of(to.subcategory)
+    moved = because(classification, reason)
     return replaced(
-        because(classification, reason),
+        moved,
+        reasons=(*moved.reasons, meaning) if meaning else moved.reasons,
         category=to.category,
         subcategory=to.subcategory,
         confidence=round(confidence, 2),

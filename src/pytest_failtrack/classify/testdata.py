@@ -1,0 +1,173 @@
+"""Whether a test failed on data of its own: a file beside it, or a value that it is given.
+
+The type says that something could not be read, the place that the test did it; only the line that
+was being run says what. pytest prints it, and here it is read; judgement.py asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_failtrack.classify.changes import because, is_open, is_test_file
+from pytest_failtrack.classify.classify import Classification
+from pytest_failtrack.classify.recovery import suggestion_of
+from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.observation import Frame, Observation
+
+OWN_DATA = 0.55
+"""How sure it is that the data of the test is wrong when the test could not read it."""
+SUGGESTION = "Correct the test data, or what the test expects of it."
+SHOWN_MAX_CHARS = 100
+LINES_MAX = 400
+NAMES_MAX = 20
+
+UNREADABLE = frozenset(
+    {
+        *("FileNotFoundError", "IsADirectoryError", "JSONDecodeError", "UnicodeDecodeError"),
+        *("TOMLDecodeError", "ScannerError", "ParserError", "ParseError", "BadZipFile"),
+        *("UnpicklingError", "ParsingError", "MissingSectionHeaderError", "EmptyDataError"),
+    }
+)
+"""Last parts of types that say that a file is missing, or not what it should be."""
+LACKING = frozenset({"KeyError", "IndexError"})
+"""Types that say that something read from it is not there."""
+
+_READS = lazily(
+    r"\bopen\(|\.read_(?:text|bytes)\(|\b(?:json|yaml|toml|tomllib|pickle|csv)\.\w+\(|\bread_\w+\("
+    r"|\b(?:load|fixture)\w{0,30}\("
+)
+_LOOKS = lazily(r"\.(?:exists|is_file|is_dir)\(\)|\bos\.path\.(?:exists|isfile|isdir)\(")
+_DATA = lazily(
+    r"\b__file__\b|\b(?:HERE|[A-Z_]{0,30}DATA[A-Z_]{0,30}|FIXTURES?[A-Z_]{0,30}|SAMPLES?[A-Z_]{0,30}"
+    r"|RESOURCES?[A-Z_]{0,30}|GOLDEN[A-Z_]{0,30})\b|\b(?:shared_|lazy_)?datadir\b"
+    r"|[\"'][\w./\\-]{0,120}\b(?:tests?|testdata|test_data|fixtures?|data|samples?|golden|expected"
+    r"|resources)[/\\]"
+    r"|\b(?:load|fixture)\w{0,30}\([\"'][\w./-]{1,120}\.\w{1,8}[\"']"
+)
+_MADE = lazily(
+    r"\btmp|\btemp|\bcap(?:sys|fd|log|tured)|\bstd(?:out|err)\b|\bout(?:put)?\b|\bresponse\b"
+    r"|\bresult\b|\bsubprocess\b|\bgetvalue\(|\.text\b"
+)
+_NAME = lazily(r"(?<![.\w])([A-Za-z_]\w{0,60})\b(?!\s{0,4}\()")
+_INDEXED = lazily(r"(?<![.\w])([A-Za-z_]\w{0,60})\[")
+
+
+def weighed_by_data(classification: Classification, observation: Observation) -> Classification:
+    """Return a classification that blames the test's own data where the test failed to read it.
+
+    Args:
+        classification: What the catalog says.
+        observation: The failure.
+    """
+    if not observation.exceptions or not is_open(classification, observation):
+        return classification
+    raised = observation.exceptions[0]
+    name = raised.type.rpartition(".")[2]
+    if name not in UNREADABLE and name not in LACKING and name != "AssertionError":
+        return classification
+    frame = next((one for one in reversed(raised.frames) if one.is_test or one.is_project), None)
+    if frame is None or not (frame.is_test or is_test_file(frame.file)) or frame.line < 1:
+        return classification
+    statement, before = _shown(observation.text, frame)
+    if not statement:
+        return classification
+    if name == "KeyError" and raised.message.strip("'\"") not in statement:
+        return classification  # the key came from elsewhere: who lacks it is open
+    what = _own_data(name, statement, before, observation.nodeid)
+    return _blames_data(classification, what, statement, frame) if what else classification
+
+
+def _own_data(name: str, statement: str, before: Sequence[str], nodeid: str) -> str:
+    """Return what the test was reading, in words; `` for anything but data of its own."""
+    indexed = {found[1] for found in _INDEXED.finditer(statement)} if name in LACKING else set()
+    if any(_is_parameter(one, nodeid) for one in indexed):
+        return "the value that it is parametrized with"
+    if len(indexed) > 1:
+        return ""
+    together = " ".join([statement, *_bindings(statement, before)])
+    if _MADE.search(together) or not _DATA.search(together):
+        return ""
+    asks = _LOOKS if name == "AssertionError" else _READS
+    return "its own data" if asks.search(together) else ""
+
+
+def _is_parameter(name: str, nodeid: str) -> bool:
+    """Whether pytest made an id of a parameter's name, as it does for what is no plain value."""
+    values = nodeid.partition("[")[2].removesuffix("]").split("-")
+    return any(one[: len(name)] == name and one[len(name) :].isdigit() for one in values)
+
+
+def _bindings(statement: str, before: Sequence[str]) -> Iterator[str]:
+    """Yield the lines above that gave a value to a name of the statement, and to theirs."""
+    names = {found[1] for found in _NAME.finditer(statement)}
+    for line in reversed(before):
+        target, equals, value = line.partition("=")
+        words = target.replace(",", " ").split()
+        is_bound = bool(equals) and not value.startswith("=") and names.intersection(words)
+        opened = line.rpartition(" as ")[2].rstrip(": ") if " as " in line else ""
+        if is_bound or opened in names:
+            yield line
+            if len(names) < NAMES_MAX:
+                names.update(found[1] for found in _NAME.finditer(value or line))
+
+
+def _shown(text: str, frame: Frame) -> tuple[str, list[str]]:
+    """Return the statement that a frame was running, and the lines of its function above it."""
+    lines = text.splitlines()
+    place = f"{frame.file}:{frame.line}:"
+    for at, line in enumerate(lines[:LINES_MAX]):
+        if not line.startswith(place):
+            continue
+        if line[len(place) :].startswith(" in "):
+            return _statement(lines[at + 1 :], ""), []
+        start = next((n for n in range(at - 1, -1, -1) if lines[n].startswith(">")), -1)
+        if start >= 0:
+            before = [one.strip() for one in _block(lines[:start])]
+            return _statement(lines[start:], ">"), before
+    return "", []
+
+
+def _statement(lines: Sequence[str], mark: str) -> str:
+    """Return the first line and those that go on with it, without carets."""
+    if not lines or not lines[0].removeprefix(mark).strip():
+        return ""
+    parts = [lines[0].removeprefix(mark).strip()]
+    for line in lines[1:]:
+        if not line.startswith("    ") or line.strip(" ^~") == "":
+            break
+        parts.append(line.strip())
+    return " ".join(parts)
+
+
+def _block(lines: Sequence[str]) -> list[str]:
+    """Return the last lines that are indented source: those of one function."""
+    found: list[str] = []
+    for line in reversed(lines):
+        if line and not line.startswith("    "):
+            break
+        found.insert(0, line)
+    return found
+
+
+def _blames_data(
+    classification: Classification, what: str, statement: str, frame: Frame
+) -> Classification:
+    shown = (
+        statement if len(statement) <= SHOWN_MAX_CHARS else statement[: SHOWN_MAX_CHARS - 3] + "..."
+    )
+    reason = f"The test failed on {what}: `{shown}` ({frame.file}:{frame.line})."
+    mode = RecoveryMode.FIX_TEST
+    confidence = OWN_DATA
+    if classification.subcategory == Subcategory.QA_ASSERTION_INCORRECT.value:
+        confidence = max(OWN_DATA, classification.confidence)
+    return replaced(
+        because(classification, reason),
+        category=Category.QA.value,
+        subcategory=Subcategory.QA_ASSERTION_INCORRECT.value,
+        confidence=confidence,
+        recovery_mode=mode.value,
+        recovery_suggestion=suggestion_of(mode, SUGGESTION),
+        best_guess="",
+    )
