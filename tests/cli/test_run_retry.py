@@ -439,6 +439,19 @@ class TestWhatFollows:
 
         assert project.failtrack("gate", "--build", "77").returncode == 1
 
+    def test_a_failure_that_another_run_did_not_get_past_is_not_flaky(
+        self, project: Project
+    ) -> None:
+        """C-27: two runs of a command in one build share the record of one failure."""
+        code = failing(2)
+        project.failtrack("run", "--build", "77", "--", sys.executable, "-c", code)
+
+        done = project.python(code, "--build", "77")
+
+        assert done.returncode == 0
+        assert [one["test"]["attempt"] for one in project.records()] == [1]
+        assert project.failtrack("gate", "--build", "77").returncode == 75
+
     def test_documents_stay_valid(self, project: Project) -> None:
         project.python(failing(1))
 

@@ -29,7 +29,7 @@ from pytest_failtrack.record.verify import verify_run
 from pytest_failtrack.sinks.plain import plain
 
 if TYPE_CHECKING:
-    from pytest_failtrack.cli.run import Attempted, Written
+    from pytest_failtrack.cli.attempted import Attempted, Written
     from pytest_failtrack.config import Settings
 
 Document = dict[str, Any]

@@ -6,24 +6,25 @@ are its own. What we have to say is said on standard error when it is over.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from pytest_failtrack.cli.attempted import Attempted, Written
 from pytest_failtrack.cli.child import Ended, run_child
+from pytest_failtrack.cli.inner_runs import inner_runs, is_recorded_within, tell_outer
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.errors import ConfigError
-from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.from_command import (
     OutputWatch,
     command_line,
@@ -47,61 +48,6 @@ TOLD = (
     *("workflow", "job", "step", "leg", "build", "build_attempt", "attempt", "run_url"),
     *("commit", "branch", "base_branch", "pr", "repository"),
 )
-
-
-@frozen
-class InnerRun:
-    """A tracked run of pytest that the command contained.
-
-    Args:
-        documents: Ids of its run documents.
-        exit_status: Its exit status, None when it did not say.
-        ended: `finished`, `interrupted` or `died`.
-        evidence: Its evidence folder, `` when it did not say.
-    """
-
-    documents: tuple[str, ...]
-    exit_status: int | None
-    ended: str = "finished"
-    evidence: str = ""
-
-
-@frozen
-class Written:
-    """A run document that tells of an attempt of the command.
-
-    Args:
-        evidence_dir: Folder of the records; the document lies in `runs` beside it.
-        document: Its id.
-    """
-
-    evidence_dir: Path
-    document: str
-
-
-@frozen
-class Attempted:
-    """What came out of running the command once.
-
-    Args:
-        code: Exit code that passes its end on.
-        returncode: As `subprocess` gives it.
-        signals: Numbers of the signals that reached us meanwhile.
-        written: What was written of it, by us or by tracked runs within it.
-        is_own: Its failure was recorded by us, not by a run within it.
-        is_interrupted: A tracked run within it was interrupted.
-        output: The end of what it printed, with all that is secret.
-        show: Tells terminal and sinks what it came to.
-    """
-
-    code: int
-    returncode: int
-    signals: tuple[int, ...] = ()
-    written: tuple[Written, ...] = ()
-    is_own: bool = False
-    is_interrupted: bool = False
-    output: str = ""
-    show: Callable[[], None] = lambda: None
 
 
 def _finite(
@@ -269,36 +215,6 @@ def _attempt(
     return done
 
 
-def inner_runs(state_dir: Path, token: str) -> list[InnerRun]:
-    """Return what the tracked runs within a command say of their end.
-
-    Args:
-        state_dir: The state folder.
-        token: What the command found in `FAILTRACK_PARENT`.
-    """
-    found = []
-    for path in sorted((state_dir / "parents" / token).glob("*.json")):
-        try:
-            note = json.loads(path.read_text(encoding="utf-8"))
-            status = note.get("exit_status")
-            found.append(
-                InnerRun(
-                    documents=tuple(str(one) for one in note.get("run_documents", ())),
-                    exit_status=status if isinstance(status, int) else None,
-                    ended=str(note.get("ended", "finished")),
-                    evidence=str(note.get("evidence", "")),
-                )
-            )
-        except (OSError, ValueError, AttributeError, TypeError):
-            continue  # a note that is cut tells nothing: the command is recorded
-    return found
-
-
-def is_recorded_within(inner: Sequence[InnerRun]) -> bool:
-    """Return whether a failure of the command is one that an inner run has recorded."""
-    return any(one.exit_status not in (0, None) or one.ended == "died" for one in inner)
-
-
 def record_command(
     observation: Observation | None,
     settings: Settings,
@@ -403,7 +319,7 @@ def _conclude(
     for one in recovered:
         click.echo(f"failtrack: {recovery.describe_recovery(one)}", err=True)
     inner = inner_runs(settings.state_dir, token)
-    _tell_outer(settings.state_dir, token, facts["parent"])
+    tell_outer(settings.state_dir, token, facts["parent"])
     done = Attempted(
         exit_code(status),
         status,
@@ -452,17 +368,6 @@ def _show(conclusion: Conclusion, settings: Settings, extensions: Extensions) ->
         click.echo(
             f"failtrack: what failed was not shown: {type(error).__name__}: {error}", err=True
         )
-
-
-def _tell_outer(state_dir: Path, token: str, outer: str) -> None:
-    """Hand the notes of inner runs to the `failtrack run` around us, and tidy them away."""
-    folder = state_dir / "parents" / token
-    if outer and folder.is_dir():
-        target = state_dir / "parents" / outer
-        target.mkdir(parents=True, exist_ok=True)
-        for note in folder.glob("*.json"):
-            shutil.copyfile(note, target / note.name)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def show_conclusion(

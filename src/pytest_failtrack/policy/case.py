@@ -186,7 +186,9 @@ def make_case(
     for run in all_runs:
         newest[run.lane] = max(run.attempt, newest.get(run.lane, 0))
     current = tuple(run for run in all_runs if run.attempt == newest[run.lane])
-    run_of = {record_id: run for run in all_runs for record_id in run.records}
+    # Of a record that two runs list, the one decides whose command never succeeded.
+    by_recovery = sorted(all_runs, key=lambda run: not run.is_recovered)
+    run_of = {record_id: run for run in by_recovery for record_id in run.records}
     shown = {one.get("cause_id"): one for run in documents for one in run.get("causes") or ()}
     replaced = {run.document_id for run in all_runs} - {run.document_id for run in current}
     findings = [_finding(record, run_of, shown) for record in records]

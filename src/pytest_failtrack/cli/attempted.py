@@ -1,0 +1,46 @@
+"""What came out of running a command once, as a value; run.py makes it, attempts.py reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pytest_failtrack.frozen import frozen
+
+
+@frozen
+class Written:
+    """A run document that tells of an attempt of the command.
+
+    Args:
+        evidence_dir: Folder of the records; the document lies in `runs` beside it.
+        document: Its id.
+    """
+
+    evidence_dir: Path
+    document: str
+
+
+@frozen
+class Attempted:
+    """What came out of running the command once.
+
+    Args:
+        code: Exit code that passes its end on.
+        returncode: As `subprocess` gives it.
+        signals: Numbers of the signals that reached us meanwhile.
+        written: What was written of it, by us or by tracked runs within it.
+        is_own: Its failure was recorded by us, not by a run within it.
+        is_interrupted: A tracked run within it was interrupted.
+        output: The end of what it printed, with all that is secret.
+        show: Tells terminal and sinks what it came to.
+    """
+
+    code: int
+    returncode: int
+    signals: tuple[int, ...] = ()
+    written: tuple[Written, ...] = ()
+    is_own: bool = False
+    is_interrupted: bool = False
+    output: str = ""
+    show: Callable[[], None] = lambda: None
