@@ -21,6 +21,7 @@ COMMANDS = {
     "list": "List the causes or records of a run.",
     "rerun": "Run pytest on the tests of one cause, nothing else.",
     "guard": "Run failtrack-guard, or record what it found.",
+    "doctor": "Check the installation, the configuration and what lies on disk.",
     "triage": "Say what the failures in reports and logs are; nothing is stored.",
     "ingest": "Record the failures in reports and logs of other tools.",
     "recover": "Turn the journals of dead runs into records.",

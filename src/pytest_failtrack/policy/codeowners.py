@@ -40,13 +40,13 @@ class CodeOwners:
     """
 
     def __init__(self, sections: tuple[tuple[Rule, ...], ...]) -> None:
-        self._sections = sections
+        self.sections = sections
 
     def owners_of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path relative to the root; those of every section, in order."""
         path = path.replace("\\", "/").lstrip("/")
         found: list[str] = []
-        for rules in self._sections:
+        for rules in self.sections:
             found.extend(_section_owners(rules, path))
         return tuple(dict.fromkeys(found))
 

@@ -105,6 +105,11 @@ class ScopeChange:
     is_committed: bool = True
 
     @property
+    def headline(self) -> str:
+        """What happened, in words that are the same whatever commit it was."""
+        return f"{self.file} changed; {self.frozen.path} is frozen since {self.frozen.since}"
+
+    @property
     def sentence(self) -> str:
         """What happened, for people."""
         by = f" in {self.commit}" if self.commit else "" if self.is_committed else ", not committed"
