@@ -561,6 +561,8 @@ class Judge:
             record_ids=tuple(case.record_id for case in group.cases if case.record_id),
             is_flaky=outcomes == {"flaky"},
             is_debt=is_debt,
+            blame=kind.blame,
+            evidence=kind.evidence,
             is_infra_type=self._matrix.is_infrastructure(kind.category, kind.failure_type),
         )
 

@@ -65,7 +65,7 @@ class TestText:
         assert lines[2].endswith("KeyError: 'customer_id'    7 failures")
         assert lines[3:5] == [
             "        src/orders.py:7 in build",
-            "        INTEGRATION / INTEGRATION_DATA_MISMATCH    test_failure    HIGH    "
+            "        product    INTEGRATION / INTEGRATION_DATA_MISMATCH    test_failure    HIGH    "
             "confidence 0.50    not retryable",
         ]
         assert "Its type says so: KeyError: 'customer_id'." in lines[5]

@@ -193,4 +193,5 @@ def surer(classification: Classification, more: float, reason: str) -> Classific
 def because(classification: Classification, reason: str) -> Classification:
     """Return a classification with one more reason, after the first, which says what happened."""
     first, *others = classification.reasons or ("",)
-    return replaced(classification, reasons=tuple(one for one in (first, reason, *others) if one))
+    reasons = tuple(one for one in (first, reason, *others) if one)
+    return replaced(classification, reasons=reasons, evidence=reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_failtrack.classify import match as matching
+from pytest_failtrack.classify.blame import Blame, blame_of
 from pytest_failtrack.classify.catalog import Catalog
 from pytest_failtrack.classify.conditions import Question
 from pytest_failtrack.classify.facts import Subject
@@ -59,6 +60,7 @@ class Classification:
         recovery_suggestion: The same as a sentence.
         reasons: Why, in sentences.
         best_guess: The subcategory that was not sure enough, ``.
+        evidence: What evidence beyond the message says, ``; it is among the reasons.
     """
 
     category: str
@@ -73,6 +75,12 @@ class Classification:
     recovery_suggestion: str
     reasons: tuple[str, ...]
     best_guess: str = ""
+    evidence: str = ""
+
+    @property
+    def blame(self) -> Blame:
+        """Where the failure lies: `infra`, `product`, `test`, `flaky` or `unknown` (S1-116)."""
+        return blame_of(self.category, self.subcategory, self.recovery_mode)
 
 
 def classify(

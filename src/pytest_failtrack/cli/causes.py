@@ -85,6 +85,7 @@ def cause_of_record(record: Mapping[str, Any]) -> Cause:
         tests=count_tests([nodeid]),
         nodeids=(nodeid,) if nodeid else (),
         record_ids=(record["failure_id"],),
+        blame=classification.get("blame", ""),
         is_flaky=test["outcome"] in FLAKY_OUTCOMES,
         is_debt=test["outcome"] in DEBT_OUTCOMES,
     )

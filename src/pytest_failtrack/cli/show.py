@@ -144,6 +144,7 @@ def record_text(record: Document, folder: str, screen: Screen) -> Iterator[str]:
             ("error", record["failure_description"]["error_message"]),
             ("meaning", _meaning(record["subcategory"])),
             ("failure type", classification["failure_type"]),
+            ("lies in", classification.get("blame", "")),
             ("why so", "; ".join(classification["reasons"])),
             ("confidence", f"{classification['confidence']:.2f}"),
             ("what to do", classification["recovery_suggestion"]),

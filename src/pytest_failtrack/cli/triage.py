@@ -149,6 +149,7 @@ def _failure_json(one: Triaged) -> dict[str, Any]:
         "recovery_mode": kind.recovery_mode,
         "recovery_suggestion": kind.recovery_suggestion,
         "reasons": list(kind.reasons),
+        "blame": kind.blame,
     }
 
 
@@ -198,7 +199,7 @@ def _of_cause(cause: CauseFound, shows_all: bool) -> Iterator[str]:
     retry = f"retryable ({first.retry.words})" if first.retry.is_allowed else "not retryable"
     sure = f"confidence {kind.confidence:.2f}"
     named = f"{kind.category} / {kind.subcategory}"
-    yield INDENT + GAP.join([named, kind.failure_type, kind.severity, sure, retry])
+    yield INDENT + GAP.join([kind.blame, named, kind.failure_type, kind.severity, sure, retry])
     if kind.subcategory in EXPLAINED:
         from pytest_failtrack.classify.taxonomy import MEANINGS, Subcategory
 

@@ -55,6 +55,9 @@ class Cause:
         is_infra_type: The matrix takes its failure type for infrastructure.
         signatures: The 12 hex digits of each of its signatures, sorted.
         why: Why its signatures belong together, one sentence; `` when it has only one.
+        blame: Where it lies: `infra`, `product`, `test`, `flaky` or `unknown` (S1-116); `` when
+            nobody said.
+        evidence: What evidence beyond the message says of its first failure, one sentence, ``.
     """
 
     cause_id: str
@@ -90,6 +93,8 @@ class Cause:
     is_infra_type: bool = True
     signatures: tuple[str, ...] = ()
     why: str = ""
+    blame: str = ""
+    evidence: str = ""
 
     @property
     def is_infra(self) -> bool:

@@ -157,6 +157,7 @@ class ClassificationBlock(Block):
     recovery_suggestion: str | None
     reasons: list[str]
     best_guess: str | None
+    blame: Literal["infra", "product", "test", "flaky", "unknown"]
 
 
 class TestBlock(Block):

@@ -197,7 +197,8 @@ class _Page:
         self.detail([wording.together(cause)])
         self.detail([wording.retry(cause)])
         due = f"due {wording.moment(cause.due)}" if cause.due else ""
-        self.detail([wording.kind(cause), cause.severity, due])
+        self.detail([wording.blame(cause), wording.kind(cause), cause.severity, due])
+        self.detail([cause.evidence])
         self.detail([wording.escalation(cause)])
         self.detail([wording.meaning(cause)])
 

@@ -159,6 +159,12 @@ def kind(cause: Cause) -> str:
     return f"{cause.category} / {cause.subcategory}"
 
 
+def blame(cause: Cause) -> str:
+    """Return where a cause lies in one word, `` where its tag says so or nobody knows."""
+    is_said = cause.is_debt or cause.is_flaky or (cause.is_infra and cause.blame == "infra")
+    return "" if is_said or cause.blame == "unknown" else cause.blame
+
+
 def debt(summary: DebtSummary) -> str:
     """Return `14 skips, 3 xfail (2 without a reason, 1 expired)`; `` without any debt."""
     merged: dict[tuple[str, str], int] = {}
