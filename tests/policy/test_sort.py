@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gate_cases import MATRIX, a_record
+from gate_cases import MATRIX, a_record, a_run, debt, infra
 
 from pytest_failtrack.policy.case import make_case
 from pytest_failtrack.policy.rules import gate_rules
-from pytest_failtrack.policy.sort import Sorted, sort_causes
+from pytest_failtrack.policy.sort import DEBT, FAILURE, FLAKY, INFRASTRUCTURE, Sorted, sort_causes
 
 
 def in_cause(cause_id: str, record: dict[str, Any]) -> dict[str, Any]:
@@ -65,3 +65,38 @@ class TestSignaturesOfOneCause:
         )
 
         assert one.cause.novelty == expected
+
+
+class TestRunAgain:
+    """S1-86: what a command got past on a later attempt."""
+
+    RETRY = {"attempt": 1, "recovery_attempted": True, "recovery_succeeded": True}
+
+    def causes(self, record: dict[str, Any], *others: dict[str, Any]) -> tuple[Sorted, ...]:
+        first = a_run([record], "first", exit_status=1, retry=self.RETRY)
+        case = make_case("build-7", [first, *others], [record])
+        assert [run.document_id for run in case.runs] == [one["document_id"] for one in others]
+        return sort_causes(case, MATRIX, gate_rules({}).auth)
+
+    def test_is_flaky(self) -> None:
+        (one,) = self.causes(infra(), a_run((), "second"))
+
+        assert (one.kind, one.is_counted, one.cause.is_flaky) == (FLAKY, False, True)
+
+    def test_counts_where_it_may_never_be_retried(self) -> None:
+        """S1-87."""
+        (one,) = self.causes(a_record("tax"), a_run((), "second"))
+
+        assert (one.kind, one.is_counted) == (FAILURE, True)
+
+    def test_is_debt_where_it_was_debt(self) -> None:
+        (one,) = self.causes(debt(), a_run((), "second"))
+
+        assert one.kind == DEBT
+
+    def test_is_none_of_it_where_another_run_shows_it_too(self) -> None:
+        record = infra()
+
+        (one,) = self.causes(record, a_run([record], "alone", exit_status=1))
+
+        assert one.kind == INFRASTRUCTURE
