@@ -23,6 +23,7 @@ from pytest_failtrack.classify.past import (
     with_order,
 )
 from pytest_failtrack.config import Settings
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history.evidence import run_name
 from pytest_failtrack.history.past import FileNow, PastRun, lane_of
 from pytest_failtrack.history.store import History
@@ -61,6 +62,7 @@ class Lookback:
             self._told.get("leg") or "",
         )
         self._runs: list[PastRun] = []
+        self._passed: dict[str, list[PastRun]] = {}
         self._turns: dict[str, tuple[int, int]] = {}
         self._here = Sighting(
             build_id=seen.build_id,
@@ -86,6 +88,11 @@ class Lookback:
         own = run_name(self._seen.build_id, tail_of(self._seen))
         runs = history.runs_of(self._commit, but=f"{own}.json") if self._commit else []
         self._runs = [one for one in runs if self._is_same_tree(one)]
+        for nodeid in failing if self._runs else ():
+            file = self._file(nodeid.partition("::")[0])
+            passed = [one for one in self._runs if one.has_passed(nodeid, file)]
+            if passed:
+                self._passed[nodeid] = passed
         self._turns = history.turns_of(
             failing,
             since=self._here.at - timedelta(days=self._settings.repeat_window_days),
@@ -124,16 +131,13 @@ class Lookback:
         if not self._runs or "::" not in nodeid:
             return past
         hashes = {signature.hash, *signature.aliases}
-        file = self._file(nodeid.partition("::")[0])
-        passed = [one for one in self._runs if one.has_passed(nodeid, file)]
+        passed = self._passed.get(nodeid, ())
         failed = [one for one in self._runs if one.failed_as(nodeid, hashes)]
-        return Past(
-            self._commit,
-            self._here,
-            tuple(map(self._sighting, passed)),
-            tuple(map(self._sighting, failed)),
-            turns,
-            builds,
+        return replaced(
+            past,
+            passed=tuple(map(self._sighting, passed)),
+            failed=tuple(map(self._sighting, failed)),
+            others=len(self._passed) - 1,
         )
 
     def _sighting(self, run: PastRun) -> Sighting:

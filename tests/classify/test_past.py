@@ -67,6 +67,15 @@ class TestTheSameCommit:
         assert (answer.severity, answer.is_retryable) == ("HIGH", False)
         assert answer.failure_type == "test_failure"
 
+    def test_of_many_tests_at_once_points_at_what_they_share(self):
+        few, _ = weigh(WRONG, a_past(BEFORE, others=4))
+        many, _ = weigh(WRONG, a_past(BEFORE, others=2_999))
+
+        assert "other tests" not in few.reasons[1]
+        assert many.reasons[1].endswith(
+            " So did 2,999 other tests that fail now: look at what they share."
+        )
+
     def test_takes_the_timing_for_what_ran_out_of_time(self):
         answer, _ = weigh(LATE, a_past(BEFORE))
 

@@ -26,6 +26,8 @@ UP_AND_DOWN = 0.55
 """How sure it is that a test is flaky which failed, passed and failed again, build after build."""
 TURNS_MIN = 2
 """Of a test that turned from passing to failing this often, and once more each time, we say so."""
+OTHERS_MIN = 5
+"""Where so many other tests passed on the commit and fail now, it is hardly each by chance."""
 COMMIT_CHARS = 7
 
 ORDER_SUGGESTION = (
@@ -67,6 +69,7 @@ class Past:
         here: The run that is judged.
         passed: Runs on this commit in which the test passed, the newest first.
         failed: Runs on this commit in which it failed with this signature, the newest first.
+        others: How many other tests that fail now passed on this commit.
         turns: How often it passed and failed the next time, in recent builds of one place.
         builds: The recent builds that this was counted over.
     """
@@ -75,6 +78,7 @@ class Past:
     here: Sighting
     passed: Sequence[Sighting] = ()
     failed: Sequence[Sighting] = ()
+    others: int = 0
     turns: int = 0
     builds: int = 0
 
@@ -188,6 +192,8 @@ def _flaky(
         return _order_matters(classification, past, passed[0])
     best = alike or passed[0]
     reason = f"{_passed(past, best)}, so the change is not what made it fail."
+    if past.others >= OTHERS_MIN:
+        reason += f" So did {past.others:,} other tests that fail now: look at what they share."
     if not failed:
         return _moved(classification, flaky, reason, flaky.confidence)
     reason += f" It failed in the same way {_when(past, failed[0])}."

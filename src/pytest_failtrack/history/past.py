@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -66,6 +68,23 @@ class PastRun:
     outcomes: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[str, Sequence[tuple[str, str]]] | None = None
 
+    @cached_property
+    def has_chosen(self) -> bool:
+        """Whether its command line names single tests."""
+        return chooses_tests(self.command)
+
+    def failed_of(self, path: str) -> int:
+        """Return how many tests of a file failed, and did not pass on another attempt."""
+        return self._failed_by_file[path]
+
+    @cached_property
+    def _failed_by_file(self) -> Counter[str]:
+        return Counter(
+            nodeid.partition("::")[0]
+            for nodeid, seen in (self.failures or {}).items()
+            if not {outcome for _, outcome in seen} <= {*NOT_FAILED, "flaky"}
+        )
+
     def failed_as(self, nodeid: str, hashes: Collection[str]) -> bool:
         """Whether a test failed with one of some signatures."""
         found = (self.failures or {}).get(nodeid, ())
@@ -87,16 +106,10 @@ class PastRun:
         if found:
             return found == {"flaky"}
         counts = self.files.get(file.path)
-        if counts is None or (chooses_tests(self.command) and self.command != file.command):
+        if counts is None or (self.has_chosen and self.command != file.command):
             return False
-        others = sum(
-            1
-            for name, seen in self.failures.items()
-            if name.partition("::")[0] == file.path
-            and not {outcome for _, outcome in seen} <= {*NOT_FAILED, "flaky"}
-        )
         # As many tests as now, and each of them passed or is known to have failed: it passed.
-        is_complete = counts.get("passed", 0) + others == file.tests
+        is_complete = counts.get("passed", 0) + self.failed_of(file.path) == file.tests
         return is_complete and kinds_of(counts) == kinds_of(file.debt)
 
 
