@@ -195,6 +195,22 @@ class TestOutcomes:
         assert record["subcategory"] == "QA_FALSE_POSITIVE"
         assert record["context"]["file_path"] == "test_strict.py"
 
+    def test_an_expected_failure_of_unittest_that_passes(self, project: Project) -> None:
+        """S0-16: a test passes when it should fail."""
+        project.write(
+            "test_expected.py",
+            """
+            import unittest
+
+            class TestOrder(unittest.TestCase):
+                @unittest.expectedFailure
+                def test_total(self):
+                    pass
+            """,
+        )
+
+        assert project.pytest().record["subcategory"] == "QA_FALSE_POSITIVE"
+
     @pytest.mark.parametrize("option", ["-x", "--maxfail=1"])
     def test_a_run_that_stops_at_the_first_failure(
         self, plain_project: Project, option: str
