@@ -15,6 +15,7 @@ from pytest_failtrack.history.past import (
     FileNow,
     PastRun,
     chooses_tests,
+    is_named,
     lane_of,
 )
 from pytest_failtrack.history.store import History
@@ -168,7 +169,15 @@ class TestHasPassed:
                 {"files": {FILE: {"passed": 3}}, "failures": None}, False, id="failures unknown"
             ),
             pytest.param(
-                {"files": {FILE: {"passed": 3}}, "command": f"pytest {TEST}"}, False, id="chosen"
+                {"files": {FILE: {"passed": 3}}, "command": f"pytest {OTHER}"}, False, id="chosen"
+            ),
+            pytest.param(
+                {"files": {FILE: {"passed": 1}}, "command": f"pytest {TEST}"}, True, id="alone"
+            ),
+            pytest.param(
+                {"files": {FILE: {"passed": 1, "skip": 1}}, "command": f"pytest {TEST} {OTHER}"},
+                False,
+                id="one of two",
             ),
         ],
     )
@@ -199,6 +208,23 @@ class TestHasPassed:
     )
     def test_a_choice_is_told_by_the_command(self, command, expected):
         assert chooses_tests(command) is expected
+
+    @pytest.mark.parametrize(
+        ("nodeid", "command", "expected"),
+        [
+            ("a.py::test_x", "pytest a.py::test_x -q", True),
+            ("a.py::test_x[1]", "pytest a.py::test_x", True),
+            ("a.py::TestX::test_y", "pytest a.py::TestX", True),
+            ("a.py::test_x[a b]", "pytest 'a.py::test_x[a b]'", True),
+            ("a.py::test_xy", "pytest a.py::test_x", False),
+            ("a.py::test_x", "pytest a.py::test_x -k other", False),
+            ("a.py::test_x", "pytest a.py::test_x --lf", False),
+            ("a.py::test_x", "pytest a.py", False),
+            ("a.py::test_x", "pytest 'a.py::test_x", False),
+        ],
+    )
+    def test_a_test_may_be_named(self, nodeid, command, expected):
+        assert is_named(nodeid, command) is expected
 
 
 class TestFailedAs:

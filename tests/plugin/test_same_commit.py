@@ -245,6 +245,27 @@ class TestOrder:
         assert kind(record) == ("INTEGRATION_DEPENDENCY_ORDER", 0.55)
         assert "`pytest --randomly-seed=7` repeats the order in which it failed" in reason(record)
 
+    def test_matters_to_what_passes_alone_and_fails_after_another(self, shop: Project) -> None:
+        shop.write(
+            "tests/test_shop.py",
+            """
+            cart = []
+
+            def test_other():
+                cart.append(1)
+
+            def test_total():
+                assert cart == []
+            """,
+        )
+        alone = run(shop, NODEID)
+
+        record = run(shop).record
+
+        assert alone.exit_status == 0
+        assert kind(record) == ("INTEGRATION_DEPENDENCY_ORDER", 0.55)
+        assert "in a run of 1 test instead of 2: it may depend on the others" in reason(record)
+
     def test_of_workers_is_nobodys(self, shop: Project) -> None:
         shared = Project(shop.folder, "xdist")
 

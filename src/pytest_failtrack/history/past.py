@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -106,8 +107,11 @@ class PastRun:
         if found:
             return found == {"flaky"}
         counts = self.files.get(file.path)
-        if counts is None or (self.has_chosen and self.command != file.command):
+        if counts is None:
             return False
+        if self.has_chosen and self.command != file.command:
+            # All that it chose of the file passed, and this test was chosen by name.
+            return set(counts) == {"passed"} and is_named(nodeid, self.command)
         # As many tests as now, and each of them passed or is known to have failed: it passed.
         is_complete = counts.get("passed", 0) + self.failed_of(file.path) == file.tests
         return is_complete and kinds_of(counts) == kinds_of(file.debt)
@@ -133,6 +137,18 @@ class FileNow:
 def chooses_tests(command: str) -> bool:
     """Whether a command line names single tests: then equal numbers do not mean equal tests."""
     return _CHOOSES.search(command) is not None
+
+
+def is_named(nodeid: str, command: str) -> bool:
+    """Whether a command line names a test by its node id, and leaves nothing of that out."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # it was cut in the middle of a quoted word
+        return False
+    if any(_CHOOSES.search(f" {word} ") for word in words if "::" not in word):
+        return False
+    named = [word for word in words if "::" in word]
+    return any(nodeid == one or nodeid.startswith((f"{one}[", f"{one}::")) for one in named)
 
 
 def kinds_of(counts: Mapping[str, int]) -> dict[str, int]:
