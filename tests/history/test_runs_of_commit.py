@@ -91,7 +91,7 @@ class TestRunsOfACommit:
             records=[made["failure_id"]],
             leg="py3.11",
             environment={"order": "--randomly-seed=7", "workers": 4, "run_url": "https://ci/512"},
-            totals=run_document()["totals"] | {"collected": 40},
+            totals=run_document()["totals"] | {"collected": 40, "passed": 38, "skipped": 2},
         )
         history.sync(events / "failures")
 
@@ -100,7 +100,22 @@ class TestRunsOfACommit:
         assert found.place == ("CI", "Tests", "py3.11")
         assert (found.order, found.workers, found.collected) == ("--randomly-seed=7", 4, 40)
         assert found.run_url == "https://ci/512"
+        assert found.is_whole
         assert found.failures == {TEST: [(made["signature"]["hash"], "failed")]}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"totals": run_document()["totals"] | {"collected": 40, "passed": 3, "failed": 1}},
+            {"is_complete": False, "ended": "died"},
+        ],
+        ids=["-x", "died"],
+    )
+    def test_that_stopped_early_are_not_whole(self, history, events, changes):
+        put_run(events, "1", **changes)
+        history.sync(events / "failures")
+
+        assert not history.runs_of(COMMIT)[0].is_whole
 
     def test_are_few(self, history, events):
         for at in range(RUNS_MAX + 5):
@@ -141,6 +156,9 @@ class TestHasPassed:
             pytest.param({"files": {FILE: {"passed": 3}}}, True, id="all of its file"),
             pytest.param({"files": {FILE: {"passed": 2}}}, False, id="fewer"),
             pytest.param({"files": {}}, False, id="not the file"),
+            pytest.param(
+                {"files": {FILE: {"passed": 3}}, "is_whole": False}, False, id="stopped early"
+            ),
             pytest.param({"outcomes": {TEST: "passed"}}, True, id="told"),
             pytest.param(
                 {"outcomes": {TEST: "failed"}, "files": {FILE: {"passed": 3}}}, False, id="told no"

@@ -34,6 +34,7 @@ LOCAL = "local-%"
 
 NOT_FAILED = frozenset({"debt", "expired"})
 _CHOOSES = lazily(r"::|(?:^|\s)(?:-[km]|--(?:lf|ff|nf|sw|last-failed|stepwise\S*|deselect\S*))\b")
+_OUTCOMES = ("passed", "failed", "errors", "skipped", "xfailed", "xpassed", "crashed")
 _COUNTED = frozenset({"passed", "failed", "error", "crashed", "rerun", "interrupted"})
 
 
@@ -51,6 +52,7 @@ class PastRun:
         order: Options that repeat the order of its tests, ``.
         workers: Workers that shared its tests, None for none.
         collected: Tests that it collected.
+        is_whole: It came to its own end, and ran whatever it collected.
         files: Counts by file and outcome.
         outcomes: Outcome of each test that had an open record.
         failures: (hash, outcome) of every failure, by node id; None where they are too many.
@@ -65,6 +67,7 @@ class PastRun:
     order: str = ""
     workers: int | None = None
     collected: int = 0
+    is_whole: bool = True
     files: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[str, Sequence[tuple[str, str]]] | None = None
@@ -107,7 +110,7 @@ class PastRun:
         if found:
             return found == {"flaky"}
         counts = self.files.get(file.path)
-        if counts is None:
+        if counts is None or not self.is_whole:
             return False
         if self.has_chosen and self.command != file.command:
             # All that it chose of the file passed, and this test was chosen by name.
@@ -252,10 +255,16 @@ def _run_of(database: Database, name: str, document: Mapping[str, Any]) -> PastR
         order=str(environment.get("order") or ""),
         workers=workers if isinstance(workers, int) else None,
         collected=document["totals"]["collected"],
+        is_whole=document["is_complete"] and _ran_all(document["totals"]),
         files=document["files"],
         outcomes=document["outcomes"],
         failures=_failures_of(database, document["records"]),
     )
+
+
+def _ran_all(totals: Mapping[str, int]) -> bool:
+    """Whether as many tests came to an outcome as were collected: nothing stopped the run."""
+    return sum(totals[name] for name in _OUTCOMES) >= totals["collected"]
 
 
 def _failures_of(database: Database, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]] | None:
