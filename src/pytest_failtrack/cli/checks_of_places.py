@@ -112,12 +112,14 @@ def index(checkup: Checkup) -> Iterator[Remark]:
         ((unusable,),) = database.rows(
             "select count(*) from unusable where path like ?", ("records/%",)
         )
+        there = len(record_names(checkup.settings.evidence_dir))
     except StoreError as error:
         yield _unusable(error, checkup.shown(path))
         return
+    except EvidenceError:
+        there = held + unusable  # a folder cannot be listed: the check `evidence` says so
     finally:
         database.close()
-    there = len(record_names(checkup.settings.evidence_dir))
     behind = abs(there - held - unusable)
     note = f"; {behind:,} behind the evidence, which the next run makes up for" if behind else ""
     yield fine(f"{checkup.shown(path)}: {_count(held, 'record')}{note}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pytest_failtrack.cli import checks_of_places, checks_of_rules
+from pytest_failtrack.cli import checks_of_fixes, checks_of_places, checks_of_rules
 from pytest_failtrack.cli.checkup import OK, PROBLEM, STATUSES, WARNING, Checked, Checkup, Remark
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.screen import Screen
@@ -39,6 +39,7 @@ CHECKS: dict[str, Callable[[Checkup], Iterable[Remark]]] = {
     "codeowners": checks_of_rules.codeowners,
     "components": checks_of_rules.components,
     "evidence": checks_of_places.evidence,
+    "fixes": checks_of_fixes.fixes,
     "journals": checks_of_places.journals,
     "state": checks_of_places.state,
     "index": checks_of_places.index,
@@ -52,7 +53,8 @@ HELP = """Check the installation, the configuration and what lies on disk.
 
 One line a check: ok, warning or problem, and what to do next. Rules of the configuration that
 contradict each other and changes under a frozen path are problems; with --record those two become
-records as well, GOVERNANCE_RULE_CONFLICT and SCOPE_NOT_FROZEN, which the gate counts.
+records as well, GOVERNANCE_RULE_CONFLICT and SCOPE_NOT_FROZEN, which the gate counts; and an open
+record whose test passed after a change of tests alone says so.
 
 \b
     $ failtrack doctor
@@ -91,6 +93,8 @@ def command(
         screen = Screen.of_stdout()
         screen.write(render(checked, screen))
     if wants_records:
+        for sentence in checks_of_fixes.note_fixes(checkup):
+            click.echo(f"failtrack: {plain(sentence)}", err=True)
         record(checked, checkup.settings)
     context.exit(code)
 
