@@ -224,6 +224,7 @@ class Engine:
         shown = self.shown(file)
         sieve = Sieve(self.settings.active)
         self.look_at(file, shown, content, entry := Entry((0, 0), b""), sieve)
+        self.project.vocabularies = ()  # they know nothing of these bytes
         if entry.has_exports:
             from failtrack_guard.code.exports import Exports
 
@@ -310,20 +311,27 @@ class Engine:
             else:
                 found += tuple(one.plain() for one in glanced)
         if parsing:
-            # What is parsed anyway is judged by the rules with words, too: then it need not be
-            # parsed again when the words grow.
-            parsing += [
-                one for one in self.settings.active if one.words is not None and one not in parsing
-            ]
             from failtrack_guard.code.exports import exports_of
-            from failtrack_guard.code.vocabulary import mentions_of
             from failtrack_guard.reading import parse
 
             module = parse(content, shown, name)
+            has_words = any(one.words is not None for one in parsing)
+            if has_words:
+                # All rules with words judge it then: it need not be parsed again when they grow.
+                parsing += [
+                    one
+                    for one in self.settings.active
+                    if one.words is not None and one not in parsing
+                ]
             found += tuple(one.plain() for active in parsing for one in active.rule.look(module))
-            entry.mentions = mentions_of(module)
-            if name and not entry.has_exports:
-                entry.exports = exports_of(module).plain()
+            if has_words or (name and not entry.has_exports):
+                exports = exports_of(module)
+                if has_words:
+                    from failtrack_guard.code.vocabulary import mentions_of
+
+                    entry.mentions = mentions_of(module, exports)
+                if name:
+                    entry.exports = exports.plain()
         entry.findings = found
 
 

@@ -132,6 +132,10 @@ class Rule:
         """
         return None
 
+    def synonyms(self, project: Project) -> Iterable[str]:
+        """Return further words: names under which what `words` name was first defined."""
+        return ()
+
     def context(self) -> tuple[bytes, ...]:
         """Return lower-case byte strings, one of which a file needs beside a guess.
 

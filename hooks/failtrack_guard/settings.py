@@ -123,6 +123,8 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
             )
     active = []
     for rule_id in all_ids:
+        if rule_id not in tables and not _may_run(rule_id, values):
+            continue  # nothing is said of it that could be wrong
         own = {**base.get(rule_id, {}), **_table_of(where, rule_id, tables.get(rule_id, {}))}
         rule = _rule(where, rule_id, own)
         if _runs(where, rule, values, has_table=rule_id in tables):
@@ -135,6 +137,11 @@ def from_table(table: Mapping[str, Any], *, root: str, source: str = "") -> Sett
     told_of = sorted((one.id, sorted(one.options.items())) for one in active)
     stamp = repr((told_of, values, files))
     return Settings(os.path.abspath(root), values, tuple(active), source, stamp, files)
+
+
+def _may_run(rule_id: str, values: Mapping[str, Any]) -> bool:
+    selected = values["select"]
+    return rule_id not in values["ignore"] and (selected is None or rule_id in selected)
 
 
 def _runs(where: str, rule: Rule, values: Mapping[str, Any], *, has_table: bool) -> bool:

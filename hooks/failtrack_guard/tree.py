@@ -7,13 +7,19 @@ names are derived from, and ends when no word is new.
 from __future__ import annotations
 
 from failtrack_guard.cache import Entry
+from failtrack_guard.code.exports import exports_of
+from failtrack_guard.code.spelling import speaking
 from failtrack_guard.code.vocabulary import Vocabulary, mentions_of
-from failtrack_guard.reading import Unreadable, parse
+from failtrack_guard.reading import Unreadable, parse, read_bytes
 from failtrack_guard.sieve import Sieve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from failtrack_guard.engine import Engine
+
+KEPT_BYTES = 16 * 2**20  # of files that may have to be looked at again
 
 
 def look_over(
@@ -42,17 +48,29 @@ class _Tree:
             for one in engine.settings.active
             if one.words is not None
         }
+        self._contents: dict[str, bytes] = {}
+        self._room = KEPT_BYTES
 
     def run(self) -> dict[str, Entry | Unreadable]:
         """Look at all files; see `look_over`."""
+        project = self.engine.project
+        for active in self.engine.settings.active:
+            if active.id in self.vocabularies:
+                self.vocabularies[active.id].words.update(active.rule.synonyms(project))
         waiting = self._cached()
-        self._grows()
+        self._grown()
+        # What is looked at the first time may hold any of the words.
+        speaks: Callable[[bytes], bool] | None = None
         while waiting:
             stamp = b"".join(one.stamp() for one in self.vocabularies.values())
             sieve = Sieve(self.engine.settings.active, self.vocabularies)
-            waiting = [file for file in waiting if self._is_left_out(file, sieve, stamp)]
-            if not self._grows():
+            waiting = [file for file in waiting if self._is_left_out(file, sieve, stamp, speaks)]
+            new = self._grown()
+            if not new:
                 break
+            speaks = speaking(new)
+        project.vocabularies = tuple(self.vocabularies.values())
+        project.looked_over = frozenset(self.found)
         return {file: self.found[file] for file in self.files}
 
     def _cached(self) -> list[str]:
@@ -81,17 +99,31 @@ class _Tree:
         for one in self.vocabularies.values():
             one.learn(entry.mentions)
 
-    def _grows(self) -> bool:
-        grown = [one.settle() for one in self.vocabularies.values()]  # each of them
-        return any(grown)
+    def _grown(self) -> frozenset[str]:
+        """Return the words that are new."""
+        return frozenset().union(*(one.settle() for one in self.vocabularies.values()))
 
-    def _is_left_out(self, file: str, sieve: Sieve, stamp: bytes) -> bool:
-        """Look at a file; return whether only its lack of words kept it from being parsed."""
+    def _is_left_out(
+        self, file: str, sieve: Sieve, stamp: bytes, speaks: Callable[[bytes], bool] | None
+    ) -> bool:
+        """Look at a file; return whether only its lack of words kept it from being parsed.
+
+        Args:
+            file: Its absolute path.
+            sieve: The rules with their words.
+            stamp: What stands for the words.
+            speaks: Tells whether a content holds a word that is new since the file was left out,
+                None the first time.
+        """
         before = self.found.get(file)
         if isinstance(before, Entry) and before.skipped == stamp:
             return True
         shown = self._shown(file)
         try:
+            if speaks is not None and isinstance(before, Entry) and not speaks(self._read(file)):
+                before.skipped = stamp
+                self.engine.cache.put(shown, before)
+                return True
             entry, content = self.engine.entry_of(
                 file, shown, lambda entry: self._is_enough(file, entry)
             )
@@ -108,14 +140,29 @@ class _Tree:
             return False
         if not entry.is_parsed:
             entry.skipped = stamp
+            self._keep(file, content)
         self.found[file] = entry
         self.engine.cache.put(shown, entry)
         self._learn(entry)
         return not entry.is_parsed
+
+    def _read(self, file: str) -> bytes:
+        content = self._contents.get(file)
+        return read_bytes(file, self._shown(file)) if content is None else content
+
+    def _keep(self, file: str, content: bytes) -> None:
+        """Keep what a file holds for the next round, as long as there is room."""
+        self._room -= len(content)
+        if self._room >= 0:
+            self._contents[file] = content
 
     def _mention(self, file: str, shown: str, content: bytes, entry: Entry, sieve: Sieve) -> None:
         """Take from a file that is not judged what its names are derived from."""
         name = self.engine.roots.module_name(file)
         entry.skipped = b""
         if any(one.words is not None for one in sieve.caught(content, shown, name)):
-            entry.mentions = mentions_of(parse(content, shown, name))
+            module = parse(content, shown, name)
+            exports = exports_of(module)
+            entry.mentions = mentions_of(module, exports)
+            if name:
+                entry.exports = exports.plain()

@@ -8,10 +8,11 @@ from failtrack_guard.reading import Unreadable, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from typing import Any
 
     from failtrack_guard.code.exports import Exports
+    from failtrack_guard.code.vocabulary import Vocabulary
     from failtrack_guard.discover import Folders
     from failtrack_guard.roots import Roots
 
@@ -44,6 +45,10 @@ class Project:
         self._exports_of_file = exports_of_file
         self.roots = roots
         self._exports: dict[str, Exports | None] = {}
+        # Of a run over a whole tree: the files that it looked at, and all names in them that are
+        # derived from those of a rule.
+        self.looked_over: Container[str] = ()
+        self.vocabularies: tuple[Vocabulary, ...] = ()
         self._answers: dict[tuple[Any, ...], bool] = {}
         self._instances: dict[str, tuple[str, ...]] = {}
         self._concrete: dict[str, tuple[str, ...]] = {}
@@ -130,11 +135,11 @@ class Project:
         there = self.split(origins[-1])[0]
         if not module or not there or module == there:
             return False
+        if not self.reaches(there, module):
+            return False
         exports = self.exports(module)
         known = exports.imports if exports is not None else ()
-        if any(not {*origins}.isdisjoint(self.origins(one)) for one in known):
-            return False
-        return self.reaches(there, module)
+        return all({*origins}.isdisjoint(self.origins(one)) for one in known)
 
     def module_of_path(self, path: str) -> str:
         """Return the module of a path as it is shown, empty when it belongs to no source root."""
@@ -344,6 +349,17 @@ class Project:
             meant = self._meanings[wanted] = tuple(dict.fromkeys((*wanted, *origins)))
         return meant
 
+    def _is_stranger(self, dotted: str, wanted: tuple[str, ...]) -> bool:
+        """Return whether the words of a whole tree tell that a name is none of some things."""
+        if not self.vocabularies:
+            return False
+        last = _last(dotted)
+        unheard = [one for one in self.vocabularies if last not in one.words]
+        if not any(one.own.issuperset(map(_last, wanted)) for one in unheard):
+            return False
+        file = self.file_of(self.split(dotted)[0])
+        return file is None or file in self.looked_over
+
     def is_a(self, dotted: str, wanted: Iterable[str]) -> bool:
         """Return whether a name is one of some things, or a class that inherits one of them.
 
@@ -351,7 +367,10 @@ class Project:
             dotted: Dotted name of a class, function or method.
             wanted: Dotted names, in each of which one part may be `*` (any number of parts).
         """
-        wanted = self._meant(tuple(wanted))
+        given = tuple(wanted)
+        if self._is_stranger(dotted, given):
+            return False
+        wanted = self._meant(given)
         if any(matches(one, pattern) for one in self.ancestry(dotted) for pattern in wanted):
             return True
         owner, dot, member = dotted.rpartition(".")
@@ -405,6 +424,10 @@ class Project:
         if kind == "all":
             return all(self.holds(one) for one in question[1:])
         raise ValueError(f"no such question: {question!r}")
+
+
+def _last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
 
 
 def matches(dotted: str, pattern: str) -> bool:

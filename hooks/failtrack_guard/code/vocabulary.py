@@ -11,11 +11,13 @@ import _ast
 from _blake2 import blake2b
 
 from failtrack_guard.code.nodes import children
+from failtrack_guard.code.spelling import is_named, speaking, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from failtrack_guard.code.exports import Exports
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Binding
 
@@ -54,10 +56,10 @@ class Vocabulary:
         if mentions:
             self._mentions.append(mentions)
 
-    def settle(self) -> bool:
-        """Let the words grow from all that was learnt; return whether one is new."""
+    def settle(self) -> frozenset[str]:
+        """Let the words grow from all that was learnt; return those that are new."""
         words = self.words
-        count = len(words)
+        before = frozenset(words)
         is_growing = True
         while is_growing:
             is_growing = False
@@ -66,7 +68,7 @@ class Vocabulary:
                     if name not in words and not words.isdisjoint(parts):
                         words.add(name)
                         is_growing = True
-        return len(words) > count
+        return frozenset(words - before)
 
     def stamp(self) -> bytes:
         """Return a digest of the words."""
@@ -74,25 +76,36 @@ class Vocabulary:
 
     def finder(self) -> Callable[[bytes, bytes], bool]:
         """Return a function that tells whether a file matters by its bytes and lowered bytes."""
-        words = [word.encode() for word in sorted(self.words)]
+        speaks = speaking(self.words)
         # What nothing is known of may be a thing of the rule by its name alone: `event.type`.
-        guessed = [word.lower().encode() for word in sorted(self.own)] if self.context else []
+        guessed = [
+            (own.lower().encode(), [word.encode() for word in sorted(words_of(own))])
+            for own in sorted(self.own if self.context else ())
+        ]
         context = self.context
 
         def matters(content: bytes, lowered: bytes) -> bool:
-            return any(map(content.__contains__, words)) or (
-                any(map(lowered.__contains__, guessed)) and any(map(lowered.__contains__, context))
+            return speaks(content) or (
+                any(map(lowered.__contains__, context))
+                and any(
+                    own in lowered and any(is_named(word, content, lowered) for word in words)
+                    for own, words in guessed
+                )
             )
 
         return matters
 
 
-def mentions_of(module: Module) -> Mentions:
+def mentions_of(module: Module, exports: Exports) -> Mentions:
     """Return the names that a file offers to others -> the words that they are derived from.
 
     Names of the module, of its classes and of what methods bind on `self`: imports, aliases,
     values, classes with their bases, functions with what they return. More than are really
     related, never fewer.
+
+    Args:
+        module: The file.
+        exports: What others learn of it: whatever they are told to be one thing is related.
     """
     seen = module.seen
     found: dict[str, set[str]] = {}
@@ -102,8 +115,15 @@ def mentions_of(module: Module) -> Mentions:
                 parts = found.setdefault(name, set())
                 for binding in bindings:
                     parts |= _parts(binding)
-                parts.discard(name)
-    return {name: tuple(parts) for name, parts in found.items() if parts}
+    for known in (exports.names, exports.classes, exports.aliases):
+        for qualname, meant in known.items():
+            parts = found.setdefault(_last(qualname), set())
+            parts.update(map(_last, meant))
+    return {name: tuple(parts - {name}) for name, parts in found.items() if parts - {name}}
+
+
+def _last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
 
 
 def _parts(binding: Binding) -> set[str]:

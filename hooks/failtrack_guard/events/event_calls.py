@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.events.event_strings import TYPE, EventStrings, chain_of, words_of
+from failtrack_guard.code.spelling import words_of
+from failtrack_guard.events.event_strings import TYPE, EventStrings, chain_of
 from failtrack_guard.events.passing import Passed
 
 TYPE_CHECKING = False

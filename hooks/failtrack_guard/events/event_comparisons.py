@@ -5,8 +5,9 @@ from __future__ import annotations
 import _ast
 
 from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.spelling import words_of
 from failtrack_guard.events.event_calls import EventCalls
-from failtrack_guard.events.event_strings import TYPE, words_of
+from failtrack_guard.events.event_strings import TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

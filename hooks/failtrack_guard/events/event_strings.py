@@ -7,6 +7,7 @@ import _ast
 from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import Place
+from failtrack_guard.code.spelling import words_of
 from failtrack_guard.code.strings import PART
 from failtrack_guard.events.narrowing import Narrowing
 from failtrack_guard.events.passing import Passing
@@ -403,23 +404,6 @@ def _items_of(call: _ast.Call, function: _ast.Lambda) -> _ast.expr | None:
     if name in _FUNCTION_AS_KEY:
         return args[0] if args else getattr(call.func, "value", None)
     return None
-
-
-def words_of(name: str) -> set[str]:
-    """Return the words of a name, lower case, without an `s` at their end."""
-    parts: list[str] = []
-    for index, letter in enumerate(name):
-        if letter == "_" or letter == "*":
-            parts.append("")
-        elif letter.isupper() and not name[index - 1 : index].isupper():
-            parts.append(letter)
-        elif parts:
-            parts[-1] += letter
-        else:
-            parts.append(letter)
-    return {one.lower() for one in parts if one} | {
-        one.lower().removesuffix("s") for one in parts if len(one) > 3
-    }
 
 
 def chain_of(node: _ast.expr) -> Iterator[_ast.expr]:

@@ -6,6 +6,9 @@ and its class.
 
 from __future__ import annotations
 
+import os
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -83,12 +86,44 @@ def brought() -> dict[str, type[Rule]]:
     """Return id -> class of the rules that other distributions bring; looked for once."""
     global _brought
     if _brought is None:
-        from importlib.metadata import entry_points
-
         _brought = {}
-        for one in sorted(entry_points(group=GROUP), key=lambda one: one.name):
-            _brought.setdefault(one.name, _loaded(one))
+        if _may_be_brought():
+            from importlib.metadata import entry_points
+
+            for one in sorted(entry_points(group=GROUP), key=lambda one: one.name):
+                _brought.setdefault(one.name, _loaded(one))
     return _brought
+
+
+def _may_be_brought() -> bool:
+    """Return whether a distribution names our group; to import `importlib.metadata` costs more."""
+    for finder in sys.meta_path:
+        is_plain = getattr(finder, "__name__", "") == "PathFinder"
+        if hasattr(finder, "find_distributions") and not is_plain:
+            return True
+    try:
+        return any(map(_is_told_of, sys.path))
+    except OSError:  # an archive, or what may not be read
+        return True
+
+
+def _is_told_of(folder: str) -> bool:
+    """Return whether a distribution of a folder may name our group."""
+    try:
+        names = os.listdir(folder or os.curdir)
+    except FileNotFoundError:
+        return False
+    for name in names:
+        if name.endswith(".egg"):
+            return True
+        if name.endswith((".dist-info", ".egg-info")):
+            try:
+                with open(os.path.join(folder, name, "entry_points.txt"), "rb") as file:
+                    if GROUP.encode() in file.read():
+                        return True
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+    return False
 
 
 def _loaded(entry_point: EntryPoint) -> type[Rule]:

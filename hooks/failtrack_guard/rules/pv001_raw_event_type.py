@@ -277,10 +277,22 @@ class RawEventType(Rule):
 
     def words(self) -> tuple[str, ...] | None:
         """The last parts of all names: a class that inherits none of them is no event."""
+        words = {one.rpartition(".")[2] for one in self._configured()} | {*self.options["names"]}
+        return None if "*" in words else tuple(sorted(words))
+
+    def synonyms(self, project: Project) -> Iterable[str]:
+        """The last parts of what a facade takes the configured names from."""
+        return (
+            origin.rpartition(".")[2]
+            for one in self._configured()
+            if "*" not in one
+            for origin in project.origins(one)
+        )
+
+    def _configured(self) -> tuple[str, ...]:
         options = self.options
         dotted = (options["enum"], *options["events"], *options["emitters"])
-        words = {one.rpartition(".")[2] for one in dotted if one} | set(options["names"])
-        return None if "*" in words else tuple(sorted(words))
+        return tuple(one for one in dotted if one)
 
     def context(self) -> tuple[bytes, ...]:
         """Whoever has an event at hand compares or replaces its type, or makes another of it."""
@@ -335,10 +347,9 @@ class RawEventType(Rule):
 
     def _is_own(self, dotted: str, project: Project) -> bool:
         top = dotted.partition(".")[0]
-        configured = (self.options["enum"], *self.options["events"], *self.options["emitters"])
         return (
             top in ("", "builtins")
-            or any(top == one.partition(".")[0] for one in configured)
+            or any(top == one.partition(".")[0] for one in self._configured())
             or bool(project.split(dotted)[0])
         )
 

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from failtrack_guard.finding import Finding
 
 PATTERN = "(^|_)(hash|digest|content_ref)$"
-# A name that ends so and is not called, or is defined: nothing else is given or annotated.
+# A name that ends so and is defined, or stands before what follows a name that is given or
+# annotated: nothing else is. No word of a sentence, no call and nothing that is asked of a value.
 _MAY_BE_GIVEN = re.compile(
-    rb"(?<![A-Za-z0-9])(?:hash|digest|content_ref)(?![A-Za-z0-9_(])"
+    rb"(?<![A-Za-z0-9])(?:hash|digest|content_ref)"
+    rb"(?=[^\w \t\f.(]|[ \t\f]+(?:[^\w \t\f.]|in\b|if\b))"
     rb"|def[\s\\]+\w*(?:hash|digest|content_ref)\(",
     re.I,
 )
