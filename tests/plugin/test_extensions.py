@@ -108,6 +108,7 @@ class TestClassify:
             "recovery_suggestion": "Run it again, waiting longer each time.",
             "reasons": ["A pytest_failtrack_classify hook said so."],
             "best_guess": None,
+            "blame": "infra",
         }
         assert problems(outcome) == []
 

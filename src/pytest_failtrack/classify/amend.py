@@ -86,6 +86,7 @@ def _of_kind(
         recovery_mode=mode.value,
         recovery_suggestion=suggestion_of(mode),
         best_guess="",
+        evidence="",
     )
 
 
