@@ -138,6 +138,19 @@ class TestTheSameCommit:
         assert not is_settled
         assert not any("same commit" in one for one in answer.reasons)
 
+    def test_explains_what_no_entry_knew(self):
+        observation = observation_of({"type": "shop.Odd", "message": "", "place": "none"})
+        given = replace(classify(observation, CATALOG), match_type="unknown", best_guess="X")
+        answer, _ = weighed_by_commit(
+            replace(given, category="UNKNOWN", subcategory="UNKNOWN_ROOT_CAUSE", confidence=0.2),
+            observation,
+            a_past(BEFORE),
+            lambda: classify(replace(observation, outcome="flaky"), CATALOG),
+        )
+
+        assert (answer.subcategory, answer.match_type) == ("QA_FALSE_NEGATIVE", "similar")
+        assert answer.best_guess == ""
+
     def test_without_any_past_changes_nothing(self):
         observation = observation_of(WRONG)
         given = classify(observation, CATALOG)

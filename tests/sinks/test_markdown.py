@@ -141,3 +141,12 @@ class TestMaxBytes:
 
     def test_is_empty_without_room_for_the_headline(self) -> None:
         assert markdown.render(SHOP, max_bytes=20) == ""
+
+
+def test_where_it_lies_stands_before_the_class_and_the_evidence_after_it():
+    """S1-116"""
+    text = markdown.render(with_causes(replace(NEW, blame="flaky", evidence="It passed before.")))
+
+    assert (
+        "- flaky <code>INTEGRATION / INTEGRATION_DATA_MISMATCH</code>\n- It passed before" in text
+    )

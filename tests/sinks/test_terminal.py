@@ -388,3 +388,13 @@ class TestTerminalSink:
         TerminalSink(stream, 80, {}).send(SHOP)
 
         assert stream.getvalue() == text_of(SHOP, color=True)
+
+
+def test_where_it_lies_stands_before_the_class_and_the_evidence_below() -> None:
+    """S1-116"""
+    lines = lines_of(
+        with_causes(replace(NEW, blame="flaky", evidence="It passed before.")), width=100
+    )
+
+    at = next(n for n, line in enumerate(lines) if "flaky    INTEGRATION / " in line)
+    assert lines[at + 1] == "        It passed before."

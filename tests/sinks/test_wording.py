@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from digests import FLAKY, INFRA, NEW, REPEAT, with_causes
@@ -122,6 +123,40 @@ def test_retry(cause: Cause, expected: str) -> None:
 def test_debt(summary: DebtSummary, expected: str) -> None:
     """S0-19: all kinds of skip are one word for people."""
     assert wording.debt(summary) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"blame": "product"}, ""),
+        ({"blame": "test"}, "test"),
+        ({"blame": "test", "category": "QA"}, ""),
+        ({"blame": "flaky"}, "flaky"),
+        ({"blame": "flaky", "is_flaky": True}, ""),
+        ({"blame": "infra", "category": "INFRA"}, ""),
+        ({"blame": "infra", "category": "UNKNOWN"}, "infra"),
+        ({"blame": "unknown"}, ""),
+        ({"blame": "product", "is_debt": True}, ""),
+        ({}, ""),
+    ],
+    ids=[
+        "product",
+        "test",
+        "test of QA",
+        "flaky",
+        "tagged flaky",
+        "tagged infra",
+        "external",
+        "unknown",
+        "debt",
+        "old",
+    ],
+)
+def test_where_it_lies_is_said_where_nothing_else_does(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """S1-116"""
+    assert wording.blame(replace(NEW, **changes)) == expected
 
 
 def test_flaky_tests_are_named_once_and_counted() -> None:

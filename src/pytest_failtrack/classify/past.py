@@ -245,6 +245,7 @@ def _moved(
         category=to.category,
         subcategory=to.subcategory,
         confidence=round(confidence, 2),
+        match_type="similar" if moved.match_type == "unknown" else moved.match_type,
         recovery_mode=to.recovery_mode,
         recovery_suggestion=to.recovery_suggestion,
         best_guess="",

@@ -127,7 +127,8 @@ def _table(causes: Sequence[Cause]) -> Iterator[str]:
 
 def _details(cause: Cause) -> str:
     facts = [
-        code(wording.kind(cause)),
+        " ".join(filter(None, (escape(wording.blame(cause)), code(wording.kind(cause))))),
+        escape(cause.evidence),
         escape(wording.meaning(cause)),
         escape(wording.together(cause)),
         escape(wording.since(cause)),
