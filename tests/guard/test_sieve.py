@@ -172,3 +172,91 @@ def test_most_files_of_a_tree_are_not_parsed(tmp_path: Path) -> None:
         patch.setattr(reading, "parsed", lambda *given: (parsed.append(given[1]), real(*given))[1])
         assert found(tmp_path, PV001, engine.TREE_MIN) == [("shop/use.py", "PV-001", 3)]
     assert sorted(set(parsed)) == ["shop/events.py", "shop/use.py"]
+
+
+FACADE = "from shop.impl import RawEvent as Event, EventType\n"
+IMPL = "class EventType: ...\nclass RawEvent:\n    def __init__(self, type): ...\n"
+# What a tree must find although the file that uses it holds none of the rule's own words.
+FAR = {
+    "what a facade renames": (
+        {"shop/events.py": FACADE, "shop/impl.py": IMPL},
+        "from shop.impl import RawEvent\n\nRawEvent('raw')\n",
+    ),
+    "a class of a function": (
+        {
+            "shop/events.py": EVENTS,
+            "shop/paid.py": "from shop.events import Event\n\n\ndef made():\n    global Paid\n"
+            "    Local = Event\n    Paid = Local\n",
+        },
+        "from shop.paid import Paid\n\nPaid('raw')\n",
+    ),
+    "through a module of stars": (
+        {
+            "shop/events.py": EVENTS,
+            "shop/paid.py": "from shop.events import Event\nclass Paid(Event): ...\n",
+            "shop/all.py": "from shop.paid import *\n",
+        },
+        "from shop.all import Paid\n\nPaid('raw')\n",
+    ),
+    "what has another name on its way": (
+        {
+            "shop/events.py": EVENTS,
+            "shop/paid.py": "from shop.events import Event\nclass Paid(Event): ...\n",
+            "shop/names.py": "from shop.paid import Paid as Settled\n",
+            "shop/more.py": "from shop.names import Settled as Done\n",
+        },
+        "from shop.more import Done\n\nDone('raw')\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "use"), FAR.values(), ids=FAR)
+def test_a_tree_finds_what_has_none_of_the_words(
+    files: dict[str, str], use: str, tmp_path: Path
+) -> None:
+    project = GuardProject(tmp_path, "")
+    for path, text in {**files, "shop/bus.py": BUS, "shop/use.py": use}.items():
+        project.write(path, text)
+    assert (
+        found(tmp_path, PV001, 0)
+        == found(tmp_path, PV001, 10_000)
+        == [("shop/use.py", "PV-001", 3)]
+    )
+
+
+def test_questions_about_strangers_need_no_other_file(tmp_path: Path) -> None:
+    """What no word leads to is no event, whatever its own file says."""
+    import failtrack_guard.reading as reading
+
+    project = GuardProject(tmp_path, "")
+    project.write("shop/events.py", EVENTS)
+    project.write("shop/bus.py", BUS)
+    project.write("shop/far.py", "class Base: ...\n")
+    project.write("shop/other.py", "from shop.far import Base\nclass Other(Base): ...\n")
+    project.write(
+        "shop/use.py",
+        "from shop.events import Event\nfrom shop.other import Other\n\nEvent('raw')\nOther('x')\n",
+    )
+    parsed = []
+    real = reading.parsed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "parsed", lambda *given: (parsed.append(given[1]), real(*given))[1])
+        assert found(tmp_path, PV001, 0) == [("shop/use.py", "PV-001", 4)]
+    assert {*parsed} == {"shop/events.py", "shop/bus.py", "shop/use.py"}
+
+
+def test_a_file_parsed_for_another_rule_is_judged_when_the_words_grow(tmp_path: Path) -> None:
+    project = GuardProject(tmp_path, "")
+    table = {**PV001, "select": ["PV-001", "PV-002"], "PV-002": {"type": "shop.refs.ContentRef"}}
+    project.write("shop/events.py", EVENTS)
+    project.write("shop/a.py", "from shop.z import Paid\n\nPaid('raw')\ncontent_hash = 'abc'\n")
+    project.write("shop/z.py", "class Paid: ...\n")
+    stamp = from_table(table, root=str(tmp_path)).stamp
+
+    def again() -> Seen:
+        return found(tmp_path, table, 0, Cache(str(tmp_path / "cache"), stamp))
+
+    assert again() == [("shop/a.py", "PV-002", 4)]
+    project.write("shop/z.py", "from shop.events import Event\n\n\nclass Paid(Event): ...\n")
+    assert again() == [("shop/a.py", "PV-001", 3), ("shop/a.py", "PV-002", 4)]
+    assert again() == [("shop/a.py", "PV-001", 3), ("shop/a.py", "PV-002", 4)]

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 # Up to so many words, looking for each of them costs less than taking a file apart.
 SOUGHT_MAX = 60
 _WORDS = re.compile(rb"\w+")
+_SENTENCE = re.compile(
+    rb"\w*[ \t]+(?!(?:and|as|async|else|for|from|if|import|in|is|not|or)\b)[A-Za-z_]"
+)
 _FROM = re.compile(rb"from[ \t]+[\w.]+[ \t]+import\b")
 _ESCAPED = re.compile(rb"\\(?:[abfnrtv]|x\w\w|[0-7]{1,3}|u\w{4}|U\w{8})(\w+)")
 
@@ -48,9 +51,28 @@ def speaking(words: Iterable[str]) -> Callable[[bytes], bool]:
             return True
         if is_short and not any(map(content.__contains__, names)):
             return False
-        return not names.isdisjoint(_names_in(content))
+        return any(_is_used(one, content) for one in names & _names_in(content))
 
     return speaks
+
+
+def _is_used(word: bytes, content: bytes) -> bool:
+    """Return whether a name stands somewhere else than in a sentence."""
+    start = content.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not _is_told(content, end):
+            return True
+        start = content.find(word, end)
+    return False
+
+
+def _is_told(content: bytes, end: int) -> bool:
+    """Return whether what ends there is a word of a sentence, as another word follows it.
+
+    In code, only keywords do.
+    """
+    return _SENTENCE.match(content, end) is not None
 
 
 def _names_in(content: bytes) -> set[bytes]:
@@ -72,7 +94,8 @@ def is_named(word: bytes, content: bytes, lowered: bytes) -> bool:
         before, first = content[max(0, start - 1) : start], content[start : start + 1]
         if not before.isalpha() or (before.islower() and first.isupper()):
             after = content[end : end + 2]
-            if not after[:1].islower() or (after[:1] == b"s" and not after[1:].islower()):
+            is_whole = not after[:1].islower() or (after[:1] == b"s" and not after[1:].islower())
+            if is_whole and not _is_told(content, end):
                 return True
         start = lowered.find(word, end)
     return False
