@@ -166,6 +166,15 @@ class TestConfiguration:
             pytest.param("[[tool.failtrack.frozen]]\npath = 'a'", "frozen[0].since", id="frozen"),
             pytest.param("[tool.failtrack]\ncatalog = ['no.toml']", "no.toml", id="catalog"),
             pytest.param("[tool.failtrack]\nredact = ['(']", "redact", id="redact"),
+            pytest.param(
+                "[tool.failtrack.components]\n'src/' = 3", "failtrack.components.src/", id="texts"
+            ),
+            pytest.param(
+                "[tool.failtrack]\nintegration_paths = [1]", "integration_paths", id="lists"
+            ),
+            pytest.param(
+                "[tool.failtrack.debt]\nrequire_reason = 'no'", "debt.require_reason", id="debt"
+            ),
         ],
     )
     def test_that_cannot_be_used_ends_with_2(
@@ -187,6 +196,14 @@ class TestConfiguration:
 
         assert answer.code == 0
         assert "INACTIVITY_HOURS is an old name" in answer.said("configuration", "warning")
+
+    def test_a_key_that_nobody_reads_is_warned_of(self, project: Project) -> None:
+        project.configure("[tool.failtrack.debt]\nreqire_reason = true")
+
+        answer = project.doctor()
+
+        assert answer.code == 0
+        assert "debt.reqire_reason is read by no part" in answer.said("configuration", "warning")
 
     def test_a_variable_that_cannot_be_used_ends_with_2(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
@@ -542,7 +559,9 @@ class TestPlugin:
                 "pytest.ini", "[pytest]\naddopts = -p pytest_failtrack.plugin", id="addopts"
             ),
             pytest.param(
-                "conftest.py", "pytest_plugins = ['pytest_failtrack.plugin']", id="conftest"
+                "conftest.py",
+                "pytest_plugins: list[str] = [\n    'other',\n    'pytest_failtrack.plugin',\n]",
+                id="conftest",
             ),
         ],
     )
@@ -553,6 +572,25 @@ class TestPlugin:
 
         assert answer.code == 1
         assert f"{name} names pytest_failtrack.plugin" in answer.said("plugin", "problem")
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [("PYTEST_PLUGINS", "pytest_failtrack.plugin"), ("PYTEST_ADDOPTS", "-p no:failtrack")],
+        ids=["plugins", "addopts"],
+    )
+    def test_that_a_variable_changes(
+        self, healthy: Project, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+    ) -> None:
+        monkeypatch.setenv(name, text)
+
+        assert healthy.doctor().said("plugin", "problem").startswith(name)
+
+    def test_a_comment_about_it_is_fine(self, healthy: Project) -> None:
+        healthy.write(
+            "pytest.ini", "[pytest]\n# not -p no:failtrack\naddopts = -q ; -p no:failtrack"
+        )
+
+        assert [status for status, _ in healthy.doctor().of("plugin")] == ["ok"]
 
     def test_that_is_switched_off(self, healthy: Project) -> None:
         healthy.write("pytest.ini", "[pytest]\naddopts = -p no:failtrack\n")

@@ -24,8 +24,10 @@ PACKAGE = "pytest_failtrack"
 INI_FILES = ("pytest.ini", "pytest.toml", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 PLUGIN_FILES = (*INI_FILES, "conftest.py", "tests/conftest.py")
 LOADED_AGAIN = re.compile(
-    r"-p[ =]*pytest_failtrack\.plugin\b|pytest_plugins\b[^\n]*pytest_failtrack\.plugin\b"
+    r"-p[ =]*pytest_failtrack\.plugin\b"
+    r"|pytest_plugins\b[^\n=]{0,80}=[^\])]{0,2000}?pytest_failtrack\.plugin\b"
 )
+COMMENT = re.compile(r"(?m)(?:^|\s)[#;].*$")
 SWITCHED_OFF = re.compile(r"-p[ =]*no:failtrack\b")
 OFF = {"", "0", "false"}
 REBUILT = ("store-corrupt", "store-older")
@@ -178,8 +180,10 @@ def plugin(checkup: Checkup) -> Iterator[Remark]:
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD is set: pytest loads failtrack only when it is named",
             "pytest -p failtrack --failtrack",
         )
-    for name in PLUGIN_FILES:
-        text = _text(checkup.root / name)
+    said = {name: _text(checkup.root / name) for name in PLUGIN_FILES}
+    said["PYTEST_ADDOPTS"] = checkup.environ.get("PYTEST_ADDOPTS", "")
+    said["PYTEST_PLUGINS"] = f"pytest_plugins = {checkup.environ.get('PYTEST_PLUGINS', '')}"
+    for name, text in said.items():
         if LOADED_AGAIN.search(text):
             yield problem(
                 f"{name} names pytest_failtrack.plugin, which is installed under the name "
@@ -273,7 +277,7 @@ def _unwritable(folder: Path) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return COMMENT.sub("", path.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return ""
 

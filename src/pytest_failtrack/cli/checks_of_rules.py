@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pytest_failtrack.classify.catalog import load_catalog
@@ -25,11 +25,13 @@ from pytest_failtrack.policy.conflicts import Conflict, find_conflicts
 from pytest_failtrack.policy.mapping import mapping_rules
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.owners import Owners
+from pytest_failtrack.policy.read import Reader
 from pytest_failtrack.policy.rules import gate_rules
 from pytest_failtrack.policy.scope import frozen_paths, scope_report
 from pytest_failtrack.policy.shadows import shadow_conflicts, unmatched_rules, write_conflicts
 
 NAMED_MAX = 5
+DEBT_KEYS = ("require_reason",)
 CHANGES_MAX = 20
 
 
@@ -49,9 +51,9 @@ def configuration(checkup: Checkup) -> Iterator[Remark]:
             errors[f"a table of [tool.failtrack] has the wrong form: {error}"] = None
     for message in errors:
         yield problem(message, "correct it: a run leaves that part out, and the gate ends with 2")
-    for sentence in checkup.settings.warnings:
-        yield warning(sentence)
-    if errors or checkup.settings.warnings:
+    warnings = [*checkup.settings.warnings, *_unread(table)]
+    yield from map(warning, warnings)
+    if errors or warnings:
         return
     count = len(table)
     where = "[tool.failtrack] of pyproject.toml"
@@ -204,12 +206,35 @@ def _table(checkup: Checkup, name: str) -> Any:
     return checkup.table.get(name, {})
 
 
+def _unread(table: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each key of a table whose keys nobody else checks."""
+    return [
+        f"tool.failtrack.debt.{key} is read by no part of this version"
+        for key in table.get("debt", {})
+        if key not in DEBT_KEYS
+    ]
+
+
+def _texts(checkup: Checkup, name: str) -> None:
+    where = Reader(f"tool.failtrack.{name}", _table(checkup, name))
+    for key in where:
+        where.text(key, allow_empty=False)
+
+
+def _lists(checkup: Checkup) -> None:
+    where = Reader("tool.failtrack", checkup.table)
+    for key in ("integration_paths", "integration_markers", "redact"):
+        where.words(key)
+
+
 _PARTS: tuple[Callable[[Checkup], object], ...] = (
     lambda one: gate_rules(_table(one, "gate"), _table(one, "auth")),
     lambda one: load_matrix(one.table),
     lambda one: Owners(load_matrix(), _table(one, "owners")),
     lambda one: mapping_rules(one.table),
     lambda one: frozen_paths(one.table.get("frozen", ())),
-    lambda one: rules_from_map(_table(one, "components")),
+    lambda one: _texts(one, "components"),
+    lambda one: Reader("tool.failtrack.debt", _table(one, "debt")).flag("require_reason", True),
+    _lists,
     lambda one: load_catalog(own_documents(one.table.get("catalog", ()), one.root)),
 )
