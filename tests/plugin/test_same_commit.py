@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -222,9 +223,64 @@ class TestInCi:
         assert "after it had passed" not in " ".join(newest(outcome)["classification"]["reasons"])
 
 
+class TestInOneRun:
+    """Flaky verdict from reruns in a run."""
+
+    def test_what_passed_when_it_was_run_again_is_flaky(self, plain_project: Project) -> None:
+        pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed")
+        plain_project.plugins = ("rerunfailures",)
+        plain_project.write(
+            "test_shop.py",
+            """
+            import itertools
+
+            count = itertools.count()
+
+            def test_total():
+                assert next(count) > 0
+            """,
+        )
+
+        record = plain_project.pytest("--reruns=2").record
+
+        assert record["test"]["outcome"] == "flaky"
+        assert kind(record) == ("QA_FALSE_NEGATIVE", 0.6)
+        assert record["classification"]["blame"] == "flaky"
+        assert record["classification"]["reasons"][0] == (
+            "The test failed and passed when it was run again, without any change."
+        )
+
+    def test_triage_says_so_of_the_retries_of_surefire(self, plain_project: Project) -> None:
+        problem = """message="expected 1" type="java.lang.AssertionError"><stackTrace>
+            java.lang.AssertionError: expected 1
+            \tat com.shop.TotalTest.total(TotalTest.java:10)</stackTrace>"""
+        plain_project.write(
+            "report.xml",
+            f"""
+            <testsuite name="com.shop.TotalTest" tests="2">
+              <testcase name="total" classname="com.shop.TotalTest">
+                <flakyFailure {problem}</flakyFailure>
+              </testcase>
+              <testcase name="tax" classname="com.shop.TotalTest">
+                <failure message="expected 2" type="java.lang.AssertionError">x</failure>
+                <rerunFailure {problem}</rerunFailure>
+              </testcase>
+            </testsuite>
+            """,
+        )
+
+        found = json.loads(plain_project.failtrack("triage", "--json", "report.xml").stdout)
+
+        assert [(one["nodeid"], one["outcome"], one["blame"]) for one in found["failures"]] == [
+            ("com.shop.TotalTest::total", "flaky", "flaky"),
+            ("com.shop.TotalTest::tax", "rerun", "product"),
+            ("com.shop.TotalTest::tax", "failed", "product"),
+        ]
+
+
 class TestOrder:
     def test_a_random_one_is_kept_and_told(self, shop: Project) -> None:
-        pytest.importorskip("pytest_randomly")
+        pytest.importorskip("pytest_randomly", reason="pytest-randomly is not installed")
         shuffled = Project(shop.folder, plugins=["pytest_randomly"])
 
         outcome = shuffled.run(random_command(shuffled, 7), env=RED)
@@ -235,7 +291,7 @@ class TestOrder:
         )
 
     def test_in_which_it_passed_and_failed_names_both(self, shop: Project) -> None:
-        pytest.importorskip("pytest_randomly")
+        pytest.importorskip("pytest_randomly", reason="pytest-randomly is not installed")
         shuffled = Project(shop.folder, plugins=["pytest_randomly"])
         time.sleep(0.02)
         shuffled.run(random_command(shuffled, 3))
