@@ -323,6 +323,7 @@ class TestOrder:
         assert "in a run of 1 test instead of 2: it may depend on the others" in reason(record)
 
     def test_of_workers_is_nobodys(self, shop: Project) -> None:
+        pytest.importorskip("xdist", reason="pytest-xdist is not installed")
         shared = Project(shop.folder, "xdist")
 
         assert run(shared).run["environment"]["workers"] == 2
