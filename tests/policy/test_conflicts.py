@@ -152,6 +152,7 @@ FINE = {
     "two parts of one path": (
         '[[frozen]]\npath = "src/a"\nsince = "v1"\n[[frozen]]\npath = "src/b"\nsince = "v2"'
     ),
+    "an owner that is none": "[failure_detection.categorization]\nbuild_error = []",
     "what is no configuration at all": "gate = 3\ntypes = 4\nfrozen = 5\nmapping = 6\ndebt = 7",
 }
 

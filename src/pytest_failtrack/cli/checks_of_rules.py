@@ -21,7 +21,7 @@ from pytest_failtrack.cli.checkup import (
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.policy.catalog_conflicts import catalog_conflicts
 from pytest_failtrack.policy.codeowners import CodeOwners, rules_from_map
-from pytest_failtrack.policy.conflicts import Conflict, find_conflicts
+from pytest_failtrack.policy.conflicts import INVALID, Conflict, find_conflicts
 from pytest_failtrack.policy.mapping import mapping_rules
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.owners import Owners
@@ -160,8 +160,8 @@ def _conflicts(checkup: Checkup) -> Iterator[Conflict]:
     try:
         documents = own_documents(table.get("catalog", ()), checkup.root)
         yield from catalog_conflicts(documents, load_matrix(table))
-    except ConfigError:
-        pass  # `configuration` names it
+    except INVALID:
+        pass  # `configuration` and `failtrack catalog test` name it
     yield from _shadows(checkup)
     written = {"dir": settings.evidence_dir, "state": settings.state_dir}
     probes = {
@@ -183,7 +183,7 @@ def _conflicts(checkup: Checkup) -> Iterator[Conflict]:
 def _shadows(checkup: Checkup) -> list[Conflict]:
     try:
         return shadow_conflicts(checkup.table, checkup.files, checkup.codeowners)
-    except (AttributeError, TypeError):
+    except INVALID:
         return []
 
 

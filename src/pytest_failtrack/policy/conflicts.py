@@ -20,6 +20,8 @@ from pytest_failtrack.policy.scope import frozen_paths
 from pytest_failtrack.policy.source_keys import ROUTES, SOURCE_NAMES
 
 Table = Mapping[str, Any]
+# What a table of a wrong form raises.
+INVALID = (ConfigError, AttributeError, TypeError, LookupError, ValueError)
 
 
 @frozen
@@ -51,7 +53,7 @@ def find_conflicts(table: Table) -> list[Conflict]:
 def _of(check: Callable[[Table], Iterable[Conflict]], table: Table) -> list[Conflict]:
     try:
         return list(check(table))
-    except (ConfigError, AttributeError, TypeError):
+    except INVALID:
         return []  # no configuration at all: whoever reads it says so by name
 
 
