@@ -108,7 +108,6 @@ class TestClassify:
             "recovery_suggestion": "Run it again, waiting longer each time.",
             "reasons": ["A pytest_failtrack_classify hook said so."],
             "best_guess": None,
-            "blame": "infra",
         }
         assert problems(outcome) == []
 

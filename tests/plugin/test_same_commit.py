@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from project import Outcome, Project
 
+from pytest_failtrack.classify.blame import blame_of_record
+
 TEST = """
 import os
 
@@ -245,7 +247,7 @@ class TestInOneRun:
 
         assert record["test"]["outcome"] == "flaky"
         assert kind(record) == ("QA_FALSE_NEGATIVE", 0.6)
-        assert record["classification"]["blame"] == "flaky"
+        assert blame_of_record(record) == "flaky"
         assert record["classification"]["reasons"][0] == (
             "The test failed and passed when it was run again, without any change."
         )

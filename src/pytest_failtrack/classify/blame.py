@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
 
@@ -22,6 +23,12 @@ BY_CATEGORY: dict[str, Blame] = {
     Category.SCOPE.value: "product",
     Category.GOVERNANCE.value: "product",
 }
+
+
+def blame_of_record(record: Mapping[str, Any]) -> Blame:
+    """Return where the failure of a record lies; it follows from its class of today."""
+    mode = record["classification"]["recovery_mode"] or ""
+    return blame_of(record["category"], record["subcategory"], mode)
 
 
 def blame_of(category: str, subcategory: str, recovery_mode: str = "") -> Blame:

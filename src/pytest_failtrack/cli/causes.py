@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pytest_failtrack.classify.blame import blame_of_record
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.policy.digest import Cause, count_tests
 from pytest_failtrack.policy.matrix import SEVERITIES
@@ -85,7 +86,7 @@ def cause_of_record(record: Mapping[str, Any]) -> Cause:
         tests=count_tests([nodeid]),
         nodeids=(nodeid,) if nodeid else (),
         record_ids=(record["failure_id"],),
-        blame=classification.get("blame", ""),
+        blame=blame_of_record(record),
         is_flaky=test["outcome"] in FLAKY_OUTCOMES,
         is_debt=test["outcome"] in DEBT_OUTCOMES,
     )

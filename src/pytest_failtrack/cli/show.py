@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from pytest_failtrack.classify.blame import blame_of_record
 from pytest_failtrack.classify.taxonomy import MEANINGS, Subcategory
 from pytest_failtrack.cli.causes import cause_of_record, is_test
 from pytest_failtrack.cli.finding import find
@@ -144,7 +145,7 @@ def record_text(record: Document, folder: str, screen: Screen) -> Iterator[str]:
             ("error", record["failure_description"]["error_message"]),
             ("meaning", _meaning(record["subcategory"])),
             ("failure type", classification["failure_type"]),
-            ("lies in", classification.get("blame", "")),
+            ("lies in", blame_of_record(record)),
             ("why so", "; ".join(classification["reasons"])),
             ("confidence", f"{classification['confidence']:.2f}"),
             ("what to do", classification["recovery_suggestion"]),

@@ -225,7 +225,6 @@ def build_record(
             "recovery_suggestion": clean(classification.recovery_suggestion) or None,
             "reasons": [clean(one) for one in classification.reasons],
             "best_guess": classification.best_guess or None,
-            "blame": classification.blame,
         },
         "test": {
             "nodeid": clean(observation.nodeid[:NODEID_MAX_CHARS]),

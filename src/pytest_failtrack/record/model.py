@@ -157,7 +157,6 @@ class ClassificationBlock(Block):
     recovery_suggestion: str | None
     reasons: list[str]
     best_guess: str | None
-    blame: Literal["infra", "product", "test", "flaky", "unknown"]
 
 
 class TestBlock(Block):
