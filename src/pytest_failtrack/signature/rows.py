@@ -7,7 +7,7 @@ Changing a row changes hashes: it stays as it is and ends (`until=`) with the ve
 begins with (`since=`), and `NORMALIZATION_VERSION` is raised, so that a failure is still known by
 the hash of the version before (C-6). Version 2 (November 2026): base64, byte strings, dumps, pods,
 rulers as wide as the terminal, months with a day, am and pm, the order of lists of names, and
-names that a compiler, BuildKit, a cloud or a runner makes up.
+names that a compiler, BuildKit, a cloud or a runner makes up, and identities of Java's objects.
 """
 
 from __future__ import annotations
@@ -386,6 +386,24 @@ ROWS: tuple[Row, ...] = (
         "src/shop/orders.py:88: undefined name 'totl'",
         "src/shop/orders.py:<line>: undefined name 'totl'",
         needs=r"[A-Za-z]:[0-9]",
+    ),
+    Row(
+        "line of a contract",
+        r"\(l\.[0-9]{1,7}(?:, l\.[0-9]{1,7}){0,40}\)",
+        "(l.<num>)",
+        "shop.cart -> shop.web.errors (l.51, l.60)",
+        "shop.cart -> shop.web.errors (l.<num>)",
+        needs=r"\(l\.[0-9]",
+        since=2,
+    ),
+    Row(
+        "identity of an object",
+        r"(?<=[A-Za-z_$\]])@(?=[a-f]{0,8}[0-9])[0-9a-f]{6,8}(?![\w.@-])",
+        "@<hash>",
+        "com.acme.Channel@10293847:agent is closed",
+        "com.acme.Channel@<hash>:agent is closed",
+        needs=r"@[0-9a-f]{6}",
+        since=2,
     ),
     Row(
         "month and day",
