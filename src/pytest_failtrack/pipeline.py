@@ -29,6 +29,16 @@ if TYPE_CHECKING:
 
 Draft = dict[str, Any]
 
+# What a test is that passes in spite of its xfail mark (S0-16); one that is strict fails the run.
+UNEXPECTED_PASS = {
+    "subcategory": "QA_FALSE_POSITIVE",
+    "failure_type": "test_debt",
+    "recovery_mode": "FIX_TEST",
+    "recovery_suggestion": "Remove the xfail mark if the defect is gone; if it is not, the test no "
+    "longer proves it.",
+    "reasons": ["The test is marked as expected to fail, and it passed."],
+}
+
 TOTALS = (
     "collected",
     "passed",
@@ -186,7 +196,8 @@ def observations_of(seen: RunSeen, settings: Settings, now: datetime) -> Iterato
 def debt_findings(
     items: Iterable[DebtItem], settings: Settings, now: datetime
 ) -> Iterator[Observation]:
-    """Yield one observation for each item of debt that is expired, unmapped or without a reason."""
+    """Yield one observation for each item of debt that is expired, unmapped or without a reason,
+    and for each unexpected pass."""
     from pytest_failtrack.observe.debt import UNMAPPED, WITHOUT_REASON
     from pytest_failtrack.observe.observation import Observation
 
@@ -201,11 +212,15 @@ def debt_findings(
         if item.kind in WITHOUT_REASON:
             continue
         expired = item.is_expired(now.date())
-        if not expired and (item.has_reason or not needs_reason):
+        is_passed = item.kind == "xpass" and not expired
+        if not expired and not is_passed and (item.has_reason or not needs_reason):
             continue
-        what = (
-            f"{item.kind} expired on {item.until}" if expired else f"{item.kind} without a reason"
-        )
+        if expired:
+            what = f"{item.kind} expired on {item.until}"
+        elif is_passed:
+            what = "xpass: passed although it is expected to fail"
+        else:
+            what = f"{item.kind} without a reason"
         owed = f" (owner {item.owner})" if item.owner else ""
         yield Observation(
             source="pytest",
@@ -218,6 +233,7 @@ def debt_findings(
             timestamp=timestamp,
             subject=item.kind,
             position=positions[item.nodeid, item.kind],
+            told=UNEXPECTED_PASS if is_passed else {},
         )
         positions[item.nodeid, item.kind] += 1
 

@@ -77,6 +77,37 @@ class TestCensus:
         assert skipif["line"]
         assert outcome.run["totals"]["skipped"] == 7
 
+    def test_an_unexpected_pass_is_a_false_positive_and_fails_nothing(
+        self, project: Project
+    ) -> None:
+        """S0-16: a test passes when it should fail, whether or not its xfail gives a reason."""
+        project.write(
+            "test_xpass.py",
+            """
+            import pytest
+
+            @pytest.mark.xfail(reason="BUG-2")
+            def test_with_a_reason(): pass
+
+            @pytest.mark.xfail
+            def test_without(): pass
+            """,
+        )
+        rules = "[tool.failtrack.gate]\ndebt_without_reason = 1\n"
+        project.write("pyproject.toml", rules)
+
+        outcome = project.pytest()
+
+        assert outcome.exit_status == 0
+        assert {
+            (one["test"]["nodeid"], one["subcategory"], one["severity"]) for one in outcome.records
+        } == {
+            ("test_xpass.py::test_with_a_reason", "QA_FALSE_POSITIVE", "LOW"),
+            ("test_xpass.py::test_without", "QA_FALSE_POSITIVE", "LOW"),
+        }
+        assert outcome.run["debt"]["without_reason"] == 1
+        assert project.failtrack("gate").exit_status == 0
+
     def test_every_kind_of_xfail(self, project: Project) -> None:
         project.write("test_xfails.py", XFAILS)
 
@@ -85,7 +116,7 @@ class TestCensus:
         assert outcome.run["debt"]["counts"] == {"xfail": 3, "xpass": 1}
         reasons = {one["reason"] for one in items(outcome, "xfail")}
         assert reasons == {"BUG-1", "it hangs", "BUG-3"}
-        assert outcome.records == []
+        assert outcome.record["test"]["nodeid"] == "test_xfails.py::test_xpass"
 
     def test_a_module_that_skips_itself(self, project: Project) -> None:
         project.write(

@@ -152,3 +152,15 @@ class TestTheGate:
         plain_project.pytest()
 
         assert plain_project.failtrack("gate").exit_status == 0
+
+
+class TestTheNextRun:
+    def test_a_pass_says_nothing_of_the_marks(self, plain_project: Project) -> None:
+        """The record of an unmapped test is not ended by the test's own pass."""
+        plain_project.write("pyproject.toml", ASKS)
+        plain_project.write("test_a.py", "def test_a(): pass\n")
+        plain_project.pytest()
+
+        outcome = plain_project.pytest()
+
+        assert [one["outcomes"] for one in outcome.runs] == [{}, {}]

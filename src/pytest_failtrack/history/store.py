@@ -157,10 +157,11 @@ class History:
         Args:
             since: Only records from then on; None takes all.
         """
-        # That a test passes says nothing of the marks that it lacks.
+        # That a test passes says nothing of the marks that it lacks, or of an xfail mark.
         sql = (
             "select distinct nodeid from records where status in ('OPEN', 'INVESTIGATING') "
-            "and occurred_at >= ? and nodeid <> '' and subcategory <> 'QA_UNMAPPED'"
+            "and occurred_at >= ? and nodeid <> '' and not "
+            "(outcome = 'debt' and subcategory in ('QA_UNMAPPED', 'QA_FALSE_POSITIVE'))"
         )
         after = (since or datetime.fromtimestamp(0, timezone.utc)).timestamp()
         return frozenset(

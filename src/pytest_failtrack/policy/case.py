@@ -15,6 +15,8 @@ from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.debt import UNMAPPED
 from pytest_failtrack.record.times import parse_time
 
+# Findings among test debt that are not about a reason.
+REASON_APART = ("QA_UNMAPPED", "QA_FALSE_POSITIVE")
 NO_NAME = "?"  # as in a signature (C-6)
 
 # One frame in the text of a traceback: `src/shop/tax.py:31: in total`, `File "a.py", line 3`.
@@ -140,6 +142,11 @@ class Finding:
     def is_unmapped(self) -> bool:
         """Whether it is a test without the marks that the project asks for."""
         return self.outcome == "debt" and self.subcategory == "QA_UNMAPPED"
+
+    @property
+    def owes_reason(self) -> bool:
+        """Whether it is test debt that says no reason, and nothing else."""
+        return self.outcome == "debt" and self.subcategory not in REASON_APART
 
 
 @frozen

@@ -288,7 +288,7 @@ def _most(case: Case, outcome: str, counts: Iterable[int]) -> int:
     found = {
         (one.nodeid, one.headline)
         for one in case.findings
-        if one.outcome == outcome and not one.is_unmapped
+        if one.outcome == outcome and (one.owes_reason or outcome != "debt")
     }
     return max((len(found), *counts))
 

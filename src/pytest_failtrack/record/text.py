@@ -28,7 +28,10 @@ WORDS_BY_OUTCOME = {
     "debt": "is test debt without a reason",
     "expired": "is test debt past its date",
 }
-WORDS_BY_SUBJECT = {"unmapped": "traces to nothing"}
+WORDS_BY_SUBJECT = {
+    "unmapped": "traces to nothing",
+    "xpass": "passed although it is marked as an xfail",
+}
 
 LINKS = {
     "cause": "which was caused by",
