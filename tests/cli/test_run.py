@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from pytest_failtrack.cli.inner_runs import InnerRun, inner_runs, is_recorded_within
 from pytest_failtrack.cli.run import phase_of
+from pytest_failtrack.cli.running.inner_runs import InnerRun, inner_runs, is_recorded_within
 
 LAUNCH = "from pytest_failtrack.cli.main import main; main()"
 IS_WINDOWS = os.name == "nt"

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from pytest_failtrack.cli.attempted import Attempted, Written
-from pytest_failtrack.cli.child import Ended, run_child
-from pytest_failtrack.cli.inner_runs import inner_runs, is_recorded_within, tell_outer
 from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.running.attempted import Attempted, Written
+from pytest_failtrack.cli.running.child import Ended, run_child
+from pytest_failtrack.cli.running.inner_runs import inner_runs, is_recorded_within, tell_outer
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.from_command import (
@@ -34,7 +34,7 @@ from pytest_failtrack.observe.from_command import (
 )
 
 if TYPE_CHECKING:
-    from pytest_failtrack.cli.attempts import RetryAsked
+    from pytest_failtrack.cli.running.attempts import RetryAsked
     from pytest_failtrack.config import Settings
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.observe.observation import Observation
@@ -116,7 +116,7 @@ def command(
     told = (phase or phase_of(argv)).upper()
     retry = None
     if retry_infra:
-        from pytest_failtrack.cli.attempts import RetryAsked
+        from pytest_failtrack.cli.running.attempts import RetryAsked
         from pytest_failtrack.policy.retry import INFRA_NORMAL, OTHER_JOBS_OK
 
         given = {OTHER_JOBS_OK: other_jobs_ok, INFRA_NORMAL: infra_normal}
@@ -163,7 +163,7 @@ def run(
         done = _attempt(argv, phase, given, settings, problem)
         done.show()
         return done.code
-    from pytest_failtrack.cli.attempts import repeat
+    from pytest_failtrack.cli.running.attempts import repeat
 
     def attempt(settings: Settings) -> Attempted:
         told = {"FAILTRACK_BUILD": settings.build, "FAILTRACK_ATTEMPT": str(settings.attempt)}

@@ -88,7 +88,7 @@ class _Child:
         self._early_signals: list[int] = []
         self.received: list[int] = []
         if os.name != "nt" and 1 in self._outputs and os.isatty(1):
-            from pytest_failtrack.cli.terminal_of_child import ChildTerminal
+            from pytest_failtrack.cli.running.terminal_of_child import ChildTerminal
 
             self._terminal = ChildTerminal()
             self._to_close.append(self._terminal.master)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pytest_failtrack.cli.standard_input import StandardInput
+from pytest_failtrack.cli.running.standard_input import StandardInput
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history import evidence
@@ -29,7 +29,7 @@ from pytest_failtrack.record.verify import verify_run
 from pytest_failtrack.sinks.plain import plain
 
 if TYPE_CHECKING:
-    from pytest_failtrack.cli.attempted import Attempted, Written
+    from pytest_failtrack.cli.running.attempted import Attempted, Written
     from pytest_failtrack.config import Settings
 
 Document = dict[str, Any]
