@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from evidence_folder import SPOKEN_BY_CI
 
-from pytest_failtrack.cli import checks_of_places
+from pytest_failtrack.cli.checks import places
 from pytest_failtrack.cli.main import main
 
 
@@ -543,7 +543,7 @@ class TestGuard:
     def test_that_is_configured_and_cannot_run(
         self, healthy: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(checks_of_places, "has_module", lambda name: False)
+        monkeypatch.setattr(places, "has_module", lambda name: False)
         assert healthy.doctor().of("guard")[0][0] == "ok"
 
         healthy.configure("[tool.failtrack.guard]\nsrc = ['src']")
@@ -625,7 +625,7 @@ class TestPlugin:
         found: list[tuple[str, str]],
         expected: str,
     ) -> None:
-        monkeypatch.setattr(checks_of_places, "plugin_entry_points", lambda: found)
+        monkeypatch.setattr(places, "plugin_entry_points", lambda: found)
 
         answer = healthy.doctor()
 

@@ -14,8 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pytest_failtrack.cli import checks_of_fixes, checks_of_places, checks_of_rules
-from pytest_failtrack.cli.checkup import OK, PROBLEM, STATUSES, WARNING, Checked, Checkup, Remark
+from pytest_failtrack.cli import checks
+from pytest_failtrack.cli.checks.checkup import (
+    OK,
+    PROBLEM,
+    STATUSES,
+    WARNING,
+    Checked,
+    Checkup,
+    Remark,
+)
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.config import Settings, load
@@ -33,19 +41,19 @@ RECORDED = "failtrack doctor"
 
 # Name: the check, in the order in which they are printed.
 CHECKS: dict[str, Callable[[Checkup], Iterable[Remark]]] = {
-    "configuration": checks_of_rules.configuration,
-    "rules": checks_of_rules.rules,
-    "scope": checks_of_rules.scope,
-    "codeowners": checks_of_rules.codeowners,
-    "components": checks_of_rules.components,
-    "evidence": checks_of_places.evidence,
-    "fixes": checks_of_fixes.fixes,
-    "journals": checks_of_places.journals,
-    "state": checks_of_places.state,
-    "index": checks_of_places.index,
-    "git": checks_of_places.git,
-    "guard": checks_of_places.guard,
-    "plugin": checks_of_places.plugin,
+    "configuration": checks.rules.configuration,
+    "rules": checks.rules.rules,
+    "scope": checks.rules.scope,
+    "codeowners": checks.rules.codeowners,
+    "components": checks.rules.components,
+    "evidence": checks.places.evidence,
+    "fixes": checks.fixes.fixes,
+    "journals": checks.places.journals,
+    "state": checks.places.state,
+    "index": checks.places.index,
+    "git": checks.places.git,
+    "guard": checks.places.guard,
+    "plugin": checks.places.plugin,
 }
 NAME_WIDTH = max(map(len, CHECKS)) + 2
 
@@ -93,7 +101,7 @@ def command(
         screen = Screen.of_stdout()
         screen.write(render(checked, screen))
     if wants_records:
-        for sentence in checks_of_fixes.note_fixes(checkup):
+        for sentence in checks.fixes.note_fixes(checkup):
             click.echo(f"failtrack: {plain(sentence)}", err=True)
         record(checked, checkup.settings)
     context.exit(code)

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_failtrack.classify.catalog import load_catalog
 from pytest_failtrack.classify.changes import is_test_file
 from pytest_failtrack.classify.own import own_documents
-from pytest_failtrack.cli.checkup import (
+from pytest_failtrack.cli.checks.checkup import (
     PROBLEM,
     WARNING,
     Checkup,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_failtrack.cli.checkup import WARNING, Checkup, Remark, fine, shortened
+from pytest_failtrack.cli.checks.checkup import WARNING, Checkup, Remark, fine, shortened
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.evidence import read_records, read_runs, update_record

@@ -10,7 +10,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from pytest_failtrack.cli.checkup import Checkup, Remark, fine, problem, shortened, warning
+from pytest_failtrack.cli.checks.checkup import Checkup, Remark, fine, problem, shortened, warning
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.evidence import read_records, read_runs, record_names
