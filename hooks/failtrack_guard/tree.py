@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from failtrack_guard.engine import Engine
 
-KEPT_BYTES = 16 * 2**20  # of files that may have to be looked at again
-
 
 def look_over(
     engine: Engine, files: dict[str, str], known: dict[str, Entry | None]
@@ -48,8 +46,6 @@ class _Tree:
             for one in engine.settings.active
             if one.words is not None
         }
-        self._contents: dict[str, bytes] = {}
-        self._room = KEPT_BYTES
 
     def run(self) -> dict[str, Entry | Unreadable]:
         """Look at all files; see `look_over`."""
@@ -69,6 +65,8 @@ class _Tree:
             if not new:
                 break
             speaks = speaking(new)
+        for one in self.vocabularies.values():
+            one.close()
         project.vocabularies = tuple(self.vocabularies.values())
         project.looked_over = frozenset(self.found)
         return {file: self.found[file] for file in self.files}
@@ -120,7 +118,7 @@ class _Tree:
             return True
         shown = self._shown(file)
         try:
-            if speaks is not None and isinstance(before, Entry) and not speaks(self._read(file)):
+            if isinstance(before, Entry) and speaks and not speaks(read_bytes(file, shown)):
                 before.skipped = stamp
                 self.engine.cache.put(shown, before)
                 return True
@@ -140,21 +138,10 @@ class _Tree:
             return False
         if not entry.is_parsed:
             entry.skipped = stamp
-            self._keep(file, content)
         self.found[file] = entry
         self.engine.cache.put(shown, entry)
         self._learn(entry)
         return not entry.is_parsed
-
-    def _read(self, file: str) -> bytes:
-        content = self._contents.get(file)
-        return read_bytes(file, self._shown(file)) if content is None else content
-
-    def _keep(self, file: str, content: bytes) -> None:
-        """Keep what a file holds for the next round, as long as there is room."""
-        self._room -= len(content)
-        if self._room >= 0:
-            self._contents[file] = content
 
     def _mention(self, file: str, shown: str, content: bytes, entry: Entry, sieve: Sieve) -> None:
         """Take from a file that is not judged what its names are derived from."""

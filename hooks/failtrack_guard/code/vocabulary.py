@@ -70,6 +70,10 @@ class Vocabulary:
                         is_growing = True
         return frozenset(words - before)
 
+    def close(self) -> None:
+        """Let go of what was learnt; the words stay."""
+        self._mentions.clear()
+
     def stamp(self) -> bytes:
         """Return a digest of the words."""
         return blake2b("\0".join(sorted(self.words)).encode(), digest_size=8).digest()
