@@ -158,6 +158,22 @@ class TestPlaces:
 
         assert token_of(only(stamped, exit_status=1)) == token_of(only(bare, exit_status=1))
 
+    def test_a_line_that_is_announced_needs_no_exit_status(self) -> None:
+        """S4-12."""
+        one = only("* What went wrong:\nThe wrapper did not match its checksum\n")
+
+        assert one.text == "The wrapper did not match its checksum"
+
+    def test_jenkins_says_without_a_status_that_it_failed(self) -> None:
+        """S4-05."""
+        log = "{} The schema is out of date\n{} Finished: {}\n"
+
+        one = only(log.format("12:00:07", "12:00:08", "FAILURE"))
+
+        assert one.text == "The schema is out of date"
+        assert one.exit_status is None
+        assert observed(log.format("12:00:07", "12:00:08", "SUCCESS")) == []
+
     def test_the_sections_of_azure_are_no_detail(self) -> None:
         """S4-12."""
         log = "Found 1 known vulnerability in 1 package\n##[section]Finishing: Build\n"

@@ -33,6 +33,7 @@ _ENDED = lazily(
     r"|##\[error\](?:Bash|Cmd\.exe|PowerShell) exited with code '?(?P<azure>\d{1,10})"
 )
 _SUCCEEDED = lazily(r"Job succeeded$|Finished: SUCCESS$|##\[section\]Finishing: .{0,100}succeeded")
+_FAILED = lazily(r"Finished: (?:FAILURE|UNSTABLE|ABORTED)$|ERROR: Job failed\b")
 _COMMAND = lazily(r"(?:##\[group\]Run |\$ |\+ )(?P<command>\S.{0,400})$")
 _OF_JENKINS = lazily(
     r"\[Pipeline\]| > git |Finished: |Started by |Running on |Build step '.{0,200}' marked build as"
@@ -56,6 +57,7 @@ class Part:
         exit_status: Status that the service told, None when it told none.
         is_green: The service marks errors in its logs, and has marked none here.
         has_succeeded: The service says that all went well.
+        has_failed: The service says that it did not, with a status or without.
     """
 
     lines: tuple[str, ...]
@@ -65,6 +67,7 @@ class Part:
     exit_status: int | None = None
     is_green: bool = False
     has_succeeded: bool = False
+    has_failed: bool = False
 
     def command_before(self, number: int) -> str:
         """Return the command whose output holds a line, `` when none was shown."""
@@ -90,7 +93,7 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
     kept: list[str] = []
     commands: list[tuple[int, str]] = []
     status: int | None = None
-    has_succeeded = False
+    has_succeeded = has_failed = False
     is_github, is_marked = bool(job), False
     for line, is_echo in _cleaned(lines):
         is_github = is_github or line.startswith("##[group]Run ")
@@ -99,15 +102,19 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
         if ended:
             told = int(next(one for one in ended.groups() if one is not None))
             status = told if told else status
+            has_failed = has_failed or bool(told)
             continue
         has_succeeded = has_succeeded or _SUCCEEDED.match(line) is not None
+        has_failed = has_failed or _FAILED.match(line) is not None
         command = _COMMAND.match(line) if line[:1] in _COMMAND_BEGINS else None
         if command:
             commands.append((len(kept), command["command"].strip()))
         if not (is_echo or command or _OF_JENKINS.match(line)):
             kept.append(line)
     is_green = is_github and not is_marked
-    return Part(tuple(kept), job, step, tuple(commands), status, is_green, has_succeeded)
+    return Part(
+        tuple(kept), job, step, tuple(commands), status, is_green, has_succeeded, has_failed
+    )
 
 
 def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:

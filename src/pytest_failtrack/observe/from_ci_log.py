@@ -76,9 +76,10 @@ def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observat
     if tests:
         return [replaced(one, **told) for one in tests]
     best = _error(part)
-    if best is not None and not status and from_log.is_hint(best.line):
+    has_failed = bool(status) or part.has_failed
+    if best is not None and not has_failed and best.rank == 1 and from_log.is_hint(best.line):
         best = None  # nobody says that the command failed
-    if status is None and best is None:
+    if status is None and best is None and not has_failed:
         return []
     if best is not None and _ONLY_THAT.match(best.line):
         best = None
