@@ -2,6 +2,8 @@
 
 The index is a cache. Where it is damaged it is made anew, where it cannot be used it is made in
 memory; either way the run goes on and `problems` says so.
+
+A green run asks for open tests alone, so what only failures need is imported where it is used.
 """
 
 from __future__ import annotations
@@ -10,16 +12,16 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_failtrack.errors import EvidenceError, StoreError
-from pytest_failtrack.history.aliases import store_aliases
 from pytest_failtrack.history.database import MEMORY, Database
-from pytest_failtrack.history.lookup import earlier_failures
-from pytest_failtrack.history.past import PastRun, runs_of, turns_of
 from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
 from pytest_failtrack.history.scan import sync_folder
-from pytest_failtrack.record.repeat import SIMILARITY_THRESHOLD, Earlier
+
+if TYPE_CHECKING:
+    from pytest_failtrack.history.past import PastRun
+    from pytest_failtrack.record.repeat import Earlier
 
 T = TypeVar("T")
 
@@ -98,7 +100,7 @@ class History:
         candidates: Iterable[Earlier],
         *,
         since: datetime,
-        threshold: float = SIMILARITY_THRESHOLD,
+        threshold: float | None = None,
     ) -> dict[str, list[Earlier]]:
         """Return what `record.repeat.find_repetition` needs, for many failures at once.
 
@@ -106,15 +108,19 @@ class History:
             candidates: The failures that are asked about, one a signature.
             since: Start of the window, aware; RESOLVED and PREVENTED records are found
                 whatever their age.
-            threshold: Least similarity of tokens.
+            threshold: Least similarity of tokens; `SIMILARITY_THRESHOLD` by default.
 
         Returns:
             Earlier failures by the candidate's hash; of a cause that failed often in a build,
             one for each status.
         """
+        from pytest_failtrack.history.lookup import earlier_failures
+        from pytest_failtrack.record.repeat import SIMILARITY_THRESHOLD
+
         wanted = list(candidates)
         after = since.timestamp()
-        return self._with_database(lambda one: earlier_failures(one, wanted, after, threshold))
+        least = SIMILARITY_THRESHOLD if threshold is None else threshold
+        return self._with_database(lambda one: earlier_failures(one, wanted, after, least))
 
     def runs_of(self, revision: str, *, but: str = "") -> list[PastRun]:
         """Return the newest runs of a commit, the newest first.
@@ -123,6 +129,8 @@ class History:
             revision: The commit.
             but: Name of a run document that is left out: that of the run that asks.
         """
+        from pytest_failtrack.history.past import runs_of
+
         if not self._folders or not revision:
             return []
         folder = self._folders[1].path
@@ -146,6 +154,8 @@ class History:
             but: Build of the run that asks.
             here: Its lane.
         """
+        from pytest_failtrack.history.past import turns_of
+
         start, end = since.timestamp(), until.timestamp()
         return self._with_database(
             lambda one: turns_of(one, nodeids, since=start, until=end, but=but, here=here)
@@ -188,6 +198,8 @@ class History:
             self._database = None
 
     def _sync_folders(self, database: Database) -> None:
+        from pytest_failtrack.history.aliases import store_aliases
+
         for folder in self._folders:
             sync_folder(database, folder)
         if self._folders:
