@@ -222,3 +222,39 @@ class TestPrinted:
         test = replace(BLANK, text="a", captured=captured)
         assert printed_text(test) == "a"
         assert printed_text(replace(test, source="command")) == "a\nConnection refused"
+
+
+class TestSaid:
+    @pytest.mark.parametrize(
+        ("text", "source"),
+        [
+            (
+                "    def test_a():\n>       assert took < 1\nE       assert 2 < 1\n",
+                "assert took < 1",
+            ),
+            ("test_a.py:5: in test_a\n    assert took < 1\nE   assert 2 < 1", "assert took < 1"),
+            ("    helper()\nE   assert 2 < 1", ""),
+            ("test_a.py:5: assert 2 < 1", ""),
+            ("", ""),
+        ],
+    )
+    def test_a_bare_comparison_has_its_source_and_its_test(self, text, source):
+        """S0-19, S0-44."""
+        seen = replace(BLANK, text=text, nodeid="tests/test_a.py::test_a")
+
+        subject = subject_of(Raised("AssertionError", "assert 2 < 1", (TEST,)), 0, seen)
+
+        assert subject.said == f"assert 2 < 1\n{source}\n@ tests/test_a.py::test_a"
+
+    @pytest.mark.parametrize(
+        ("type_name", "message", "position"),
+        [
+            ("AssertionError", "took too long", 0),
+            ("ValueError", "assert 2 < 1", 0),
+            ("AssertionError", "assert 2 < 1", 1),
+        ],
+    )
+    def test_what_has_words_of_its_own_speaks_for_itself(self, type_name, message, position):
+        seen = replace(BLANK, nodeid="tests/test_a.py::test_concurrent")
+
+        assert subject_of(Raised(type_name, message), position, seen).said == message

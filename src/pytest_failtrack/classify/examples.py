@@ -40,13 +40,13 @@ def observation_of(table: Mapping[str, Any]) -> Observation:
             `stdlib`, by default `none`) and `raised_in` for its frames; `because` for the table
             of its cause, or of its context where that says `link = "context"`; `text`; `command`,
             `exit_status` and `signal` of a process; `when`, `outcome`, `markers`, `worker`,
-            `source`, `phase`.
+            `source`, `phase`; `nodeid` of the test.
     """
     command = table.get("command", "")
     return Observation(
         source=table.get("source", "command" if command else "pytest"),
         when=table.get("when", "command" if command else "call"),
-        nodeid=command or "tests/test_orders.py::test_order",
+        nodeid=command or table.get("nodeid", "tests/test_orders.py::test_order"),
         outcome=table.get("outcome", "failed"),
         exceptions=tuple(_chain(table)) if "type" in table else (),
         file="" if command else "tests/test_orders.py",

@@ -118,7 +118,8 @@ class Subject:
     Args:
         raised: The exception.
         position: Its place in the chain, 0 for the one raised last.
-        lowered: Its message in lower case.
+        said: Its message; of an assertion that only compares also its source and its test.
+        lowered: The same in lower case.
         place: Where it left the code: `project`, `test`, `third_party`, `stdlib`, `none`.
         innermost: Path of the innermost frame, ``.
         is_simulated: It was raised by a mock or by hand in place of the system or a client.
@@ -127,6 +128,7 @@ class Subject:
 
     raised: Raised
     position: int
+    said: str
     lowered: str
     place: str
     innermost: str
@@ -139,19 +141,32 @@ class Subject:
         return any(f"/{package}/" in path for package in packages for path in paths)
 
 
-def subject_of(raised: Raised, position: int) -> Subject:
-    """Return what the catalog wants to know about an exception."""
+def subject_of(raised: Raised, position: int, observation: Observation | None = None) -> Subject:
+    """Return what the catalog wants to know about an exception, of an observation if it has one."""
     frames = raised.frames
+    said = raised.message
+    is_bare = raised.type == "AssertionError" and said.startswith("assert ")
+    if observation is not None and position == 0 and is_bare:
+        said = f"{said}\n{_asserted(observation.text)}\n@ {observation.nodeid}"
     innermost = frames[-1].file.replace("\\", "/") if frames else ""
     return Subject(
         raised,
         position,
-        raised.message.lower(),
+        said,
+        said.lower(),
         place_of_frames(frames),
         innermost,
         _is_simulated(raised, innermost),
         _is_callback(frames),
     )
+
+
+def _asserted(text: str) -> str:
+    """Return the line of source that pytest shows above an assertion, `` when it shows none."""
+    end = text.find("\nE  ")
+    line = text[text.rfind("\n", 0, end) + 1 : end] if end > 0 else ""
+    line = line.removeprefix(">").strip()
+    return line if line.startswith("assert ") else ""
 
 
 def place_of_frames(frames: tuple[Frame, ...]) -> str:

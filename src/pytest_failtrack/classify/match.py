@@ -107,7 +107,9 @@ def find_match(question: Question) -> Verdict:
         text, line = printed_text(observation), error_line_of(observation)
         chain = raised_in_text(line) or raised_in_text(text)
         chain = tuple(with_printed_frames(one, text) for one in chain)
-    subjects = tuple(subject_of(raised, position) for position, raised in enumerate(chain))
+    subjects = tuple(
+        subject_of(raised, position, observation) for position, raised in enumerate(chain)
+    )
     best, is_assertion = _of_chain(question, subjects)
     rivals = [best] if best else []
     if text:
@@ -234,7 +236,7 @@ def _of_exception(question: Question, subject: Subject, reach: str) -> list[Matc
         subject, question.observation, catalog.project_packages
     )
     for entry, pattern, closeness in rules:
-        if pattern and not pattern.is_in(raised.message, subject.lowered):
+        if pattern and not pattern.is_in(subject.said, subject.lowered):
             continue
         if is_own and not (pattern or entry.is_assertion or entry.is_extra):
             continue
