@@ -11,21 +11,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack import __version__
-from pytest_failtrack.classify.amend import amended
-from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
-from pytest_failtrack.classify.changes import Changes, weighed
-from pytest_failtrack.classify.classify import Classification, classify
-from pytest_failtrack.classify.own import own_documents
-from pytest_failtrack.classify.testdata import weighed_by_data
+from pytest_failtrack.assessment import Assessor, Case
 from pytest_failtrack.config import Settings
-from pytest_failtrack.errors import ConfigError, FailtrackError
+from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence
 from pytest_failtrack.history.store import History
-from pytest_failtrack.lookback import Lookback
 from pytest_failtrack.observe.observation import Observation
-from pytest_failtrack.policy.authors import changed_files
-from pytest_failtrack.policy.codeowners import rules_from_map
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.escalate import Escalation, escalate
 from pytest_failtrack.policy.matrix import SEVERITIES, load_matrix
@@ -37,43 +29,17 @@ from pytest_failtrack.record.digest import capture_digest
 from pytest_failtrack.record.lifecycle import reopened
 from pytest_failtrack.record.repeat import Earlier, Repetition, find_repetition
 from pytest_failtrack.record.times import parse_time, time_text
-from pytest_failtrack.signature.signature import Signature, sign
 from pytest_failtrack.signature.token import headline, place_of
 
 if TYPE_CHECKING:
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.pipeline import RunSeen
 
-PHASE_BY_WHEN = {  # C-7
-    "collect": "COMPILATION",
-    "import": "COMPILATION",
-    "command": "COMPILATION",
-}
-PHASE_BY_SOURCE = {"guard": "AUTHORIZATION"}  # C-7
 POSITIONS_MAX = 1_000
 INDEX_BATCH = 1_000
 # Signatures of nothing but these outcomes are causes of their own.
 NOT_GROUPED = frozenset({"debt", "expired", "flaky"})
 INDEX = "history.sqlite"
-
-
-class Case:
-    """One failure on its way through the stages."""
-
-    def __init__(
-        self,
-        observation: Observation,
-        signature: Signature,
-        phase: str,
-        component: str,
-        classification: Classification,
-    ) -> None:
-        self.observation = observation
-        self.signature = signature
-        self.phase = phase
-        self.component = component
-        self.classification = classification
-        self.record_id = ""
 
 
 class Group:
@@ -133,33 +99,13 @@ class Judge:
         self._known: list[tuple[str, str, str]] = []
         self._groups: list[Group] = []
         self._run = _run_facts(seen)
-        self._told = seen.start["settings"]
         self._is_report = seen.start.get("source") == "report"
-        self._changes: Changes | None = None
-        self._lookback = Lookback(settings, seen, now)
-        packages = find_project_packages(settings.root)
-        self._catalog = self._configured(
-            lambda: load_catalog(
-                own_documents(self._table.get("catalog", ()), settings.root),
-                project_packages=packages,
-            ),
-            lambda: load_catalog(project_packages=packages),
-        )
-        self._matrix = self._configured(lambda: load_matrix(self._table), load_matrix)
+        self._assessor = Assessor(settings, seen, extensions, now, self.problems)
+        self._matrix = self._assessor.configured(lambda: load_matrix(self._table), load_matrix)
         owners = self._table.get("owners", {})
-        self._owners = self._configured(
+        self._owners = self._assessor.configured(
             lambda: Owners.of_project(settings.root, self._matrix, owners, settings.base_branch),
             lambda: Owners.of_project(settings.root, self._matrix, {}, settings.base_branch),
-        )
-        self._components = rules_from_map(self._table.get("components", {}))
-        auth = self._table.get("auth", {})
-        self._auth_paths = rules_from_map(dict.fromkeys(auth.get("paths", ()), "auth"))
-        self._auth_markers = frozenset(auth.get("markers", ()))
-        self._integration = rules_from_map(
-            dict.fromkeys(self._table.get("integration_paths", ()), "integration")
-        )
-        self._integration_markers = frozenset(
-            self._table.get("integration_markers", ("integration",))
         )
 
     def judge(self, observations: Iterable[Observation]) -> None:
@@ -168,7 +114,7 @@ class Judge:
         try:
             with History(self.settings.state_dir / INDEX) as history:
                 history.sync(self.settings.evidence_dir)
-                self._lookback.look(history, seen)
+                self._assessor.lookback.look(history, seen)
                 self._sort(seen)
                 self._look_back(history)
                 self._group()
@@ -195,7 +141,7 @@ class Judge:
             return
         by_signature: dict[str, list[Case]] = {}
         for observation in observations:
-            case = self.case_of(observation)
+            case = self._assessor.case_of(observation)
             by_signature.setdefault(case.signature.hash, []).append(case)
         self._by_signature = by_signature
 
@@ -205,110 +151,6 @@ class Judge:
         if not earlier or observation.outcome in ("debt", "expired"):
             return observation
         return replaced(observation, attempt=observation.attempt + earlier)
-
-    # -- signature and class ---------------------------------------------------------------
-
-    def case_of(self, observation: Observation) -> Case:
-        """Return a failure with its signature and its class; nothing is looked up or written."""
-        settings = self.settings
-        signature = sign(
-            observation,
-            workflow=settings.workflow,
-            job=settings.job,
-            step=settings.step,
-            tokens_enabled=settings.tokens_enabled,
-            token_max_chars=settings.token_max_chars,
-        )
-        place = place_of(observation)
-        file = place.file if place is not None else observation.file
-        component = observation.component or _first(self._components.owners_of(file))
-        phase = self._phase(observation)
-        classification = classify(observation, self._catalog, phase=phase, component=component)
-        classification = self._weighed(classification, observation, signature, phase, component)
-        if observation.told:
-            classification = self._as_told(observation, classification)
-        classification = self._as_extended(observation, classification)
-        if self._is_auth(observation, file):
-            classification = replaced(
-                classification,
-                failure_type="authentication_change",
-                is_retryable=False,
-                reasons=(
-                    *classification.reasons,
-                    "Its path or marker is listed as authentication.",
-                ),
-            )
-        return Case(observation, signature, phase, component, classification)
-
-    def _weighed(
-        self,
-        classification: Classification,
-        observation: Observation,
-        signature: Signature,
-        phase: str,
-        component: str,
-    ) -> Classification:
-        """Return a classification after the evidence beyond the message: history, changed files."""
-
-        def as_flaky() -> Classification:
-            flaky = replaced(observation, outcome="flaky")
-            return classify(flaky, self._catalog, phase=phase, component=component)
-
-        past = self._lookback
-        classification = weighed_by_data(classification, observation)
-        weighing, is_settled = past.by_commit(classification, observation, signature, as_flaky)
-        if not is_settled and self._run.commit and self._run.commit == self.settings.commit:
-            weighing = weighed(weighing, observation, self._look_up_changes)
-        return past.by_builds(weighing, observation, signature, as_flaky)
-
-    def _look_up_changes(self) -> Changes:
-        """Return what the commits under test changed; git is asked once, and only for a failure."""
-        if self._changes is None:
-            settings = self.settings
-            files, is_whole = changed_files(settings.root, settings.base_branch)
-            ours = (f"{settings.told_evidence.rpartition('/')[0]}/", ".failtrack/")
-            kept = (one for one in files if not one.startswith(ours))
-            self._changes = Changes(frozenset(kept), is_whole)
-        return self._changes
-
-    def _phase(self, observation: Observation) -> str:
-        if observation.source in PHASE_BY_SOURCE:
-            return PHASE_BY_SOURCE[observation.source]
-        told = str(self._told.get("phase", "")).upper()
-        if told:
-            return told
-        if observation.when in PHASE_BY_WHEN:
-            return PHASE_BY_WHEN[observation.when]
-        if self._integration_markers.intersection(observation.markers):
-            return "INTEGRATION"
-        if self._integration.owners_of(observation.nodeid.partition("::")[0]):
-            return "INTEGRATION"
-        return "TESTING"
-
-    def _is_auth(self, observation: Observation, file: str) -> bool:
-        if observation.outcome in ("debt", "expired"):
-            return False
-        if self._auth_markers.intersection(observation.markers):
-            return True
-        files = {file, observation.file, observation.nodeid.partition("::")[0]}
-        return any(self._auth_paths.owners_of(each) for each in files if each)
-
-    def _as_told(self, observation: Observation, classification: Classification) -> Classification:
-        try:
-            return amended(classification, observation.told, observation)
-        except ValueError as error:
-            self._problem_once(
-                f"{observation.nodeid}: what it says of its kind is left out: {error}"
-            )
-            return classification
-
-    def _as_extended(
-        self, observation: Observation, classification: Classification
-    ) -> Classification:
-        told = self.extensions.classify(
-            observation, lambda answer: amended(classification, answer, observation)
-        )
-        return told or classification
 
     # -- history and policy ----------------------------------------------------------------
 
@@ -566,14 +408,6 @@ class Judge:
             is_infra_type=self._matrix.is_infrastructure(kind.category, kind.failure_type),
         )
 
-    def _configured(self, configured: Any, default: Any) -> Any:
-        """Return what the configuration makes, or the shipped data and a problem."""
-        try:
-            return configured()
-        except ConfigError as error:
-            self._problem_once(f"{error}; the shipped data is used")
-            return default()
-
 
 def _run_facts(seen: RunSeen) -> build.RunFacts:
     told: Mapping[str, Any] = seen.start["settings"]
@@ -632,7 +466,3 @@ def _importance(cause: Cause) -> tuple[Any, ...]:
         -cause.failures,
         cause.cause_id,
     )
-
-
-def _first(values: Sequence[str]) -> str:
-    return values[0] if values else ""

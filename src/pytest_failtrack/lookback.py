@@ -1,4 +1,4 @@
-"""What is known of the tests that fail now from earlier runs; judgement.py asks, once a run.
+"""What is known of the tests that fail now from earlier runs; assessment.py asks, once a run.
 
 The history is asked which runs there were of the commit, git whether the files are those of then,
 and `classify.past` what it comes to. Nothing is asked when nothing failed.

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from pytest_failtrack.assessment import Assessor
 from pytest_failtrack.classify.classify import Classification
 from pytest_failtrack.config import Settings
 from pytest_failtrack.frozen import frozen, replaced
-from pytest_failtrack.judgement import Judge
 from pytest_failtrack.observe.observation import Frame, Observation
 from pytest_failtrack.pipeline import RunSeen
 from pytest_failtrack.policy.matrix import load_matrix
@@ -111,9 +111,9 @@ def triage(
         extensions: The hooks of others.
         now: This moment, aware; the clock's by default.
     """
-    judges = _Judges(settings, extensions, now or datetime.now(timezone.utc))
+    assessors = _Assessors(settings, extensions, now or datetime.now(timezone.utc))
     told = Told()
-    judged = ((file, judges.failure(one)) for file, one in observed)
+    judged = ((file, assessors.failure(one)) for file, one in observed)
     cases = [
         (file, one) for file, one in judged if told.is_first(one.observation, one.signature.hash)
     ]
@@ -130,7 +130,7 @@ def triage(
         for each in found
     ]
     causes.sort(key=lambda one: (-len(one.members), one.cause_id))
-    return Triage(failures, tuple(causes), tuple(dict.fromkeys(judges.problems)))
+    return Triage(failures, tuple(causes), tuple(dict.fromkeys(assessors.problems)))
 
 
 def error_line_of(observation: Observation) -> str:
@@ -147,23 +147,23 @@ def error_line_of(observation: Observation) -> str:
     return (lines[0] if is_assertion else f"{name}: {lines[0]}")[:LINE_MAX_CHARS]
 
 
-class _Judges:
-    """The judge of each job and step; the pipeline's own, asked for kinds alone."""
+class _Assessors:
+    """The assessor of each job and step, the pipeline's own."""
 
     def __init__(self, settings: Settings, extensions: Extensions, now: datetime) -> None:
         self._settings = settings
         self._extensions = extensions
         self._now = now
-        self._judges: dict[tuple[str, str, str], Judge] = {}
+        self._made: dict[tuple[str, str, str], Assessor] = {}
+        self._told: list[str] = []
         self._matrix = load_matrix(settings.table)
 
     @property
     def problems(self) -> list[str]:
-        told = [one for judge in self._judges.values() for one in judge.problems]
-        return [*told, *self._extensions.problems]
+        return [*self._told, *self._extensions.problems]
 
     def failure(self, observation: Observation) -> Triaged:
-        case = self._judge_of(observation).case_of(observation)
+        case = self._assessor_of(observation).case_of(observation)
         kind = case.classification
         policy = retry_policy(kind.failure_type, self._matrix)
         is_retryable = policy.is_allowed and kind.is_retryable
@@ -180,17 +180,18 @@ class _Judges:
             place=place_of(observation),
         )
 
-    def _judge_of(self, observation: Observation) -> Judge:
+    def _assessor_of(self, observation: Observation) -> Assessor:
         given = self._settings
         told = (
             observation.workflow or given.workflow,
             observation.job or given.job,
             observation.step or given.step,
         )
-        judge = self._judges.get(told)
-        if judge is None:
+        found = self._made.get(told)
+        if found is None:
             workflow, job, step = told
             settings = replaced(given, workflow=workflow, job=job, step=step)
             seen = RunSeen(start={"settings": {}, "run": "triage"})
-            judge = self._judges[told] = Judge(settings, seen, self._extensions, self._now)
-        return judge
+            found = Assessor(settings, seen, self._extensions, self._now, self._told)
+            self._made[told] = found
+        return found

@@ -1,4 +1,4 @@
-"""What somebody else says about a failure, laid over our own answer; judgement.py asks it."""
+"""What somebody else says about a failure, laid over our own answer; assessment.py asks it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commits under test changed, and what that says about a failing test; judgement.py asks.
+"""What the commits under test changed, and what that says about a failing test; assessment.py asks.
 
 A message seldom tells whether the code or the test is wrong. That one of them was changed and the
 other was not does (C-31): it makes us surer, points at the test, or leaves both alone.

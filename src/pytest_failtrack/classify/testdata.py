@@ -1,7 +1,7 @@
 """Whether a test failed on data of its own: a file beside it, or a value that it is given.
 
 The type says that something could not be read, the place that the test did it; only the line that
-was being run says what. pytest prints it, and here it is read; judgement.py asks.
+was being run says what. pytest prints it, and here it is read; assessment.py asks.
 """
 
 from __future__ import annotations
