@@ -88,6 +88,15 @@ class TestErrorMessage:
     def test_without_an_exception_is_the_line_or_the_end(self, changes, message):
         assert error_message_of(seen(exceptions=(), **changes)) == message
 
+    def test_of_a_command_is_the_line_that_was_chosen_and_no_detail_of_it(self):
+        """S4-04: the chosen line comes first, whatever words stand below it."""
+        chosen = "collect2: ld returned 1 exit status\nerror: process did not exit successfully"
+
+        assert (
+            error_message_of(seen(exceptions=(), source="command", when="command", text=chosen))
+            == "collect2: ld returned 1 exit status"
+        )
+
 
 class TestDetails:
     def test_hold_the_text_and_captured_output(self):

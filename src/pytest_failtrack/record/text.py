@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.signature.cause import matter
+from pytest_failtrack.signature.token import printed_line
 
 SUMMARY_MAX_CHARS = 300
 ERROR_MESSAGE_MAX_CHARS = 500
@@ -75,7 +76,7 @@ def error_message_of(observation: Observation) -> str:
         return clean(shortened("\n".join(said), ERROR_MESSAGE_MAX_CHARS))
     if observation.signal:
         return f"ended by {observation.signal}"
-    line = _error_line(observation.text)
+    line = printed_line(observation) or _last_line(observation.text)
     if not line and observation.exit_status is not None:
         return f"exit status {observation.exit_status}"
     return clean(shortened(line, ERROR_MESSAGE_MAX_CHARS))
@@ -137,9 +138,5 @@ def _one_line(text: str, max_chars: int) -> str:
     return line if len(line) <= max_chars else line[: max_chars - 3] + "..."
 
 
-def _error_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for line in lines:
-        if line.startswith("E ") or "error" in line.lower():
-            return line.removeprefix("E ").strip()
-    return lines[-1] if lines else ""
+def _last_line(text: str) -> str:
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")

@@ -89,7 +89,7 @@ def shown_line(seen: Observation | None) -> str | None:
         return None
     found = triage([("build.log", seen)], settings_from(), Extensions.of_command())
     line = found.failures[0].error_line
-    return None if line == NO_STACK else line
+    return None if line in ("", NO_STACK) else line
 
 
 def causes_of(observations: Sequence[Observation]) -> list[str]:
