@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src/pytest_failtrack"
 NAME = PACKAGE.name
 STAGES = ("observe", "signature", "classify", "record", "history", "policy", "sinks")
 # What every stage may import beside the stages to its left.
-COMMON = ("errors", "frozen", "lazily")
+COMMON = ("errors", "frozen", "lazily", "toml")
 # Who may import a library that costs time or belongs to one door.
 IMPORTERS = {
     "click": ("cli/",),

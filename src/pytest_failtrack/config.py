@@ -6,7 +6,6 @@ Precedence: option, environment variable, ini key, `[tool.failtrack]`, what the 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
@@ -238,10 +237,8 @@ def read_table(pyproject: Path) -> dict[str, Any]:
         raise ConfigError(f"{pyproject} cannot be read: {error}") from error
     if b"failtrack" not in data:
         return {}  # the common case costs no TOML parser
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from pytest_failtrack.toml import tomllib
+
     try:
         tool = tomllib.loads(data.decode("utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -177,7 +177,7 @@ def _flat(extra: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
 
 def read_shipped() -> list[dict[str, Any]]:
     """Return the tables of `catalog.toml`, as they are written."""
-    from pytest_failtrack.classify.toml import tomllib
+    from pytest_failtrack.toml import tomllib
 
     with CATALOG_FILE.open("rb") as file:
         tables: list[dict[str, Any]] = tomllib.load(file)["entry"]

@@ -9,8 +9,8 @@ from typing import Any
 from pytest_failtrack.classify.catalog import Catalog
 from pytest_failtrack.classify.conditions import Question
 from pytest_failtrack.classify.match import find_match
-from pytest_failtrack.classify.toml import tomllib
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
+from pytest_failtrack.toml import tomllib
 
 EXAMPLES_FILE = Path(__file__).with_name("catalog_examples.toml")
 

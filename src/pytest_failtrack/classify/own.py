@@ -100,7 +100,7 @@ def toml_of(table: Mapping[str, Any]) -> str:
 
 
 def _parsed(text: str, file: Path) -> dict[str, Any]:
-    from pytest_failtrack.classify.toml import tomllib
+    from pytest_failtrack.toml import tomllib
 
     try:
         document = tomllib.loads(text)

@@ -15,11 +15,7 @@ from pytest_failtrack import __version__
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.signature.signature import Entry, signature_hash
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from pytest_failtrack.toml import tomllib
 
 TEMPLATES = "pytest_failtrack.cli"
 

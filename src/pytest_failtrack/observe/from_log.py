@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -391,10 +390,8 @@ def _words() -> dict[str, tuple[str, ...]]:
 @functools.cache
 def read_table() -> dict[str, Any]:
     """Return the table of error lines, `from_log.toml`."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from pytest_failtrack.toml import tomllib
+
     file = resources.files("pytest_failtrack.observe").joinpath("from_log.toml")
     return tomllib.loads(file.read_text(encoding="utf-8"))
 

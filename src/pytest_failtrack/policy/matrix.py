@@ -5,7 +5,6 @@ The pipeline and the commands load it once; owners, SLA, escalation, retry and g
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import field
 from importlib import resources
@@ -176,10 +175,8 @@ def load_matrix(table: Mapping[str, Any] | None = None) -> Matrix:
 
 
 def _shipped() -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from pytest_failtrack.toml import tomllib
+
     text = resources.files(__package__).joinpath("matrix.toml").read_text(encoding="utf-8")
     table: dict[str, Any] = tomllib.loads(text)
     return table

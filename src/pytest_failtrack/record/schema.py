@@ -8,7 +8,6 @@ functions return; a test holds them together. To write them anew:
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -18,11 +17,7 @@ from pytest_failtrack.classify.taxonomy import SUBCATEGORIES
 from pytest_failtrack.record.loading import models
 from pytest_failtrack.record.profile import DEMANDS, Demand
 from pytest_failtrack.record.validator import SCHEMA_FILES
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from pytest_failtrack.toml import tomllib
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID_BASE = "https://pytest-failtrack.readthedocs.io/schema/1/"
