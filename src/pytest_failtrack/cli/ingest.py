@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.options import places, reports, settings_from, signed_as
 from pytest_failtrack.cli.run import PHASES, show_conclusion
 from pytest_failtrack.ingestion import Ingested, ingest
 from pytest_failtrack.sinks.wording import count
@@ -22,26 +22,13 @@ SCHEMA_VERSION = "1.0"
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")
-@click.option(
-    "--coverage-min",
-    metavar="PERCENT",
-    type=click.FloatRange(0, 100),
-    help="Least coverage that is wanted, for coverage reports.",
-)
-@click.option(
-    "--exit-status",
-    metavar="N",
-    type=int,
-    help="How the command of a plain log ended; 0 is a success, whatever the log says.",
-)
+@reports
 @click.option(
     "--phase",
     type=click.Choice(PHASES, case_sensitive=False),
     help="Phase of the build [default: what each failure shows].",
 )
-@click.option("--workflow", metavar="NAME", help="Workflow, as in signatures.")
-@click.option("--job", metavar="NAME", help="Job, as in signatures.")
-@click.option("--step", metavar="NAME", help="Step, as in signatures.")
+@signed_as
 @click.option("--build", metavar="ID", help="Build that the failures are a part of.")
 @click.option("--leg", metavar="NAME", help="Leg of the CI's matrix.")
 @places

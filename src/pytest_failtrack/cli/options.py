@@ -28,6 +28,30 @@ def places(command: F) -> F:
     )(command)
 
 
+def reports(command: F) -> F:
+    """Add what the readers of reports and logs are told: `--coverage-min` and `--exit-status`."""
+    command = click.option(
+        "--exit-status",
+        metavar="N",
+        type=int,
+        help="How the command of a plain log ended; 0 is a success, whatever the log says.",
+    )(command)
+    return click.option(
+        "--coverage-min",
+        metavar="PERCENT",
+        type=click.FloatRange(0, 100),
+        help="Least coverage that is wanted, for coverage reports.",
+    )(command)
+
+
+def signed_as(command: F) -> F:
+    """Add `--workflow`, `--job` and `--step`, the parts of a signature beside the token."""
+    for name in ("step", "job", "workflow"):
+        help_ = f"{name.capitalize()}, as in signatures."
+        command = click.option(f"--{name}", metavar="NAME", help=help_)(command)
+    return command
+
+
 def settings_from(**options: str | None) -> Settings:
     """Return the settings for a command; options that are None are looked up elsewhere.
 

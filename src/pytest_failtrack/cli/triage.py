@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pytest_failtrack.cli.options import settings_from
+from pytest_failtrack.cli.options import reports, settings_from, signed_as
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import EXPLAINED, count
@@ -31,21 +31,8 @@ GAP = "    "
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")
 @click.option("--all", "shows_all", is_flag=True, help="Show every cause and every member.")
-@click.option(
-    "--coverage-min",
-    metavar="PERCENT",
-    type=click.FloatRange(0, 100),
-    help="Least coverage that is wanted, for coverage reports.",
-)
-@click.option(
-    "--exit-status",
-    metavar="N",
-    type=int,
-    help="How the command of a plain log ended; 0 is a success, whatever the log says.",
-)
-@click.option("--workflow", metavar="NAME", help="Workflow, as in signatures.")
-@click.option("--job", metavar="NAME", help="Job, as in signatures.")
-@click.option("--step", metavar="NAME", help="Step, as in signatures.")
+@reports
+@signed_as
 def command(
     files: tuple[str, ...],
     as_json: bool,
