@@ -170,7 +170,9 @@ def _recorded(
     conclusion = replaced(conclusion, digest=replaced(conclusion.digest, records=len(new)))
     path, problem = _written_before(seen, conclusion, settings), ""
     if path is None:
-        path, problem = write_run(seen, conclusion, settings)
+        # Who named them is told by the command; the document says that they are missing in it.
+        unread = [one.message for one in found.unread.values()]
+        path, problem = write_run(replaced(seen, problems=unread), conclusion, settings)
     return IngestedRun(conclusion, path, problem)
 
 

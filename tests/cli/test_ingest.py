@@ -173,6 +173,8 @@ class TestBadInput:
         assert len(records(project)) == 3
         assert "failtrack: cut.xml: ends in line" in result.err
         assert "failtrack: nosuch.log: cannot be read" in result.err
+        (run,) = runs(project)
+        assert [one.partition(":")[0] for one in run["problems"]] == ["cut.xml", "nosuch.log"]
 
     def test_nothing_is_written_when_nothing_could_be_read(self, project: Project) -> None:
         result = project.run("ingest", "nosuch.xml")
