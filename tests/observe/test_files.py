@@ -44,6 +44,7 @@ def folder(tmp_path: Path) -> Path:
     (root / "settings.json").write_text('{"a": 1}')
     (root / "config.xml").write_text("<settings><a/></settings>")
     (root / "empty.log").write_text("")
+    (root / "page.1.gz").write_bytes(gzip.compress(LOG.encode()))
     return root
 
 

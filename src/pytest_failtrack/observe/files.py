@@ -25,11 +25,10 @@ from pytest_failtrack.observe.reading import REPORT_MAX_BYTES, Wanted, read
 MEMBERS_MAX = 20_000
 UNPACKED_MAX_BYTES = 1024 * 1024 * 1024
 STDIN = "-"
-ENDINGS = (
-    *(".xml", ".json", ".jsonl", ".ndjson", ".sarif", ".log"),
-    *(".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz"),
-)
+ENDINGS = (".xml", ".json", ".jsonl", ".ndjson", ".sarif", ".log", ".zip", ".tar", ".tgz")
 """Endings of what is opened in a folder; in an archive logs are called `.txt` as well."""
+COMPRESSED = (".gz", ".bz2", ".xz")
+"""Endings behind those."""
 
 # What lies beside reports and is none: said only of a file that was named.
 _NO_REPORT = frozenset({"unknown-kind", "binary", "empty", "not-junit", "archive", "shape"})
@@ -148,7 +147,7 @@ def _below(folder: str) -> Iterator[str]:
         folders[:] = sorted(one for one in folders if not one.startswith("."))
         for name in sorted(names):
             path = os.path.join(parent, name)
-            if name.lower().endswith(ENDINGS) and os.path.isfile(path):
+            if _may_be_report(name) and os.path.isfile(path):
                 yield path
 
 
@@ -250,10 +249,17 @@ def _compressed(stream: IO[bytes]) -> Members:
 
 def _worth(names: Iterable[str]) -> list[str]:
     """Return the members that may be reports or logs; nothing twice."""
-    found = sorted(one for one in names if one.lower().endswith((*ENDINGS, ".txt")))
+    found = sorted(one for one in names if _may_be_report(one, ".txt"))
     if any(_JOB_LOG.fullmatch(one) for one in found):
         return [one for one in found if "/" not in one]
     return found
+
+
+def _may_be_report(name: str, *more: str) -> bool:
+    stem = name.lower()
+    for ending in COMPRESSED:
+        stem = stem.removesuffix(ending)
+    return stem.endswith((*ENDINGS, *more))
 
 
 def _of_job(observation: Observation, job: str) -> Observation:

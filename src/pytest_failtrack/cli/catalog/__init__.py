@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pytest_failtrack.cli.catalog import add, explain, list, show, test
+from pytest_failtrack.cli.catalog import add, candidates, explain, list, show, test
 
 
 @click.group("catalog", epilog="Example: failtrack catalog explain disk-full")
@@ -17,5 +17,5 @@ def command() -> None:
     """
 
 
-for each in (list, show, test, add, explain):
+for each in (list, show, test, add, explain, candidates):
     command.add_command(each.command)
