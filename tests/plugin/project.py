@@ -104,6 +104,9 @@ class Project:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
+        # Python takes what it compiled for current when size and second are those of then.
+        for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+            compiled.unlink()
         return path
 
     def command(self, *args: str) -> list[str]:
