@@ -94,6 +94,12 @@ class Settings:
         except ValueError:
             return str(self.evidence_dir)
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is kept of a run when it starts, so that records can be made after its death."""
+        names = (*TOLD_OF_RUN, "build_attempt", "attempt")
+        return {name: getattr(self, name) for name in names}
+
     def redacted(self, clean: Callable[[str], str]) -> Settings:
         """Return the settings with what is told of the run redacted: it stands in every record."""
         told: dict[str, Any] = {name: clean(getattr(self, name)) for name in TOLD_OF_RUN}

@@ -26,7 +26,7 @@ from pytest_failtrack.observe.redact import Redactor
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
 from pytest_failtrack.record.identity import Told
 from pytest_failtrack.record.times import parse_time
-from pytest_failtrack.run_document import tail_of, write_run
+from pytest_failtrack.run_document import document_id_of, write_run
 from pytest_failtrack.signature.signature import sign
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from pytest_failtrack.policy.digest import Digest
 
 SOURCE = "report"
-FACTS = (
-    *("workflow", "job", "step", "leg", "build", "build_attempt", "run_url"),
-    *("commit", "branch", "base_branch", "pr", "repository"),
-)
 Job = tuple[str, str, str]
 
 
@@ -138,7 +134,7 @@ def _recorded(
     phase: str,
 ) -> IngestedRun:
     settings = replaced(settings, workflow=job[0], job=job[1], step=job[2])
-    told = {name: getattr(settings, name) for name in FACTS} | ({"phase": phase} if phase else {})
+    told = settings.told | ({"phase": phase} if phase else {})
     times = sorted(one.timestamp for one in observations)
     now = _now()
     kinds = [one.outcome for one in observations]
@@ -178,11 +174,10 @@ def _recorded(
 
 def _written_before(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> Path | None:
     """Return the document of the same run; a second reading has nothing to add to it."""
+    path = settings.runs_dir / f"{document_id_of(seen)}.json"
+    run = evidence.read_run(path)
     ids = [one for one, _ in conclusion.records]
-    for path, run in evidence.read_runs(settings.runs_dir, seen.build_id):
-        if path.stem.endswith(tail_of(seen)) and isinstance(run, dict) and run["records"] == ids:
-            return path
-    return None
+    return path if isinstance(run, dict) and run["records"] == ids else None
 
 
 def _by_job(found: Found, settings: Settings) -> dict[Job, list[Observation]]:

@@ -24,13 +24,12 @@ from pytest_failtrack.classify.past import (
 )
 from pytest_failtrack.config import Settings
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history.evidence import run_name
 from pytest_failtrack.history.past import FileNow, PastRun, lane_of
 from pytest_failtrack.history.store import History
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.policy.authors import edited_files, tracked_files
 from pytest_failtrack.record.times import parse_time
-from pytest_failtrack.run_document import tail_of
+from pytest_failtrack.run_document import document_id_of
 from pytest_failtrack.signature.signature import Signature
 
 if TYPE_CHECKING:
@@ -85,8 +84,8 @@ class Lookback:
         }
         if not failing:
             return
-        own = run_name(self._seen.build_id, tail_of(self._seen))
-        runs = history.runs_of(self._commit, but=f"{own}.json") if self._commit else []
+        own = f"{document_id_of(self._seen)}.json"
+        runs = history.runs_of(self._commit, but=own) if self._commit else []
         self._runs = [one for one in runs if self._is_same_tree(one)]
         for nodeid in failing if self._runs else ():
             file = self._file(nodeid.partition("::")[0])

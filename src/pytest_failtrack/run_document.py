@@ -49,7 +49,7 @@ def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> d
     items = [as_dict(one) for one in seen.debt[:DEBT_ITEMS_MAX]]
     return {
         "schema_version": RUN_SCHEMA_VERSION,
-        "document_id": f"{evidence.slug_of(seen.build_id)}.{tail_of(seen)}",
+        "document_id": document_id_of(seen),
         "run_id": seen.build_id,
         "build_id": seen.build_id,
         "build_attempt": told.get("build_attempt", 1),
@@ -86,6 +86,11 @@ def _causes(causes: Sequence[Cause]) -> list[dict[str, Any]]:
     from pytest_failtrack.sinks.json_digest import cause_to_json
 
     return [cause_to_json(one) for one in causes]
+
+
+def document_id_of(seen: RunSeen) -> str:
+    """Return the id of a run document, which is also its file's name without the suffix."""
+    return f"{evidence.slug_of(seen.build_id)}.{tail_of(seen)}"
 
 
 def tail_of(seen: RunSeen) -> str:
