@@ -45,21 +45,8 @@ NOT_A_RUN = (
     "setuponly",
     "setupplan",
 )
-# Settings that a run which died is concluded with.
-TOLD = (
-    "workflow",
-    "job",
-    "step",
-    "leg",
-    "build",
-    "build_attempt",
-    "attempt",
-    "run_url",
-    "commit",
-    "branch",
-    "base_branch",
-    "pr",
-    "repository",
+# Settings beside those of the run that one which died is concluded with.
+CONCLUDED_WITH = (
     "tokens_enabled",
     "token_max_chars",
 )
@@ -190,7 +177,7 @@ class Session:
         evidence = settings.told_evidence
         self._facts = {
             "source": "pytest",
-            "settings": {name: getattr(settings, name) for name in TOLD},
+            "settings": settings.told | {name: getattr(settings, name) for name in CONCLUDED_WITH},
             "command": redact_and_cut(str, command, COMMAND_MAX_CHARS, "head")[0],
             "parent": os.environ.get("FAILTRACK_PARENT", ""),
             "python": platform.python_version(),

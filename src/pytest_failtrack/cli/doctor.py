@@ -255,13 +255,12 @@ def _conclude(
     observations: Sequence[Observation], now: str, settings: Settings, extensions: Any
 ) -> None:
     from pytest_failtrack import pipeline, run_document
-    from pytest_failtrack.cli.run import TOLD, show_conclusion
+    from pytest_failtrack.cli.run import show_conclusion
 
     seen = pipeline.RunSeen(
         start={
             "source": "command",
-            "settings": {name: getattr(settings, name) for name in TOLD}
-            | {"phase": "authorization"},
+            "settings": settings.told | {"phase": "authorization"},
             "command": f"{RECORDED} --record",
             "started_at": now,
             "python": platform.python_version(),

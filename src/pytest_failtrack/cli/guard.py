@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.run import TOLD, show_conclusion
+from pytest_failtrack.cli.run import show_conclusion
 from pytest_failtrack.errors import ConfigError, EvidenceError, InputError
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _seen(report: GuardReport, run: str, settings: Settings) -> RunSeen:
     from pytest_failtrack.pipeline import RunSeen
 
     at = report.created_at or datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-    told: dict[str, Any] = {name: getattr(settings, name) for name in TOLD}
+    told: dict[str, Any] = settings.told
     return RunSeen(
         start={
             "source": "command",

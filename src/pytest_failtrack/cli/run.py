@@ -43,11 +43,6 @@ if TYPE_CHECKING:
 PHASES = ("authorization", "compilation", "testing", "integration", "deployment")
 TEST_RUNNERS = {"pytest", "py.test", "tox", "nox", "ctest", "unittest", "jest", "vitest"}
 PARENT = "FAILTRACK_PARENT"
-# What a start mark keeps of the settings, so that records can be made after a death.
-TOLD = (
-    *("workflow", "job", "step", "leg", "build", "build_attempt", "attempt", "run_url"),
-    *("commit", "branch", "base_branch", "pr", "repository"),
-)
 
 
 def _finite(
@@ -236,7 +231,7 @@ def record_command(
     from pytest_failtrack import pipeline, run_document
     from pytest_failtrack.observe.journal import MAIN, Journal, prepare_state, remove_run
 
-    told = {name: getattr(settings, name) for name in TOLD} | {"phase": facts["phase"]}
+    told = settings.told | {"phase": facts["phase"]}
     start = {
         "source": "command",
         "settings": told,
