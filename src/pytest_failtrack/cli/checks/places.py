@@ -16,6 +16,7 @@ from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.evidence import read_records, read_runs, record_names
 from pytest_failtrack.observe.journals import dead_runs, orphaned_runs
 from pytest_failtrack.policy.git import asked, first_line
+from pytest_failtrack.sinks.wording import count
 
 NAMED_MAX = 5
 INDEX = "history.sqlite"
@@ -57,7 +58,7 @@ def evidence(checkup: Checkup) -> Iterator[Remark]:
             f"{checkup.shown(settings.evidence_dir)} holds nothing yet", "pytest --failtrack"
         )
     elif not remarks:
-        yield fine(f"{_count(records, 'record')}, {_count(runs, 'run')}, all readable")
+        yield fine(f"{count(records, 'record')}, {count(runs, 'run')}, all readable")
 
 
 def journals(checkup: Checkup) -> Iterator[Remark]:
@@ -67,7 +68,7 @@ def journals(checkup: Checkup) -> Iterator[Remark]:
     orphans = orphaned_runs(state_dir) if state_dir.is_dir() else []
     if dead:
         yield warning(
-            f"{_count(len(dead), 'run')} died and {'is' if len(dead) == 1 else 'are'} not "
+            f"{count(len(dead), 'run')} died and {'is' if len(dead) == 1 else 'are'} not "
             f"recorded yet: {', '.join(one.name for one in dead[:NAMED_MAX])}",
             "failtrack recover",
         )
@@ -124,7 +125,7 @@ def index(checkup: Checkup) -> Iterator[Remark]:
         database.close()
     behind = abs(there - held - unusable)
     note = f"; {behind:,} behind the evidence, which the next run makes up for" if behind else ""
-    yield fine(f"{checkup.shown(path)}: {_count(held, 'record')}{note}")
+    yield fine(f"{checkup.shown(path)}: {count(held, 'record')}{note}")
 
 
 def git(checkup: Checkup) -> Iterator[Remark]:
@@ -246,7 +247,7 @@ def _documents(checkup: Checkup) -> tuple[int, int, list[Remark]]:
         if missing:
             remarks.append(
                 problem(
-                    f"{checkup.shown(path)} lists {_count(len(missing), 'record')} that "
+                    f"{checkup.shown(path)} lists {count(len(missing), 'record')} that "
                     f"{'is' if len(missing) == 1 else 'are'} missing, {missing[0]}.json first",
                     "restore it from git or from the CI's artifact",
                 )
@@ -280,7 +281,3 @@ def _text(path: Path) -> str:
         return COMMENT.sub("", path.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -29,6 +29,7 @@ from pytest_failtrack.policy.read import Reader
 from pytest_failtrack.policy.rules import gate_rules
 from pytest_failtrack.policy.scope import frozen_paths, scope_report
 from pytest_failtrack.policy.shadows import shadow_conflicts, unmatched_rules, write_conflicts
+from pytest_failtrack.sinks.wording import count
 
 NAMED_MAX = 5
 DEBT_KEYS = ("require_reason",)
@@ -55,9 +56,8 @@ def configuration(checkup: Checkup) -> Iterator[Remark]:
     yield from map(warning, warnings)
     if errors or warnings:
         return
-    count = len(table)
     where = "[tool.failtrack] of pyproject.toml"
-    keys = f"{count} key{'' if count == 1 else 's'}"
+    keys = count(len(table), "key")
     yield fine(f"{keys} in {where}" if table else f"nothing in {where}: the defaults hold")
 
 
@@ -96,7 +96,7 @@ def scope(checkup: Checkup) -> Iterator[Remark]:
     for sentence in report.unchecked:
         yield warning(sentence)
     if report.checked and not changes:
-        paths = f"{report.checked} frozen path{'' if report.checked == 1 else 's'}"
+        paths = count(report.checked, "frozen path")
         yield fine(f"nothing changed under {paths}")
     elif not entries:
         yield fine("nothing is frozen")
@@ -130,8 +130,8 @@ def codeowners(checkup: Checkup) -> Iterator[Remark]:
     ]
     yield from shortened(remarks, NAMED_MAX, f"more lines of {found[0]} are like that")
     if not remarks:
-        count = sum(map(len, held.sections))
-        yield fine(f"{found[0]}: {count} rule{'' if count == 1 else 's'}, each matches files")
+        said = count(sum(map(len, held.sections)), "rule")
+        yield fine(f"{found[0]}: {said}, each matches files")
 
 
 def components(checkup: Checkup) -> Iterator[Remark]:
