@@ -158,6 +158,7 @@ SUBTABLES: dict[str, type] = {
     "gate": dict,
     "severity_sla_hours": dict,
     "guard": dict,
+    "prevention": dict,
     "failure_detection": dict,
     "auto_retry_policy": dict,
     "mapping": dict,

@@ -19,6 +19,7 @@ COMMANDS = {
     "gate": "Turn records and run documents into a verdict and an exit code.",
     "show": "Show one cause or one record.",
     "list": "List the causes or records of a run.",
+    "verify": "Verify that a failure is proven to be prevented.",
     "rerun": "Run pytest on the tests of one cause, nothing else.",
     "guard": "Run failtrack-guard, or record what it found.",
     "doctor": "Check the installation, the configuration and what lies on disk.",

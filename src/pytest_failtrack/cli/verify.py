@@ -1,0 +1,86 @@
+"""`failtrack verify`: whether a failure is proven to be prevented; looks, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import click
+
+from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.reading import Document, Evidence
+from pytest_failtrack.cli.screen import Screen
+from pytest_failtrack.errors import InputError
+from pytest_failtrack.sinks.plain import plain
+
+EXIT_NOT_PROVEN = 1
+RECORDS_NAMED = 5
+
+
+@click.command("verify")
+@click.argument("failure", metavar="ID")
+@places
+@click.option("--json", "as_json", is_flag=True, help="Print the proof as JSON.")
+@click.pass_context
+def command(
+    context: click.Context,
+    failure: str,
+    dir_: str | None,
+    state: str | None,
+    history: str | None,
+    as_json: bool,
+) -> None:
+    """Verify that the failure of a record cannot come back; nothing is changed.
+
+    These are the steps that a record must pass to become PREVENTED: its preconditions exist, pass
+    on the tree, fail on the stored known-bad case, and the documentation has changed. They run in
+    a copy of the tree. Exit code 0 when all steps hold, 1 when one does not.
+
+    \b
+    Example:
+      failtrack verify 0b9c7d1e
+    """
+    from pytest_failtrack.prevention import prove
+
+    settings = settings_from(dir=dir_, state=state, history=history)
+    record = record_of(Evidence.of(settings), failure)
+    proof = prove(settings, record, now=datetime.now(timezone.utc))
+    if as_json:
+        click.echo(json.dumps(proof.to_dict(), indent=2))
+    else:
+        screen = Screen.of_stdout()
+        width = max(len(one.name) for one in proof.steps)
+        screen.write(
+            [
+                *(
+                    f"{'ok' if one.ok else 'no':<4}{one.name:<{width + 2}}"
+                    f"{plain(one.sentence, unicode=screen.unicode)}"
+                    for one in proof.steps
+                ),
+                f"record {proof.failure_id} is {'proven' if proof.is_proven else 'not proven'}"
+                f" to be prevented; its status is {record['status']}",
+            ]
+        )
+    if not proof.is_proven:
+        context.exit(EXIT_NOT_PROVEN)
+
+
+def record_of(evidence: Evidence, word: str) -> Document:
+    """Return the one record that a word names, by its own id or by that of its cause.
+
+    Raises:
+        InputError: The word names nothing, or a cause with several records.
+    """
+    from pytest_failtrack.cli.finding import find
+
+    found = find(evidence, word)
+    if found.record is not None:
+        return found.record
+    records = [one for one in evidence.records() if one["test"]["cause_id"] in found.ids]
+    if len(records) == 1:
+        return records[0]
+    named = ", ".join(one["failure_id"] for one in records[-RECORDS_NAMED:])
+    raise InputError(
+        f"cause {found.cause_id} has {len(records):,} records; name one of them, the newest last:"
+        f" {named}"
+    )
