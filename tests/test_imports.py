@@ -23,7 +23,8 @@ IMPORTERS = {
     "click": ("cli/",),
     "pydantic": ("record/model.py", "record/run.py"),
     "pydantic_core": ("record/build.py", "record/validator.py", "record/verify.py"),
-    "sqlite3": ("history/database.py",),
+    "sqlite3": ("history/sqlite.py",),
+    "psycopg": ("history/postgres.py",),
     "mmap": ("observe/slot.py",),
     "libcst": (),
     # It stands apart, and meets the rest through its JSON report.

@@ -17,6 +17,7 @@ from pytest_failtrack.frozen import frozen, replaced
 
 DEFAULT_DIR = "governance/events/failures"
 DEFAULT_STATE = ".failtrack"
+SHARED_SCHEMES = ("postgresql://", "postgres://")
 
 
 @frozen
@@ -85,6 +86,11 @@ class Settings:
     def runs_dir(self) -> Path:
         """Folder of the run documents, beside the evidence."""
         return self.evidence_dir.parent / "runs"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the history is a database that others use too."""
+        return self.history.startswith(SHARED_SCHEMES)
 
     @property
     def told_evidence(self) -> str:
@@ -309,6 +315,26 @@ def _convert(name: str, raw: Any, source: str, base: Path) -> Any:
         return number
     if isinstance(raw, (dict, list)):
         raise ConfigError(f"`{name}` from {source} must be a text")
+    if name == "history":
+        return _history(text, source)
+    return text
+
+
+def _history(text: str, source: str) -> str:
+    """Return where the history is; a password in a command line or in a file is refused."""
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme not in ("postgresql", "postgres", "sqlite"):
+        raise ConfigError(
+            f"`history` from {source} has the scheme {scheme!r}: it is a path, sqlite:/// and a "
+            "path, or postgresql://"
+        )
+    has_password = ":" in rest.partition("@")[0] if "@" in rest else "password=" in rest
+    if separator and has_password and source != "environment":
+        raise ConfigError(
+            f"`history` from {source} holds a password, which others can read there: give it in "
+            "PGPASSWORD, in a file that PGPASSFILE names, by a service (?service=NAME), or the "
+            "whole URL in FAILTRACK_HISTORY"
+        )
     return text
 
 

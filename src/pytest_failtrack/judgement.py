@@ -18,6 +18,7 @@ from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence
 from pytest_failtrack.history.store import History
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.open_history import open_history
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.escalate import Escalation, escalate
 from pytest_failtrack.policy.matrix import SEVERITIES, load_matrix
@@ -39,7 +40,6 @@ POSITIONS_MAX = 1_000
 INDEX_BATCH = 1_000
 # Signatures of nothing but these outcomes are causes of their own.
 NOT_GROUPED = frozenset({"debt", "expired", "flaky"})
-INDEX = "history.sqlite"
 
 
 class Group:
@@ -112,7 +112,7 @@ class Judge:
         """Take every observation through signature, class, history, policy and record."""
         seen = [self._in_attempt(one) for one in observations]
         try:
-            with History(self.settings.state_dir / INDEX) as history:
+            with open_history(self.settings) as history:
                 history.sync(self.settings.evidence_dir)
                 self._assessor.lookback.look(history, seen)
                 self._sort(seen)

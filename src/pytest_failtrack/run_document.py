@@ -39,7 +39,23 @@ def write_run(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> tupl
     except (FailtrackError, OSError, ValueError) as error:
         return None, f"the run document was not written: {error}"
     _tell_parent(seen, settings, path)
-    return path, ""
+    return path, _shared(path, conclusion, settings)
+
+
+def _shared(path: Path, conclusion: Conclusion, settings: Settings) -> str:
+    """Put a run document into the shared history, where there is one; return what went wrong."""
+    if not settings.is_shared:
+        return ""
+    from pytest_failtrack.open_history import open_history
+
+    try:
+        with open_history(settings) as history:
+            history.add_run(path)
+            # What the records' road has told already is not told again.
+            told = conclusion.digest.problems
+            return next((one for one in history.problems if one not in told), "")
+    except FailtrackError as error:
+        return f"the run document was not shared: {error}"
 
 
 def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> dict[str, Any]:
@@ -122,13 +138,12 @@ def _counts_by_file(seen: RunSeen) -> dict[str, dict[str, int]]:
 
 def _outcomes_of_open(seen: RunSeen, settings: Settings) -> dict[str, str]:
     """Return the outcome of each test of this run that has an open record, for healing."""
-    index = settings.state_dir / "history.sqlite"
-    if not index.exists():
-        return {}
-    from pytest_failtrack.history.store import History
+    from pytest_failtrack.open_history import index_path, open_history
 
+    if not settings.is_shared and not index_path(settings).exists():
+        return {}
     try:
-        with History(index) as history:
+        with open_history(settings) as history:
             waiting = set(history.open_nodeids())
     except FailtrackError:
         return {}

@@ -13,7 +13,7 @@ import pytest
 from record_samples import NOW, content, days_ago, earlier, record, run_document, with_status
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history import database as database_module
+from pytest_failtrack.history import sqlite as sqlite_module
 from pytest_failtrack.history.database import SCHEMA_VERSION
 from pytest_failtrack.history.evidence import write_record, write_run
 from pytest_failtrack.history.store import History
@@ -400,7 +400,7 @@ class TestTrouble:
 
     def test_an_older_index_is_made_anew(self, index, evidence_dir, monkeypatch):
         self.synced(index, evidence_dir)
-        monkeypatch.setattr(database_module, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+        monkeypatch.setattr(sqlite_module, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
 
         (problem,) = self.synced(index, evidence_dir)
 
@@ -432,7 +432,7 @@ class TestTrouble:
 
     def test_a_locked_index_is_bypassed(self, index, evidence_dir, monkeypatch):
         self.synced(index, evidence_dir)
-        monkeypatch.setattr(database_module, "BUSY_TIMEOUT_SECONDS", 0.05)
+        monkeypatch.setattr(sqlite_module, "BUSY_TIMEOUT_SECONDS", 0.05)
         connection = sqlite3.connect(index, isolation_level=None)
         connection.execute("begin exclusive")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pytest_failtrack.errors import EvidenceError, InputError
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.files import write_beside
+from pytest_failtrack.history.rows import ALIASES_IN
 from pytest_failtrack.signature.alias import Alias
 
 FORMAT = "failtrack-signature-aliases"
@@ -71,10 +72,10 @@ def store_aliases(database: Database, evidence_dir: str) -> None:
     stamp = f"{found.st_mtime_ns}:{found.st_size}"
     if database.rows("select 1 from state where name = ? and value = ?", (STATE, stamp)):
         return
-    pairs = [(one.new, one.old) for one in read_aliases(path)]
+    pairs = [(database.tenant, one.new, one.old) for one in read_aliases(path)]
     with database.transaction():
         database.run_many(
-            "insert into aliases (alias, hash) values (?, ?) on conflict (alias, hash) do nothing",
+            ALIASES_IN,
             pairs,
         )
         database.run_many(

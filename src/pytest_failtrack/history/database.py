@@ -1,185 +1,111 @@
-"""A thin adapter over sqlite3: opens the index, names its errors; only history/store.py uses it."""
+"""What a history is kept in: SQLite or PostgreSQL behind one small door; store.py asks.
+
+sqlite.py and postgres.py are the two drivers; a statement is one text for both (dialect.py).
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import resources
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_failtrack.errors import StoreError
 
-if TYPE_CHECKING:
-    import sqlite3
-
-SCHEMA_VERSION = 3
-# "FTRK"; a database that has tables and another id is somebody else's.
-APPLICATION_ID = 0x4654524B
-BUSY_TIMEOUT_SECONDS = 5.0
+SCHEMA_VERSION = 4
 MEMORY = ":memory:"
 
-# A part of SQLite's message -> slug, what it means. Python 3.10 gives no error numbers.
-MEANINGS = (
-    ("locked", "store-locked", "another process is writing to it"),
-    ("busy", "store-locked", "another process is writing to it"),
-    ("readonly", "store-readonly", "it cannot be written"),
-    ("unable to open", "store-readonly", "it cannot be opened"),
-    ("disk is full", "store-full", "the disk is full"),
-    ("disk i/o", "store-io", "the disk reports an error"),
-    ("not a database", "store-corrupt", "it is no database"),
-    ("malformed", "store-corrupt", "it is damaged"),
-    ("no such", "store-corrupt", "tables of it are missing"),
-)
 
-
-class Database:
-    """One open index.
+class Database(ABC):
+    """One open history.
 
     Args:
-        path: The file, or `MEMORY`; its folder is made when it is not there.
-
-    Raises:
-        StoreError: It cannot be opened, or is of another version or of somebody else.
+        location: Path or URL, without a password.
+        tenant: Slug of the repository whose rows are read and written; `` in a local index.
     """
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        with self._named_errors():
-            self._connection = self._opened()
-        try:
-            with self._named_errors():
-                self._prepare()
-        except BaseException:
-            self.close()
-            raise
+    name: str
+    """`sqlite` or `postgresql`."""
+
+    def __init__(self, location: str, tenant: str = "") -> None:
+        self.location = location
+        self.tenant = tenant
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Return all rows of a query."""
-        with self._named_errors():
-            return self._connection.execute(sql, values).fetchall()
+        """Return all rows of a query.
 
-    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
-        """Run one statement."""
-        with self._named_errors():
-            self._connection.execute(sql, values)
+        Args:
+            sql: Its text, as dialect.py has it.
+            values: One for each `?`.
+
+        Raises:
+            StoreError: The history cannot be used.
+        """
+        with self.named_errors():
+            return self._rows(sql, values)
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run one statement; return how many rows it changed."""
+        with self.named_errors():
+            return self._run(sql, values)
 
     def run_many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row of values."""
-        with self._named_errors():
-            self._connection.executemany(sql, values)
+        with self.named_errors():
+            self._run_many(sql, values)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Hold the write lock; keep everything when the block ends, nothing when it raises."""
-        self.run("begin immediate")
+    def named_errors(self) -> Iterator[None]:
+        """Turn what the driver raises into a StoreError that says what is wrong."""
         try:
             yield
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.rollback()
-            raise
-        self.run("commit")
-
-    def close(self) -> None:
-        """Close the file; a closed index is not used again."""
-        self._connection.close()
-
-    def _opened(self) -> sqlite3.Connection:
-        sqlite = _sqlite()
-        if self.path != MEMORY:
-            try:
-                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StoreError(
-                    f"the folder of the index {self.path} cannot be made: {error.strerror}",
-                    slug="store-readonly",
-                ) from error
-        # Transactions are ours (`isolation_level=None`).
-        connection: sqlite3.Connection = sqlite.connect(
-            self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        return connection
-
-    def _prepare(self) -> None:
-        # No WAL: it needs shared memory, which network file systems lack, and a CI cache that
-        # carries one file would lose its log. No waiting for the disk: a killed process loses
-        # nothing by it, and after a power cut the index can be made anew.
-        self._connection.execute("pragma journal_mode = delete")
-        self._connection.execute("pragma synchronous = off")
-        if self._is_current():
-            return
-        with self.transaction():
-            # Another process may have made the tables while this one waited for the lock.
-            if not self._is_current():
-                self._create()
-
-    def _is_current(self) -> bool:
-        """Return whether the tables are there, and refuse tables that are not ours."""
-        (version,) = self._connection.execute("pragma user_version").fetchone()
-        (owner,) = self._connection.execute("pragma application_id").fetchone()
-        (tables,) = self._connection.execute("select count(*) from sqlite_master").fetchone()
-        if tables == 0:
-            return False
-        if owner != APPLICATION_ID:
-            raise StoreError(
-                f"{self.path} is a database of something else and was left alone; name another "
-                "file for the index",
-                slug="store-foreign",
-            )
-        if version > SCHEMA_VERSION:
-            raise StoreError(
-                f"the index {self.path} has version {version} and this failtrack knows "
-                f"{SCHEMA_VERSION}; it was left alone",
-                slug="store-newer",
-            )
-        if version < SCHEMA_VERSION:
-            raise StoreError(
-                f"the index {self.path} has version {version}, this failtrack needs "
-                f"{SCHEMA_VERSION}",
-                slug="store-older",
-            )
-        return True
-
-    def _create(self) -> None:
-        for statement in _statements(schema_text()):
-            self._connection.execute(statement)
-        self._connection.execute(f"pragma application_id = {APPLICATION_ID}")
-        self._connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
-
-    @contextmanager
-    def _named_errors(self) -> Iterator[None]:
-        sqlite = _sqlite()
-        try:
-            yield
-        except sqlite.Error as error:
+        except self._driver_errors() as error:
             raise self._named(error) from error
 
-    def _named(self, error: Exception) -> StoreError:
-        text = str(error)
-        for part, slug, meaning in MEANINGS:
-            if part in text.lower():
-                return StoreError(f"the index {self.path} cannot be used: {meaning}", slug=slug)
-        return StoreError(f"the index {self.path} cannot be used: {text}", slug="store-corrupt")
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """Keep everything when the block ends, nothing when it raises."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close it; a closed history is not used again."""
+
+    @abstractmethod
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]: ...
+
+    @abstractmethod
+    def _run(self, sql: str, values: Sequence[Any]) -> int: ...
+
+    @abstractmethod
+    def _run_many(self, sql: str, values: Iterable[Sequence[Any]]) -> None: ...
+
+    @abstractmethod
+    def _driver_errors(self) -> tuple[type[BaseException], ...]: ...
+
+    @abstractmethod
+    def _named(self, error: BaseException) -> StoreError: ...
+
+
+def open_database(location: str, tenant: str = "") -> Database:
+    """Open a history.
+
+    Args:
+        location: Path of an SQLite file, `MEMORY`, or a `postgresql://` URL.
+        tenant: Slug of the repository; a local index has none.
+
+    Raises:
+        StoreError: It cannot be opened, or is of another version, or of somebody else.
+    """
+    if "://" in location:
+        from pytest_failtrack.history.postgres import PostgresDatabase
+
+        return PostgresDatabase(location, tenant)
+    from pytest_failtrack.history.sqlite import SqliteDatabase
+
+    return SqliteDatabase(location)
 
 
 def schema_text() -> str:
     """Return the commented schema, as it is shipped."""
     return resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
-
-
-def _statements(text: str) -> list[str]:
-    lines = (line.partition("--")[0] for line in text.splitlines())
-    return [one for one in " ".join(lines).split(";") if one.strip()]
-
-
-def _sqlite() -> Any:
-    # Imported when an index is opened: a run without failures never does.
-    try:
-        import sqlite3
-    except ImportError as error:
-        raise StoreError(
-            "this Python was built without sqlite3, so nothing is known of earlier runs",
-            slug="store-missing",
-        ) from error
-    return sqlite3

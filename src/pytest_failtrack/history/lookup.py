@@ -20,7 +20,7 @@ SIMILAR_MAX = 20
 # One row for each build, branch, status and whether the test passed since: a cause that fails
 # 50,000 tests of a build says no more than one that fails two.
 RECENT = """
-select failure_id, build_id, occurred_at, category, subcategory, component, file_path, hash,
+select failure_id, build_id, epoch(occurred_at), category, subcategory, component, file_path, hash,
        status, branch, is_healed, has_passed, nodeid, cause_id
 from (
     select seen.*, row_number() over (
@@ -29,11 +29,13 @@ from (
     ) as place
     from (
         select records.*, exists (
-            select 1 from passes where passes.nodeid = records.nodeid
-            and passes.lane = records.lane and passes.passed_at > records.occurred_at
+            select 1 from passes where passes.tenant_id = records.tenant_id
+            and passes.nodeid = records.nodeid and passes.lane = records.lane
+            and passes.passed_at > records.occurred_at
         ) as has_passed
         from records
-        where hash in ({marks}) and occurred_at >= ? and status in ('OPEN', 'INVESTIGATING')
+        where tenant_id = ? and hash in ({marks}) and occurred_at >= to_timestamp(?)
+        and status in ('OPEN', 'INVESTIGATING')
     ) as seen
 ) as numbered
 where place = 1
@@ -41,10 +43,10 @@ where place = 1
 
 # Every one of them may have to be reopened, whatever its age (S0-110).
 ENDED = """
-select failure_id, build_id, occurred_at, category, subcategory, component, file_path, hash,
-       status, branch, is_healed, 0, nodeid, cause_id
+select failure_id, build_id, epoch(occurred_at), category, subcategory, component, file_path, hash,
+       status, branch, is_healed, 1 = 0, nodeid, cause_id
 from records
-where status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
+where tenant_id = ? and status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
 """
 
 
@@ -83,7 +85,7 @@ def _related(
         related.setdefault(one.hash, set()).update(one.hashes)
     everything = sorted({name for names in related.values() for name in names})
     under_alias: dict[str, set[str]] = {}
-    sql = "select alias, hash from aliases where alias in ({marks})"
+    sql = "select alias, hash from aliases where tenant_id = ? and alias in ({marks})"
     for alias, name in _rows_of(database, sql, everything, ()):
         under_alias.setdefault(alias, set()).add(name)
     for names in related.values():
@@ -103,9 +105,9 @@ def _related(
 def _neighbours(database: Database, key: tuple[str, str], since: float) -> Neighbours:
     neighbours = Neighbours()
     rows = database.rows(
-        "select hash, token from causes where category = ? and subcategory = ? and last_at >= ?"
-        " order by last_at desc limit ?",
-        (*key, since, CAUSES_MAX),
+        "select hash, token from causes where tenant_id = ? and category = ? and subcategory = ?"
+        " and last_at >= to_timestamp(?) order by last_at desc limit ?",
+        (database.tenant, *key, since, CAUSES_MAX),
     )
     for name, token in reversed(rows):
         neighbours.add(name, token)
@@ -114,14 +116,14 @@ def _neighbours(database: Database, key: tuple[str, str], since: float) -> Neigh
 
 def _aliases(database: Database, hashes: Sequence[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    sql = "select hash, alias from aliases where hash in ({marks}) order by alias"
+    sql = "select hash, alias from aliases where tenant_id = ? and hash in ({marks}) order by alias"
     for name, alias in _rows_of(database, sql, hashes, ()):
         found[name] = (*found.get(name, ()), alias)
     return found
 
 
 def _tokens(database: Database, hashes: Sequence[str]) -> dict[str, str]:
-    sql = "select hash, token from causes where hash in ({marks})"
+    sql = "select hash, token from causes where tenant_id = ? and hash in ({marks})"
     return dict(_rows_of(database, sql, hashes, ()))
 
 
@@ -159,8 +161,8 @@ def _keep(
 def _rows_of(
     database: Database, sql: str, names: Iterable[str], values: tuple[Any, ...]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query over many names, some hundred of them at a time."""
+    """Yield the rows of a query over many names of the tenant, some hundred of them at a time."""
     rest = iter(names)
     while chunk := tuple(islice(rest, CHUNK)):
         marks = ", ".join("?" * len(chunk))
-        yield from database.rows(sql.replace("{marks}", marks), (*chunk, *values))
+        yield from database.rows(sql.replace("{marks}", marks), (database.tenant, *chunk, *values))

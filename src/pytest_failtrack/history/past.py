@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from functools import cached_property
@@ -14,9 +13,8 @@ from typing import Any
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
+from pytest_failtrack.history.columns import lane
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.history.evidence import read_bytes
-from pytest_failtrack.history.rows import lane
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_run
@@ -159,25 +157,26 @@ def kinds_of(counts: Mapping[str, int]) -> dict[str, int]:
     return {kind: number for kind, number in counts.items() if kind not in _COUNTED and number}
 
 
-def runs_of(database: Database, folder: str, revision: str, *, but: str) -> list[PastRun]:
+def runs_of(
+    database: Database, content_of: Callable[[str], bytes], revision: str, *, but: str
+) -> list[PastRun]:
     """Return the newest runs of a commit, the newest first; documents that cannot be read are not.
 
     Args:
         database: The index.
-        folder: Folder of the run documents.
+        content_of: Returns a run document as bytes, by its name.
         revision: The commit.
         but: Name of a document that is left out: that of the run that asks.
     """
     rows = database.rows(
-        "select name from runs where revision = ? and name <> ?"
+        "select name from runs where tenant_id = ? and revision = ? and name <> ?"
         " order by started_at desc, name limit ?",
-        (revision, but, RUNS_MAX),
+        (database.tenant, revision, but, RUNS_MAX),
     )
     found = []
     for (name,) in rows:
-        path = os.path.join(folder, name)
         try:
-            document = verify_run(read_bytes(path), path)
+            document = verify_run(content_of(name), name)
         except EvidenceError:
             continue  # the sync has said so
         found.append(_run_of(database, name, document))
@@ -203,17 +202,19 @@ def turns_of(
         return {}
     marks = ", ".join("?" * len(nodeids))
     failed = database.rows(
-        "select nodeid, lane, build_id, max(occurred_at) from records where nodeid in"
-        f" ({marks}) and status in ('OPEN', 'INVESTIGATING', 'RESOLVED', 'PREVENTED')"
-        " and occurred_at >= ? and occurred_at < ? and build_id <> ?"
+        "select nodeid, lane, build_id, epoch(max(occurred_at)) from records"
+        f" where tenant_id = ? and nodeid in ({marks})"
+        " and status in ('OPEN', 'INVESTIGATING', 'RESOLVED', 'PREVENTED')"
+        " and occurred_at >= to_timestamp(?) and occurred_at < to_timestamp(?) and build_id <> ?"
         " and build_id not like ? and outcome not in ('debt', 'expired')"
         " group by nodeid, lane, build_id",
-        (*nodeids, since, until, but, LOCAL),
+        (database.tenant, *nodeids, since, until, but, LOCAL),
     )
     passed = database.rows(
-        "select nodeid, lane, name, passed_at from passes where nodeid in"
-        f" ({marks}) and passed_at >= ? and passed_at < ? and name not like ?",
-        (*nodeids, since, until, LOCAL),
+        "select nodeid, lane, name, epoch(passed_at) from passes"
+        f" where tenant_id = ? and nodeid in ({marks})"
+        " and passed_at >= to_timestamp(?) and passed_at < to_timestamp(?) and name not like ?",
+        (database.tenant, *nodeids, since, until, LOCAL),
     )
     events: dict[tuple[str, str], list[tuple[float, bool]]] = {}
     for rows, is_pass in ((failed, False), (passed, True)):
@@ -274,8 +275,11 @@ def _failures_of(database: Database, ids: Sequence[str]) -> dict[str, list[tuple
     number = 0
     for chunk in _chunks(ids):
         marks = ", ".join("?" * len(chunk))
-        sql = f"select nodeid, hash, outcome from records where failure_id in ({marks})"
-        for nodeid, name, outcome in database.rows(sql, chunk):
+        sql = (
+            "select nodeid, hash, outcome from records"
+            f" where tenant_id = ? and failure_id in ({marks})"
+        )
+        for nodeid, name, outcome in database.rows(sql, (database.tenant, *chunk)):
             found.setdefault(nodeid, []).append((name, outcome))
             number += 1
     # A record that is gone leaves open which test it was of.

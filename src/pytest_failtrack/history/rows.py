@@ -1,4 +1,4 @@
-"""What the index keeps of a document: one table of columns for records, one for runs."""
+"""Puts documents into the tables, and takes them out; what is kept of each is columns.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pytest_failtrack.frozen import frozen
+from pytest_failtrack.history.columns import (
+    MATCH_COLUMNS,
+    RECORD_COLUMNS,
+    RUN_COLUMNS,
+    Row,
+    match_row,
+    pass_rows,
+    placeholders,
+    record_row,
+    run_row,
+    seconds,
+)
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
 
@@ -57,137 +68,109 @@ class Folder:
     path: str
 
 
-def lane(branch: str, workflow: str, job: str, leg: str) -> str:
-    """Return where a run took place: a pass ends a failure of the same lane only."""
-    return "\x1f".join((branch, workflow, job, leg))
-
-
 def store_records(database: Database, documents: Sequence[Document]) -> None:
     """Put records into the tables."""
+    tenant = database.tenant
     database.run_many(
-        "insert into records (failure_id, size, mtime_ns, build_id, occurred_at, category,"
-        " subcategory, component, file_path, nodeid, outcome, hash, cause_id, status, branch,"
-        " lane, is_healed)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " on conflict (failure_id) do update set size = excluded.size,"
-        " mtime_ns = excluded.mtime_ns, build_id = excluded.build_id,"
-        " occurred_at = excluded.occurred_at, category = excluded.category,"
-        " subcategory = excluded.subcategory, component = excluded.component,"
-        " file_path = excluded.file_path, nodeid = excluded.nodeid,"
-        " outcome = excluded.outcome, hash = excluded.hash,"
-        " cause_id = excluded.cause_id, status = excluded.status, branch = excluded.branch,"
-        " lane = excluded.lane, is_healed = excluded.is_healed",
-        map(_record_row, documents),
+        RECORDS_IN,
+        (record_row(one.data, tenant, one.stamp.size, one.stamp.mtime_ns) for one in documents),
     )
-    database.run_many(
-        "insert into aliases (alias, hash) values (?, ?) on conflict (alias, hash) do nothing",
-        [
-            (alias, one.data["signature"]["hash"])
-            for one in documents
-            for alias in one.data["signature"]["aliases"]
-        ],
-    )
-    database.run_many(
-        "insert into causes (hash, category, subcategory, token, last_at)"
-        " values (?, ?, ?, ?, ?) on conflict (hash, category, subcategory) do update set"
-        " last_at = case when excluded.last_at > causes.last_at"
-        " then excluded.last_at else causes.last_at end",
-        _cause_rows(documents),
-    )
+    database.run_many(MATCHES_IN, (match_row(one.data, tenant) for one in documents))
+    database.run_many(ALIASES_IN, alias_rows((one.data for one in documents), tenant))
+    database.run_many(CAUSES_IN, cause_rows((one.data for one in documents), tenant))
 
 
 def store_runs(database: Database, documents: Sequence[Document]) -> None:
     """Put run documents into the tables."""
-    database.run_many("delete from passes where name = ?", [(one.name,) for one in documents])
+    tenant = database.tenant
+    database.run_many(FORGET_PASSES, [(tenant, one.name) for one in documents])
     database.run_many(
-        "insert into runs (name, size, mtime_ns, build_id, revision, started_at)"
-        " values (?, ?, ?, ?, ?, ?)"
-        " on conflict (name) do update set size = excluded.size,"
-        " mtime_ns = excluded.mtime_ns, build_id = excluded.build_id,"
-        " revision = excluded.revision, started_at = excluded.started_at",
-        map(_run_row, documents),
+        RUNS_IN,
+        (
+            run_row(one.data, one.name, tenant, one.stamp.size, one.stamp.mtime_ns)
+            for one in documents
+        ),
     )
     database.run_many(
-        "insert into passes (name, nodeid, lane, passed_at) values (?, ?, ?, ?)"
-        " on conflict (nodeid, lane, passed_at, name) do nothing",
-        [row for one in documents for row in _pass_rows(one)],
+        PASSES_IN, [row for one in documents for row in pass_rows(one.data, one.name, tenant)]
     )
+    database.run_many(RETRIED, retried_rows(one.data for one in documents))
 
 
-def _record_row(document: Document) -> tuple[Any, ...]:
-    data = document.data
-    context, signature, environment = data["context"], data["signature"], data["environment"]
-    branch = environment["branch"] or ""
-    return (
-        data["failure_id"],
-        document.stamp.size,
-        document.stamp.mtime_ns,
-        data["build_id"],
-        parse_time(data["timestamp"]).timestamp(),
-        data["category"],
-        data["subcategory"],
-        context["component"] or "",
-        context["file_path"] or "",
-        data["test"]["nodeid"],
-        data["test"]["outcome"],
-        signature["hash"],
-        data["test"]["cause_id"],
-        data["status"],
-        branch,
-        lane(branch, signature["workflow"], signature["job"], environment["leg"] or ""),
-        1 if data["resolution"].get("healed_at") else 0,
-    )
+def alias_rows(records: Iterable[Mapping[str, Any]], tenant: str) -> list[Row]:
+    """Return a row for each alias of the signatures, sorted, each once."""
+    pairs = {
+        (tenant, alias, one["signature"]["hash"])
+        for one in records
+        for alias in one["signature"]["aliases"]
+    }
+    return sorted(pairs)
 
 
-def _cause_rows(documents: Iterable[Document]) -> list[tuple[Any, ...]]:
+def cause_rows(records: Iterable[Mapping[str, Any]], tenant: str) -> list[Row]:
+    """Return a row for each signature and class, sorted: writers who meet wait in one order."""
     # Most records of a batch share a few causes: one row each is enough.
-    last: dict[tuple[str, str, str], tuple[str, float]] = {}
-    for one in documents:
-        data = one.data
+    last: dict[Row, tuple[str, float]] = {}
+    for data in records:
         signature = data["signature"]
-        key = (signature["hash"], data["category"], data["subcategory"])
-        moment = parse_time(data["timestamp"]).timestamp()
+        key = (tenant, signature["hash"], data["category"], data["subcategory"])
+        moment = seconds(data["timestamp"]) or 0.0
         if key not in last or last[key][1] < moment:
             last[key] = (signature["token"], moment)
-    return [(*key, token, moment) for key, (token, moment) in last.items()]
+    return [(*key, *last[key]) for key in sorted(last)]
 
 
-def _run_row(document: Document) -> tuple[Any, ...]:
-    data = document.data
-    return (
-        document.name,
-        document.stamp.size,
-        document.stamp.mtime_ns,
-        data["build_id"],
-        str(data["environment"].get("commit") or ""),
-        parse_time(data["started_at"]).timestamp(),
-    )
-
-
-def _pass_rows(document: Document) -> list[tuple[Any, ...]]:
-    data = document.data
-    environment = data["environment"]
-    place = lane(
-        str(environment.get("branch") or ""),
-        # As signatures spell a name that is missing (C-6).
-        data["workflow"] or "?",
-        data["job"] or "?",
-        data["leg"] or "",
-    )
-    moment = parse_time(data["started_at"]).timestamp()
+def retried_rows(runs: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Return (attempted, succeeded, id) for the failures of commands that were run again."""
     return [
-        (document.name, nodeid, place, moment)
-        for nodeid, outcome in data["outcomes"].items()
-        if outcome == "passed"
+        (retry["recovery_attempted"], retry["recovery_succeeded"], failure_id)
+        for one in runs
+        if (retry := one.get("retry")) and retry["recovery_attempted"]
+        for failure_id in one["records"]
     ]
 
+
+def _insert(table: str, columns: tuple[str, ...], key: str, then: str = "") -> str:
+    """Return the statement that puts a row in, in place of one of the same key."""
+    if not then:
+        kept = [one for one in columns if one not in key.split(", ")]
+        then = "update set " + ", ".join(f"{one} = excluded.{one}" for one in kept)
+    return (
+        f"insert into {table} ({', '.join(columns)}) values ({placeholders(columns)})"
+        f" on conflict ({key}) do {then}"
+    )
+
+
+RECORDS_IN = _insert("records", RECORD_COLUMNS, "tenant_id, failure_id")
+MATCHES_IN = _insert("failure_matches", MATCH_COLUMNS, "id")
+RUNS_IN = _insert("runs", RUN_COLUMNS, "tenant_id, name")
+PASSES_IN = _insert(
+    "passes",
+    ("tenant_id", "name", "nodeid", "lane", "passed_at"),
+    "tenant_id, nodeid, lane, passed_at, name",
+    "nothing",
+)
+ALIASES_IN = _insert("aliases", ("tenant_id", "alias", "hash"), "tenant_id, alias, hash", "nothing")
+CAUSES_IN = _insert(
+    "causes",
+    ("tenant_id", "hash", "category", "subcategory", "token", "last_at"),
+    "tenant_id, hash, category, subcategory",
+    "update set last_at = case when excluded.last_at > causes.last_at"
+    " then excluded.last_at else causes.last_at end",
+)
+RETRIED = "update failure_matches set recovery_attempted = ?, recovery_succeeded = ? where id = ?"
+FORGET_PASSES = "delete from passes where tenant_id = ? and name = ?"
 
 RECORDS = Kind(
     table="records",
     key="failure_id",
     verify=verify_record,
     store=store_records,
-    forget=("delete from records where failure_id = ?",),
+    # The tenant of a local index is ``.
+    forget=(
+        "delete from records where tenant_id = '' and failure_id = ?",
+        "delete from failure_matches where id = ?",
+    ),
     suffix=".json",
 )
 RUNS = Kind(
@@ -195,7 +178,10 @@ RUNS = Kind(
     key="name",
     verify=verify_run,
     store=store_runs,
-    forget=("delete from runs where name = ?", "delete from passes where name = ?"),
+    forget=(
+        "delete from runs where tenant_id = '' and name = ?",
+        "delete from passes where tenant_id = '' and name = ?",
+    ),
     suffix="",
 )
 

@@ -1,26 +1,30 @@
-"""History: what earlier runs say, read from a local index over the evidence files (C-11).
+"""History: what earlier runs say, from a local index over the evidence files or a shared database.
 
-The index is a cache. Where it is damaged it is made anew, where it cannot be used it is made in
-memory; either way the run goes on and `problems` says so.
+The index is a cache (C-11). Where it is damaged it is made anew, where it cannot be used it is made
+in memory; where a shared database does not answer, the local index does. Either way the run goes on
+and `problems` says so.
 
 A green run asks for open tests alone, so what only failures need is imported where it is used.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pytest_failtrack.errors import EvidenceError, StoreError
-from pytest_failtrack.history.database import MEMORY, Database
+from pytest_failtrack.history.database import MEMORY, Database, open_database
+from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
 from pytest_failtrack.history.scan import sync_folder
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.past import PastRun
+    from pytest_failtrack.history.postgres import PostgresDatabase
     from pytest_failtrack.record.repeat import Earlier
 
 T = TypeVar("T")
@@ -35,13 +39,20 @@ class History:
 
     Args:
         path: File of the index; None keeps it in memory.
+        shared: `postgresql://` URL of a shared history, which is asked instead of the index.
+        tenant: Slug of the repository in the shared history.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str] | None, *, shared: str = "", tenant: str = ""
+    ) -> None:
         self._path = MEMORY if path is None else os.fspath(path)
+        self._shared = shared
+        self._tenant = tenant
         self._database: Database | None = None
         self._folders: list[Folder] = []
         self._notes: list[str] = []
+        self._is_anew = False
         self._without_aliases: tuple[str, ...] = ()
 
     def __enter__(self) -> History:
@@ -73,15 +84,21 @@ class History:
         evidence = Path(evidence_dir)
         runs = evidence.parent / "runs" if runs_dir is None else Path(runs_dir)
         self._folders = [Folder(RECORDS, str(evidence)), Folder(RUNS, str(runs))]
-        self._with_database(self._sync_folders)
+        self._with_database(self._sync_index)
 
     def add(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Put records that were just written into the index, so that no sync reads them again."""
         if not self._folders:
             return
         held = list(records)
-        folder = self._folders[0]
-        self._with_database(lambda database: add_documents(database, folder, held))
+        self._with_database(lambda database: self._add(database, held))
+
+    def add_run(self, path: str | os.PathLike[str]) -> None:
+        """Put a run document that was just written into a shared history.
+
+        An index reads it when it is synced.
+        """
+        self._with_database(lambda database: self._add_run(database, os.fspath(path)))
 
     def has_any(self, *, other_than: str = "") -> bool:
         """Return whether any history was found: a record or a run, green ones too (C-34).
@@ -90,10 +107,15 @@ class History:
             other_than: Build that does not count: the one that is asking.
         """
         sql = (
-            "select 1 from records where build_id <> ? union all "
-            "select 1 from runs where build_id <> ? limit 1"
+            "select 1 where exists"
+            " (select 1 from records where tenant_id = ? and build_id <> ?)"
+            " or exists (select 1 from runs where tenant_id = ? and build_id <> ?)"
         )
-        return bool(self._with_database(lambda one: one.rows(sql, (other_than, other_than))))
+        return bool(
+            self._with_database(
+                lambda one: one.rows(sql, (one.tenant, other_than, one.tenant, other_than))
+            )
+        )
 
     def earlier_for(
         self,
@@ -133,8 +155,9 @@ class History:
 
         if not self._folders or not revision:
             return []
-        folder = self._folders[1].path
-        return self._with_database(lambda one: runs_of(one, folder, revision, but=but))
+        return self._with_database(
+            lambda one: runs_of(one, lambda name: self._run_content(one, name), revision, but=but)
+        )
 
     def turns_of(
         self,
@@ -169,33 +192,85 @@ class History:
         """
         # That a test passes says nothing of the marks that it lacks, or of an xfail mark.
         sql = (
-            "select distinct nodeid from records where status in ('OPEN', 'INVESTIGATING') "
-            "and occurred_at >= ? and nodeid <> '' and not "
-            "(outcome = 'debt' and subcategory in ('QA_UNMAPPED', 'QA_FALSE_POSITIVE'))"
+            "select distinct nodeid from records where tenant_id = ?"
+            " and status in ('OPEN', 'INVESTIGATING')"
+            " and occurred_at >= to_timestamp(?) and nodeid <> '' and not"
+            " (outcome = 'debt' and subcategory in ('QA_UNMAPPED', 'QA_FALSE_POSITIVE'))"
         )
         after = (since or datetime.fromtimestamp(0, timezone.utc)).timestamp()
         return frozenset(
-            nodeid for (nodeid,) in self._with_database(lambda one: one.rows(sql, (after,)))
+            nodeid
+            for (nodeid,) in self._with_database(lambda one: one.rows(sql, (one.tenant, after)))
         )
 
     def open_records(self) -> tuple[str, ...]:
         """Return the ids of the records that are OPEN or INVESTIGATING, the newest first."""
         sql = (
-            "select failure_id from records where status in ('OPEN', 'INVESTIGATING') "
-            "order by occurred_at desc, failure_id"
+            "select failure_id from records where tenant_id = ?"
+            " and status in ('OPEN', 'INVESTIGATING') order by occurred_at desc, failure_id"
         )
-        return tuple(one for (one,) in self._with_database(lambda held: held.rows(sql)))
+        return tuple(
+            one for (one,) in self._with_database(lambda held: held.rows(sql, (held.tenant,)))
+        )
 
     def count(self) -> int:
         """Return the number of records."""
-        ((count,),) = self._with_database(lambda one: one.rows("select count(*) from records"))
+        sql = "select count(*) from records where tenant_id = ?"
+        ((count,),) = self._with_database(lambda one: one.rows(sql, (one.tenant,)))
         return int(count)
+
+    def ask(self, question: Callable[[Database], T]) -> T:
+        """Return what a function makes of the open history; see `history/questions`.
+
+        Args:
+            question: Asks with `Database.rows`; it is asked again where the history fails and
+                another one stands in.
+
+        Raises:
+            StoreError: Nothing can be asked.
+        """
+        return self._with_database(question)
 
     def close(self) -> None:
         """Close the index."""
         if self._database is not None:
             self._database.close()
             self._database = None
+
+    def _add(self, database: Database, records: Sequence[Mapping[str, Any]]) -> None:
+        folder = self._folders[0]
+        if database.name == "sqlite":
+            return add_documents(database, folder, records)
+        from pytest_failtrack.history.shared import share_records
+
+        share_records(
+            cast("PostgresDatabase", database),
+            (
+                (read_bytes(os.path.join(folder.path, f"{one['failure_id']}.json")), one)
+                for one in records
+            ),
+        )
+        return None
+
+    def _add_run(self, database: Database, path: str) -> None:
+        if database.name == "sqlite":
+            return
+        from pytest_failtrack.history.shared import share_runs
+
+        content = read_bytes(path)
+        run = (os.path.basename(path), content, json.loads(content))
+        share_runs(cast("PostgresDatabase", database), [run])
+
+    def _run_content(self, database: Database, name: str) -> bytes:
+        if database.name == "sqlite":
+            return read_bytes(os.path.join(self._folders[1].path, name))
+        from pytest_failtrack.history.shared import run_content
+
+        return run_content(cast("PostgresDatabase", database), name)
+
+    def _sync_index(self, database: Database) -> None:
+        if database.name == "sqlite":
+            self._sync_folders(database)
 
     def _sync_folders(self, database: Database) -> None:
         from pytest_failtrack.history.aliases import store_aliases
@@ -213,9 +288,9 @@ class History:
         while True:
             try:
                 if self._database is None:
-                    self._database = Database(self._path)
+                    self._database = open_database(self._shared or self._path, self._tenant)
                     if self._path == MEMORY or self._notes:
-                        self._sync_folders(self._database)
+                        self._sync_index(self._database)
                 return work(self._database)
             except StoreError as error:
                 self._give_up_on(error)
@@ -223,9 +298,17 @@ class History:
     def _give_up_on(self, error: StoreError) -> None:
         """Turn to a new file, or to memory; raise when that was tried."""
         self.close()
+        if self._shared:
+            self._shared = ""
+            self._notes.append(
+                f"{error.message}; the local evidence was asked instead, and "
+                "`failtrack ingest` sends what is missing"
+            )
+            return
         if self._path == MEMORY:
             raise error
-        if error.slug in _REBUILT and not self._notes and _set_aside(self._path):
+        if error.slug in _REBUILT and not self._is_anew and _set_aside(self._path):
+            self._is_anew = True
             self._notes.append(f"{error.message}; it was made anew from the evidence")
             return
         self._notes.append(f"{error.message}; history was read from the evidence itself")
@@ -244,6 +327,8 @@ def _set_aside(path: str) -> bool:
 
 
 def _unusable(database: Database) -> tuple[str, ...]:
+    if database.name != "sqlite":
+        return ()
     rows = database.rows("select reason from unusable order by path")
     shown = [str(reason) for (reason,) in rows[:PROBLEM_FILES_SHOWN]]
     if len(rows) > len(shown):

@@ -1,14 +1,21 @@
-"""The moves of a record's life (S0-109, S0-110): which are allowed, and what reopening changes."""
+"""The moves of a record's life (S0-109, S0-110): which are allowed, and what each of them changes.
+
+All are pure: a record in, a changed copy out. `history.changes.change_record` writes one and tells
+of it; the commands of `failtrack record` call both.
+"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from pytest_failtrack.classify.taxonomy import Severity, Subcategory, category_of
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.record.build import PRIORITY_BY_SEVERITY
 from pytest_failtrack.record.profile import unmet
+from pytest_failtrack.record.text import clean
 from pytest_failtrack.record.times import time_text
 
 # from: to. OPEN is reached from every state, "can reopen if recurs" (S0-110).
@@ -96,3 +103,161 @@ def reopened(record: Mapping[str, Any], *, by: str, build_id: str, at: datetime)
     if REOPENED_TAG not in tags:
         copied["metadata"]["tags"] = [*tags, REOPENED_TAG]
     return copied
+
+
+def assigned(record: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    """Return a copy of a record that belongs to somebody (S0-111).
+
+    Raises:
+        InputError: The name is empty.
+    """
+    if not owner.strip():
+        raise InputError("the name of an owner is empty", slug="lifecycle")
+    copied = copy.deepcopy(dict(record))
+    copied["metadata"]["owner"] = clean(owner.strip())
+    return copied
+
+
+def investigated(record: Mapping[str, Any], *, owner: str = "") -> dict[str, Any]:
+    """Return a copy of a record whose analysis has begun (S0-112).
+
+    Args:
+        record: An OPEN record.
+        owner: Who analyses it; `` leaves the owner that it has.
+
+    Raises:
+        InputError: It is not OPEN, or has no owner.
+    """
+    require_allowed(str(record.get("status")), "INVESTIGATING", str(record.get("failure_id", "")))
+    copied = assigned(record, owner) if owner else copy.deepcopy(dict(record))
+    if copied["root_cause"]["analysis_status"] == "PENDING":
+        copied["root_cause"]["analysis_status"] = "IN_PROGRESS"
+    return moved(copied, "INVESTIGATING")
+
+
+def resolved(
+    record: Mapping[str, Any],
+    *,
+    kind: str,
+    description: str,
+    by: str,
+    at: datetime,
+    commit: str = "",
+    pr: str = "",
+) -> dict[str, Any]:
+    """Return a copy of a record whose cause is mended (S0-75..80, S0-113).
+
+    Args:
+        record: An INVESTIGATING record whose analysis is complete.
+        kind: Resolution type, such as `FIX`.
+        description: What was done.
+        by: Who did it.
+        at: When, aware.
+        commit: SHA of the commit, ``.
+        pr: Number of the pull request, ``.
+
+    Raises:
+        InputError: The move is not allowed, or the analysis is not complete.
+    """
+    require_allowed(str(record.get("status")), "RESOLVED", str(record.get("failure_id", "")))
+    copied = copy.deepcopy(dict(record))
+    copied["resolution"].update(
+        resolution_type=kind,
+        resolution_description=clean(description.strip()),
+        resolution_commit=commit or None,
+        resolution_pr=pr or None,
+        resolution_timestamp=time_text(at.replace(microsecond=0)),
+        resolved_by=clean(by.strip()),
+    )
+    return moved(copied, "RESOLVED")
+
+
+def strengthened(
+    record: Mapping[str, Any], additions: Mapping[str, Iterable[str]]
+) -> dict[str, Any]:
+    """Return a copy of a record with more in its prevention; nothing is listed twice (S0-81..85).
+
+    Args:
+        record: The whole record.
+        additions: Entries by field of the block.
+    """
+    copied = copy.deepcopy(dict(record))
+    for name, entries in additions.items():
+        there = copied["prevention"][name]
+        new = (clean(one.strip()) for one in entries if one.strip())
+        copied["prevention"][name] = list(dict.fromkeys((*there, *new)))
+    return copied
+
+
+def opened_again(
+    record: Mapping[str, Any], *, by: str, reason: str, at: datetime
+) -> dict[str, Any]:
+    """Return a copy of a record that a person has opened again; its end is kept in it.
+
+    Raises:
+        InputError: It is OPEN, or no reason is given.
+    """
+    before = str(record.get("status"))
+    require_allowed(before, "OPEN", str(record.get("failure_id", "")))
+    if not reason.strip():
+        raise InputError("a record is reopened for a reason: say it", slug="lifecycle")
+    copied = copy.deepcopy(dict(record))
+    copied["status"] = "OPEN"
+    cause = copied["root_cause"]
+    cause["analysis_status"] = "PENDING"
+    said = f"reopened at {time_text(at.replace(microsecond=0))} by {by}: {reason.strip()}"
+    cause["contributing_factors"] = [
+        *cause["contributing_factors"],
+        clean(f"{said}; it was {before}"),
+    ]
+    tags = copied["metadata"]["tags"]
+    if REOPENED_TAG not in tags:
+        copied["metadata"]["tags"] = [*tags, REOPENED_TAG]
+    return copied
+
+
+def reclassified(
+    record: Mapping[str, Any],
+    *,
+    category: str = "",
+    subcategory: str = "",
+    severity: str = "",
+    due: str = "",
+) -> dict[str, Any]:
+    """Return a copy of a record of another class; what the tool said stays in `classification`.
+
+    Args:
+        record: The whole record.
+        category: Category; it must be that of the subcategory.
+        subcategory: Subcategory, `` leaves it.
+        severity: Severity, `` leaves it; the priority follows from it (C-13).
+        due: Deadline that follows from the severity, ISO 8601, `` leaves it.
+
+    Raises:
+        InputError: A word is not of the taxonomy, or the two do not belong together.
+    """
+    copied = copy.deepcopy(dict(record))
+    known = [one.value for one in Subcategory]
+    if subcategory and subcategory not in known:
+        raise InputError(f"{subcategory!r} is no subcategory{_near(subcategory, known)}")
+    if severity and severity not in PRIORITY_BY_SEVERITY:
+        levels = ", ".join(one.value for one in Severity)
+        raise InputError(f"{severity!r} is no severity; it is one of {levels}")
+    wanted = subcategory or str(record["subcategory"])
+    expected = category_of(wanted).value
+    if category and category != expected:
+        raise InputError(f"subcategory {wanted} belongs to category {expected}, not to {category}")
+    copied["category"], copied["subcategory"] = expected, wanted
+    if severity:
+        copied["severity"] = severity
+        copied["metadata"]["priority"] = PRIORITY_BY_SEVERITY[severity]
+    if due:
+        copied["metadata"]["sla_resolution_target"] = due
+    return copied
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word.upper(), list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else "; `failtrack record ID reclassify --help`"

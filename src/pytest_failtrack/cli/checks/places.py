@@ -12,14 +12,14 @@ from pathlib import Path
 
 from pytest_failtrack.cli.checks.checkup import Checkup, Remark, fine, problem, shortened, warning
 from pytest_failtrack.errors import EvidenceError, StoreError
-from pytest_failtrack.history.database import Database
+from pytest_failtrack.history.database import open_database
 from pytest_failtrack.history.evidence import read_records, read_runs, record_names
 from pytest_failtrack.observe.journals import dead_runs, orphaned_runs
+from pytest_failtrack.open_history import index_path
 from pytest_failtrack.policy.git import asked, first_line
 from pytest_failtrack.sinks.wording import count
 
 NAMED_MAX = 5
-INDEX = "history.sqlite"
 PACKAGE = "pytest_failtrack"
 # Where pytest and a project can name a plugin.
 INI_FILES = ("pytest.ini", "pytest.toml", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
@@ -101,12 +101,12 @@ def state(checkup: Checkup) -> Iterator[Remark]:
 
 def index(checkup: Checkup) -> Iterator[Remark]:
     """The history index can be read, and is that of this version."""
-    path = checkup.settings.state_dir / INDEX
+    path = index_path(checkup.settings)
     if not path.exists():
         yield fine("none yet; it is made from the evidence when it is needed")
         return
     try:
-        database = Database(str(path))
+        database = open_database(str(path))
     except StoreError as error:
         yield _unusable(error, checkup.shown(path))
         return

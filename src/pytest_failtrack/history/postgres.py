@@ -1,0 +1,215 @@
+"""PostgreSQL: the shared history of an organization; connects, names its errors, bulk inserts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from pytest_failtrack.errors import StoreError
+from pytest_failtrack.history.database import Database
+from pytest_failtrack.history.dialect import postgres_text
+
+if TYPE_CHECKING:
+    import psycopg
+
+REVISION = "0001"
+"""Newest Alembic revision that this failtrack knows."""
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 30
+LOCK_TIMEOUT_SECONDS = 15
+YEARS = range(2000, 2101)
+"""Months outside of these get no partition: a clock that says so is wrong."""
+
+_PASSWORD = re.compile(r"(?<=://)([^/@:?]*):[^/@]*@")
+_PASSWORD_PARAMETER = re.compile(r"([?&]password=)[^&]*")
+
+# SQLSTATE, or how it starts -> slug, what it means.
+MEANINGS = (
+    ("42P01", "store-missing", "its tables are missing; run `failtrack history migrate`"),
+    ("42703", "store-older", "its tables are of another version; run `failtrack history migrate`"),
+    ("42501", "store-readonly", "the role may not do that"),
+    ("25006", "store-readonly", "it is read-only"),
+    ("53100", "store-full", "its disk is full"),
+    ("53300", "store-locked", "it has too many connections"),
+    ("55P03", "store-locked", "another process holds what is needed for too long"),
+    ("40P01", "store-locked", "it ended a deadlock"),
+    ("57014", "store-slow", f"it took longer than {STATEMENT_TIMEOUT_SECONDS} s to answer"),
+    ("57P", "store-down", "it is going down or starting up"),
+    ("28", "store-refused", "it refuses the user or the password"),
+    ("3D000", "store-missing", "there is no such database"),
+    ("XX", "store-corrupt", "it reports damage"),
+    ("58", "store-io", "it reports an error of its system"),
+)
+
+
+class PostgresDatabase(Database):
+    """One connection to a shared history.
+
+    Args:
+        url: `postgresql://...`; a password comes from the environment (`PGPASSWORD`, `PGPASSFILE`)
+            or a service file (`?service=`).
+        tenant: Slug of the repository.
+        checked: Whether the version of the tables is looked at first.
+
+    Raises:
+        StoreError: psycopg is not installed, the server does not answer, or its tables are not of
+            this version.
+    """
+
+    name = "postgresql"
+
+    def __init__(self, url: str, tenant: str, *, checked: bool = True) -> None:
+        super().__init__(shown(url), tenant)
+        self._psycopg = _driver()
+        self._months: set[tuple[int, int]] = set()
+        with self.named_errors():
+            self._connection = self._connected(url)
+        if checked:
+            try:
+                self._check_revision()
+            except BaseException:
+                self.close()
+                raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep everything when the block ends, nothing when it raises."""
+        with self.named_errors(), self._connection.transaction():
+            yield
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def copy(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Send rows by `COPY ... FROM STDIN`.
+
+        Raises:
+            StoreError: The server does not take them.
+        """
+        with self.named_errors(), self._connection.cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def stream(self, sql: str, values: Sequence[Any], size: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query as they come, some at a time: there may be 10,000,000."""
+        with (
+            self.named_errors(),
+            self._connection.transaction(),
+            self._connection.cursor(name="failtrack") as cursor,
+        ):
+            cursor.itersize = size
+            cursor.execute(postgres_text(sql), values)
+            yield from cursor
+
+    def make_months(self, moments: Iterable[float]) -> None:
+        """Make sure that there is a partition for each moment, in seconds since 1970.
+
+        Raises:
+            StoreError: The month is outside of `YEARS`, or cannot be made.
+        """
+        for moment in sorted({_month(one) for one in moments} - self._months):
+            start = datetime(*moment, 1, tzinfo=timezone.utc).timestamp()
+            self.rows("select failtrack_make_month(to_timestamp(?))", (start,))
+            self._months.add(moment)
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self._connection.execute(postgres_text(sql), values).fetchall()
+
+    def _run(self, sql: str, values: Sequence[Any]) -> int:
+        return self._connection.execute(postgres_text(sql), values).rowcount
+
+    def _run_many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(postgres_text(sql), values)
+
+    def _connected(self, url: str) -> psycopg.Connection[Any]:
+        from psycopg.conninfo import conninfo_to_dict
+
+        given = conninfo_to_dict(url)
+        options = f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s"
+        options += f" -c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC"
+        defaults = {
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "application_name": "failtrack",
+            "options": options,
+        }
+        missing: dict[str, Any] = {k: v for k, v in defaults.items() if k not in given}
+        connection = self._psycopg.connect(url, autocommit=True, **missing)
+        # What SQLite gives: texts for ids, numbers for numbers.
+        connection.adapters.register_loader("uuid", self._psycopg.types.string.TextLoader)
+        connection.adapters.register_loader("jsonb", self._psycopg.types.string.TextLoader)
+        connection.adapters.register_loader("numeric", self._psycopg.types.numeric.FloatLoader)
+        found: psycopg.Connection[Any] = connection
+        return found
+
+    def _check_revision(self) -> None:
+        ((version,),) = self.rows("select max(version_num) from alembic_version") or [("",)]
+        if version == REVISION:
+            return
+        if version and version > REVISION:
+            raise StoreError(
+                f"the history {self.location} has revision {version} and this failtrack knows "
+                f"{REVISION}; it was left alone: install a newer pytest-failtrack",
+                slug="store-newer",
+            )
+        raise StoreError(
+            f"the history {self.location} has revision {version or 'none'}, this failtrack needs "
+            f"{REVISION}; run `failtrack history migrate`",
+            slug="store-older",
+        )
+
+    def _driver_errors(self) -> tuple[type[BaseException], ...]:
+        return (self._psycopg.Error,)
+
+    def _named(self, error: BaseException) -> StoreError:
+        state = getattr(error, "sqlstate", None) or ""
+        subject = f"the history {self.location} cannot be used"
+        for start, slug, meaning in MEANINGS:
+            if state.startswith(start):
+                return StoreError(f"{subject}: {meaning}", slug=slug)
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        is_connecting = isinstance(error, self._psycopg.OperationalError) and not state
+        slug = "store-down" if is_connecting else "store"
+        return StoreError(f"{subject}: {shown(lines[-1].strip())}", slug=slug)
+
+
+def shown(url: str) -> str:
+    """Return a URL without its password, for messages."""
+    return _PASSWORD_PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
+
+
+def has_password(url: str) -> bool:
+    """Return whether a password stands in a URL."""
+    return shown(url) != url
+
+
+def _month(moment: float) -> tuple[int, int]:
+    try:
+        when = datetime.fromtimestamp(moment, timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        when = None
+    if when is None or when.year not in YEARS:
+        raise StoreError(
+            f"a record says that it is of {when.year if when else moment}; the shared history "
+            f"takes {YEARS[0]} to {YEARS[-1]}: set the clock of that machine",
+            slug="store-time",
+        )
+    return (when.year, when.month)
+
+
+def _driver() -> Any:
+    # Imported for a postgresql:// history alone: it takes 120 ms.
+    try:
+        import psycopg
+        import psycopg.types.numeric
+        import psycopg.types.string
+    except ImportError as error:
+        raise StoreError(
+            "a postgresql:// history needs psycopg: pip install 'pytest-failtrack[postgres]'",
+            slug="store-driver",
+        ) from error
+    return psycopg

@@ -1,0 +1,226 @@
+"""A shared history holds the documents themselves; puts them in, by COPY, and gives them out.
+
+A record, a run document or a change that is there already stays as it is: reading a thing twice,
+or on two machines at once, adds it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from pytest_failtrack.history.columns import (
+    MATCH_COLUMNS,
+    RECORD_COLUMNS,
+    RUN_COLUMNS,
+    TIMES,
+    match_row,
+    pass_rows,
+    record_row,
+    run_row,
+)
+from pytest_failtrack.history.postgres import PostgresDatabase
+from pytest_failtrack.history.rows import (
+    ALIASES_IN,
+    CAUSES_IN,
+    RETRIED,
+    alias_rows,
+    cause_rows,
+    retried_rows,
+)
+
+RecordFile = tuple[bytes, Mapping[str, Any]]
+RunFile = tuple[str, bytes, Mapping[str, Any]]
+
+BATCH = 2_000
+CHUNK = 500
+# Of a match, what the record's row does not say already.
+_MATCH_ONLY = tuple(
+    one for one in MATCH_COLUMNS if one not in (*RECORD_COLUMNS, "id", "run_id", "created_at")
+)
+_NUMBERS = {"attempt", "build_attempt", "occurrence", "tier", "measures", "governance_updates"}
+_NUMBERS |= {"preconditions", "test_additions", "step_index"}
+_FLOATS = TIMES | {"duration_seconds", "confidence", "confidence_score"}
+_SWITCHES = {"is_retryable", "is_repeat", "is_healed"}
+_INCOMING = tuple(one for one in RECORD_COLUMNS if one not in ("size", "mtime_ns"))
+_COPIED = (*_INCOMING, *_MATCH_ONLY, "document")
+
+
+def _type(column: str) -> str:
+    if column in _FLOATS:
+        return "double precision"
+    if column in _NUMBERS:
+        return "integer"
+    if column in _SWITCHES:
+        return "boolean"
+    return "uuid" if column == "failure_id" else "text"
+
+
+def _given(column: str) -> str:
+    """Return how a column of the incoming rows is written into its table."""
+    return f"to_timestamp({column})" if column in TIMES else column
+
+
+INCOMING = (
+    "create temporary table if not exists incoming"
+    f" ({', '.join(f'{one} {_type(one)}' for one in _COPIED)}) on commit delete rows"
+)
+COPY = f"copy incoming ({', '.join(_COPIED)}) from stdin"
+_MATCH_FROM = {"id": "failure_id", "run_id": "build_id", "created_at": "to_timestamp(occurred_at)"}
+_MATCH_FROM |= {"confidence_score": "confidence", "context": "context::jsonb"}
+_MATCH_FROM |= {one: f"nullif({one}, '')" for one in ("catalog_entry_id", "recovery_mode")}
+# The keys decide which are new, in one order, so that writers who meet wait instead of deadlock.
+TAKE_IN = f"""
+with fresh as (
+    insert into record_keys (tenant_id, failure_id, occurred_at)
+    select tenant_id, failure_id, to_timestamp(occurred_at) from incoming order by failure_id
+    on conflict do nothing returning failure_id
+), new as (
+    select incoming.* from incoming join fresh using (failure_id)
+), kept as (
+    insert into records ({", ".join(_INCOMING)})
+    select {", ".join(map(_given, _INCOMING))} from new
+), whole as (
+    insert into documents (tenant_id, failure_id, occurred_at, document)
+    select tenant_id, failure_id, to_timestamp(occurred_at), document from new
+), matched as (
+    insert into failure_matches ({", ".join(MATCH_COLUMNS)})
+    select {", ".join(_MATCH_FROM.get(one, one) for one in MATCH_COLUMNS)} from new
+    on conflict (id) do nothing
+)
+select failure_id from fresh
+"""
+
+
+def share_records(database: PostgresDatabase, records: Iterable[RecordFile]) -> int:
+    """Put records in, with their rows; return how many were new.
+
+    Args:
+        database: The shared history.
+        records: Each as the bytes of its file and what they say; a generator may be long.
+
+    Raises:
+        StoreError: The database did not take them; the batches before are in.
+    """
+    rest = iter(records)
+    new = 0
+    while batch := list(islice(rest, BATCH)):
+        new += _take_in(database, {one[1]["failure_id"]: one for one in batch})
+    return new
+
+
+def _take_in(database: PostgresDatabase, batch: Mapping[str, RecordFile]) -> int:
+    tenant = database.tenant
+    database.run(INCOMING)
+    rows = [_incoming_row(content, data, tenant) for content, data in batch.values()]
+    at = _INCOMING.index("occurred_at")
+    database.make_months({row[at] for row in rows})
+    with database.transaction():
+        database.copy(COPY, rows)
+        fresh = {one for (one,) in database.rows(TAKE_IN)}
+        new = [data for name, (_, data) in batch.items() if name in fresh]
+        database.run_many(CAUSES_IN, cause_rows(new, tenant))
+        database.run_many(ALIASES_IN, alias_rows(new, tenant))
+    return len(fresh)
+
+
+def _incoming_row(content: bytes, data: Mapping[str, Any], tenant: str) -> tuple[Any, ...]:
+    record = record_row(data, tenant)
+    match = match_row(data, tenant)
+    kept = (*record[:2], *record[4:])  # without size and mtime_ns
+    rest = tuple(match[at] for at in _MATCH_PLACES)
+    return (*kept, *rest, content.decode("utf-8"))
+
+
+_MATCH_PLACES = tuple(MATCH_COLUMNS.index(one) for one in _MATCH_ONLY)
+
+_RUN_KEPT = tuple(one for one in RUN_COLUMNS if one not in ("size", "mtime_ns"))
+RUN_IN = (
+    f"insert into runs ({', '.join(_RUN_KEPT)})"
+    f" values ({', '.join('to_timestamp(?)' if one in TIMES else '?' for one in _RUN_KEPT)})"
+    " on conflict (tenant_id, name) do nothing"
+)
+DOCUMENT_IN = (
+    "insert into run_documents (tenant_id, name, document) values (?, ?, ?)"
+    " on conflict (tenant_id, name) do nothing"
+)
+PASS_IN = (
+    "insert into passes (tenant_id, name, nodeid, lane, passed_at)"
+    " values (?, ?, ?, ?, to_timestamp(?)) on conflict do nothing"
+)
+
+
+def share_runs(database: PostgresDatabase, runs: Iterable[RunFile]) -> int:
+    """Put run documents in; return how many were new.
+
+    Args:
+        database: The shared history.
+        runs: Each as the name of its file, its bytes and what they say.
+
+    Raises:
+        StoreError: The database did not take them; those before are in.
+    """
+    new = 0
+    for name, content, data in runs:
+        tenant = database.tenant
+        row = run_row(data, name, tenant)
+        passes = pass_rows(data, name, tenant)
+        database.make_months({one[-1] for one in passes})
+        with database.transaction():
+            if database.run(RUN_IN, (*row[:2], *row[4:])):
+                new += 1
+                database.run(DOCUMENT_IN, (tenant, name, content.decode("utf-8")))
+                if passes:
+                    database.run_many(PASS_IN, passes)
+                database.run_many(RETRIED, sorted(retried_rows([data]), key=str))
+    return new
+
+
+def missing_records(database: PostgresDatabase, ids: Collection[str]) -> list[str]:
+    """Return those of some records that the history does not have, in their order."""
+    known: set[str] = set()
+    for chunk in _chunks(list(ids)):
+        marks = ", ".join("?" * len(chunk))
+        sql = f"select failure_id from record_keys where tenant_id = ? and failure_id in ({marks})"
+        known.update(one for (one,) in database.rows(sql, (database.tenant, *chunk)))
+    return [one for one in ids if one not in known]
+
+
+def missing_runs(database: PostgresDatabase, names: Collection[str]) -> list[str]:
+    """Return those of some run documents that the history does not have, in their order."""
+    known: set[str] = set()
+    for chunk in _chunks(list(names)):
+        marks = ", ".join("?" * len(chunk))
+        sql = f"select name from runs where tenant_id = ? and name in ({marks})"
+        known.update(one for (one,) in database.rows(sql, (database.tenant, *chunk)))
+    return [one for one in names if one not in known]
+
+
+def documents_of(database: PostgresDatabase, ids: Sequence[str]) -> dict[str, bytes]:
+    """Return records as the bytes of their files, by id; one that is not there is left out."""
+    found: dict[str, bytes] = {}
+    for chunk in _chunks(ids):
+        marks = ", ".join("?" * len(chunk))
+        sql = (
+            "select documents.failure_id, document from documents join record_keys"
+            " on documents.tenant_id = record_keys.tenant_id"
+            " and documents.failure_id = record_keys.failure_id"
+            " and documents.occurred_at = record_keys.occurred_at"
+            f" where record_keys.tenant_id = ? and record_keys.failure_id in ({marks})"
+        )
+        for name, text in database.rows(sql, (database.tenant, *chunk)):
+            found[name] = text.encode("utf-8")
+    return found
+
+
+def run_content(database: PostgresDatabase, name: str) -> bytes:
+    """Return a run document as the bytes of its file, empty when it is not there."""
+    sql = "select document from run_documents where tenant_id = ? and name = ?"
+    rows = database.rows(sql, (database.tenant, name))
+    return str(rows[0][0]).encode("utf-8") if rows else b""
+
+
+def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), CHUNK):
+        yield names[start : start + CHUNK]

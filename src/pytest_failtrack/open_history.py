@@ -1,0 +1,27 @@
+"""Opens the history that settings name; asked by the spine and by every command that looks back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_failtrack.config import Settings
+from pytest_failtrack.history.store import History
+
+INDEX = "history.sqlite"
+
+
+def open_history(settings: Settings) -> History:
+    """Return the shared history that `history` names, else the local index, not yet synced.
+
+    Where the shared one does not answer, the index stands in.
+    """
+    shared = settings.history if settings.is_shared else ""
+    return History(index_path(settings), shared=shared, tenant=settings.repository)
+
+
+def index_path(settings: Settings) -> Path:
+    """Return where the local index lies: what `history` names, else beside the journals."""
+    named = settings.history
+    if named and not settings.is_shared:
+        return settings.root / named.removeprefix("sqlite:///")
+    return settings.state_dir / INDEX
