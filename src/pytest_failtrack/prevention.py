@@ -17,135 +17,19 @@ from typing import Any
 
 from pytest_failtrack import documented
 from pytest_failtrack.config import Settings
-from pytest_failtrack.errors import ConfigError, InputError
-from pytest_failtrack.frozen import as_dict, frozen
+from pytest_failtrack.errors import InputError
 from pytest_failtrack.known_bad import Case, cases_in, copied, make_bad
 from pytest_failtrack.observe.redact import Redactor
-from pytest_failtrack.policy.read import Reader
-from pytest_failtrack.preconditions import (
-    TEST,
-    Precondition,
-    Runner,
-    Said,
-    preconditions_of,
-    tail,
-)
+from pytest_failtrack.precondition_runs import Runner
+from pytest_failtrack.preconditions import GUARD, TEST, Precondition, Said, preconditions_of
+from pytest_failtrack.printed import tail
+from pytest_failtrack.proof import Proof, Step
 from pytest_failtrack.record.profile import unmet
 from pytest_failtrack.record.times import parse_time, time_text
+from pytest_failtrack.verification import Verification, verification_of
 
-TABLE = "tool.failtrack.prevention"
-TIMEOUT_SECONDS = 300
 SENTENCE_MAX_CHARS = 1_500
 ENDED = ("RESOLVED", "PREVENTED")
-
-
-@frozen
-class Step:
-    """One thing that was verified.
-
-    Args:
-        name: Its name, as `steps` of the configuration has it.
-        ok: Whether it holds.
-        sentence: What was seen, and what to do when it does not hold.
-    """
-
-    name: str
-    ok: bool
-    sentence: str
-
-
-@frozen
-class Proof:
-    """What the verification of one record came to.
-
-    Args:
-        failure_id: Id of the record.
-        at: When, ISO 8601, UTC.
-        steps: What was verified, in order.
-    """
-
-    failure_id: str
-    at: str
-    steps: tuple[Step, ...]
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether every step holds, and there is one."""
-        return bool(self.steps) and all(one.ok for one in self.steps)
-
-    @property
-    def refusal(self) -> str:
-        """Why it is not proven, as sentences; `` when it is."""
-        return " ".join(f"{one.name}: {one.sentence}" for one in self.steps if not one.ok)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the proof as plain JSON values."""
-        return {
-            "failure_id": self.failure_id,
-            "at": self.at,
-            "is_proven": self.is_proven,
-            "steps": [as_dict(one) for one in self.steps],
-        }
-
-
-@frozen
-class Verification:
-    """How a project verifies (S0-131): `[tool.failtrack.prevention]`.
-
-    Args:
-        steps: Names of the steps, in order.
-        known_bad: Folder of the known-bad cases.
-        timeout_seconds: Limit for each command.
-        pytest: Command that runs pytest; empty for that of our own Python.
-        paths: Folders from which modules are imported.
-        linked: Folders that a copy of the tree has as links.
-        commands: The project's own commands.
-    """
-
-    steps: tuple[str, ...]
-    known_bad: Path
-    timeout_seconds: int
-    pytest: tuple[str, ...]
-    paths: tuple[str, ...]
-    linked: tuple[str, ...]
-    commands: Mapping[str, tuple[str, ...]]
-
-
-def verification_of(settings: Settings) -> Verification:
-    """Return how a project verifies.
-
-    Raises:
-        ConfigError: A key is unknown, a value is not of its kind, or no step is left.
-    """
-    table = Reader(TABLE, settings.table.get("prevention", {}))
-    table.only(*("steps", "known_bad", "timeout_seconds", "pytest", "paths", "linked", "commands"))
-    commands = {name: table.table("commands").words(name) for name in table.table("commands")}
-    for name, words in commands.items():
-        if not words:
-            table.table("commands").refuse(name, 'a list of words such as ["make", "check"]')
-        if name in STEPS:
-            raise ConfigError(
-                f"{TABLE}.commands.{name}: this is a step of ours; rename the command"
-            )
-    steps = table.choices("steps", (*STEPS, *commands)) if "steps" in table else tuple(STEPS)
-    if not steps:
-        raise ConfigError(f"{TABLE}.steps is empty: then nothing would be verified; name a step")
-    beside = settings.evidence_dir.parent / "known-bad"
-    known_bad = table.text("known_bad")
-    return Verification(
-        steps=tuple(dict.fromkeys(steps)),
-        known_bad=settings.root / known_bad if known_bad else beside,
-        timeout_seconds=table.count("timeout_seconds", TIMEOUT_SECONDS, at_least=1),
-        pytest=table.words("pytest"),
-        paths=_inner(settings.root, table, "paths"),
-        linked=_inner(settings.root, table, "linked"),
-        commands=commands,
-    )
-
-
-def known_bad_folder(settings: Settings, failure_id: str) -> Path:
-    """Return the folder in which the known-bad case of a record is stored."""
-    return verification_of(settings).known_bad / failure_id
 
 
 def prove(settings: Settings, record: Mapping[str, Any], *, now: datetime) -> Proof:
@@ -242,11 +126,11 @@ class _Bench:
         if problem:
             return {}, problem
         for one in self.standing:
-            file = one.name.partition("::")[0]
-            if one.kind == TEST and file in touched:
+            own = [path for path in touched if _belongs_to(one, path)]
+            if own:
                 return {}, (
-                    f"{case.name} changes {file} itself; a known-bad case breaks the product, never"
-                    " the test"
+                    f"{case.name} changes {own[0]} itself; a known-bad case breaks the product,"
+                    " never what guards it"
                 )
         counts = self.record["test"]["when"] in ("collect", "import")
         return self.runner.ask(self.standing, copy, counts_collecting=counts), ""
@@ -301,7 +185,7 @@ def _catches(bench: _Bench) -> tuple[bool, str]:
     if any(said.outcome != "passes" for said in bench.good.values()):
         return (
             False,
-            "not run: what does not pass on the tree proves nothing on the known-bad case.",
+            "not run: what is red on the tree proves nothing on the known-bad case.",
         )
     asked = {}
     for case in cases:
@@ -375,6 +259,13 @@ STEPS: dict[str, Verify] = {
 }
 
 
+def _belongs_to(one: Precondition, path: str) -> bool:
+    """Return whether a file is a part of what a precondition judges by."""
+    if one.kind == TEST:
+        return path == one.name.partition("::")[0] or Path(path).name == "conftest.py"
+    return one.kind == GUARD and path in ("pyproject.toml", ".failtrack-guard-baseline.json")
+
+
 def _no_case(bench: _Bench) -> str:
     root = bench.settings.root
     folder = bench.case_folder
@@ -408,11 +299,3 @@ def _listed(clauses: Iterator[str] | list[str]) -> str:
 def _sentence(text: str) -> str:
     line = " ".join(text.split())
     return f"{line[: SENTENCE_MAX_CHARS - 3]}..." if len(line) > SENTENCE_MAX_CHARS else line
-
-
-def _inner(root: Path, table: Reader, key: str) -> tuple[str, ...]:
-    words = table.words(key)
-    for word in words:
-        if not Path(os.path.normpath(root / word)).is_relative_to(root):
-            table.refuse(key, "a list of folders of the project, relative to its root")
-    return words
