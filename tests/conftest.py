@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -29,3 +30,40 @@ def temporary_root(tmp_path_factory: pytest.TempPathFactory) -> None:
     then warn of it, which is one line more than the run beside them printed.
     """
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(tmp_path_factory.mktemp("root"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return the URL of a real PostgreSQL; the processes of a run of tests share one."""
+    pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
+    pytest.importorskip("sqlalchemy", reason="the extra `postgres` is not installed")
+    from postgres import server
+
+    worker = getattr(request.config, "workerinput", {})
+    with server(worker.get("testrunuid", str(os.getpid()))[:12]) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, worker_name: str) -> str:
+    """Return the name of a database with the newest tables, which others are copied from."""
+    from postgres import create_database
+    from pytest_failtrack.history.migrations.migrate import migrate
+
+    name = f"template_{worker_name}"
+    migrate(create_database(postgres_server, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """Return the name of this process among those that share the tests."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str, worker_name: str) -> str:
+    """Return the URL of a shared history that is empty."""
+    from postgres import create_database
+
+    return create_database(postgres_server, f"history_{worker_name}", postgres_template)

@@ -328,7 +328,8 @@ def _history(text: str, source: str) -> str:
             f"`history` from {source} has the scheme {scheme!r}: it is a path, sqlite:/// and a "
             "path, or postgresql://"
         )
-    has_password = ":" in rest.partition("@")[0] if "@" in rest else "password=" in rest
+    user, at, _ = rest.partition("@")
+    has_password = bool(at and user.partition(":")[2]) or "password=" in rest
     if separator and has_password and source != "environment":
         raise ConfigError(
             f"`history` from {source} holds a password, which others can read there: give it in "

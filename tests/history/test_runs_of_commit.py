@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from record_samples import NOW, OBSERVATION, content, days_ago, record, run_document
+from shared_history import SharedHistory
 
 from pytest_failtrack.history.evidence import write_record, write_run
 from pytest_failtrack.history.past import (
@@ -36,10 +37,23 @@ def events(tmp_path):
 
 
 @pytest.fixture
-def history(tmp_path, events):
-    with History(tmp_path / "index.sqlite") as held:
+def engine():
+    return "sqlite"
+
+
+@pytest.fixture
+def history(tmp_path, events, engine, request):
+    if engine == "sqlite":
+        made = History(tmp_path / "index.sqlite")
+    else:
+        url = request.getfixturevalue("postgres_url")
+        made = SharedHistory(tmp_path / "index.sqlite", shared=url, tenant="o/r")
+    with made as held:
         held.sync(events / "failures")
         yield held
+
+
+on_both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 
 
 def put_run(events, build, *, at=NOW, commit=COMMIT, records=(), **changes):
@@ -72,6 +86,7 @@ def a_run(**changes):
     return PastRun(**given | {"failures": {}} | changes)
 
 
+@on_both_engines
 class TestRunsOfACommit:
     def test_are_the_newest_first_without_the_one_that_asks(self, history, events):
         for at in range(3):
@@ -124,14 +139,6 @@ class TestRunsOfACommit:
 
         assert len(history.runs_of(COMMIT)) == RUNS_MAX
 
-    def test_that_cannot_be_read_are_left_out(self, history, events):
-        put_run(events, "1")
-        put_run(events, "2")
-        history.sync(events / "failures")
-        (events / "runs" / "1.0123abcd.json").write_bytes(b'{"schema')
-
-        assert [one.build_id for one in history.runs_of(COMMIT)] == ["2"]
-
     def test_of_no_commit_are_none(self, history, events):
         put_run(events, "1", commit="")
         history.sync(events / "failures")
@@ -145,6 +152,15 @@ class TestRunsOfACommit:
         history.sync(events / "failures")
 
         assert [one.failures for one in history.runs_of(COMMIT)] == [None, None]
+
+
+def test_runs_that_cannot_be_read_are_left_out(history, events):
+    put_run(events, "1")
+    put_run(events, "2")
+    history.sync(events / "failures")
+    (events / "runs" / "1.0123abcd.json").write_bytes(b'{"schema')
+
+    assert [one.build_id for one in history.runs_of(COMMIT)] == ["2"]
 
 
 class TestHasPassed:
@@ -254,6 +270,7 @@ class TestFailedAs:
         assert not run.failed_as(OTHER, {"abc"})
 
 
+@on_both_engines
 class TestTurns:
     def ask(self, history, nodeids=(TEST,)):
         return history.turns_of(set(nodeids), since=days_ago(90), until=NOW, but="now", here=LANE)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from record_samples import NOW, content, days_ago, earlier, record, run_document, with_status
+from shared_history import SharedHistory
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history import sqlite as sqlite_module
@@ -35,9 +36,21 @@ def index(tmp_path):
 
 
 @pytest.fixture
-def history(index):
-    with History(index) as held:
+def engine():
+    return "sqlite"
+
+
+@pytest.fixture
+def history(index, engine, request):
+    if engine == "sqlite":
+        made = History(index)
+    else:
+        made = SharedHistory(index, shared=request.getfixturevalue("postgres_url"), tenant="o/r")
+    with made as held:
         yield held
+
+
+on_both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 
 
 def put(directory, made):
@@ -197,6 +210,7 @@ class TestSync:
         assert history.count() == 0
 
 
+@on_both_engines
 class TestHasAny:
     def test_another_build_is_history(self, history, evidence_dir):
         put(evidence_dir, record(build="90"))
@@ -218,6 +232,7 @@ class TestHasAny:
         assert history.has_any(other_than="100")
 
 
+@on_both_engines
 class TestEarlierFailures:
     def test_are_found_by_signature(self, history, evidence_dir):
         made = put(evidence_dir, record(build="90", at=days_ago(10)))
@@ -299,6 +314,7 @@ class TestEarlierFailures:
         assert asked(history)[0].ended == "healed"
 
 
+@on_both_engines
 class TestPasses:
     """A test that passed later in the same place ended its failure (C-34)."""
 
@@ -342,17 +358,20 @@ class TestPasses:
 
         assert answer.novelty == "KNOWN"
 
-    def test_of_a_run_that_is_gone_are_forgotten(self, history, evidence_dir):
-        put(evidence_dir, record(build="90", at=days_ago(10)))
-        self.passed(evidence_dir)
-        history.sync(evidence_dir)
-        (evidence_dir.parent / "runs" / "95.00000000.json").unlink()
 
-        history.sync(evidence_dir)
+def test_passes_of_a_run_that_is_gone_are_forgotten(history, evidence_dir):
+    """The index says what the folder holds; a shared history forgets nothing (S0-138)."""
+    put(evidence_dir, record(build="90", at=days_ago(10)))
+    TestPasses().passed(evidence_dir)
+    history.sync(evidence_dir)
+    (evidence_dir.parent / "runs" / "95.00000000.json").unlink()
 
-        assert asked(history)[0].ended == ""
+    history.sync(evidence_dir)
+
+    assert asked(history)[0].ended == ""
 
 
+@on_both_engines
 class TestOpenRecords:
     def test_are_those_that_are_not_resolved(self, history, evidence_dir):
         made = [

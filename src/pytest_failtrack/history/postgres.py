@@ -23,7 +23,7 @@ LOCK_TIMEOUT_SECONDS = 15
 YEARS = range(2000, 2101)
 """Months outside of these get no partition: a clock that says so is wrong."""
 
-_PASSWORD = re.compile(r"(?<=://)([^/@:?]*):[^/@]*@")
+_PASSWORD = re.compile(r"(?<=://)([^/@:?]*):[^/@]+@")
 _PASSWORD_PARAMETER = re.compile(r"([?&]password=)[^&]*")
 
 # SQLSTATE, or how it starts -> slug, what it means.
@@ -105,6 +105,13 @@ class PostgresDatabase(Database):
             cursor.execute(postgres_text(sql), values)
             yield from cursor
 
+    def for_alembic(self) -> psycopg.Connection[Any]:
+        """Return the connection as Alembic wants it: transactions are its own, time is not short."""
+        self._connection.execute("set statement_timeout = 0")
+        self._connection.execute("set lock_timeout = 0")
+        self._connection.autocommit = False
+        return self._connection
+
     def make_months(self, moments: Iterable[float]) -> None:
         """Make sure that there is a partition for each moment, in seconds since 1970.
 
@@ -180,11 +187,6 @@ class PostgresDatabase(Database):
 def shown(url: str) -> str:
     """Return a URL without its password, for messages."""
     return _PASSWORD_PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
-
-
-def has_password(url: str) -> bool:
-    """Return whether a password stands in a URL."""
-    return shown(url) != url
 
 
 def _month(moment: float) -> tuple[int, int]:
