@@ -266,6 +266,8 @@ class TestTrouble:
 
     def test_a_slow_answer_is_not_waited_for(self, postgres_url, tmp_path):
         url = f"{postgres_url}&options=-c%20statement_timeout%3D100"
-        with closing(PostgresDatabase(url, "o/r")) as slow:
-            with pytest.raises(StoreError, match="took longer"):
-                slow.rows("select pg_sleep(5)")
+        with (
+            closing(PostgresDatabase(url, "o/r")) as slow,
+            pytest.raises(StoreError, match="took longer"),
+        ):
+            slow.rows("select pg_sleep(5)")

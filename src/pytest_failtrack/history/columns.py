@@ -21,6 +21,13 @@ RECORD_COLUMNS = (
     *("sla_source", "is_healed", "healed_at", "resolved_at", "resolution_type", "resolved_by"),
     *("measures", "governance_updates", "preconditions", "test_additions"),
 )
+# What is edited in a record's life; all else was captured and stays.
+LIFE_COLUMNS = (
+    *("category", "subcategory", "severity", "tier", "is_repeat", "status", "analysis_status"),
+    *("owner", "priority", "due_at", "sla_source", "is_healed", "healed_at", "resolved_at"),
+    *("resolution_type", "resolved_by", "measures", "governance_updates", "preconditions"),
+    "test_additions",
+)
 RUN_COLUMNS = (
     *("tenant_id", "name", "size", "mtime_ns", "build_id", "source", "revision", "workflow"),
     *("job", "leg", "branch", "started_at", "finished_at", "exit_status", "is_complete"),

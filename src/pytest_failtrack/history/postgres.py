@@ -106,7 +106,7 @@ class PostgresDatabase(Database):
             yield from cursor
 
     def for_alembic(self) -> psycopg.Connection[Any]:
-        """Return the connection as Alembic wants it: transactions are its own, time is not short."""
+        """Return the connection as Alembic wants it: transactions are its own, none is hurried."""
         self._connection.execute("set statement_timeout = 0")
         self._connection.execute("set lock_timeout = 0")
         self._connection.autocommit = False

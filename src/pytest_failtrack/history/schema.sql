@@ -197,6 +197,13 @@ create table changes (
 create index changes_by_record on changes (tenant_id, failure_id, at);
 create index changes_by_time on changes (tenant_id, at);
 
+-- Files of changes, as they were read.
+create table change_files (  -- sqlite
+    name     text primary key,  -- sqlite
+    size     integer not null,  -- sqlite
+    mtime_ns integer not null  -- sqlite
+);  -- sqlite
+
 -- What the catalog said of an error, and what came of trying to recover (S2-13).
 create table failure_matches (
     id uuid primary key default gen_random_uuid(),

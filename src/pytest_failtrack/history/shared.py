@@ -6,11 +6,14 @@ or on two machines at once, adds it once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.changes_index import store_changes
 from pytest_failtrack.history.columns import (
+    LIFE_COLUMNS,
     MATCH_COLUMNS,
     RECORD_COLUMNS,
     RUN_COLUMNS,
@@ -29,6 +32,7 @@ from pytest_failtrack.history.rows import (
     cause_rows,
     retried_rows,
 )
+from pytest_failtrack.record.change import Change
 
 RecordFile = tuple[bytes, Mapping[str, Any]]
 RunFile = tuple[str, bytes, Mapping[str, Any]]
@@ -175,6 +179,77 @@ def share_runs(database: PostgresDatabase, runs: Iterable[RunFile]) -> int:
                     database.run_many(PASS_IN, passes)
                 database.run_many(RETRIED, sorted(retried_rows([data]), key=str))
     return new
+
+
+def share_changes(database: PostgresDatabase, events: Iterable[Change]) -> int:
+    """Put events of records in; return how many were new.
+
+    Raises:
+        StoreError: The database did not take them.
+    """
+    held = {one.event_id: one for one in events}
+    known: set[str] = set()
+    with database.transaction():
+        for chunk in _chunks(sorted(held)):
+            marks = ", ".join("?" * len(chunk))
+            sql = f"select event_id from changes where tenant_id = ? and event_id in ({marks})"
+            known.update(one for (one,) in database.rows(sql, (database.tenant, *chunk)))
+        store_changes(database, held.values())
+    return len(held) - len(known)
+
+
+def change_shared(
+    database: PostgresDatabase,
+    failure_id: str,
+    edit: Callable[[bytes], tuple[bytes, Mapping[str, Any], Change] | None],
+) -> bool:
+    """Change a record where it lives; writers of one record wait for each other.
+
+    Args:
+        database: The shared history.
+        failure_id: Id of the record.
+        edit: Takes the record as the bytes of its file; returns its new bytes, what they say, and
+            the event, or None to leave it.
+
+    Returns:
+        Whether it changed.
+
+    Raises:
+        EvidenceError: The history does not hold it.
+        StoreError: The database did not take the change; nothing of it is in.
+    """
+    key = (database.tenant, failure_id)
+    with database.transaction():
+        held = database.rows(
+            "select epoch(occurred_at) from record_keys"
+            " where tenant_id = ? and failure_id = ? for update",
+            key,
+        )
+        content = documents_of(database, [failure_id]).get(failure_id) if held else None
+        if content is None:
+            raise EvidenceError(
+                f"{database.location} holds no record {failure_id} of {database.tenant}",
+                slug="evidence-missing",
+            )
+        made = edit(content)
+        if made is None:
+            return False
+        new, data, event = made
+        row = dict(zip(RECORD_COLUMNS, record_row(data, database.tenant), strict=True))
+        sets = ", ".join(
+            f"{one} = {'to_timestamp(?)' if one in TIMES else '?'}" for one in LIFE_COLUMNS
+        )
+        where = "tenant_id = ? and failure_id = ? and occurred_at = to_timestamp(?)"
+        place = (*key, held[0][0])
+        database.run(
+            f"update records set {sets} where {where}",
+            (*(row[one] for one in LIFE_COLUMNS), *place),
+        )
+        database.run(
+            f"update documents set document = ? where {where}", (new.decode("utf-8"), *place)
+        )
+        store_changes(database, [event])
+    return True
 
 
 def missing_records(database: PostgresDatabase, ids: Collection[str]) -> list[str]:

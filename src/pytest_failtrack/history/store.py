@@ -229,7 +229,7 @@ class History:
         Raises:
             StoreError: Nothing can be asked.
         """
-        return self._with_database(question)
+        return self._with_database(lambda one: question(self._with_changes(one)))
 
     def close(self) -> None:
         """Close the index."""
@@ -267,6 +267,14 @@ class History:
         from pytest_failtrack.history.shared import run_content
 
         return run_content(cast("PostgresDatabase", database), name)
+
+    def _with_changes(self, database: Database) -> Database:
+        """Return the history, its changes read: a test run does without them."""
+        if database.name == "sqlite" and self._folders:
+            from pytest_failtrack.history.changes_index import sync_changes
+
+            sync_changes(database, str(Path(self._folders[0].path).parent / "changes"))
+        return database
 
     def _sync_index(self, database: Database) -> None:
         if database.name == "sqlite":

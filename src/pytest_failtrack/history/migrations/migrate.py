@@ -1,4 +1,4 @@
-"""Brings a shared history to this version, by Alembic; `failtrack history migrate` and tests ask."""
+"""Brings a shared history to this version, by Alembic; `failtrack history migrate` asks."""
 
 from __future__ import annotations
 
