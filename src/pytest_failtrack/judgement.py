@@ -16,6 +16,7 @@ from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence
+from pytest_failtrack.history.changes import change_record
 from pytest_failtrack.history.store import History
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.open_history import open_history
@@ -340,8 +341,8 @@ class Judge:
     def _reopen(self, group: Group) -> None:
         for failure_id, status in group.repetition.reopens:
             try:
-                evidence.update_record(
-                    self.settings.evidence_dir,
+                change_record(
+                    self.settings,
                     failure_id,
                     lambda record: reopened(
                         record,
@@ -349,6 +350,11 @@ class Judge:
                         build_id=self._run.build_id,
                         at=self.now,
                     ),
+                    action="reopen",
+                    by=self._run.reporter,
+                    at=self.now,
+                    note=f"recurred in build {self._run.build_id}",
+                    build_id=self._run.build_id,
                 )
             except FailtrackError as error:
                 self._problem_once(f"{failure_id} was not reopened: {error}")

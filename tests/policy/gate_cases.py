@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -146,9 +146,14 @@ def debt_census(*reasons: str, kind: str = "skip", expired: int = 0) -> Document
     }
 
 
-def a_case(*records: Document, broken: Iterable[str] = (), **run: Any) -> Case:
+def a_case(
+    *records: Document,
+    broken: Iterable[str] = (),
+    signed: Mapping[str, Iterable[str]] | None = None,
+    **run: Any,
+) -> Case:
     """Return the case of a build with one run that lists all the records."""
-    return make_case(BUILD, [a_run(records, **run)], records, broken)
+    return make_case(BUILD, [a_run(records, **run)], records, broken, signed)
 
 
 def verdict_on(case: Case, gate: Document | None = None, auth: Document | None = None) -> Verdict:

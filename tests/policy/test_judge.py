@@ -24,6 +24,7 @@ from pytest_failtrack.policy.case import make_case
 from pytest_failtrack.policy.digest import Digest
 from pytest_failtrack.policy.gate import judge
 from pytest_failtrack.policy.rules import gate_rules
+from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 
 ALLOW_EVERYTHING = {
     "new": "any",
@@ -352,18 +353,52 @@ class TestRules:
     ) -> None:
         assert verdict_on(a_case(*records), gate).exit_code == exit_code
 
-    def test_third_occurrence_passes_once_its_three_reviews_are_on_the_record(self) -> None:
+    def test_third_occurrence_passes_once_its_three_reviews_are_signed(self) -> None:
         """S0-127: governance review, precondition review, prevention verification."""
         record = a_record(novelty="REPEAT", occurrence=3)
-        gate = {"repeats": "any"}
-        before = verdict_on(a_case(record), gate)
+        name = record["failure_id"]
 
-        for review in ("governance_updates", "precondition_updates", "prevention_measures"):
-            record["prevention"][review] = ["signed by @authority"]
-        after = verdict_on(a_case(record), gate)
+        codes = [
+            verdict_on(
+                a_case(record, signed={name: REQUIRED_REVIEWS[:count]}), {"repeats": "any"}
+            ).exit_code
+            for count in range(4)
+        ]
 
-        assert (before.exit_code, after.exit_code) == (1, 0)
-        assert "governance review" in rule(before, "third_occurrence").saw
+        assert codes == [1, 1, 1, 0]
+
+    def test_what_is_not_signed_is_named_with_the_command_that_signs_it(self) -> None:
+        """S0-127"""
+        record = a_record(novelty="REPEAT", occurrence=4)
+        name = record["failure_id"]
+
+        verdict = verdict_on(a_case(record, signed={name: ["governance review"]}))
+
+        assert rule(verdict, "third_occurrence").saw == (
+            "1 cause without precondition review, prevention verification; sign with "
+            f"`failtrack record {name} sign precondition-review prevention-verification`"
+        )
+
+    def test_one_record_of_a_cause_is_signed_for_all_of_them(self) -> None:
+        """S0-127: forty tests with one cause are reviewed once."""
+        records = [
+            a_record(novelty="REPEAT", occurrence=3, nodeid=f"tests/test_tax.py::test_{n}")
+            for n in range(3)
+        ]
+        signed = {
+            one["failure_id"]: [review]
+            for one, review in zip(records, REQUIRED_REVIEWS, strict=True)
+        }
+
+        assert verdict_on(a_case(*records, signed=signed), {"repeats": "any"}).exit_code == 0
+
+    def test_what_prevention_says_is_no_signature(self) -> None:
+        """S0-127: an analysis fills these in; a review is somebody's word."""
+        record = a_record(novelty="REPEAT", occurrence=3)
+        for block in ("governance_updates", "precondition_updates", "prevention_measures"):
+            record["prevention"][block] = ["something"]
+
+        assert verdict_on(a_case(record), {"repeats": "any"}).exit_code == 1
 
     @pytest.mark.parametrize(
         ("gate", "exit_code", "saw"),

@@ -100,7 +100,7 @@ class Finding:
         tags: Tags of the record; markers are among them.
         owner: Owner, ``.
         due: Deadline, aware; None when there is none.
-        reviews_done: The three reviews of a third occurrence are on the record (S0-127).
+        signed: Which of the three reviews of a third occurrence are signed (S0-127).
         run_id: Document of the run that lists it, ``.
         hash: 12 hex digits of its signature.
         why: Why the signatures of its cause belong together, ``.
@@ -127,7 +127,7 @@ class Finding:
     tags: tuple[str, ...]
     owner: str
     due: datetime | None
-    reviews_done: bool
+    signed: frozenset[str]
     run_id: str
     hash: str = ""
     why: str = ""
@@ -174,6 +174,7 @@ def make_case(
     runs: Iterable[Mapping[str, Any]],
     records: Iterable[Mapping[str, Any]],
     broken: Iterable[str] = (),
+    signed: Mapping[str, Iterable[str]] | None = None,
 ) -> Case:
     """Return the case of one build.
 
@@ -186,6 +187,8 @@ def make_case(
         runs: Its run documents as JSON values, validated.
         records: Its records as JSON values, validated.
         broken: What was wrong with the evidence, one sentence each.
+        signed: Reviews that are signed, by the id of a record: of its own, or of an earlier
+            record of its cause that has not ended since.
     """
     documents = list(runs)
     all_runs = [_run(document) for document in documents]
@@ -198,7 +201,7 @@ def make_case(
     run_of = {record_id: run for run in by_recovery for record_id in run.records}
     shown = {one.get("cause_id"): one for run in documents for one in run.get("causes") or ()}
     replaced = {run.document_id for run in all_runs} - {run.document_id for run in current}
-    findings = [_finding(record, run_of, shown) for record in records]
+    findings = [_finding(record, run_of, shown, signed or {}) for record in records]
     return Case(
         build_id=build_id,
         runs=tuple(run for run in current if not run.is_recovered),
@@ -244,7 +247,10 @@ def _run(document: Mapping[str, Any]) -> Run:
 
 
 def _finding(
-    record: Mapping[str, Any], run_of: Mapping[str, Run], shown: Mapping[Any, Mapping[str, Any]]
+    record: Mapping[str, Any],
+    run_of: Mapping[str, Run],
+    shown: Mapping[Any, Mapping[str, Any]],
+    signed: Mapping[str, Iterable[str]],
 ) -> Finding:
     """Return what the gate asks of a record.
 
@@ -278,7 +284,7 @@ def _finding(
         tags=tuple(metadata["tags"]),
         owner=metadata["owner"] or "",
         due=parse_time(due) if due else None,
-        reviews_done=_reviews_done(record["prevention"]),
+        signed=frozenset(signed.get(record["failure_id"], ())),
         run_id=run.document_id if run else "",
         hash=record["signature"]["hash"],
         why=cause.get("why") or "",
@@ -295,12 +301,6 @@ def _files(record: Mapping[str, Any]) -> tuple[str, ...]:
         *(found["file"] for found in FRAME_FILE.finditer(trace)),
     ]
     return tuple(dict.fromkeys(file for file in files if file))
-
-
-def _reviews_done(prevention: Mapping[str, Any]) -> bool:
-    """Return whether governance, preconditions and prevention each have an entry (S0-127)."""
-    reviews = ("governance_updates", "precondition_updates", "prevention_measures")
-    return all(prevention[review] for review in reviews)
 
 
 def _debt_key(item: Mapping[str, Any]) -> tuple[str, ...]:

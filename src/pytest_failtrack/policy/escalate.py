@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.matrix import Matrix
+from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 
 # S0-124..126: the first time, the second, the third and later.
 TIER_BY_OCCURRENCE = (0, 1, 2)
 ROLES_BY_TIER: tuple[tuple[str, ...], ...] = ((), ("build_owner",), ("authority", "build_owner"))
-
-# S0-127: what the third occurrence demands before it is settled.
-REQUIRED_REVIEWS = ("governance review", "precondition review", "prevention verification")
 
 # S0-125: what the second occurrence asks.
 REPEAT_QUESTIONS = ("why did prevention fail", "strengthen prevention", "update governance")

@@ -25,7 +25,7 @@ ALLOWED_COUNTS: dict[str, int | None] = {
     "new": 0,  # causes seen for the first time, or without any history to tell
     "repeats": 0,  # causes that had ended, or came in another build within the window
     "known": 0,  # causes open on the base branch already
-    "third_occurrence": 0,  # repeats seen three times or more, reviews not done (S0-127)
+    "third_occurrence": 0,  # repeats seen three times or more, reviews not signed (S0-127)
     "overdue": None,  # causes past their deadline (S0-102)
     "flaky": None,  # causes whose tests all passed on another attempt
     "debt_without_reason": None,
@@ -68,7 +68,7 @@ class GateRules:
         new: Causes that are NEW or FIRST (C-34).
         repeats: Causes that are REPEAT.
         known: Causes that are KNOWN.
-        third_occurrence: Repeats seen for the third time or more, with reviews outstanding.
+        third_occurrence: Repeats seen for the third time or more, with reviews not signed.
         overdue: Causes past their deadline.
         flaky: Causes of flaky tests.
         debt_without_reason: Items of test debt that give no reason.

@@ -10,12 +10,12 @@ from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.observe.debt import UNMAPPED
 from pytest_failtrack.policy.case import Case, Run
 from pytest_failtrack.policy.digest import DebtSummary
-from pytest_failtrack.policy.escalate import REQUIRED_REVIEWS
 from pytest_failtrack.policy.matrix import SEVERITIES
 from pytest_failtrack.policy.rules import GateRules
 from pytest_failtrack.policy.scope import ScopeReport
 from pytest_failtrack.policy.sort import FLAKY, INFRASTRUCTURE, Sorted
 from pytest_failtrack.policy.verdict import EVIDENCE, INFRA_ONLY, RuleOutcome, count_of
+from pytest_failtrack.record.reviews import DEMANDED_FROM, ITEMS
 
 NO_TESTS_COLLECTED = 5  # pytest's exit status
 CHANGES_NAMED = 3
@@ -146,14 +146,25 @@ def _known(bench: Bench) -> RuleOutcome:
 
 def _third_occurrence(bench: Bench) -> RuleOutcome:
     found = [
-        one for one in bench.counted("REPEAT") if one.cause.occurrence >= 3 and not one.reviews_done
+        one
+        for one in bench.counted("REPEAT")
+        if one.cause.occurrence >= DEMANDED_FROM and one.unsigned
     ]
     outcome = _limited(
         "third_occurrence", len(found), "cause", bench.rules.third_occurrence, _ids(found)
     )
     if not found:
         return outcome
-    return replaced(outcome, saw=f"{outcome.saw} without {', '.join(REQUIRED_REVIEWS)}")
+    due = [name for name in ITEMS.values() if any(name in one.unsigned for one in found)]
+    return replaced(
+        outcome, saw=f"{outcome.saw} without {', '.join(due)}; {_how_to_sign(found[0])}"
+    )
+
+
+def _how_to_sign(one: Sorted) -> str:
+    """Return the command that signs what is due for a cause."""
+    items = " ".join(item for item, name in ITEMS.items() if name in one.unsigned)
+    return f"sign with `failtrack record {one.cause.record_ids[0]} sign {items}`"
 
 
 def _max_severity(bench: Bench) -> RuleOutcome:

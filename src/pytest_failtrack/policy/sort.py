@@ -9,6 +9,7 @@ from pytest_failtrack.policy.case import Case, Finding
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.matrix import NEVER_LIST, SEVERITIES, Matrix
 from pytest_failtrack.policy.rules import AuthScope
+from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 from pytest_failtrack.signature.cluster import gathered
 
 FAILURE = "failure"
@@ -30,14 +31,14 @@ class Sorted:
         cause: The cause, with all its failures in all runs of the build.
         kind: `failure`, `infrastructure`, `flaky` or `debt`.
         never: Why nothing lifts it, such as `secret_detected (S1-40)`; `` when something may.
-        reviews_done: The three reviews of S0-127 are on each of its records.
+        unsigned: The reviews of S0-127 that nobody has signed, on none of its records.
         is_superseded: It was seen in an earlier attempt of the build only.
     """
 
     cause: Cause
     kind: str
     never: str = ""
-    reviews_done: bool = False
+    unsigned: tuple[str, ...] = REQUIRED_REVIEWS
     is_superseded: bool = False
 
     @property
@@ -124,9 +125,15 @@ def _sorted(
         cause=_cause(group, kind),
         kind=kind,
         never="" if kind == DEBT else _never(group, matrix, auth),
-        reviews_done=all(one.reviews_done for one in group),
+        unsigned=_unsigned(group),
         is_superseded=is_superseded,
     )
+
+
+def _unsigned(group: list[Finding]) -> tuple[str, ...]:
+    """Return the reviews that are due; one record speaks for all of its cause."""
+    signed = frozenset().union(*(one.signed for one in group))
+    return tuple(name for name in REQUIRED_REVIEWS if name not in signed)
 
 
 def _strictest(kinds: set[str]) -> str:

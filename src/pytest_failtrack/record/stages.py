@@ -60,9 +60,7 @@ def stages(record: Mapping[str, Any], changes: Iterable[Change]) -> tuple[Stage,
     )
 
 
-def _notification(
-    record: Mapping[str, Any], events: Sequence[Change], captured: datetime
-) -> Stage:
+def _notification(record: Mapping[str, Any], events: Sequence[Change], captured: datetime) -> Stage:
     notify = record["escalation"]["notify"]
     owner = _at_capture(record, events, _OWNER, record["metadata"]["owner"])
     told = ", ".join(dict.fromkeys([*([owner] if owner else []), *notify]))
@@ -87,6 +85,7 @@ def _timer(record: Mapping[str, Any], events: Sequence[Change], captured: dateti
     reset = next((one for one in reversed(events) if _DUE in one.after), None)
     if not due:
         return Stage(SLA_TIMER, None, "", "no deadline is known")
+    due = f"{parse_time(due):%Y-%m-%d %H:%MZ}"
     if reset is not None:
         return Stage(SLA_TIMER, reset.at, reset.by, f"due {due}, set anew by {reset.action}")
     source = record["escalation"]["sla_source"]
@@ -95,15 +94,14 @@ def _timer(record: Mapping[str, Any], events: Sequence[Change], captured: dateti
 
 
 def _tracking(record: Mapping[str, Any], events: Sequence[Change]) -> Stage:
-    moves = [one for one in events if one.moves is not None]
-    if not moves:
+    moved = [(one, one.moves) for one in events if one.moves is not None]
+    if not moved:
         return Stage(TRACKING, None, "", f"{record['status']}, nobody has begun")
-    way = [moves[0].moves[0] if moves[0].moves else "", *(one.moves[1] for one in moves if one.moves)]
-    return Stage(TRACKING, moves[0].at, moves[0].by, " -> ".join(way))
+    first, (start, _) = moved[0]
+    way = [start, *(after for _, (_, after) in moved)]
+    return Stage(TRACKING, first.at, first.by, " -> ".join(way))
 
 
-def _at_capture(
-    record: Mapping[str, Any], events: Sequence[Change], path: str, now: Any
-) -> Any:
+def _at_capture(record: Mapping[str, Any], events: Sequence[Change], path: str, now: Any) -> Any:
     """Return the value that a field had before the first event that changed it."""
     return next((one.before.get(path) for one in events if path in one.after), now)
