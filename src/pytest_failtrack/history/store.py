@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PROBLEM_FILES_SHOWN = 3
+RETRY_SECONDS = 60.0
+"""A shared history that did not answer is not asked again for so long."""
+_UNANSWERED: dict[str, float] = {}
 # What can be repaired by making the file anew; everything else is bypassed in memory.
 _REBUILT = ("store-corrupt", "store-older")
 
@@ -47,7 +51,7 @@ class History:
         self, path: str | os.PathLike[str] | None, *, shared: str = "", tenant: str = ""
     ) -> None:
         self._path = MEMORY if path is None else os.fspath(path)
-        self._shared = shared
+        self._shared = shared if _is_worth_asking(shared) else ""
         self._tenant = tenant
         self._database: Database | None = None
         self._folders: list[Folder] = []
@@ -213,9 +217,9 @@ class History:
             one for (one,) in self._with_database(lambda held: held.rows(sql, (held.tenant,)))
         )
 
-    def count(self) -> int:
-        """Return the number of records."""
-        sql = "select count(*) from records where tenant_id = ?"
+    def count(self, table: str = "records") -> int:
+        """Return the number of records, or of `runs`."""
+        sql = f"select count(*) from {table} where tenant_id = ?"
         ((count,),) = self._with_database(lambda one: one.rows(sql, (one.tenant,)))
         return int(count)
 
@@ -307,6 +311,7 @@ class History:
         """Turn to a new file, or to memory; raise when that was tried."""
         self.close()
         if self._shared:
+            _UNANSWERED[self._shared] = time.monotonic()
             self._shared = ""
             self._notes.append(
                 f"{error.message}; the local evidence was asked instead, and "
@@ -315,7 +320,7 @@ class History:
             return
         if self._path == MEMORY:
             raise error
-        if error.slug in _REBUILT and not self._is_anew and _set_aside(self._path):
+        if error.slug in _REBUILT and not self._is_anew and set_aside(self._path):
             self._is_anew = True
             self._notes.append(f"{error.message}; it was made anew from the evidence")
             return
@@ -323,7 +328,12 @@ class History:
         self._path = MEMORY
 
 
-def _set_aside(path: str) -> bool:
+def _is_worth_asking(url: str) -> bool:
+    since = _UNANSWERED.get(url)
+    return since is None or time.monotonic() - since > RETRY_SECONDS
+
+
+def set_aside(path: str) -> bool:
     """Move a damaged index out of the way; return whether that could be done."""
     try:
         os.replace(path, f"{path}.broken")
