@@ -39,7 +39,8 @@ def write_run(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> tupl
     except (FailtrackError, OSError, ValueError) as error:
         return None, f"the run document was not written: {error}"
     _tell_parent(seen, settings, path)
-    return path, _shared(path, conclusion, settings)
+    problem = _shared(path, conclusion, settings)
+    return path, problem or _snapshot(seen, conclusion, settings)
 
 
 def _shared(path: Path, conclusion: Conclusion, settings: Settings) -> str:
@@ -56,6 +57,17 @@ def _shared(path: Path, conclusion: Conclusion, settings: Settings) -> str:
             return next((one for one in history.problems if one not in told), "")
     except FailtrackError as error:
         return f"the run document was not shared: {error}"
+
+
+def _snapshot(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> str:
+    """Bring the snapshot of open causes up to date, where there is a history (C-26)."""
+    from pytest_failtrack.open_history import index_path
+
+    if not settings.is_shared and not index_path(settings).exists():
+        return ""
+    from pytest_failtrack.snapshot import update_snapshot
+
+    return update_snapshot(seen, conclusion, settings)
 
 
 def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> dict[str, Any]:

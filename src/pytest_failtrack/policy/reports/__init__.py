@@ -1,0 +1,1 @@
+"""The reports: what each of them says, as values that every renderer in `sinks` understands."""
