@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import sys
@@ -59,12 +60,13 @@ class GuardGroup(click.Group):
 def command() -> None:
     """Run failtrack-guard, or record what it found.
 
-    The arguments of every command but `record` are those of failtrack-guard.
+    The arguments of every command but `record` and `suggest` are those of failtrack-guard.
 
     \b
     Example:
       failtrack guard check --output json --output-file guard.json src
       failtrack guard record guard.json
+      failtrack guard suggest 0b9c7d1e
     """
 
 
@@ -106,6 +108,56 @@ def record(report: str, dir_: str | None, **options: str | None) -> None:
         click.echo(f"failtrack: the report has nothing to record: {_found(seen)}")
     if not conclusion.is_written:
         raise EvidenceError("not every finding became a record; see above", slug="not-written")
+
+
+@command.command(name="suggest")
+@click.argument("failure", metavar="ID")
+@places
+@click.option("--json", "as_json", is_flag=True, help="Print the drafts as JSON.")
+@click.option("--output", metavar="DIR", help="Write the files of the drafts to this folder.")
+def suggest(
+    failure: str,
+    dir_: str | None,
+    state: str | None,
+    history: str | None,
+    as_json: bool,
+    output: str | None,
+) -> None:
+    """Draft what would have stopped the failure of a record before it was committed.
+
+    That is the configuration of a shipped rule, a rule of the gate, or, when none of them would
+    have seen it, a rule of the project's own, with the code that failed as its bad case. Without
+    --output nothing is written, and a file that is there is never replaced.
+
+    \b
+    Example:
+      failtrack guard suggest 0b9c7d1e --output rules
+    """
+    from pytest_failtrack.cli.reading import Evidence
+    from pytest_failtrack.cli.suggested import lines_of, write_files
+    from pytest_failtrack.cli.verify import record_of
+    from pytest_failtrack.suggestion import suggest as drafts_of
+
+    settings = settings_from(dir=dir_, state=state, history=history)
+    found = record_of(Evidence.of(settings), failure)
+    drafts = drafts_of(settings, found, _known_rules())
+    if as_json:
+        click.echo(json.dumps([one.to_dict() for one in drafts], indent=2))
+    else:
+        click.echo("\n".join(lines_of(drafts, shows_files=output is None)))
+    if output is not None:
+        write_files(drafts, output)
+
+
+def _known_rules() -> tuple[str, ...]:
+    """Return the ids of all rules, none when those that others bring cannot be loaded."""
+    from failtrack_guard.errors import GuardError
+    from failtrack_guard.rules import ids
+
+    try:
+        return ids()
+    except GuardError:
+        return ()
 
 
 def forward(arguments: list[str]) -> int:
