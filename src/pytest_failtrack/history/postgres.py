@@ -36,6 +36,7 @@ MEANINGS = (
     ("53300", "store-locked", "it has too many connections"),
     ("55P03", "store-locked", "another process holds what is needed for too long"),
     ("40P01", "store-locked", "it ended a deadlock"),
+    ("23514", "store-detached", "a month of it was detached; `failtrack history detach --back`"),
     ("57014", "store-slow", f"it took longer than {STATEMENT_TIMEOUT_SECONDS} s to answer"),
     ("57P", "store-down", "it is going down or starting up"),
     ("28", "store-refused", "it refuses the user or the password"),
