@@ -30,6 +30,7 @@ COMMANDS = {
     "signature": "Compute or check failure signatures.",
     "schema": "Print the JSON Schema of a record, a run document or an observation.",
     "validate": "Check that files are records or run documents.",
+    "docs": "Write pages that are made of rules and records.",
     "init": "Write the configuration block and a CI workflow.",
 }
 
