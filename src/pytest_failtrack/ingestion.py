@@ -213,10 +213,10 @@ def _build_of(found: Found, settings: Settings) -> str:
 
 
 def _runs_since(moment: datetime, settings: Settings) -> Iterator[dict[str, Any]]:
-    """Yield the run documents that were written after a moment."""
+    """Yield the run documents that were written after a moment; packed ones have no time."""
     for name in evidence.record_names(settings.runs_dir):
         path = settings.runs_dir / name
-        if path.stat().st_mtime >= moment.timestamp():
+        if not path.exists() or path.stat().st_mtime >= moment.timestamp():
             found = evidence.read_run(path)
             if isinstance(found, dict):
                 yield found

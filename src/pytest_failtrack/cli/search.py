@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.packed import FOLDER as ARCHIVES
+from pytest_failtrack.history.packed import home_of, shelf_in
 
 DEPTH_MAX = 8
 SKIPPED_FOLDERS = {"node_modules", "__pycache__", "site-packages", "analytics"}
@@ -22,11 +24,14 @@ RUN_FILE = re.compile(r".+\.[0-9a-f]{8}\.json")
 class Files:
     """What lies under the folders: paths of run documents, and of records by id.
 
-    Paths of records are plain text: a history has 100,000 of them, and most are only counted.
+    Paths of records are plain text: a history has 100,000 of them, and most are only counted. What
+    is packed has a path too, as if its archive were a folder.
     """
 
     runs: list[Path] = field(default_factory=list)
     records: dict[str, list[str]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    """Why archives cannot be used, one sentence each."""
 
     def add_folder(self, folder: Path, names: Iterable[str]) -> None:
         """Sort the files of one folder into run documents and records."""
@@ -39,6 +44,27 @@ class Files:
             elif is_runs and RUN_FILE.fullmatch(name):
                 self.runs.append(folder / name)
 
+    def add_archives(self, folder: Path) -> None:
+        """Add what is packed in a folder of archives, unless it lies outside beside them.
+
+        To be called after the folders of the files.
+        """
+        shelf = shelf_in(os.path.abspath(folder))
+        if shelf is None or not (shelf.archives or shelf.refusals):
+            return
+        home = str(folder.parent)
+        self.refused += [error.message for _, error in shelf.unusable()]
+        outside = {str(path) for path in self.runs}
+        for archive in shelf.archives:
+            for name in archive.names():
+                kind, _, file = name.partition("/")
+                if kind == "runs" and os.path.join(home, kind, file) not in outside:
+                    self.runs.append(Path(archive.path_of(name)))
+                elif kind == "failures":
+                    paths = self.records.setdefault(file.removesuffix(".json"), [])
+                    if home not in map(home_of, paths):
+                        paths.append(archive.path_of(name))
+
 
 def files_in(folders: Iterable[Path]) -> Files:
     """Return what lies in folders, without those below; one that is not there holds nothing.
@@ -47,8 +73,11 @@ def files_in(folders: Iterable[Path]) -> Files:
         EvidenceError: A folder is there and cannot be listed.
     """
     files = Files()
-    for folder in folders:
+    asked = list(folders)
+    for folder in asked:
         files.add_folder(folder, _names(folder))
+    for beside in dict.fromkeys(folder.parent / ARCHIVES for folder in asked):
+        files.add_archives(beside)
     return files
 
 
@@ -60,10 +89,15 @@ def files_below(folders: Sequence[Path]) -> Files:
     """
     files = Files()
     seen: set[Path] = set()
+    archives = []
     for folder in folders:
         for start in _starts(folder):
             for found, names in _walk(start, seen):
                 files.add_folder(found, names)
+                if found.name == ARCHIVES:
+                    archives.append(found)
+    for one in archives:
+        files.add_archives(one)
     return files
 
 
@@ -74,8 +108,9 @@ def _starts(folder: Path) -> list[Path]:
     is_evidence = any(RECORD_FILE.fullmatch(name) for name in _names(folder))
     if folder.is_dir() and folder.name == "runs":
         return [folder.parent]
-    if beside.is_dir() and (is_evidence or folder.name == "failures"):
-        return [folder, beside]
+    with_it = [one for one in (beside, folder.parent / ARCHIVES) if one.is_dir()]
+    if with_it and (is_evidence or folder.name == "failures"):
+        return [folder, *with_it]
     if not folder.is_dir():
         raise EvidenceError(
             f"{folder} is missing; no evidence was carried over to this place",

@@ -3,6 +3,9 @@
 They are the truth (C-11); everything else can be made from them. Nothing is deleted (S0-138).
 A reader sees a whole file or none: no lock is needed, and no fsync is paid for, since a finished
 `write` outlives the process.
+
+What `failtrack history pack` moved into archives is read like the files (packed.py); a file wins
+over what is packed under its name.
 """
 
 from __future__ import annotations
@@ -16,16 +19,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.files import (
-    read_bytes,
-    refused,
-    remove_leftovers,
-    write_beside,
-)
+from pytest_failtrack.history import files, packed
+from pytest_failtrack.history.files import refused, remove_leftovers, write_beside
 from pytest_failtrack.lazily import lazily
 
 __all__ = [
     "Found",
+    "file_names",
     "is_record_name",
     "read_bytes",
     "read_records",
@@ -43,6 +43,8 @@ __all__ = [
 
 Found: TypeAlias = "dict[str, Any] | EvidenceError"
 
+FAILURES, RUNS = "failures", "runs"
+
 _SUFFIX = ".json"
 _SLUG = lazily(r"[^A-Za-z0-9_-]+")
 _SURROGATES = lazily("[\ud800-\udfff]")
@@ -50,7 +52,7 @@ _RUN_NAME = lazily(r"[A-Za-z0-9_-]+\.[0-9a-f]{8}")
 
 
 def write_record(directory: str | os.PathLike[str], content: bytes, failure_id: str) -> bool:
-    """Write one record; a valid record that is there already stays as it is.
+    """Write one record; a valid record that is there already, or packed, stays as it is.
 
     Args:
         directory: Evidence folder, made when it is not there.
@@ -66,7 +68,10 @@ def write_record(directory: str | os.PathLike[str], content: bytes, failure_id: 
     folder = os.fspath(directory)
     name = failure_id + _SUFFIX
     path = os.path.join(folder, name)
-    if os.path.lexists(path) and _is_valid(path):
+    if os.path.lexists(path):
+        if _is_valid(path):
+            return False
+    elif _is_packed(folder, name):
         return False
     write_beside(folder, name, content)
     return True
@@ -84,10 +89,11 @@ def read_records(
     from pytest_failtrack.record.verify import verify_record
 
     folder = os.fspath(directory)
-    names = record_names(folder) if ids is None else [one + _SUFFIX for one in ids]
+    if ids is None:
+        yield from _refusals(folder)
+    names = _names(folder, FAILURES) if ids is None else [one + _SUFFIX for one in ids]
     for name in names:
-        path = os.path.join(folder, name)
-        yield Path(path), _read(path, verify_record)
+        yield _read(folder, FAILURES, name, verify_record)
 
 
 def update_record(
@@ -96,6 +102,8 @@ def update_record(
     change: Callable[[dict[str, Any]], Mapping[str, Any]],
 ) -> bool:
     """Replace a record by what `change` makes of it, in one step; for edits of its life.
+
+    A packed record lies outside again afterwards, where it wins over the packed one.
 
     Args:
         directory: Evidence folder.
@@ -108,25 +116,27 @@ def update_record(
     Raises:
         EvidenceError: The record cannot be read or written, or its capture blocks would change.
     """
+    from pytest_failtrack.history.edit_lock import editing
     from pytest_failtrack.record.build import to_json, validate
     from pytest_failtrack.record.digest import capture_digest
     from pytest_failtrack.record.verify import verify_record
 
     folder = os.fspath(directory)
     name = failure_id + _SUFFIX
-    before = verify_record(read_bytes(os.path.join(folder, name)), name)
-    digest = capture_digest(before)
-    after = dict(change(json.loads(json.dumps(before))))
-    if after == before:
-        return False
-    record = validate(after)
-    if capture_digest(after) != digest:
-        raise EvidenceError(
-            f"{name}: what was captured of a failure is never edited; only its status, category, "
-            "root cause, resolution, prevention, learning and metadata are",
-            slug="evidence-capture",
-        )
-    write_beside(folder, name, to_json(record))
+    with editing(folder):
+        before = verify_record(_content(folder, FAILURES, name)[1], name)
+        digest = capture_digest(before)
+        after = dict(change(json.loads(json.dumps(before))))
+        if after == before:
+            return False
+        record = validate(after)
+        if capture_digest(after) != digest:
+            raise EvidenceError(
+                f"{name}: what was captured of a failure is never edited; only its status, "
+                "category, root cause, resolution, prevention, learning and metadata are",
+                slug="evidence-capture",
+            )
+        write_beside(folder, name, to_json(record))
     return True
 
 
@@ -155,20 +165,38 @@ def read_runs(
 
     folder = os.fspath(directory)
     start = "" if build_id is None else slug_of(build_id) + "."
-    for name in record_names(folder):
+    yield from _refusals(folder)
+    for name in _names(folder, RUNS):
         if not name.startswith(start):
             continue
-        path = os.path.join(folder, name)
-        found = _read(path, verify_run)
+        path, found = _read(folder, RUNS, name, verify_run)
         if build_id is None or isinstance(found, EvidenceError) or found["build_id"] == build_id:
-            yield Path(path), found
+            yield path, found
 
 
 def read_run(path: str | os.PathLike[str]) -> Found:
-    """Return one run document; an error in its place when it cannot be used."""
+    """Return one run document, packed or not; an error in its place when it cannot be used."""
     from pytest_failtrack.record.verify import verify_run
 
-    return _read(os.fspath(path), verify_run)
+    folder, name = os.path.split(os.fspath(path))
+    return _read(folder, RUNS, name, verify_run)[1]
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """Return the content of a document: of the file, or of what is packed under its name.
+
+    Args:
+        path: The file, or a path into an archive, as readers of evidence give them.
+
+    Raises:
+        EvidenceError: It is missing or cannot be read.
+    """
+    told = os.fspath(path)
+    inside = packed.member_bytes_at(told)
+    if inside is not None:
+        return inside
+    folder, name = os.path.split(told)
+    return _content(folder, RUNS if os.path.basename(folder) == RUNS else FAILURES, name)[1]
 
 
 def run_name(build_id: str, document_id: str) -> str:
@@ -191,6 +219,19 @@ def slug_of(text: str) -> str:
 
 
 def record_names(directory: str | os.PathLike[str]) -> list[str]:
+    """Return the names of the documents of a folder, packed ones too, sorted, each once.
+
+    Args:
+        directory: Folder of records; one that is called `runs` is that of run documents.
+
+    Raises:
+        EvidenceError: The folder is there and cannot be listed.
+    """
+    folder = os.fspath(directory)
+    return _names(folder, RUNS if os.path.basename(folder) == RUNS else FAILURES)
+
+
+def file_names(directory: str | os.PathLike[str]) -> list[str]:
     """Return the names of the files that are documents, sorted; temporary ones are not.
 
     Raises:
@@ -224,18 +265,67 @@ def _json(document: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8")
 
 
-def _read(path: str, check: Callable[[bytes, str], dict[str, Any]]) -> Found:
+def _names(folder: str, kind: str) -> list[str]:
+    # Files first: what is packed meanwhile is found among the packed ones then.
+    names = file_names(folder)
+    shelf = packed.shelf_beside(folder)
+    return names if shelf is None else sorted({*names, *shelf.names(kind)})
+
+
+def _refusals(folder: str) -> Iterator[tuple[Path, EvidenceError]]:
+    """Yield the archives that cannot be used: what is in them is not known."""
+    shelf = packed.shelf_beside(folder)
+    if shelf is not None:
+        for path, error in shelf.unusable():
+            yield Path(path), error
+
+
+def _read(
+    folder: str, kind: str, name: str, check: Callable[[bytes, str], dict[str, Any]]
+) -> tuple[Path, Found]:
+    path = os.path.join(folder, name)
     try:
-        return check(read_bytes(path), path)
+        path, content = _content(folder, kind, name)
+        return Path(path), check(content, path)
     except EvidenceError as error:
-        return error
+        return Path(path), error
+
+
+def _content(folder: str, kind: str, name: str) -> tuple[str, bytes]:
+    """Return a document with its path, outside first.
+
+    Raises:
+        EvidenceError: It is missing or cannot be read.
+    """
+    path = os.path.join(folder, name)
+    try:
+        return path, files.read_bytes(path)
+    except EvidenceError as error:
+        if error.slug != "evidence-missing":
+            raise
+        found = packed.packed_bytes(folder, f"{kind}/{name}")
+        # None: it may have been brought back out between the two looks.
+        return (path, files.read_bytes(path)) if found is None else found
+
+
+def _is_packed(folder: str, name: str) -> bool:
+    """Whether a valid record of this name is in an archive."""
+    from pytest_failtrack.record.verify import verify_record
+
+    try:
+        found = packed.packed_bytes(folder, f"{FAILURES}/{name}")
+        if found is not None:
+            verify_record(found[1], found[0])
+    except EvidenceError:
+        return False
+    return found is not None
 
 
 def _is_valid(path: str) -> bool:
     from pytest_failtrack.record.verify import verify_record
 
     try:
-        verify_record(read_bytes(path), path)
+        verify_record(files.read_bytes(path), path)
     except EvidenceError:
         return False
     return True

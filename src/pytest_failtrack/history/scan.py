@@ -1,43 +1,133 @@
-"""Brings the index up to the files of a folder: reads what changed, forgets what is gone."""
+"""Brings the index up to the files of a folder: reads what changed, forgets what is gone.
+
+What is packed beside the folder belongs to it. A packed document has the checksum of its content,
+negative, in place of a time: of an archive that was written anew only what is new in it is read.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.history.evidence import is_record_name
-from pytest_failtrack.history.files import is_temporary, read_bytes, refused, remove_leftovers
+from pytest_failtrack.history.evidence import FAILURES, RUNS, is_record_name, read_bytes
+from pytest_failtrack.history.files import is_temporary, refused, remove_leftovers
+from pytest_failtrack.history.packed import archive_files, archive_folder, shelf_beside
+from pytest_failtrack.history.rows import RECORDS as RECORDS_KIND
+from pytest_failtrack.history.rows import RUNS as RUNS_KIND
 from pytest_failtrack.history.rows import Document, Folder, Stamp
 from pytest_failtrack.record.loading import gc_paused
+
+if TYPE_CHECKING:
+    from pytest_failtrack.history.archives import Archive, Entry
+    from pytest_failtrack.history.pack import Move
 
 # Locks are held for one batch, so that other processes of a CI job get their turn.
 BATCH = 1_000
 # A folder's time is trusted once it is older than the coarsest clock of a file system.
 SETTLED_SECONDS = 2.0
 
+INTO_UNUSABLE = "insert into unusable (path, size, mtime_ns, reason) values (?, ?, ?, ?)"
+
+T = TypeVar("T")
+
+_KINDS = {"records": FAILURES, "runs": RUNS}
+
+
+class _Member(NamedTuple):
+    """A packed document."""
+
+    archive: Archive
+    entry: Entry
+
+    @property
+    def stamp(self) -> Stamp:
+        """What tells whether it must be read again."""
+        return _packed_stamp(self.entry.size, self.entry.crc)
+
+
+class _Read(NamedTuple):
+    """A document as it was read, or why it could not be."""
+
+    name: str
+    stamp: Stamp
+    path: str
+    content: bytes | EvidenceError
+
 
 def sync_folder(database: Database, folder: Folder) -> None:
-    """Make the index say what the folder holds.
+    """Make the index say what the folder holds, and the archives beside it.
 
     Raises:
         EvidenceError: The folder is there and cannot be listed.
         StoreError: The index cannot be used.
     """
     before = _folder_time(folder)
-    if before and before == _remembered(database, folder):
+    archives = _archives_state(folder)
+    is_packed_anew = archives != _told(database, _archives_name(folder))
+    if before and str(before) == _told(database, _state_name(folder)) and not is_packed_anew:
         return
     files = _files(folder)
     known = _known(database, folder)
-    changed = [name for name, stamp in files.items() if known.get(name) != stamp]
-    _forget(database, folder, [name for name in known if name not in files])
+    gone = {
+        name
+        for name, stamp in known.items()
+        if name not in files and (is_packed_anew or stamp.mtime_ns >= 0)
+    }
+    members, refusals = _members(folder, None if is_packed_anew else gone)
+    packed = {
+        name: member
+        for name, member in members.items()
+        if name not in files and known.get(name) != member.stamp
+    }
     with gc_paused():
-        for names in _batches(sorted(changed)):
-            _read(database, folder, names, files)
-    _remember(database, folder, before)
+        changed = sorted(name for name, stamp in files.items() if known.get(name) != stamp)
+        for batch in _batches(_read_files(folder, changed, files)):
+            _store(database, folder, batch)
+        for batch in _batches(_read_members(packed)):
+            _store(database, folder, batch)
+    # Of what is in an archive that cannot be read, nothing is known to be gone.
+    _forget(database, folder, [] if refusals else sorted(gone - members.keys()))
+    if is_packed_anew:
+        _note_archives(database, folder, archives, refusals)
+    _remember(database, _state_name(folder), str(before) if before and not refusals else "")
+
+
+def note_packed(database: Database, moves: Sequence[Move]) -> None:
+    """Tell the index of documents that were packed as it knows them, so that none is read again.
+
+    What it knows as another version, or not at all, the next sync reads.
+
+    Raises:
+        StoreError: The index cannot be used.
+    """
+    for kind in (RECORDS_KIND, RUNS_KIND):
+        start = f"{_KINDS[kind.table]}/"
+        rows = [
+            (
+                *_packed_stamp(one.size, one.crc),
+                one.name[len(start) :].removesuffix(kind.suffix),
+                one.stamp.size,
+                one.stamp.mtime_ns,
+            )
+            for one in moves
+            if one.name.startswith(start)
+        ]
+        for batch in _batches(rows):
+            with database.transaction():
+                database.run_many(
+                    f"update {kind.table} set size = ?, mtime_ns = ?"
+                    f" where tenant_id = '' and {kind.key} = ? and size = ? and mtime_ns = ?",
+                    batch,
+                )
+
+
+def _packed_stamp(size: int, crc: int) -> Stamp:
+    return Stamp(size, -1 - crc)
 
 
 def _files(folder: Folder) -> dict[str, Stamp]:
@@ -78,28 +168,87 @@ def _known(database: Database, folder: Folder) -> dict[str, Stamp]:
     return known
 
 
-def _read(
-    database: Database, folder: Folder, names: Sequence[str], files: dict[str, Stamp]
-) -> None:
-    kind = folder.kind
-    documents, refusals = [], []
+def _members(
+    folder: Folder, wanted: Collection[str] | None
+) -> tuple[dict[str, _Member], list[tuple[str, EvidenceError]]]:
+    """Return what is packed beside a folder by file name, and the archives that cannot be read.
+
+    Args:
+        folder: The folder.
+        wanted: Names to look for; None for everything.
+    """
+    shelf = shelf_beside(folder.path)
+    kind = _KINDS[folder.kind.table]
+    if shelf is None:
+        return {}, []
+    found: dict[str, _Member] = {}
+    if wanted is not None:
+        for name in wanted:
+            place = shelf.find(f"{kind}/{name}")
+            if place is not None:
+                found[name] = _Member(*place)
+        return found, list(shelf.refusals)
+    refusals = list(shelf.refusals)
+    start = f"{kind}/"
+    for archive in shelf.archives:
+        try:
+            for entry in archive.entries():
+                if entry.name.startswith(start):
+                    found[entry.name[len(start) :]] = _Member(archive, entry)
+        except EvidenceError as error:
+            refusals.append((archive.path, error))
+    return found, refusals
+
+
+def _read_files(
+    folder: Folder, names: Iterable[str], files: Mapping[str, Stamp]
+) -> Iterator[_Read]:
     for name in names:
         path = os.path.join(folder.path, name)
-        stamp = files[name]
+        content: bytes | EvidenceError
         try:
-            documents.append(Document(name, stamp, kind.verify(read_bytes(path), path)))
+            content = read_bytes(path)
         except EvidenceError as error:
-            refusals.append((name, stamp, error.message))
+            content = error
+        yield _Read(name, files[name], path, content)
+
+
+def _read_members(members: Mapping[str, _Member]) -> Iterator[_Read]:
+    """Yield packed documents, each archive in one go."""
+    wanted: dict[str, tuple[Archive, list[tuple[str, _Member]]]] = {}
+    for name, member in members.items():
+        path = member.archive.path
+        wanted.setdefault(path, (member.archive, []))[1].append((name, member))
+    for archive, chosen in wanted.values():
+        chosen.sort(key=lambda one: one[1].entry.offset)
+        contents = archive.read_many(member.entry for _, member in chosen)
+        try:
+            for (name, member), (entry, content) in zip(chosen, contents, strict=True):
+                yield _Read(name, member.stamp, archive.path_of(entry.name), content)
+        except EvidenceError:
+            continue  # it was replaced meanwhile: the next sync reads what is there then
+
+
+def _store(database: Database, folder: Folder, batch: Sequence[_Read]) -> None:
+    kind = folder.kind
+    documents, refusals = [], []
+    for one in batch:
+        try:
+            if isinstance(one.content, EvidenceError):
+                raise one.content
+            documents.append(Document(one.name, one.stamp, kind.verify(one.content, one.path)))
+        except EvidenceError as error:
+            refusals.append((one, error.message))
     with database.transaction():
-        _clear_refusals(database, folder, names)
+        _clear_refusals(database, folder, [one.name for one in batch])
         # What was a document and is none any more is forgotten, not believed.
-        _clear(database, folder, [name for name, _, _ in refusals])
+        _clear(database, folder, [one.name for one, _ in refusals])
         kind.store(database, documents)
         database.run_many(
-            "insert into unusable (path, size, mtime_ns, reason) values (?, ?, ?, ?)",
+            INTO_UNUSABLE,
             [
-                (f"{kind.table}/{name}", stamp.size, stamp.mtime_ns, reason)
-                for name, stamp, reason in refusals
+                (f"{kind.table}/{one.name}", one.stamp.size, one.stamp.mtime_ns, reason)
+                for one, reason in refusals
             ],
         )
 
@@ -138,22 +287,52 @@ def _state_name(folder: Folder) -> str:
     return f"{folder.kind.table} {os.path.realpath(folder.path)}"
 
 
-def _remembered(database: Database, folder: Folder) -> int:
-    rows = database.rows("select value from state where name = ?", (_state_name(folder),))
-    return int(rows[0][0]) if rows else 0
+def _archives_state(folder: Folder) -> str:
+    """Return names, sizes and times of the archives beside a folder, `` when there are none."""
+    found = []
+    try:
+        for place, path in archive_files(archive_folder(folder.path)):
+            status = os.stat(path)
+            found.append((place, f"{status.st_size}:{status.st_mtime_ns}"))
+    except OSError:
+        return ""
+    return " ".join(f"{year}.{part}={told}" for (year, part), told in sorted(found))
 
 
-def _remember(database: Database, folder: Folder, moment: int) -> None:
+def _archives_name(folder: Folder) -> str:
+    return f"{folder.kind.table}-archives {os.path.realpath(folder.path)}"
+
+
+def _note_archives(
+    database: Database,
+    folder: Folder,
+    archives: str,
+    refusals: Sequence[tuple[str, EvidenceError]],
+) -> None:
+    """Keep which archives were read; those that cannot be are tried again, and named until then."""
+    with database.transaction():
+        database.run("delete from unusable where path like 'archive/%'")
+        database.run_many(
+            INTO_UNUSABLE,
+            [(f"archive/{os.path.basename(path)}", 0, 0, one.message) for path, one in refusals],
+        )
+    _remember(database, _archives_name(folder), "" if refusals else archives)
+
+
+def _told(database: Database, name: str) -> str:
+    rows = database.rows("select value from state where name = ?", (name,))
+    return str(rows[0][0]) if rows else ""
+
+
+def _remember(database: Database, name: str, value: str) -> None:
     # Another folder that was synced before does not describe the tables any more.
     with database.transaction():
-        database.run("delete from state where name like ?", (f"{folder.kind.table} %",))
-        if moment:
-            database.run(
-                "insert into state (name, value) values (?, ?)", (_state_name(folder), str(moment))
-            )
+        database.run("delete from state where name like ?", (f"{name.partition(' ')[0]} %",))
+        if value:
+            database.run("insert into state (name, value) values (?, ?)", (name, value))
 
 
-def _batches(names: Sequence[str]) -> Iterator[list[str]]:
-    rest = iter(names)
+def _batches(documents: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(documents)
     while batch := list(islice(rest, BATCH)):
         yield batch
