@@ -21,7 +21,7 @@ COMMON = ("errors", "frozen", "lazily", "toml")
 # Who may import a library that costs time or belongs to one door.
 IMPORTERS = {
     "click": ("cli/",),
-    "pydantic": ("record/model.py", "record/run.py"),
+    "pydantic": ("record/failure_match.py", "record/model.py", "record/run.py"),
     "pydantic_core": ("record/build.py", "record/validator.py", "record/verify.py"),
     "sqlite3": ("history/sqlite.py",),
     "psycopg": ("history/postgres.py",),

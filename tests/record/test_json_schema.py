@@ -44,7 +44,7 @@ class TestShippedFile:
         undescribed = [
             name for name, held in schema["properties"].items() if not held.get("description")
         ]
-        for title, block in schema["$defs"].items():
+        for title, block in schema.get("$defs", {}).items():
             undescribed += [
                 f"{title}.{name}"
                 for name, held in block.get("properties", {}).items()
@@ -56,14 +56,14 @@ class TestShippedFile:
     def test_has_no_meaning_for_a_field_that_is_not_there(self, kind):
         schema = json.loads(shipped_text(kind))
         known = set(schema["properties"])
-        for block in schema["$defs"].values():
+        for block in schema.get("$defs", {}).values():
             known |= set(block.get("properties", ()))
         said = fields()[kind]
         spoken = set(said) | {
             name for held in said.values() if isinstance(held, dict) for name in held
         }
 
-        assert spoken - known == {"about"}
+        assert spoken - known <= {"about"}
 
 
 class TestRecords:

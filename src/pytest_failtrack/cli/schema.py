@@ -1,4 +1,4 @@
-"""`failtrack schema`: print the JSON Schema of a record, a run document or an observation."""
+"""`failtrack schema`: print the JSON Schema of a document of the evidence, or an observation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ OBSERVATION = "observation"
 @click.command("schema")
 @click.argument("kind", type=click.Choice([*SCHEMA_FILES, OBSERVATION]), default="record")
 def command(kind: str) -> None:
-    """Print the JSON Schema (draft 2020-12) of a failure record, a run document or an observation.
+    """Print the JSON Schema (draft 2020-12) of a record, a run document, a match or an observation.
 
-    An observation is what `failtrack triage` reads from tools that it does not know.
+    A match is what `match_and_persist` keeps of an error; an observation is what `failtrack triage`
+    reads from tools that it does not know.
 
     \b
     Example:

@@ -276,8 +276,11 @@ class History:
         """Return the history, its changes read: a test run does without them."""
         if database.name == "sqlite" and self._folders:
             from pytest_failtrack.history.changes_index import sync_changes
+            from pytest_failtrack.history.matches import sync_matches
 
-            sync_changes(database, str(Path(self._folders[0].path).parent / "changes"))
+            beside = Path(self._folders[0].path).parent
+            sync_matches(database, str(beside / "matches"))
+            sync_changes(database, str(beside / "changes"))
         return database
 
     def _sync_index(self, database: Database) -> None:

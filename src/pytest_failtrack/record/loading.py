@@ -12,25 +12,28 @@ from typing import TYPE_CHECKING
 from pytest_failtrack.frozen import frozen
 
 if TYPE_CHECKING:
+    from pytest_failtrack.record.failure_match import FailureMatch
     from pytest_failtrack.record.model import FailureRecord
     from pytest_failtrack.record.run import RunDocument
 
 
 @frozen
 class Models:
-    """The two models, once they are built."""
+    """The models, once they are built."""
 
     record: type[FailureRecord]
     run: type[RunDocument]
+    match: type[FailureMatch]
 
 
 @cache
 def models() -> Models:
     """Return the models, built when they are asked for the first time."""
     with gc_paused(), _without_pydantic_plugins():
+        from pytest_failtrack.record.failure_match import FailureMatch
         from pytest_failtrack.record.model import FailureRecord
         from pytest_failtrack.record.run import RunDocument
-    return Models(FailureRecord, RunDocument)
+    return Models(FailureRecord, RunDocument, FailureMatch)
 
 
 @contextmanager

@@ -1,8 +1,7 @@
-"""The JSON Schemas of records and run documents, made from the models; printed by the CLI.
+"""The JSON Schemas of records, run documents and matches, made from the models; printed by the CLI.
 
-The shipped files `failure-record.schema.json` and `run-document.schema.json` are what these
-functions return; a test holds them together. To write them anew:
-`python -m pytest_failtrack.record.schema`.
+The shipped files `*.schema.json` are what these functions return; a test holds them together. To
+write them anew: `python -m pytest_failtrack.record.schema`.
 """
 
 from __future__ import annotations
@@ -27,10 +26,9 @@ def schema_of(kind: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a kind of document.
 
     Args:
-        kind: `record` or `run`.
+        kind: `record`, `run` or `match`.
     """
-    model = models().record if kind == "record" else models().run
-    schema = model.model_json_schema(by_alias=True)
+    schema = getattr(models(), kind).model_json_schema(by_alias=True)
     _describe(schema, fields()[kind])
     if kind == "record":
         schema["allOf"] = [*_subcategory_rules(), *_status_rules()]

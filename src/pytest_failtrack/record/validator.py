@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from pydantic_core import SchemaValidator
 
 # The shipped files, by kind of document.
-SCHEMA_FILES = {"record": "failure-record.schema.json", "run": "run-document.schema.json"}
+SCHEMA_FILES = {
+    "record": "failure-record.schema.json",
+    "run": "run-document.schema.json",
+    "match": "failure-match.schema.json",
+}
 
 # What a part of a schema may say; all of it is understood, or says nothing about values.
 _WORDS = frozenset(
@@ -34,7 +38,7 @@ def validator(kind: str) -> SchemaValidator:
     """Return the validator of a kind of document, made when it is asked for the first time.
 
     Args:
-        kind: `record` or `run`.
+        kind: `record`, `run` or `match`.
     """
     from pydantic_core import SchemaValidator
 

@@ -128,7 +128,7 @@ def validated(kind: str, data: Mapping[str, Any], source: str = "") -> dict[str,
     """Return a document as checked plain values.
 
     Args:
-        kind: `record` or `run`.
+        kind: `record`, `run` or `match`.
         data: The document; it is not changed.
         source: Name of its file, for the message.
 

@@ -1,0 +1,222 @@
+"""Matches that programs keep (S2-44..48): one evidence file each, and its row in the history.
+
+A record has its row already; a match stands for an error outside of any test. The files lie in
+`matches`, beside `failures`, and are read into the index before a question is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.columns import MATCH_COLUMNS, Row, seconds
+from pytest_failtrack.history.database import Database
+from pytest_failtrack.history.evidence import file_names
+from pytest_failtrack.history.files import read_bytes, write_beside
+from pytest_failtrack.history.rows import Stamp
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.record.verify import parse, require_version, validated
+
+FOLDER = "matches"
+SCHEMA_VERSION = "1.0"
+BATCH = 500
+
+_SUFFIX = ".json"
+_ID = lazily(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_COLUMNS = (*MATCH_COLUMNS, "updated_at", "recovery_attempted", "recovery_succeeded")
+_TIMES = ("created_at", "updated_at")
+_STATE = "match/"
+
+MATCH_IN = (
+    f"insert into failure_matches ({', '.join(_COLUMNS)}) values"
+    f" ({', '.join('to_timestamp(?)' if one in _TIMES else '?' for one in _COLUMNS)})"
+    " on conflict (id) do update set recovery_attempted = excluded.recovery_attempted,"
+    " recovery_succeeded = excluded.recovery_succeeded, updated_at = excluded.updated_at"
+    # What another machine has said since stays.
+    " where excluded.updated_at >= failure_matches.updated_at"
+)
+_SEEN = (
+    "insert into state (name, value) values (?, ?)"
+    " on conflict (name) do update set value = excluded.value"
+)
+
+
+def matches_dir(evidence_dir: str | os.PathLike[str]) -> Path:
+    """Return the folder of the matches: `matches` beside the records."""
+    return Path(evidence_dir).parent / FOLDER
+
+
+def is_match_id(text: str) -> bool:
+    """Return whether a text has the form of a match's or a record's id."""
+    return _ID.fullmatch(text) is not None
+
+
+def verify_match(data: Mapping[str, Any] | bytes, source: str) -> dict[str, Any]:
+    """Return a match as plain values after every check, unknown fields kept.
+
+    Args:
+        data: The parsed match, or the bytes of its file.
+        source: Name of the file; where it ends with `.json` it must be named after the match.
+
+    Raises:
+        EvidenceError: It cannot be used; file, field and reason are named.
+    """
+    document = parse(data, source) if isinstance(data, bytes) else dict(data)
+    require_version(document, source)
+    checked = validated("match", document, source)
+    try:
+        for name in ("created_at", "updated_at"):
+            seconds(checked[name])
+    except (ValueError, OverflowError) as error:
+        raise EvidenceError(f"{source}: {error}", slug="evidence-invalid") from None
+    name = os.path.basename(source)
+    if name.endswith(_SUFFIX) and name != checked["failure_match_id"] + _SUFFIX:
+        raise EvidenceError(
+            f"{source}: failure_match_id is {checked['failure_match_id']}: the file was renamed, "
+            "or its id was changed",
+            slug="evidence-tampered",
+        )
+    return checked
+
+
+def write_match(folder: str | os.PathLike[str], document: Mapping[str, Any]) -> bool:
+    """Write a match, in place of an earlier state of it; return True.
+
+    Raises:
+        EvidenceError: It is no match, or cannot be written.
+    """
+    checked = verify_match(document, "match")
+    content = json.dumps(checked, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    name = checked["failure_match_id"] + _SUFFIX
+    write_beside(os.fspath(folder), name, content.encode("utf-8"))
+    return True
+
+
+def read_match(folder: str | os.PathLike[str], failure_match_id: str) -> dict[str, Any] | None:
+    """Return a match, None where there is no file of it.
+
+    Raises:
+        EvidenceError: The file cannot be read, or is no match.
+    """
+    path = os.path.join(folder, failure_match_id + _SUFFIX)
+    if not is_match_id(failure_match_id) or not os.path.exists(path):
+        return None
+    return verify_match(read_bytes(path), path)
+
+
+def recovered(document: Mapping[str, Any], *, succeeded: bool, at: str) -> dict[str, Any]:
+    """Return a match after an attempt to recover.
+
+    Args:
+        document: The match.
+        succeeded: Whether it helped.
+        at: When, ISO 8601, UTC.
+    """
+    told = {"recovery_attempted": True, "recovery_succeeded": succeeded, "updated_at": at}
+    return {**document, **told}
+
+
+def match_values(document: Mapping[str, Any], tenant: str) -> Row:
+    """Return the row of a match.
+
+    Args:
+        document: The match.
+        tenant: Slug of the repository, for a match that names no tenant.
+    """
+    named = {
+        **document,
+        "id": document["failure_match_id"],
+        "tenant_id": document["tenant_id"] or tenant or None,
+        "context": json.dumps(document["context"], ensure_ascii=False, separators=(",", ":")),
+        "created_at": seconds(document["created_at"]),
+        "updated_at": seconds(document["updated_at"]),
+    }
+    return tuple(named[one] for one in _COLUMNS)
+
+
+def store_matches(database: Database, documents: Iterable[Mapping[str, Any]]) -> int:
+    """Put matches into a history; of one that is there what came of recovering is brought up.
+
+    Returns:
+        How many were given.
+
+    Raises:
+        StoreError: The history did not take them.
+    """
+    rows = sorted((match_values(one, database.tenant) for one in documents), key=lambda row: row[0])
+    database.run_many(MATCH_IN, rows)
+    return len(rows)
+
+
+def read_matches(folder: str | os.PathLike[str]) -> Iterable[dict[str, Any] | EvidenceError]:
+    """Yield every match of a folder; an error in place of one that cannot be used."""
+    for name in file_names(folder):
+        yield _read(os.fspath(folder), name)
+
+
+def sync_matches(database: Database, folder: str) -> None:
+    """Put the matches of a folder into the index, and forget those that are gone.
+
+    Args:
+        database: The index.
+        folder: Folder of the matches; one that is not there holds nothing.
+
+    Raises:
+        EvidenceError: The folder is there and cannot be listed.
+        StoreError: The index cannot be used.
+    """
+    files = _files(folder)
+    known = {
+        name[len(_STATE) :]: value
+        for name, value in database.rows(
+            "select name, value from state where name like ?", (f"{_STATE}%",)
+        )
+    }
+    gone = [name for name in known if name not in files]
+    changed = sorted(name for name, stamp in files.items() if known.get(name) != _text(stamp))
+    for start in range(0, len(gone), BATCH):
+        names = gone[start : start + BATCH]
+        with database.transaction():
+            _forget(database, names)
+            database.run_many("delete from state where name = ?", [(_STATE + n,) for n in names])
+    for start in range(0, len(changed), BATCH):
+        names = changed[start : start + BATCH]
+        held = {name: _read(folder, name) for name in names}
+        with database.transaction():
+            _forget(database, [one for one in held if isinstance(held[one], EvidenceError)])
+            store_matches(database, (one for one in held.values() if isinstance(one, dict)))
+            database.run_many(_SEEN, [(_STATE + name, _text(files[name])) for name in names])
+
+
+def _forget(database: Database, names: Sequence[str]) -> None:
+    database.run_many(
+        "delete from failure_matches where id = ?",
+        [(name.removesuffix(_SUFFIX),) for name in names],
+    )
+
+
+def _files(folder: str) -> dict[str, Stamp]:
+    found = {}
+    for name in file_names(folder):
+        try:
+            status = os.stat(os.path.join(folder, name))
+        except FileNotFoundError:
+            continue
+        found[name] = Stamp(status.st_size, status.st_mtime_ns)
+    return found
+
+
+def _read(folder: str, name: str) -> dict[str, Any] | EvidenceError:
+    path = os.path.join(folder, name)
+    try:
+        return verify_match(read_bytes(path), path)
+    except EvidenceError as error:
+        return error
+
+
+def _text(stamp: Stamp) -> str:
+    return f"{stamp.size} {stamp.mtime_ns}"
