@@ -50,6 +50,7 @@ def find(evidence: Evidence, word: str) -> Found:
         raise InputError(f"{word!r} is no id: give hex digits as `failtrack list` prints them")
     if len(prefix) < PREFIX_MIN_CHARS:
         raise InputError(f"{word!r} is too short: give at least {PREFIX_MIN_CHARS} characters")
+    evidence.look_for(prefix)
     keys = _keys(evidence)
     causes = {one for one in keys if one[0].startswith(prefix) and (not bar or one[1] == word)}
     causes = {one for one in causes if one[0] == prefix} or causes

@@ -11,7 +11,7 @@ import click
 
 from pytest_failtrack.cli.causes import cause_of_record, merged
 from pytest_failtrack.config import Settings
-from pytest_failtrack.errors import EvidenceError, InputError
+from pytest_failtrack.errors import EvidenceError, InputError, StoreError
 from pytest_failtrack.history.evidence import read_records, read_runs, record_names
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
 from pytest_failtrack.sinks.json_digest import cause_from_json
@@ -45,18 +45,43 @@ class Evidence:
 
     @classmethod
     def of(cls, settings: Settings) -> Evidence:
-        """Return the evidence that settings point to."""
-        return cls(settings.evidence_dir, settings.runs_dir, settings.root, settings.build)
+        """Return the evidence that settings point to: files, or a shared history."""
+        local = cls(settings.evidence_dir, settings.runs_dir, settings.root, settings.build)
+        if not settings.is_shared:
+            return local
+        from pytest_failtrack.cli.shared_evidence import SharedEvidence
+        from pytest_failtrack.history.postgres import PostgresDatabase
+
+        try:
+            database = PostgresDatabase(settings.history, settings.repository)
+        except StoreError as error:
+            local.problems.append(f"{error.message}; the local evidence was read instead")
+            return local
+        context = click.get_current_context(silent=True)
+        if context is not None:
+            context.call_on_close(database.close)
+        return SharedEvidence(database, settings)
+
+    @property
+    def place(self) -> str:
+        """Where it lies, for messages."""
+        return f"{self.evidence_dir} holds no records and {self.runs_dir} no run documents"
+
+    def look_at(self, build: str | None) -> None:
+        """Be ready to be asked of one build; None is the newest."""
+
+    def look_for(self, prefix: str) -> None:
+        """Be ready to be asked of a cause or record by the leading digits of its id."""
 
     @cached_property
     def runs(self) -> list[Document]:
         """All run documents that can be used, the oldest first."""
-        return sorted(self._usable(read_runs(self.runs_dir)), key=_moment_of_run)
+        return sorted(self._run_documents(), key=_moment_of_run)
 
     @cached_property
     def record_ids(self) -> list[str]:
-        """The ids of all records, by the names of their files."""
-        return [name.removesuffix(".json") for name in record_names(self.evidence_dir)]
+        """The ids of all records."""
+        return self._record_ids()
 
     @cached_property
     def loose_records(self) -> list[Document]:
@@ -71,7 +96,7 @@ class Evidence:
             ids: Which ones; None for all.
         """
         return sorted(
-            self._usable(read_records(self.evidence_dir, ids)),
+            self._records(ids),
             key=lambda one: (one["timestamp"], one["failure_id"]),
         )
 
@@ -85,6 +110,16 @@ class Evidence:
                 what = f"a cause of run {run['document_id']} cannot be read: {error!r}"
                 self.problems += [what] if what not in self.problems else []
         return causes
+
+    def _run_documents(self) -> Iterable[Document]:
+        return self._usable(read_runs(self.runs_dir))
+
+    def _record_ids(self) -> list[str]:
+        # By the names of their files.
+        return [name.removesuffix(".json") for name in record_names(self.evidence_dir)]
+
+    def _records(self, ids: Iterable[str] | None) -> Iterable[Document]:
+        return self._usable(read_records(self.evidence_dir, ids))
 
     def _usable(self, found: Iterable[tuple[Path, Document | EvidenceError]]) -> Iterable[Document]:
         for _, one in found:
@@ -142,6 +177,7 @@ def digest_of(evidence: Evidence, build: str | None = None) -> Digest:
 
 def chosen_build(evidence: Evidence, build: str | None = None) -> str:
     """Return the build that a command is about; see `load_digest`."""
+    evidence.look_at(build)
     of_runs = {run["build_id"] for run in evidence.runs}
     for one in (build, evidence.build):
         if one and one in of_runs:
@@ -218,10 +254,7 @@ def shown_path(path: Path, root: Path) -> str:
 def _nothing(evidence: Evidence) -> str:
     if evidence.problems:
         return f"nothing can be used of {evidence.evidence_dir}: {evidence.problems[0]}"
-    return (
-        f"{evidence.evidence_dir} holds no records and {evidence.runs_dir} no run documents; "
-        "run `pytest --failtrack` first, or name the folder with --dir"
-    )
+    return f"{evidence.place}; run `pytest --failtrack` first, or name the folder with --dir"
 
 
 def _moment_of_run(run: Document) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pytest_failtrack.lazily import lazily
@@ -26,6 +27,7 @@ def error_code_of(record: Mapping[str, Any]) -> str:
     return code_in(message) or str(record["test"]["outcome"]) or UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def code_in(message: str) -> str:
     """Return the code that a message starts with or holds, `` when it has none."""
     line = message.partition("\n")[0]

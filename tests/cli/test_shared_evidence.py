@@ -1,0 +1,108 @@
+"""Commands over a shared history say what they say over the same evidence as files (C-11)."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from evidence_folder import KEY_ERROR, REFUSED, Project, make_cause, make_record
+
+from pytest_failtrack.history.evidence import read_records, read_runs
+
+ONE = make_record("tests/test_orders.py::test_a")
+TWO = make_record("tests/test_orders.py::test_b")
+OLD = make_record("tests/test_orders.py::test_a", build_id="4650", at="2026-11-09T10:00:00Z")
+OTHER = make_record("tests/test_db.py::test_c", cause_id=REFUSED)
+QUESTIONS = (
+    ("list",),
+    ("list", "--records"),
+    ("list", "--build", "4650"),
+    ("list", "--json"),
+    ("show", KEY_ERROR),
+    ("show", KEY_ERROR[:5], "--json"),
+    ("show", REFUSED),
+    ("show", ONE["failure_id"]),
+    ("show", ONE["failure_id"][:9]),
+    ("record", ONE["failure_id"], "show"),
+)
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Project:
+    made = Project(tmp_path, monkeypatch, capfd)
+    made.add_run(OLD, build_id="4650", finished_at="2026-11-09T10:01:00Z")
+    repeat = make_cause([ONE, TWO], novelty="REPEAT", occurrence=2, days_since_last=12)
+    made.add_run(ONE, TWO, OTHER, causes=[repeat, make_cause([OTHER], headline="Refused")])
+    return made
+
+
+@pytest.fixture
+def shared(project: Project, postgres_url: str) -> str:
+    """Return the URL of a history that holds the project's evidence."""
+    from pytest_failtrack.history.postgres import PostgresDatabase
+    from pytest_failtrack.history.shared import share_records, share_runs
+
+    folder = project.evidence_dir
+    with closing(PostgresDatabase(postgres_url, "shop")) as database:
+        share_records(
+            database,
+            [(path.read_bytes(), one) for path, one in read_records(folder) if is_whole(one)],
+        )
+        share_runs(
+            database,
+            [
+                (path.name, path.read_bytes(), one)
+                for path, one in read_runs(folder.parent / "runs")
+                if is_whole(one)
+            ],
+        )
+    return postgres_url
+
+
+def is_whole(found: object) -> bool:
+    return isinstance(found, dict)
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_the_answers_are_the_same(
+    project: Project, shared: str, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_files = project.run(*words)
+    assert from_files.code == 0
+
+    monkeypatch.setenv("FAILTRACK_HISTORY", shared)
+    monkeypatch.setenv("FAILTRACK_REPOSITORY", "shop")
+    shutil.rmtree(project.evidence_dir.parent)
+    from_database = project.run(*words)
+
+    assert (from_database.code, from_database.out) == (0, from_files.out)
+
+
+def test_another_repository_sees_none_of_it(
+    project: Project, shared: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAILTRACK_HISTORY", shared)
+    monkeypatch.setenv("FAILTRACK_REPOSITORY", "other/one")
+
+    result = project.run("list")
+
+    assert result.code == 3
+    assert "holds nothing of other/one" in result.err
+
+
+def test_a_server_that_is_down_leaves_the_files(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("psycopg")
+    monkeypatch.setenv("FAILTRACK_HISTORY", "postgresql://ada:s3cret@127.0.0.1:9/x")
+
+    result = project.run("list")
+
+    assert result.code == 0
+    assert "build 4711" in result.out
+    assert "the local evidence was read instead" in result.err
+    assert "s3cret" not in result.err
