@@ -20,6 +20,7 @@ from pytest_failtrack.record.verify import verify_record, verify_run
 
 CHANGES = "changes"
 KINDS = (RUNS, FAILURES, CHANGES)
+_SUFFIXES = {RUNS: ".json", FAILURES: ".json", CHANGES: ".jsonl"}
 
 
 class Documents(Protocol):
@@ -68,13 +69,17 @@ class LocalDocuments:
 
     def _changes(self) -> Iterator[tuple[str, str, bytes]]:
         folder = self._folders[CHANGES]
-        names = {name for name in _listed(folder) if _is_log(name)}
+        names = {name for name in _listed(folder) if _is_name(CHANGES, name)}
         shelf = shelf_beside(folder)
         packed = set(shelf.names(CHANGES)) if shelf is not None else set()
         for name in sorted(names | packed):
             try:
                 outside = (folder / name).read_bytes() if name in names else b""
-                yield CHANGES, name, joined(packed_events(folder, name[: -len(".jsonl")]), outside)
+                yield (
+                    CHANGES,
+                    name,
+                    joined(packed_events(folder, name.removesuffix(".jsonl")), outside),
+                )
             except OSError as error:
                 self.problems.append(refused("read", str(folder / name), error).message)
             except EvidenceError as error:
@@ -145,7 +150,7 @@ def export(
     differing: list[str] = []
     odd: list[str] = []
     for kind, name, content in _chosen(source, wanted or Wanted()):
-        if kind not in KINDS or os.path.basename(name) != name or name.startswith("."):
+        if not _is_name(kind, name):
             odd.append(f"{kind}/{name!r} is no name of a document")
             continue
         folder = os.path.join(root, kind)
@@ -199,5 +204,8 @@ def _listed(folder: Path) -> list[str]:
         raise refused("list", str(folder), error) from error
 
 
-def _is_log(name: str) -> bool:
-    return name.endswith(".jsonl") and not name.startswith(".")
+def _is_name(kind: str, name: str) -> bool:
+    """Whether a document of this kind may be called so: the name leads to no other folder."""
+    suffix = _SUFFIXES.get(kind)
+    is_plain = name.isprintable() and not name.startswith(".") and not {"/", "\\", ":"} & {*name}
+    return suffix is not None and name.endswith(suffix) and is_plain
