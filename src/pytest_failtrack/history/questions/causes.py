@@ -69,12 +69,21 @@ with seen as (
         and took.workflow = seen.workflow and took.job = seen.job and took.leg = seen.leg
     where is_wanted = 1
     group by 1, 2, 3
+), spans as (
+    select repo, flow, cause, epoch(opened) as start_at, case
+        when ended is not null and epoch(ended) < ? then epoch(ended) else ? end as end_at
+    from ({{incidents}}) as incident
+), reached as (
+    select repo, flow, cause, start_at, end_at, max(end_at) over (
+        partition by repo, flow, cause order by start_at, end_at
+        rows between unbounded preceding and 1 preceding
+    ) as reach from spans
 ), lasted as (
     select repo, flow, cause, sum(case
-        when ended is not null and epoch(ended) < ? then
-            case when ended > opened then epoch(ended) - epoch(opened) else 0.0 end
-        when epoch(opened) < ? then ? - epoch(opened) else 0.0 end) / 60.0 as open_time
-    from ({{incidents}}) as incident group by 1, 2, 3
+        when end_at <= start_at or end_at <= reach then 0.0
+        when reach > start_at then end_at - reach
+        else end_at - start_at end) / 60.0 as open_time
+    from reached group by 1, 2, 3
 )
 select paid.repo, paid.flow, paid.cause, hash, many, builds, ci, coalesce(open_time, 0.0) as waited
 from paid left join lasted
@@ -199,7 +208,7 @@ class CostlyCause:
         ci_minutes: Minutes of CI: of each run in which it failed, an equal share with the other
             causes of that run.
         open_minutes: Minutes between its first failure and its end, or the end of the window
-            where it is open; the sum of its incidents.
+            where it is open; of its incidents together, where two overlap once.
     """
 
     cause: CauseName
@@ -329,7 +338,7 @@ def costly_causes(database: Database, filter_: Filter, *, limit: int = LIMIT) ->
         runs=runs.text,
         incidents=held.text,
     )
-    ends = (filter_.end,) * 3
+    ends = (filter_.end,) * 2
     values = (*wanted.values, *everything.values, *runs.values, *ends, *held.values, limit)
     return [
         CostlyCause(

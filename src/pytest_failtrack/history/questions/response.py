@@ -27,15 +27,13 @@ ACK_MINUTES = 60
 LIMIT = 1_000
 
 # `after` is the JSON object of the fields that changed.
-TRIAGED = "(after like '%\"status\"%')"
+TRIAGED = "(after like '%\"status\":%')"
 ACKNOWLEDGED = "(action in ('assign', 'investigate'))"
 RECLASSIFIED = "(action = 'reclassify')"
 # Somebody had it before: the first assignment is no correction.
 REASSIGNED = (
-    "(after like '%\"metadata.owner\"%' and before like '%\"metadata.owner\"%'"
-    " and before not like '%\"metadata.owner\":null%' and before not like"
-    ' \'%"metadata.owner": null%\' and before not like \'%"metadata.owner":""%\''
-    ' and before not like \'%"metadata.owner": ""%\')'
+    '(after like \'%"metadata.owner":%\' and before like \'%"metadata.owner":"%\''
+    ' and before not like \'%"metadata.owner":""%\')'
 )
 
 _TIMES = f"""
