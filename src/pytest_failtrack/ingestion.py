@@ -11,18 +11,22 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_failtrack.arrivals import Arrivals, Arrived
 from pytest_failtrack.config import Settings, load
+from pytest_failtrack.dead_journals import Journals
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history import evidence
+from pytest_failtrack.history.destination import Destination, LocalDestination
 from pytest_failtrack.observe.files import Found, read_all
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted
 from pytest_failtrack.observe.redact import Redactor
+from pytest_failtrack.open_history import open_history
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
 from pytest_failtrack.record.identity import Told
 from pytest_failtrack.record.times import parse_time
@@ -62,22 +66,29 @@ class Ingested:
     """What came of some files.
 
     Args:
-        runs: One a job that they tell of, at least one when a file could be read.
-        found: What was read.
+        runs: One a job that reports and logs tell of, at least one when such a file could be read.
+        found: What was read, and what could not be.
+        arrived: What became of the evidence and the journals of other jobs.
     """
 
     runs: tuple[IngestedRun, ...]
     found: Found
+    arrived: Arrived = Arrived()
 
     @property
     def new_records(self) -> int:
         """Number of records that were not there before."""
-        return sum(one.digest.records for one in self.runs)
+        return (
+            sum(one.digest.records for one in self.runs)
+            + self.arrived.records.new
+            + self.arrived.recovered_records
+        )
 
     @property
     def is_written(self) -> bool:
         """Whether everything that could be read lies in the evidence."""
-        return all(one.document and one.conclusion.is_written for one in self.runs)
+        runs = all(one.document and one.conclusion.is_written for one in self.runs)
+        return runs and self.arrived.is_written
 
 
 def ingest(
@@ -88,11 +99,13 @@ def ingest(
     coverage_min_percent: float | None = None,
     exit_status: int | None = None,
     phase: str = "",
+    tell: Callable[[int, int], None] | None = None,
 ) -> Ingested:
-    """Read reports, logs, folders and archives of them, and record their failures.
+    """Read reports, logs, evidence, and folders and archives of them, into the evidence here.
 
-    A failure that `pytest --failtrack` has recorded of the same build and leg is not recorded
-    again.
+    Records and run documents of other jobs are verified and copied, journals of dead runs are
+    recovered, and the failures in reports and logs are recorded. A failure that
+    `pytest --failtrack` has recorded of the same build and leg is not recorded again.
 
     Args:
         paths: What to read; `-` is the standard input.
@@ -101,9 +114,10 @@ def ingest(
         coverage_min_percent: Least coverage, 0 to 100, for coverage reports.
         exit_status: How the command of a plain log ended.
         phase: Phase of the build, in capitals; by default what each failure shows (C-7).
+        tell: Receives how many files are done, and how many there are.
 
     Returns:
-        The runs; what could not be read is named in `found.unread`.
+        What came in; what could not be read is named in `found.unread`.
 
     Raises:
         ConfigError: The configuration cannot be used.
@@ -114,15 +128,24 @@ def ingest(
     extensions = extensions or Extensions.of_command()
     redact = Redactor(os.environ, settings.table.get("redact", ())).followed_by(extensions.redact)
     wanted = Wanted(str(settings.root), redact, coverage_min_percent, exit_status)
-    found = read_all([os.fspath(one) for one in paths], wanted, lambda: sys.stdin.buffer.read())
+    arrivals = Arrivals(destination_of(settings), Journals(settings, extensions))
+    named = [os.fspath(one) for one in paths]
+    found = read_all(named, wanted, lambda: sys.stdin.buffer.read(), arrivals, tell)
+    arrived, refused = arrivals.finish()
+    found = replaced(found, unread=found.unread | refused)
     if not found.read_files:
-        return Ingested((), found)
+        return Ingested((), found, arrived)
     settings = replaced(settings, build=settings.build or _build_of(found, settings))
     runs = tuple(
         _recorded(job, observations, found, settings, extensions, phase)
         for job, observations in _by_job(found, settings).items()
     )
-    return Ingested(runs, found)
+    return Ingested(runs, found, arrived)
+
+
+def destination_of(settings: Settings) -> Destination:
+    """Return where evidence of other jobs goes."""
+    return LocalDestination(settings, lambda: open_history(settings))
 
 
 def _recorded(

@@ -106,7 +106,7 @@ def _recover_run(
     dead_run.note_death(folder, exit_status, signal)
     told = dead_run.settings_of_start(settings, start)
     seen = dead_run.seen_of_journals(folder, processes, exit_status, signal)
-    if seen.ended == "died" and _is_told_already(seen, told):
+    if seen.ended == "died" and is_told_already(seen, told):
         remove_run(folder)  # it died between its last word and the end mark
         return None
     conclusion = conclude(seen, told, extensions or Extensions.of_command())
@@ -124,8 +124,8 @@ def _recover_run(
     return conclusion
 
 
-def _is_told_already(seen: RunSeen, settings: Settings) -> bool:
-    """Whether the run wrote its document, with all that its journal holds, before it died."""
+def is_told_already(seen: RunSeen, settings: Settings) -> bool:
+    """Return whether the run wrote its document, with all of its journal, before it died."""
     tail = tail_of(seen)
     for path, document in evidence.read_runs(settings.runs_dir, seen.build_id):
         if path.stem.endswith(tail) and isinstance(document, dict) and document["ended"] != "died":

@@ -1,24 +1,30 @@
-"""`failtrack ingest`: records of failures that other tools have seen."""
+"""`failtrack ingest`: what other jobs recorded, and records of what other tools have seen."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from pytest_failtrack.cli.options import places, reports, settings_from, signed_as
+from pytest_failtrack.arrivals import Arrived
+from pytest_failtrack.cli.options import part_of, places, reports, settings_from, signed_as
 from pytest_failtrack.cli.run import PHASES, show_conclusion
 from pytest_failtrack.ingestion import Ingested, ingest
+from pytest_failtrack.recovery import describe_recovery
+from pytest_failtrack.sinks.plain import plain
 from pytest_failtrack.sinks.wording import count
 
 SCHEMA_VERSION = "1.0"
+NAMED_MAX = 20
 
 
 @click.command(
     "ingest",
-    epilog="Example: failtrack ingest build/test-results job.log --build 812 --job integration",
+    epilog="Example: failtrack ingest downloads/ build/test-results job.log --build 812",
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")
@@ -29,8 +35,7 @@ SCHEMA_VERSION = "1.0"
     help="Phase of the build [default: what each failure shows].",
 )
 @signed_as
-@click.option("--build", metavar="ID", help="Build that the failures are a part of.")
-@click.option("--leg", metavar="NAME", help="Leg of the CI's matrix.")
+@part_of("the failures are")
 @places
 def command(
     paths: tuple[str, ...],
@@ -41,52 +46,105 @@ def command(
     dir_: str | None,
     **options: str | None,
 ) -> None:
-    """Record the failures in reports and logs, as if they had been tracked; - reads stdin.
+    """Take in what other jobs recorded, and record what other tools have seen; - reads stdin.
 
-    PATHs are what `failtrack triage` reads: JUnit XML of any runner, logs, job lists, SARIF,
-    coverage, ..., and folders and archives (.zip, .tar.gz) of them. A failure that
-    `pytest --failtrack` has recorded of the same build and leg is not recorded twice, and neither
-    is a file that is read again. Without a build, that of the tracked run in which a report was
-    written is taken, else one made of the content.
+    PATHs are files, and folders and archives (.zip, .tar.gz) of them, such as downloaded artifacts
+    of many jobs. Out of them come
 
-    Exit code 0 whatever failed: judgement is the gate's. 2 when a PATH could not be read; the
-    others are recorded all the same. 3 when something could not be written.
+    \b
+    - evidence: records, run documents and changes (`governance/events`, or its folders alone);
+      each is verified and copied as it is
+    - journals of runs that died (`.failtrack`), which become records
+    - what `failtrack triage` reads: JUnit XML of any runner, logs, job lists, SARIF, coverage, ...;
+      their failures become records, as if they had been tracked
+
+    A document that is here already stays, and a record that was changed elsewhere since takes its
+    place. A failure that `pytest --failtrack` has recorded of the same build and leg is not
+    recorded twice, and neither is a file that is read again: ingest can be stopped and repeated.
+    Without a build, that of the tracked run in which a report was written is taken, else one made
+    of the content.
+
+    Exit code 0 whatever failed: judgement is the gate's. 2 when something could not be read, or
+    was refused; the rest is taken in all the same. 3 when something could not be written.
     """
     from pytest_failtrack.extensions import Extensions
 
     settings = settings_from(dir=dir_, **options)
     extensions = Extensions.of_command()
-    came = ingest(
-        paths,
-        settings=settings,
-        extensions=extensions,
-        coverage_min_percent=coverage_min,
-        exit_status=exit_status,
-        phase=(phase or "").upper(),
-    )
+    with _progress() as tell:
+        came = ingest(
+            paths,
+            settings=settings,
+            extensions=extensions,
+            coverage_min_percent=coverage_min,
+            exit_status=exit_status,
+            phase=(phase or "").upper(),
+            tell=tell,
+        )
     if as_json:
         click.echo(json.dumps(to_json(came), indent=2))
     else:
+        for one in came.arrived.recovered:
+            click.echo(f"failtrack: {plain(describe_recovery(one))}")
         for run in came.runs:
             if run.conclusion.records:
                 show_conclusion(run.conclusion, settings, extensions, sys.stdout)
         click.echo(_summary(came))
-    for why in came.found.unread.values():
-        click.echo(f"failtrack: {why}", err=True)
-    for problem in dict.fromkeys(run.problem for run in came.runs if run.problem):
-        click.echo(f"failtrack: {problem}", err=True)
+    _say(str(one) for one in came.found.unread.values())
+    _say(came.arrived.kept)
+    _say(came.arrived.problems)
+    _say(dict.fromkeys(run.problem for run in came.runs if run.problem))
     unread = 2 if came.found.unread else 0
     click.get_current_context().exit(unread if came.is_written else 3)
 
 
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """Show how far it is, on a terminal alone; nothing of it is left behind."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label="reading", file=sys.stderr) as bar:
+
+        def tell(done: int, all_: int) -> None:
+            bar.length = max(all_, 1)
+            bar.update(done - bar.pos)
+
+        yield tell
+
+
+def _say(sentences: Iterable[str]) -> None:
+    """Print the first sentences on standard error, and how many others there are."""
+    held = list(sentences)
+    for one in held[:NAMED_MAX]:
+        click.echo(f"failtrack: {plain(one)}", err=True)
+    if len(held) > NAMED_MAX:
+        click.echo(f"failtrack: {len(held) - NAMED_MAX:,} more like that", err=True)
+
+
 def _summary(came: Ingested) -> str:
     """Return the last line: what was read, and how much of it is new."""
-    there = sum(len(run.conclusion.records) for run in came.runs) - came.new_records
-    parts = [f"read {count(len(came.found.read_files), 'file')}"]
+    arrived = came.arrived
+    reported = sum(len(run.conclusion.records) for run in came.runs)
+    parts = []
+    if came.found.read_files or not (arrived.documents or arrived.journals):
+        parts.append(f"read {count(len(came.found.read_files), 'file')}")
+    if arrived.documents:
+        parts.append(f"{'read ' if not parts else ''}{count(arrived.documents, 'document')}")
+    if arrived.journals:
+        parts.append(f"{'read ' if not parts else ''}{count(arrived.journals, 'dead run')}")
     if came.found.passed_over:
         parts.append(f"passed over {came.found.passed_over:,} that are no reports")
     parts.append(f"{count(came.new_records, 'new record')}")
-    if there:
+    if arrived.documents:
+        parts.append(f"{count(arrived.runs.new, 'new run')}")
+    if arrived.changes.new:
+        parts.append(f"{count(arrived.changes.new, 'new change')}")
+    if updated := arrived.records.updated + arrived.runs.updated:
+        parts.append(f"{updated:,} updated")
+    there = reported + arrived.there - (came.new_records - arrived.records.new)
+    there += arrived.recovered_records
+    if there > 0:
         parts.append(f"{there:,} there already")
     builds = {run.digest.build_id for run in came.runs}
     parts += [f"build {one}" for one in sorted(builds)]
@@ -102,6 +160,7 @@ def to_json(came: Ingested) -> dict[str, Any]:
         "files": list(came.found.read_files),
         "unread": {name: str(error) for name, error in came.found.unread.items()},
         "new_records": came.new_records,
+        "evidence": _arrived_to_json(came.arrived),
         "runs": [
             {
                 "document": run.document.stem if run.document else None,
@@ -110,4 +169,23 @@ def to_json(came: Ingested) -> dict[str, Any]:
             }
             for run in came.runs
         ],
+    }
+
+
+def _arrived_to_json(arrived: Arrived) -> dict[str, Any]:
+    return {
+        "documents": arrived.documents,
+        "dead_runs": arrived.journals,
+        "recovered_records": arrived.recovered_records,
+        **{
+            name: {"new": added.new, "updated": added.updated}
+            for name, added in (
+                ("records", arrived.records),
+                ("runs", arrived.runs),
+                ("changes", arrived.changes),
+            )
+        },
+        "there_already": arrived.there,
+        "kept": list(arrived.kept),
+        "problems": list(arrived.problems),
     }

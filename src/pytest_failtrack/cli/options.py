@@ -52,6 +52,21 @@ def signed_as(command: F) -> F:
     return command
 
 
+def part_of(what: str) -> Callable[[F], F]:
+    """Add `--build` and `--leg`: which build it is a part of, and which leg of its matrix.
+
+    Args:
+        what: Who is a part of the build, in the help: `the failures are`.
+    """
+
+    def add(command: F) -> F:
+        command = click.option("--leg", metavar="NAME", help="Leg of the CI's matrix.")(command)
+        help_ = f"Build that {what} a part of."
+        return click.option("--build", metavar="ID", help=help_)(command)
+
+    return add
+
+
 def settings_from(**options: str | None) -> Settings:
     """Return the settings for a command; options that are None are looked up elsewhere.
 

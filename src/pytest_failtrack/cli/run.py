@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from pytest_failtrack.cli.options import places, settings_from, signed_as
+from pytest_failtrack.cli.options import part_of, places, settings_from, signed_as
 from pytest_failtrack.cli.running.attempted import Attempted, Written
 from pytest_failtrack.cli.running.child import Ended, run_child
 from pytest_failtrack.cli.running.inner_runs import inner_runs, is_recorded_within, tell_outer
@@ -65,8 +65,7 @@ def _finite(
     help="Phase of the build [default: testing for a test runner, else compilation].",
 )
 @signed_as
-@click.option("--build", metavar="ID", help="Build that the command is a part of.")
-@click.option("--leg", metavar="NAME", help="Leg of the CI's matrix.")
+@part_of("the command is")
 @click.option(
     "--retry-infra",
     is_flag=True,

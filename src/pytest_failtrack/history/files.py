@@ -36,15 +36,7 @@ def write_beside(folder: str, name: str, content: bytes) -> None:
     # Other processes, and other hosts on a shared folder, may have our process id.
     temporary = os.path.join(folder, f".{name}.{os.urandom(_RANDOM_BYTES).hex()}{_TEMPORARY}")
     try:
-        try:
-            descriptor = os.open(temporary, _FLAGS, 0o666)
-        except FileNotFoundError:
-            os.makedirs(folder, exist_ok=True)
-            descriptor = os.open(temporary, _FLAGS, 0o666)
-        try:
-            _write_all(descriptor, content)
-        finally:
-            os.close(descriptor)
+        _write_new(folder, temporary, content)
         _rename(temporary, os.path.join(folder, name))
     except OSError as error:
         _remove(temporary)
@@ -52,6 +44,34 @@ def write_beside(folder: str, name: str, content: bytes) -> None:
     except BaseException:
         _remove(temporary)
         raise
+
+
+def create_beside(folder: str, name: str, content: bytes) -> bool:
+    """Write a file that is not there yet, whole or not at all; of many writers one succeeds.
+
+    Returns:
+        Whether it was written: False when a file of this name is there, which stays.
+
+    Raises:
+        EvidenceError: It cannot be written.
+    """
+    path = os.path.join(folder, name)
+    temporary = os.path.join(folder, f".{name}.{os.urandom(_RANDOM_BYTES).hex()}{_TEMPORARY}")
+    try:
+        _write_new(folder, temporary, content)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        except (OSError, NotImplementedError):  # a file system without links
+            if os.path.lexists(path):
+                return False
+            _rename(temporary, path)
+        return True
+    except OSError as error:
+        raise refused("write", path, error) from error
+    finally:
+        _remove(temporary)
 
 
 def read_bytes(path: str) -> bytes:
@@ -124,6 +144,18 @@ def _rename(temporary: str, path: str) -> None:
                 raise
             time.sleep(pause)
     return os.replace(temporary, path)
+
+
+def _write_new(folder: str, path: str, content: bytes) -> None:
+    try:
+        descriptor = os.open(path, _FLAGS, 0o666)
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+        descriptor = os.open(path, _FLAGS, 0o666)
+    try:
+        _write_all(descriptor, content)
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

@@ -1,0 +1,281 @@
+"""Where documents of other machines go: the local evidence folder, or a shared history.
+
+`arrivals.py` asks, with documents that were verified. Whatever is put in twice, by whomever, is
+there once: a process that is killed is run again, and many may put in the same at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from pytest_failtrack.errors import EvidenceError, StoreError
+from pytest_failtrack.history import changes
+from pytest_failtrack.history.evidence import read_bytes, run_name
+from pytest_failtrack.history.files import create_beside, write_beside
+from pytest_failtrack.record.change import Change, line_of
+from pytest_failtrack.record.digest import capture_digest
+from pytest_failtrack.record.verify import verify_record, verify_run
+
+if TYPE_CHECKING:
+    from pytest_failtrack.history.store import History
+
+FINISHED = ("died", "interrupted", "finished")
+
+
+class Incoming(NamedTuple):
+    """A verified document that came from elsewhere.
+
+    Args:
+        content: The bytes of its file.
+        data: What they say.
+        source: Where it was read, for sentences.
+        changes: Of a record, the events that came beside it.
+    """
+
+    content: bytes
+    data: dict[str, Any]
+    source: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+class Added(NamedTuple):
+    """What became of some documents.
+
+    Args:
+        new: How many were not there before.
+        updated: How many took the place of an older or damaged one.
+        kept: One sentence for each that is there in another version, which stays.
+    """
+
+    new: int = 0
+    updated: int = 0
+    kept: tuple[str, ...] = ()
+
+    def plus(self, other: Added) -> Added:
+        """Return the sum."""
+        return Added(self.new + other.new, self.updated + other.updated, self.kept + other.kept)
+
+
+class Destination(Protocol):
+    """Takes documents in; each call may be repeated.
+
+    `StoreError` or `EvidenceError` of any of them: it can take no more now.
+    """
+
+    def add_records(self, records: Sequence[Incoming]) -> Added:
+        """Put records in, each with its events."""
+
+    def add_runs(self, runs: Sequence[Incoming]) -> Added:
+        """Put run documents in."""
+
+    def add_changes(self, events: Sequence[Change]) -> Added:
+        """Put events in that came without their record."""
+
+    def close(self) -> tuple[str, ...]:
+        """Finish; return what went wrong beside the documents themselves."""
+
+
+class LocalDestination:
+    """The evidence folder of this project, and the index over it.
+
+    Args:
+        places: Where the evidence lies.
+        history: Opens the index, which learns of what is new; None for none.
+    """
+
+    def __init__(
+        self, places: changes.Places, history: Callable[[], History] | None = None
+    ) -> None:
+        self._places = places
+        self._evidence = os.fspath(places.evidence_dir)
+        self._runs = os.fspath(places.evidence_dir.parent / "runs")
+        self._changes = changes.changes_dir(places)
+        self._open = history
+        self._history: History | None = None
+        self._problems: list[str] = []
+
+    def add_records(self, records: Sequence[Incoming]) -> Added:
+        """Put records in, each with its events.
+
+        Raises:
+            EvidenceError: The evidence folder cannot be read or written.
+        """
+        added, written = Added(), []
+        for one in records:
+            came = self._add_record(one)
+            if came.new or came.updated:
+                written.append(one.data)
+            added = added.plus(came)
+        self._index(written)
+        return added
+
+    def add_runs(self, runs: Sequence[Incoming]) -> Added:
+        """Put run documents in; of two about one run the one that knows more stays.
+
+        Raises:
+            EvidenceError: The folder of the runs cannot be read or written.
+        """
+        added = Added()
+        for one in runs:
+            added = added.plus(self._add_run(one))
+        return added
+
+    def add_changes(self, events: Sequence[Change]) -> Added:
+        """Put events in that came without their record.
+
+        Raises:
+            EvidenceError: The folder of the changes cannot be read or written.
+        """
+        return Added(sum(changes.append_change(self._changes, one) for one in events))
+
+    def close(self) -> tuple[str, ...]:
+        """Close the index; return what went wrong with it."""
+        if self._history is not None:
+            try:
+                self._history.sync(self._evidence, self._runs)
+                self._problems.extend(self._history.problems)
+            except (StoreError, EvidenceError) as error:
+                self._problems.append(f"the history index cannot be used: {error.message}")
+            self._history.close()
+            self._history = None
+        return tuple(dict.fromkeys(self._problems))
+
+    # -- records -----------------------------------------------------------------------------
+
+    def _add_record(self, one: Incoming) -> Added:
+        name = f"{one.data['failure_id']}.json"
+        there = _content(self._evidence, name)
+        if there is None and create_beside(self._evidence, name, one.content):
+            added = Added(new=1)
+        elif there == one.content:
+            added = Added()
+        else:
+            return self._resolve(one, name)
+        self._merge(one)
+        return added
+
+    def _merge(self, one: Incoming) -> None:
+        """Append the events that are not there; nothing is opened when none is new."""
+        if one.changes:
+            failure_id = one.data["failure_id"]
+            known = {event.event_id for event in changes.read_changes(self._changes, failure_id)}
+            for event in one.changes:
+                if event.event_id not in known:
+                    changes.append_change(self._changes, event)
+
+    def _resolve(self, one: Incoming, name: str) -> Added:
+        """Decide between two versions of a record; the events of both sides are kept.
+
+        The record is written first: who is killed before the events are there decides alike again.
+        """
+        failure_id = one.data["failure_id"]
+        folder = os.fspath(self._changes)
+        with changes._locked(folder, failure_id) as file:
+            changes._settle(self._places, failure_id, file)
+            added = self._decided(one, name, failure_id)
+            if added.updated:
+                write_beside(self._evidence, name, one.content)
+            for event in one.changes:
+                file.append(event.event_id, line_of(event))
+        return added
+
+    def _decided(self, one: Incoming, name: str, failure_id: str) -> Added:
+        try:
+            content = _content(self._evidence, name) or b""
+            ours = verify_record(content, os.path.join(self._evidence, name))
+        except EvidenceError:
+            return Added(updated=1)  # ours is damaged
+        if ours == one.data:
+            return Added()
+        if capture_digest(ours) != capture_digest(one.data):
+            return Added(
+                kept=(
+                    f"{one.source}: what was captured of {failure_id} is not what is captured "
+                    "here; the record that is here stays",
+                )
+            )
+        here = {event.event_id for event in changes.read_changes(self._changes, failure_id)}
+        theirs = {event.event_id for event in one.changes}
+        if theirs > here:
+            return Added(updated=1)
+        if theirs < here:
+            return Added()
+        return Added(
+            kept=(
+                f"{one.source}: record {failure_id} was changed here as well as there; the one "
+                "that is here stays, with the changes of both in its history",
+            )
+        )
+
+    # -- runs --------------------------------------------------------------------------------
+
+    def _add_run(self, one: Incoming) -> Added:
+        name = f"{run_name(str(one.data['build_id']), str(one.data['document_id']))}.json"
+        there = _content(self._runs, name)
+        if there is None and create_beside(self._runs, name, one.content):
+            self._index(())
+            return Added(new=1)
+        if there == one.content:
+            return Added()
+        try:
+            content = _content(self._runs, name) or b""
+            ours = verify_run(content, os.path.join(self._runs, name))
+        except EvidenceError:
+            ours = {}
+        if not ours or _knows_more(one.data, ours):
+            write_beside(self._runs, name, one.content)
+            self._index(())
+            return Added(updated=1)
+        if _knows_more(ours, one.data) or _says_the_same(ours, one.data):
+            return Added()
+        return Added(
+            kept=(
+                f"{one.source}: the run {one.data['document_id']} is here with other failures; "
+                "the document that is here stays",
+            )
+        )
+
+    # -- index -------------------------------------------------------------------------------
+
+    def _index(self, records: Iterable[dict[str, Any]]) -> None:
+        """Tell the index of records that were written; without it the next run reads them."""
+        if self._open is None:
+            return
+        try:
+            if self._history is None:
+                self._history = self._open()
+                self._history.sync(self._evidence, self._runs)
+            self._history.add(records)
+        except (StoreError, EvidenceError) as error:
+            self._problems.append(
+                f"the history index cannot be used: {error.message}; the next run reads what is new"
+            )
+            self._open = None
+
+
+def _content(folder: str, name: str) -> bytes | None:
+    """Return what is there of a document, None when nothing is.
+
+    Raises:
+        EvidenceError: It is there and cannot be read.
+    """
+    try:
+        return read_bytes(os.path.join(folder, name))
+    except EvidenceError as error:
+        if error.slug == "evidence-missing":
+            return None
+        raise
+
+
+def _knows_more(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether a document tells all that another tells of the same run, and more."""
+    if one["started_at"] != other["started_at"] or not set(one["records"]) >= set(other["records"]):
+        return False
+    ends = FINISHED.index(one["ended"]), FINISHED.index(other["ended"])
+    return ends[0] > ends[1] or (ends[0] == ends[1] and len(one["records"]) > len(other["records"]))
+
+
+def _says_the_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return sorted(one["records"]) == sorted(other["records"])

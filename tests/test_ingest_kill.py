@@ -1,0 +1,215 @@
+"""Ingest that is killed at random moments, and many of them at once: nothing lost, nothing doubled.
+
+`FAILTRACK_KILLS=100 pytest tests/test_ingest_kill.py` kills more often; `FAILTRACK_KILL_SEED`
+repeats the moments of an earlier run, as far as the machine allows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "cli"))
+
+from evidence_folder import make_record, make_run
+
+from pytest_failtrack.config import load
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.history import changes, evidence
+from pytest_failtrack.open_history import open_history
+from pytest_failtrack.record import build
+
+KILLS = int(os.environ.get("FAILTRACK_KILLS", "6"))
+SEED = int(os.environ.get("FAILTRACK_KILL_SEED", random.SystemRandom().randrange(1 << 32)))
+RECORDS = 600
+JOBS = 6
+WRITERS = 8
+CHANGED = 40
+COMMAND = "from pytest_failtrack.cli.main import main; main()"
+AT = datetime(2026, 11, 21, 12, 0, tzinfo=timezone.utc)
+SPOKEN_BY_CI = ("GITHUB_", "CI", "GITLAB", "BUILD", "FAILTRACK_")
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+
+
+class Jobs:
+    """What several jobs left behind, as folders and archives, and what all of it comes to."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.paths: list[Path] = []
+        self.expected: dict[str, bytes] = {}
+        self.events: dict[str, set[str]] = {}
+        for number in range(JOBS):
+            self._add(number)
+
+    def _add(self, number: int) -> None:
+        folder = self.root / f"job{number}"
+        events = folder / "governance" / "events"
+        records = [
+            make_record(f"tests/test_{number}.py::test_{n}", build_id=f"b{number}")
+            for n in range(RECORDS // JOBS)
+        ]
+        for one in records:
+            content = build.to_json(build.validate(one))
+            evidence.write_record(events / "failures", content, one["failure_id"])
+        evidence.write_run(events / "runs", make_run(records, (), build_id=f"b{number}"))
+        settings = replaced(load({}, table={}), root=folder, evidence_dir=events / "failures")
+        for one in records[: CHANGED // JOBS]:
+            changes.change_record(
+                settings, one["failure_id"], _assigned, action="assign", by="ada", at=AT
+            )
+        for path in sorted(events.rglob("*")):
+            if path.is_file():
+                self.expected[path.relative_to(events).as_posix()] = path.read_bytes()
+        if number % 2:
+            archive = self.root / f"job{number}.zip"
+            with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+                for path in sorted(folder.rglob("*")):
+                    opened.write(path, path.relative_to(folder))
+            folder = archive
+        self.paths.append(folder)
+
+
+def _assigned(record: dict[str, Any]) -> dict[str, Any]:
+    return record | {"metadata": record["metadata"] | {"owner": "@db"}}
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory: pytest.TempPathFactory) -> Jobs:
+    return Jobs(tmp_path_factory.mktemp("jobs"))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").touch()
+    return tmp_path
+
+
+def start(home: Path, *paths: Path) -> subprocess.Popen[str]:
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(SPOKEN_BY_CI)
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMAND, "ingest", *map(str, paths)],
+        cwd=home,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, ""), err
+    return out
+
+
+def content_of(home: Path) -> dict[str, bytes]:
+    events = home / "governance" / "events"
+    return {
+        one.relative_to(events).as_posix(): one.read_bytes()
+        for one in sorted(events.rglob("*"))
+        if one.is_file() and not one.name.endswith(".tmp")
+    }
+
+
+def index_of(home: Path) -> tuple[int, tuple[str, ...]]:
+    settings = replaced(
+        load({}, table={}),
+        root=home,
+        state_dir=home / ".failtrack",
+        evidence_dir=home / "governance" / "events" / "failures",
+    )
+    with open_history(settings) as history:
+        history.sync(settings.evidence_dir)
+        return history.count(), history.problems
+
+
+def lines_once(content: dict[str, bytes]) -> Iterator[str]:
+    for name, lines in content.items():
+        if name.startswith("changes/"):
+            found = [json.loads(line)["event_id"] for line in lines.splitlines()]
+            assert len(found) == len(set(found)), name
+            yield from found
+
+
+def test_killed_and_repeated(home: Path, jobs: Jobs) -> None:
+    """Issue: can be killed and repeated; S0-138: nothing that is there is lost."""
+    rng = random.Random(SEED)
+    landed = 0
+    for _ in range(KILLS):
+        process = start(home, *jobs.paths)
+        if rng.random() < 0.8:  # else while it starts
+            begun = time.monotonic()
+            count = rng.randrange(RECORDS)
+            while len(content_of(home)) < count and process.poll() is None:
+                assert time.monotonic() - begun < 60
+                time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.1))
+        landed += process.poll() is None
+        process.kill()
+        process.communicate()
+        for name, content in content_of(home).items():
+            assert content == jobs.expected[name] or name.startswith("changes/"), name
+
+    finished(start(home, *jobs.paths))
+
+    assert content_of(home) == jobs.expected, f"FAILTRACK_KILL_SEED={SEED}"
+    assert index_of(home) == (RECORDS, ())
+    assert landed or KILLS < 3, f"no kill came in time; FAILTRACK_KILL_SEED={SEED}"
+
+
+def test_killed_while_versions_are_decided(home: Path, jobs: Jobs) -> None:
+    """The record is written before its events: what was decided half is decided alike again."""
+    finished(start(home, *jobs.paths))
+    failures = home / "governance" / "events" / "failures"
+    older = {name: body for name, body in jobs.expected.items() if name.startswith("changes/")}
+    for name in older:
+        (home / "governance" / "events" / name).unlink()
+        path = failures / f"{Path(name).stem}.json"
+        path.write_bytes(path.read_bytes().replace(b"@db", b"@shop-team"))
+    rng = random.Random(SEED)
+    for _ in range(KILLS):
+        process = start(home, *jobs.paths)
+        changed = home / "governance" / "events" / "changes"
+        begun = time.monotonic()
+        count = rng.randrange(len(older))
+        while process.poll() is None and time.monotonic() - begun < 60:
+            if changed.is_dir() and len(list(changed.iterdir())) >= count:
+                break
+            time.sleep(0.001)
+        process.kill()
+        process.communicate()
+
+    finished(start(home, *jobs.paths))
+
+    assert content_of(home) == jobs.expected, f"FAILTRACK_KILL_SEED={SEED}"
+
+
+def test_many_at_once(home: Path, jobs: Jobs) -> None:
+    """Issue: 8 processes into one evidence folder and one index: nothing lost, nothing doubled."""
+    rng = random.Random(SEED)
+    processes = [start(home, *rng.sample(jobs.paths, JOBS)) for _ in range(WRITERS)]
+
+    outs = [finished(one) for one in processes]
+
+    assert content_of(home) == jobs.expected
+    new = sum(int(out.split(" new record")[0].split()[-1].replace(",", "")) for out in outs)
+    assert new == RECORDS  # each was new to one of them alone
+    assert len(list(lines_once(content_of(home)))) == sum(
+        name.startswith("changes/") for name in jobs.expected
+    )
+    assert index_of(home) == (RECORDS, ())
