@@ -1,0 +1,97 @@
+"""What came again: sections about repeats (S0-144, S0-146, S1-156)."""
+
+from __future__ import annotations
+
+from pytest_failtrack.history.database import Database
+from pytest_failtrack.history.questions.causes import common_causes
+from pytest_failtrack.history.questions.repeats import Repeats, repeat_rate
+from pytest_failtrack.policy.reports.document import (
+    CODE,
+    COUNT,
+    MOMENT,
+    SHARE,
+    Column,
+    Figure,
+    Plot,
+    Section,
+    Series,
+    Table,
+)
+from pytest_failtrack.policy.reports.period import Period
+
+ROWS_MAX = 10
+WEEKS = 12
+NOTHING = Repeats((), 0, 0, 0, 0, 0, 0, 0)
+
+
+def repeats_of(database: Database, period: Period) -> Repeats:
+    """Return how much of a period had failed before; a cause counts once a build."""
+    return next(iter(repeat_rate(database, period.failures())), NOTHING)
+
+
+def repeat_figure(database: Database, period: Period) -> Figure:
+    """Return the repeat rate beside that of the period before."""
+    now, before = repeats_of(database, period), repeats_of(database, period.before)
+    return Figure(
+        "repeat_rate",
+        "Repeat rate",
+        now.repeat_rate,
+        SHARE,
+        before.repeat_rate,
+        "down",
+        f"{now.repeats:,} of {now.occurrences:,} occurrences",
+    )
+
+
+def repeat_failures(database: Database, period: Period) -> Section:
+    """Return the causes that came again, those in most builds first."""
+    now, before = repeats_of(database, period), repeats_of(database, period.before)
+    found = common_causes(database, period.failures(is_repeat=True), limit=ROWS_MAX + 1)
+    rows = tuple(
+        (one.cause.cause_id, one.cause.headline, one.builds, one.records, one.cause.owner or None,
+         one.last_at)
+        for one in found[:ROWS_MAX]
+    )  # fmt: skip
+    return Section(
+        "repeats",
+        "Repeat failures",
+        figures=(
+            Figure("repeats", "Occurrences of a known cause", now.repeats, COUNT, before.repeats,
+                   "down"),
+            Figure("second", "Second occurrences", now.second, COUNT, before.second, "down"),
+            Figure("third", "Third and later ones", now.third, COUNT, before.third, "down"),
+        ),
+        table=Table(
+            (
+                Column("cause_id", "Cause", CODE),
+                Column("headline", "What"),
+                Column("builds", "Builds", COUNT),
+                Column("failures", "Failures", COUNT),
+                Column("owner", "Owner"),
+                Column("last_at", "Last", MOMENT),
+            ),
+            rows,
+            max(0, len(found) - ROWS_MAX),
+        ),
+        empty="Nothing came again.",
+    )  # fmt: skip
+
+
+def repeat_trend(database: Database, period: Period) -> Section:
+    """Return the repeat rate of each of the last weeks (S0-146)."""
+    weeks = repeat_rate(database, period.back(WEEKS * 7).failures(), ("week",))
+    return Section(
+        "repeat_rate",
+        "Repeat failure rate",
+        text="Of the occurrences of a week, those of a cause that was known. A cause counts once "
+        "a build, however many tests it fails there.",
+        figures=(repeat_figure(database, period),),
+        plot=Plot(
+            title="Repeat rate by week",
+            form="lines",
+            labels=tuple(one.key[0] for one in weeks),
+            series=(Series("repeat_rate", "repeats", tuple(one.repeat_rate for one in weeks)),),
+            kind=SHARE,
+            label_title="Week from",
+        ),
+    )
