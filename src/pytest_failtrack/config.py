@@ -168,6 +168,7 @@ SUBTABLES: dict[str, type] = {
     "failure_detection": dict,
     "auto_retry_policy": dict,
     "mapping": dict,
+    "reports": dict,
     "frozen": list,
     "catalog": list,
     "redact": list,
