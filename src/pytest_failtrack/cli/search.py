@@ -53,17 +53,16 @@ class Files:
         if shelf is None or not (shelf.archives or shelf.refusals):
             return
         home = str(folder.parent)
-        self.refused += [error.message for _, error in shelf.unusable()]
+        self.refused += [error.message for _, error in shelf.refusals]
         outside = {str(path) for path in self.runs}
         for archive in shelf.archives:
-            for name in archive.names():
-                kind, _, file = name.partition("/")
-                if kind == "runs" and os.path.join(home, kind, file) not in outside:
+            for name in archive.names("runs"):
+                if os.path.join(home, *name.split("/")) not in outside:
                     self.runs.append(Path(archive.path_of(name)))
-                elif kind == "failures":
-                    paths = self.records.setdefault(file.removesuffix(".json"), [])
-                    if home not in map(home_of, paths):
-                        paths.append(archive.path_of(name))
+            for name in archive.names("failures"):
+                paths = self.records.setdefault(name[len("failures/") : -len(".json")], [])
+                if home not in map(home_of, paths):
+                    paths.append(archive.path_of(name))
 
 
 def files_in(folders: Iterable[Path]) -> Files:

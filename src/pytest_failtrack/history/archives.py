@@ -31,7 +31,9 @@ MEMBERS_MAX = 60_000
 MEMBER_MAX_BYTES = 128_000_000
 """A larger document is neither packed nor unpacked."""
 
-_MARK = b"failtrack evidence archive 1"
+# The comment of the file ends with the checksum of its table of contents, 8 hex digits.
+_MARK = b"failtrack evidence archive 1 "
+_MARK_BYTES = len(_MARK) + 8
 _LEVEL = 6
 _CHUNK = 1 << 20
 
@@ -47,7 +49,13 @@ _TIME, _DATE = 0, 1 << 5 | 1  # 1980-01-01, the first day that zip knows
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RUN = "[A-Za-z0-9_-]{1,160}[.][0-9a-f]{8}"
-_MEMBER = lazily(f"failures/{_UUID}[.]json|runs/{_RUN}[.]json|changes/{_UUID}[.]jsonl")
+_NAMES = {
+    CHANGES: f"changes/{_UUID}[.]jsonl",
+    FAILURES: f"failures/{_UUID}[.]json",
+    RUNS: f"runs/{_RUN}[.]json",
+}
+_MEMBER = lazily("|".join(_NAMES.values()))
+_LISTED = {kind: lazily(pattern.encode()) for kind, pattern in _NAMES.items()}
 _FILE = lazily(r"evidence-([0-9]{4})(?:[.]([1-9][0-9]{0,3}))?[.]zip")
 
 
@@ -88,8 +96,6 @@ class Archive:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.is_sound = False
-        """Whether the table of contents was walked through once, to its end."""
         try:
             with open(path, "rb") as file:
                 self.stamp = FileStamp.of(os.fstat(file.fileno()))
@@ -142,15 +148,11 @@ class Archive:
             yield entry
         if at != len(directory) or end_of_data != self._end:
             raise self._damaged("it holds more than its table of contents says")
-        self.is_sound = True
 
-    def names(self, kind: str = "") -> list[str]:
-        """Return the names of all members, or of those of a kind; none when it is damaged."""
-        start = f"{kind}/" if kind else ""
-        try:
-            return [one.name for one in self.entries() if one.name.startswith(start)]
-        except EvidenceError:
-            return []
+    def names(self, kind: str) -> list[str]:
+        """Return the names of all members of a kind, which nobody has checked further."""
+        found = _LISTED[kind].findall(self._directory)
+        return [name.decode("ascii") for name in found]
 
     def read(self, entry: Entry) -> bytes:
         """Return the content of a member.
@@ -295,14 +297,15 @@ def write_members(file: IO[bytes], members: Iterable[tuple[Entry, bytes]]) -> li
         file.write(packed)
         at += len(head) + len(packed)
         written.append(placed)
-    size = 0
+    crc = size = 0
     for entry in written:
         line = _central_header(entry)
         file.write(line)
         size += len(line)
+        crc = zlib.crc32(line, crc)
     count = len(written)
-    file.write(_END.pack(_END_SIGNATURE, 0, 0, count, count, size, at, len(_MARK)))
-    file.write(_MARK)
+    file.write(_END.pack(_END_SIGNATURE, 0, 0, count, count, size, at, _MARK_BYTES))
+    file.write(_MARK + b"%08x" % crc)
     return written
 
 
@@ -326,18 +329,20 @@ def place_of(name: str) -> tuple[int, int] | None:
 
 def _directory_of(file: IO[bytes], path: str, size: int) -> tuple[int, int, bytes]:
     """Return number of members, end of the data, and the table of contents."""
-    tail_bytes = _END.size + len(_MARK)
-    if size >= tail_bytes:
-        file.seek(size - tail_bytes)
-        tail = file.read(tail_bytes)
-        sign, disk, first, here, count, length, start, comment = _END.unpack_from(tail)
-        is_ours = (sign, disk, first, here) == (_END_SIGNATURE, 0, 0, count)
-        if is_ours and comment == len(_MARK) and tail.endswith(_MARK):
-            if start + length != size - tail_bytes:
-                raise _no_archive(path)
-            file.seek(start)
-            return count, start, file.read(length)
-    raise _no_archive(path)
+    tail_bytes = _END.size + _MARK_BYTES
+    if size < tail_bytes:
+        raise _no_archive(path)
+    file.seek(size - tail_bytes)
+    tail = file.read(tail_bytes)
+    sign, disk, first, here, count, length, start, comment = _END.unpack_from(tail)
+    told = (sign, disk, first, here, comment, start + length)
+    if told != (_END_SIGNATURE, 0, 0, count, _MARK_BYTES, size - tail_bytes):
+        raise _no_archive(path)
+    file.seek(start)
+    directory = file.read(length)
+    if tail[_END.size :] != _MARK + b"%08x" % zlib.crc32(directory):
+        raise _no_archive(path)
+    return count, start, directory
 
 
 def _no_archive(path: str) -> EvidenceError:

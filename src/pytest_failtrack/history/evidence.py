@@ -89,8 +89,9 @@ def read_records(
     from pytest_failtrack.record.verify import verify_record
 
     folder = os.fspath(directory)
-    if ids is None:
-        yield from _refusals(folder)
+    shelf = packed.shelf_beside(folder) if ids is None else None
+    if shelf is not None:
+        yield from ((Path(path), error) for path, error in shelf.unusable())
     names = _names(folder, FAILURES) if ids is None else [one + _SUFFIX for one in ids]
     for name in names:
         yield _read(folder, FAILURES, name, verify_record)
@@ -165,7 +166,9 @@ def read_runs(
 
     folder = os.fspath(directory)
     start = "" if build_id is None else slug_of(build_id) + "."
-    yield from _refusals(folder)
+    shelf = packed.shelf_beside(folder)
+    if shelf is not None:
+        yield from ((Path(path), error) for path, error in shelf.refusals)
     for name in _names(folder, RUNS):
         if not name.startswith(start):
             continue
@@ -270,14 +273,6 @@ def _names(folder: str, kind: str) -> list[str]:
     names = file_names(folder)
     shelf = packed.shelf_beside(folder)
     return names if shelf is None else sorted({*names, *shelf.names(kind)})
-
-
-def _refusals(folder: str) -> Iterator[tuple[Path, EvidenceError]]:
-    """Yield the archives that cannot be used: what is in them is not known."""
-    shelf = packed.shelf_beside(folder)
-    if shelf is not None:
-        for path, error in shelf.unusable():
-            yield Path(path), error
 
 
 def _read(

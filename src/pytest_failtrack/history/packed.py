@@ -43,20 +43,18 @@ class Shelf(NamedTuple):
         return None
 
     def names(self, kind: str) -> list[str]:
-        """Return the file names of all documents of a kind, each once, sorted.
-
-        Archives that are not as they were written are left out; `unusable` names them.
-        """
+        """Return the file names of all documents of a kind, each once, sorted."""
         start = len(kind) + 1
         found = {name for archive in self.archives for name in archive.names(kind)}
         return sorted(name[start:] for name in found)
 
     def unusable(self) -> Iterator[tuple[str, EvidenceError]]:
-        """Yield path and error of each archive that cannot be used, or is not as it was written."""
+        """Yield path and error of each archive that cannot be used, or is not as failtrack writes.
+
+        Each is walked through to its end; what `refusals` names was seen when it was opened.
+        """
         yield from self.refusals
         for archive in self.archives:
-            if archive.is_sound:
-                continue
             try:
                 for _ in archive.entries():
                     pass
@@ -163,6 +161,21 @@ def member_bytes_at(path: str) -> bytes | None:
     # What was packed a moment ago may lie in the next part by now, or outside again.
     found = packed_bytes(os.path.join(os.path.dirname(os.path.dirname(file)), "-"), name)
     return None if found is None else found[1]
+
+
+def archives_state(evidence: str | os.PathLike[str]) -> str:
+    """Return names, sizes and times of the archives beside a folder, `` when there are none.
+
+    As long as it stays the same nothing was packed or brought out; none of them is opened.
+    """
+    found = []
+    try:
+        for place, path in archive_files(archive_folder(evidence)):
+            status = os.stat(path)
+            found.append((place, f"{status.st_size}:{status.st_mtime_ns}"))
+    except OSError:
+        return ""
+    return " ".join(f"{year}.{part}={told}" for (year, part), told in sorted(found))
 
 
 def archive_files(folder: str) -> Iterator[tuple[tuple[int, int], str]]:

@@ -16,7 +16,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.evidence import FAILURES, RUNS, is_record_name, read_bytes
 from pytest_failtrack.history.files import is_temporary, refused, remove_leftovers
-from pytest_failtrack.history.packed import archive_files, archive_folder, shelf_beside
+from pytest_failtrack.history.packed import archives_state, shelf_beside
 from pytest_failtrack.history.rows import RECORDS as RECORDS_KIND
 from pytest_failtrack.history.rows import RUNS as RUNS_KIND
 from pytest_failtrack.history.rows import Document, Folder, Stamp
@@ -67,7 +67,7 @@ def sync_folder(database: Database, folder: Folder) -> None:
         StoreError: The index cannot be used.
     """
     before = _folder_time(folder)
-    archives = _archives_state(folder)
+    archives = archives_state(folder.path)
     is_packed_anew = archives != _told(database, _archives_name(folder))
     if before and str(before) == _told(database, _state_name(folder)) and not is_packed_anew:
         return
@@ -285,18 +285,6 @@ def _folder_time(folder: Folder) -> int:
 
 def _state_name(folder: Folder) -> str:
     return f"{folder.kind.table} {os.path.realpath(folder.path)}"
-
-
-def _archives_state(folder: Folder) -> str:
-    """Return names, sizes and times of the archives beside a folder, `` when there are none."""
-    found = []
-    try:
-        for place, path in archive_files(archive_folder(folder.path)):
-            status = os.stat(path)
-            found.append((place, f"{status.st_size}:{status.st_mtime_ns}"))
-    except OSError:
-        return ""
-    return " ".join(f"{year}.{part}={told}" for (year, part), told in sorted(found))
 
 
 def _archives_name(folder: Folder) -> str:
