@@ -9,15 +9,20 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.cli.search import Files, files_below, files_in
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
+from pytest_failtrack.history.changes import FOLDER as CHANGES
+from pytest_failtrack.history.changes import changed_ids, read_changes
 from pytest_failtrack.history.evidence import read_bytes
+from pytest_failtrack.history.packed import home_of
 from pytest_failtrack.policy.case import Case, make_case
 from pytest_failtrack.record.digest import capture_digest, combined_digest, short_digests
+from pytest_failtrack.record.reviews import DEMANDED_FROM, signatures
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
@@ -45,41 +50,48 @@ class Refused:
     started_at: str
 
 
-def collect(evidence_dir: Path, runs_dir: Path, build: str = "") -> Case:
+def collect(
+    evidence_dir: Path, runs_dir: Path, build: str = "", *, changes: Sequence[Path] = ()
+) -> Case:
     """Return the case of a build out of the two folders in which a project keeps evidence.
 
     Args:
         evidence_dir: Folder of the records.
         runs_dir: Folder of the run documents.
         build: Build id; `` for the build of the newest run document.
+        changes: Folders of changes to look in, beside those that lie beside the records.
 
     Raises:
         EvidenceError: There is no run document to judge.
     """
     places = (evidence_dir, runs_dir)
-    return _case(files_in(places), places, build)
+    return _case(files_in(places), places, build, changes)
 
 
-def collect_below(folders: Sequence[Path], build: str = "") -> Case:
+def collect_below(
+    folders: Sequence[Path], build: str = "", *, changes: Sequence[Path] = ()
+) -> Case:
     """Return the case of a build out of everything that lies under folders.
 
     Args:
         folders: Evidence folders, their parents, checkouts, or folders of many artifacts.
         build: Build id; `` for the build of the newest run document.
+        changes: Folders of changes to look in, beside those that lie beside the records.
 
     Raises:
         EvidenceError: A folder is missing, or holds no run document to judge.
     """
-    return _case(files_below(folders), folders, build)
+    return _case(files_below(folders), folders, build, changes)
 
 
-def _case(files: Files, looked_in: Sequence[Path], build: str) -> Case:
+def _case(files: Files, looked_in: Sequence[Path], build: str, changes: Sequence[Path]) -> Case:
     documents, refused = _read_runs(files.runs)
     chosen = build or _newest_build(documents)
     if not chosen:
-        raise EvidenceError(_nothing(refused, looked_in), slug="evidence-none")
+        raise EvidenceError(_nothing(files, refused, looked_in), slug="evidence-none")
     ours = [one for one in documents if one.data["build_id"] == chosen]
     broken = [one.reason for one in refused if _may_matter(one, chosen, ours, bool(build))]
+    broken += files.refused
     runs = _distinct(ours, broken)
     records: dict[str, dict[str, Any]] = {}
     for run in runs:
@@ -91,7 +103,54 @@ def _case(files: Files, looked_in: Sequence[Path], build: str) -> Case:
             f"no run document of build {chosen} lies in "
             + ", ".join(str(folder) for folder in looked_in)
         )
-    return make_case(chosen, (run.data for run in runs), records.values(), broken)
+    signed = _signed(runs, records.values(), files, changes)
+    return make_case(chosen, (run.data for run in runs), records.values(), broken, signed)
+
+
+def _signed(
+    runs: Iterable[Document],
+    records: Iterable[dict[str, Any]],
+    files: Files,
+    changes: Iterable[Path],
+) -> dict[str, frozenset[str]]:
+    """Return the reviews that are signed, for records of a third occurrence and later (S0-127).
+
+    They may be signed on the record, or on that of an earlier build: who signs in a checkout
+    pushes it, and the next build has records of its own. What was signed on a record before this
+    build reopened it does not count, even where the event of that did not come along.
+    """
+    demanding = [one for one in records if one["escalation"]["occurrence"] >= DEMANDED_FROM]
+    if not demanding:
+        return {}
+    folders = dict.fromkeys((*changes, *_beside(files)))
+    looked_in = [one for one in folders if one.parent.is_dir()]
+    written = {one for folder in looked_in for one in changed_ids(folder)}
+    reopened = {
+        str(one.get("failure_id")): parse_time(run.data["started_at"])
+        for run in runs
+        for one in run.data.get("reopened") or ()
+    }
+
+    @cache
+    def names_of(failure_id: str) -> frozenset[str]:
+        events = [one for folder in looked_in for one in read_changes(folder, failure_id)]
+        since = reopened.get(failure_id)
+        counted = [one for one in events if since is None or one.at >= since]
+        return frozenset(signatures(sorted(counted, key=lambda one: one.at)))
+
+    signed: dict[str, frozenset[str]] = {}
+    for record in demanding:
+        earlier = record["repetition_tracking"]["previous_occurrence_ids"]
+        own = [record["failure_id"]] if record["failure_id"] in written else []
+        signed[record["failure_id"]] = frozenset().union(*map(names_of, (*own, *earlier)))
+    return signed
+
+
+def _beside(files: Files) -> Iterable[Path]:
+    """Return where the changes of documents lie."""
+    found = [path for paths in files.records.values() for path in paths]
+    folders = dict.fromkeys(os.path.dirname(path) for path in (*map(str, files.runs), *found))
+    return [Path(home_of(os.path.join(folder, "x")), CHANGES) for folder in folders]
 
 
 def _read_runs(paths: Iterable[Path]) -> tuple[list[Document], list[Refused]]:
@@ -135,9 +194,9 @@ def _moment(run: dict[str, Any]) -> tuple[float, str]:
     return parse_time(run["started_at"]).timestamp(), str(run["document_id"])
 
 
-def _nothing(refused: Sequence[Refused], looked_in: Sequence[Path]) -> str:
-    if refused:
-        return refused[0].reason
+def _nothing(files: Files, refused: Sequence[Refused], looked_in: Sequence[Path]) -> str:
+    if refused or files.refused:
+        return [*files.refused, *(one.reason for one in refused)][0]
     places = ", ".join(str(folder) for folder in looked_in)
     return (
         f"no run document was found in {places}; run `pytest --failtrack` first, or name the "
@@ -203,8 +262,8 @@ def _records_of(run: Document, files: Files, broken: list[str]) -> dict[str, dic
 def _nearest(paths: Sequence[str], run: Path) -> str | None:
     """Return the record beside the run document; the same id may lie in two artifacts."""
     if len(paths) > 1:
-        home = str(run.parent.parent)
-        beside = (path for path in paths if os.path.dirname(os.path.dirname(path)) == home)
+        home = home_of(str(run))
+        beside = (path for path in paths if home_of(path) == home)
         return next(beside, paths[0])
     return paths[0] if paths else None
 

@@ -16,6 +16,7 @@ from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import replaced
+from pytest_failtrack.history.changes import changes_dir
 from pytest_failtrack.policy.case import Case
 from pytest_failtrack.policy.digest import Cause
 from pytest_failtrack.policy.gate import judge
@@ -106,9 +107,11 @@ def _recover(settings: Settings, extensions: Extensions) -> list[str]:
 
 def _case(settings: Settings, folders: Sequence[Path]) -> Case:
     try:
+        # A person signs in a checkout, wherever the artifacts of the build were put.
+        changes = [changes_dir(settings)]
         if folders:
-            return collect_below(folders, settings.build)
-        return collect(settings.evidence_dir, settings.runs_dir, settings.build)
+            return collect_below(folders, settings.build, changes=changes)
+        return collect(settings.evidence_dir, settings.runs_dir, settings.build, changes=changes)
     except EvidenceError as error:
         return Case(settings.build, broken=(error.message,))
 

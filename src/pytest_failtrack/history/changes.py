@@ -4,7 +4,8 @@
 
 Writers take a lock on the file, so that two at once lose nothing. A change of the record is first
 noted beside it, so that a process which dies between the two files leaves no event untold: the
-next writer finishes what it finds.
+next writer finishes what it finds. What `failtrack history pack` took into an archive is read from
+there; new events begin a new file.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import read_records, update_record
 from pytest_failtrack.history.files import read_bytes, refused, write_beside
+from pytest_failtrack.history.packed import packed_events
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.change import (
     LINE_MAX_BYTES,
@@ -77,18 +80,21 @@ def read_changes(
     """
     folder = where if isinstance(where, (str, os.PathLike)) else changes_dir(where)
     path = os.path.join(folder, _name(failure_id))
-    content = _content(path)
+    # The file first: what is packed between the two looks is found among the packed ones then.
+    outside = _content(path)
+    sources = (("packed ", _packed(folder, failure_id, tell)), ("", outside))
     found: dict[str, Change] = {}
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            change = _parsed(line, f"{path}, line {number}", failure_id)
-        except EvidenceError as error:
-            if tell is not None:
-                tell(error.message)
-            continue
-        found.setdefault(change.event_id, change)
+    for word, content in sources:
+        for number, line in enumerate(content.split(b"\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                change = _parsed(line, f"{word}{path}, line {number}", failure_id)
+            except EvidenceError as error:
+                if tell is not None:
+                    tell(error.message)
+                continue
+            found.setdefault(change.event_id, change)
     return sorted(found.values(), key=lambda one: one.at)
 
 
@@ -233,7 +239,10 @@ class _ChangesFile:
     def append(self, event_id: str, line: bytes) -> bool:
         """Append a line, unless its event is there; after a torn line it begins a new one."""
         content = read_bytes(self.path)
-        if event_id.encode() in content and _holds(content, event_id):
+        folder, name = os.path.split(self.path)
+        if _holds(content, event_id):
+            return False
+        if _holds(_packed(folder, name.removesuffix(SUFFIX), None), event_id):
             return False
         if content and not content.endswith(b"\n"):
             line = b"\n" + line
@@ -261,16 +270,17 @@ class _ChangesFile:
 def _locked(folder: str, failure_id: str) -> Iterator[_ChangesFile]:
     """Hold the file of a record's changes alone; one that stays empty is removed again."""
     path = os.path.join(folder, _name(failure_id))
-    descriptor = _open_and_lock(folder, path)
-    try:
-        file = _ChangesFile(path, descriptor)
+    with editing(folder):
+        descriptor = _open_and_lock(folder, path)
         try:
-            yield file
+            file = _ChangesFile(path, descriptor)
+            try:
+                yield file
+            finally:
+                if file.is_empty():
+                    _remove(path)
         finally:
-            if file.is_empty():
-                _remove(path)
-    finally:
-        os.close(descriptor)  # which lets go of the lock
+            os.close(descriptor)  # which lets go of the lock
 
 
 def _open_and_lock(folder: str, path: str) -> int:
@@ -337,7 +347,7 @@ else:
 
 
 def _settle(settings: Places, failure_id: str, file: _ChangesFile) -> None:
-    """Finish what a writer that died left: tell of a change that the record shows, forget others."""
+    """Finish what a writer that died left: a change that the record shows is told, no other."""
     path = os.path.join(os.path.dirname(file.path), _intent_name(failure_id))
     try:
         content = read_bytes(path)
@@ -383,6 +393,16 @@ def _parsed(line: bytes, source: str, failure_id: str) -> Change:
             f"{source} is an event of record {change.failure_id[:40]}", slug="event-invalid"
         )
     return change
+
+
+def _packed(folder: str | os.PathLike[str], failure_id: str, tell: Tell | None) -> bytes:
+    """Return what is packed of a file; an archive that cannot be read loses nothing else."""
+    try:
+        return packed_events(folder, failure_id)
+    except EvidenceError as error:
+        if tell is not None:
+            tell(error.message)
+        return b""
 
 
 def _content(path: str) -> bytes:
