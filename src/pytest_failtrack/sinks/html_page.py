@@ -9,7 +9,9 @@ from typing import Any
 
 from pytest_failtrack.policy.reports.document import (
     CODE,
+    MOMENT,
     NUMBERS,
+    SHARE,
     Column,
     Figure,
     Plot,
@@ -23,6 +25,8 @@ from pytest_failtrack.sinks.plain import plain
 from pytest_failtrack.sinks.wording import count, moment
 
 CELL_MAX_CHARS = 400
+# A name or a time of so few characters is not broken at its hyphens.
+SHORT_MAX_CHARS = 20
 # Nothing is fetched and nothing runs, whatever a failure message says.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -167,7 +171,8 @@ def _table(table: Table, caption: str = "") -> Iterator[str]:
     )
     yield f"<thead><tr>{heads}</tr></thead><tbody>"
     highest = {
-        place: max((row[place] or 0 for row in table.rows), default=0)
+        # A share is a part of the whole, whatever the other rows have.
+        place: 1.0 if one.kind == SHARE else max((row[place] or 0 for row in table.rows), default=0)
         for place, one in enumerate(table.columns)
         if one.has_bars
     }
@@ -192,9 +197,15 @@ def _cell(value: Any, column: Column) -> str:
     text = shown(value, column.kind)
     if value is None:
         return f'<span class="unknown" title="{UNKNOWN}">&ndash;</span>'
+    if column.kind != CODE and _is_short(text, column):
+        return f'<span class="short">{_text(text)}</span>'
     if len(text) > CELL_MAX_CHARS:
         text = f"{text[:CELL_MAX_CHARS]}..."
     return f"<code>{_text(text)}</code>" if column.kind == CODE and text else _text(text)
+
+
+def _is_short(text: str, column: Column) -> bool:
+    return len(text) <= SHORT_MAX_CHARS and (column.kind == MOMENT or " " not in text)
 
 
 def _text(text: str) -> str:

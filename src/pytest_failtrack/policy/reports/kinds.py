@@ -135,7 +135,7 @@ def monthly(database: Database, period: Period, guarded: Collection[str]) -> Par
     )
     facts = facts_of(database, period, guarded)
     sections = (
-        numbers.failures_over_time(database, period, step="week"),
+        numbers.trend_by_week(database, period),
         numbers.by_column(
             database,
             period,
@@ -226,7 +226,7 @@ def _effectiveness_of_process(database: Database, period: Period) -> Section:
 def _new_causes(database: Database, period: Period) -> Section:
     """Return the causes that were seen for the first time."""
     wanted = period.failures(novelty=("NEW", "FIRST"))
-    found = common_causes(database, wanted, limit=NEW_MAX + 1)
+    found = common_causes(database, wanted, limit=repeats.CAUSES_MAX)
     return Section(
         "new_causes",
         "New causes",

@@ -33,10 +33,6 @@ class Period:
         """The period of the same length that ends where this one begins."""
         return Period(self.since - self.length, self.since, self.since)
 
-    def back(self, days: int) -> Period:
-        """Return the period of so many days with the same end."""
-        return Period(self.until - timedelta(days=days), self.until, self.now)
-
     def failures(self, **more: Any) -> Filter:
         """Return the filter for failures of this period; findings of test debt are none."""
         return Filter(since=self.since, until=self.until, now=self.now, is_debt=False, **more)

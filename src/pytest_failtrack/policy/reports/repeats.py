@@ -18,9 +18,10 @@ from pytest_failtrack.policy.reports.document import (
     Table,
 )
 from pytest_failtrack.policy.reports.period import Period
+from pytest_failtrack.policy.reports.totals import weeks_of
 
 ROWS_MAX = 10
-WEEKS = 12
+CAUSES_MAX = 1_000
 NOTHING = Repeats((), 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -46,7 +47,7 @@ def repeat_figure(database: Database, period: Period) -> Figure:
 def repeat_failures(database: Database, period: Period) -> Section:
     """Return the causes that came again, those in most builds first."""
     now, before = repeats_of(database, period), repeats_of(database, period.before)
-    found = common_causes(database, period.failures(is_repeat=True), limit=ROWS_MAX + 1)
+    found = common_causes(database, period.failures(is_repeat=True), limit=CAUSES_MAX)
     rows = tuple(
         (one.cause.cause_id, one.cause.headline, one.builds, one.records, one.cause.owner or None,
          one.last_at)
@@ -79,7 +80,7 @@ def repeat_failures(database: Database, period: Period) -> Section:
 
 def repeat_trend(database: Database, period: Period) -> Section:
     """Return the repeat rate of each of the last weeks (S0-146)."""
-    weeks = repeat_rate(database, period.back(WEEKS * 7).failures(), ("week",))
+    weeks = repeat_rate(database, weeks_of(period).failures(), ("week",))
     return Section(
         "repeat_rate",
         "Repeat failure rate",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.questions.completeness import share
@@ -22,6 +22,7 @@ from pytest_failtrack.policy.reports.document import (
 from pytest_failtrack.policy.reports.period import Period
 
 ROWS_MAX = 12
+WEEKS = 12
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 UNNAMED = "(none)"
 
@@ -36,40 +37,70 @@ def failures_figure(database: Database, period: Period) -> Figure:
     return Figure("failures", "Failures", now.records, COUNT, known, "down", causes)
 
 
-def failures_over_time(database: Database, period: Period, *, step: str = "day") -> Section:
-    """Return the failures of each day or week, new ones and repeats."""
-    stretches = _filled(trend(database, period.failures(), step), period, step)
-    total = summary(database, period.failures())
-    plot = Plot(
-        title=f"Failures by {step}",
+def failures_over_time(database: Database, period: Period) -> Section:
+    """Return how many failures there were, and on which day: new ones and repeats (S0-144)."""
+    return Section(
+        "totals",
+        "Total failures",
+        figures=_figures(database, period),
+        plot=_plot(database, period, "day", "Failures by day"),
+    )
+
+
+def trend_by_week(database: Database, period: Period) -> Section:
+    """Return how failures developed over the last weeks (S0-146)."""
+    is_whole = period.until.weekday() == 0 and period.until.hour == period.until.minute == 0
+    return Section(
+        "trends",
+        "Trends over time",
+        text="" if is_whole else "The last week is not over.",
+        figures=_figures(database, period),
+        plot=_plot(database, weeks_of(period), "week", f"Failures by week, the last {WEEKS}"),
+    )
+
+
+def _figures(database: Database, period: Period) -> tuple[Figure, ...]:
+    stretches = trend(database, period.failures(), "day")
+    runs, red = sum(one.runs for one in stretches), sum(one.failing_runs for one in stretches)
+    collected = sum(one.collected for one in stretches)
+    failed = sum(one.failed for one in stretches)
+    return (
+        failures_figure(database, period),
+        Figure("builds", "Builds with a failure", summary(database, period.failures()).builds),
+        Figure("red_runs", "Runs with a failure", share(red, runs), SHARE, note=f"of {runs:,}"),
+        Figure(
+            "failed_tests",
+            "Tests that failed",
+            share(failed, collected),
+            SHARE,
+            note=f"of {collected:,} that ran",
+        ),
+    )
+
+
+def _plot(database: Database, period: Period, step: str, title: str) -> Plot | None:
+    found = trend(database, period.failures(), step)
+    if not any(one.records for one in found):
+        return None
+    stretches = _filled(found, period, step)
+    return Plot(
+        title=title,
         form="columns",
         labels=tuple(one.start.isoformat() for one in stretches),
         series=(
             Series("first", "seen first", tuple(one.records - one.repeats for one in stretches)),
             Series("repeats", "repeats", tuple(one.repeats for one in stretches)),
         ),
-        label_title=step.capitalize(),
+        label_title="Day" if step == "day" else "Week from",
     )
-    runs, red = sum(one.runs for one in stretches), sum(one.failing_runs for one in stretches)
-    collected = sum(one.collected for one in stretches)
-    failed = sum(one.failed for one in stretches)
-    return Section(
-        "totals",
-        "Total failures" if step == "day" else "Trend over time",
-        figures=(
-            failures_figure(database, period),
-            Figure("builds", "Builds with a failure", total.builds),
-            Figure("red_runs", "Runs with a failure", share(red, runs), SHARE, note=f"of {runs:,}"),
-            Figure(
-                "failed_tests",
-                "Tests that failed",
-                share(failed, collected),
-                SHARE,
-                note=f"of {collected:,} that ran",
-            ),
-        ),
-        plot=plot if total.records else None,
-    )
+
+
+def weeks_of(period: Period) -> Period:
+    """Return the last weeks, from a Monday on."""
+    last = (period.until - timedelta(microseconds=1)).date()
+    monday = last - timedelta(days=last.weekday() + (WEEKS - 1) * 7)
+    since = datetime.combine(monday, time(tzinfo=timezone.utc))
+    return Period(since, period.until, period.now)
 
 
 def by_column(
