@@ -30,6 +30,7 @@ COMMANDS = {
     "history": "Pack and rebuild what is kept of earlier runs; look after a shared history.",
     "export": "Copy evidence into a folder, byte for byte.",
     "report": "Write the daily, weekly or monthly report, the standup or the scorecard.",
+    "analytics": "Write four files of aggregates over the whole history.",
     "snapshot": "Write the open causes as JSON, for dashboards and monitoring.",
     "catalog": "List, show, test, extend and question the failure catalog.",
     "signature": "Compute or check failure signatures.",
