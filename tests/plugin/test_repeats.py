@@ -7,6 +7,8 @@ from pathlib import Path
 
 from project import Outcome, Project
 
+from pytest_failtrack.history.changes import changed_ids, read_changes
+
 RED = "def test_red():\n    raise ValueError('boom')\n"
 FORTY = """
 import pytest
@@ -135,7 +137,7 @@ class TestWords:
 
 class TestReopening:
     def test_a_resolved_record_that_recurs_is_open_again(self, plain_project: Project) -> None:
-        """S0-110"""
+        """S0-110: and its own history tells of it."""
         plain_project.write("test_red.py", RED)
         build(plain_project, 1)
         resolve(plain_project)
@@ -149,13 +151,43 @@ class TestReopening:
         ]
         assert "was RESOLVED -> OPEN" in outcome.stdout
         assert words(outcome, 2) == {"REPEAT"}
+        changes = Path(plain_project.folder, "governance/events/changes")
+        (event,) = read_changes(changes, first["failure_id"])
+        assert (event.action, event.moves) == ("reopen", ("RESOLVED", "OPEN"))
+        assert (event.note, event.more) == ("recurred in build 2", {"build_id": "2"})
+        assert event.by.startswith("pytest-failtrack ")
         # The edit of its life left what was captured, so the first build's digest still fits.
         assert plain_project.failtrack("gate", "--build", "1").exit_status == 1
+
+    def test_the_event_is_written_once(self, plain_project: Project) -> None:
+        """S0-110: what is open again is not opened a second time."""
+        plain_project.write("test_red.py", FORTY)
+        build(plain_project, 1, "-k", "it and 7", branch="main")
+        resolve_all(plain_project)
+
+        build(plain_project, 2)
+        build(plain_project, 3)
+
+        changes = Path(plain_project.folder, "governance/events/changes")
+        told = [len(read_changes(changes, one)) for one in changed_ids(changes)]
+        assert told
+        assert set(told) == {1}
+
+
+def resolve_all(project: Project) -> None:
+    """Resolve every record there is."""
+    for path in Path(project.folder, "governance/events/failures").glob("*.json"):
+        resolve_file(path)
 
 
 def resolve(project: Project) -> None:
     """Resolve the only record as a person would: by an edit of its file."""
     (path,) = Path(project.folder, "governance/events/failures").glob("*.json")
+    resolve_file(path)
+
+
+def resolve_file(path: Path) -> None:
+    """Resolve one record."""
     record = json.loads(path.read_text(encoding="utf-8"))
     record["status"] = "RESOLVED"
     record["metadata"]["owner"] = record["metadata"]["owner"] or "@ann"

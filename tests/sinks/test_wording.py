@@ -77,6 +77,13 @@ def test_since(cause: Cause, expected: str) -> None:
             "governance review, precondition review, prevention verification are due",
             id="tier 2",
         ),
+        pytest.param(
+            replace(REPEAT, occurrence=3, tier=2, notify=(), record_ids=("0b9c7d1e", "x")),
+            "3rd occurrence: escalated to authority; "
+            "governance review, precondition review, prevention verification are due: "
+            "failtrack record 0b9c7d1e sign ITEM",
+            id="tier 2 with a record to sign",
+        ),
         pytest.param(replace(NEW, tier=1), "", id="a tier by type is no recurrence"),
     ],
 )

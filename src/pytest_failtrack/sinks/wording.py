@@ -99,9 +99,10 @@ def escalation(cause: Cause) -> str:
     nth = ordinal(cause.occurrence)
     if cause.tier == 1:
         return f"{nth} occurrence: escalated to {told or 'build_owner'}; why did prevention fail?"
+    how = f": failtrack record {cause.record_ids[0]} sign ITEM" if cause.record_ids else ""
     return (
         f"{nth} occurrence: escalated to {told or 'authority'}; "
-        "governance review, precondition review, prevention verification are due"
+        f"governance review, precondition review, prevention verification are due{how}"
     )
 
 
