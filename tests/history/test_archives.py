@@ -520,6 +520,26 @@ class TestUnpacking:
         log = (events.changes / f"{made['failure_id']}.jsonl").read_text().splitlines()
         assert sorted(json.loads(one)["action"] for one in log) == ["note", "prevent"]
 
+    def test_archives_of_two_branches_are_joined(self, events, tmp_path):
+        """As docs/records.md says: theirs out, ours in its place, and packed again."""
+        theirs, shared = Evidence(tmp_path / "theirs"), events.put("t.py::both")
+        write_record(theirs.records, content(shared), shared["failure_id"])
+        theirs.put("t.py::theirs")
+        events.put("t.py::ours")
+        whole = events.files() | theirs.files()
+        theirs.pack()
+        events.pack()
+        path = events.archive / "evidence-2026.zip"
+        ours = path.read_bytes()
+        path.write_bytes((theirs.archive / path.name).read_bytes())
+
+        unpack(events.records)
+        events.archive.mkdir()
+        path.write_bytes(ours)
+        events.pack()
+
+        assert (events.inside(), events.files()) == (whole, {})
+
     def test_of_nothing_is_nothing(self, events):
         assert unpack(events.records) == pack_module.Moved()
         assert not events.home.exists()

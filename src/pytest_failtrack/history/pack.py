@@ -374,11 +374,7 @@ def _alone_in(folder: str) -> Iterator[Shelf]:
     try:
         with held(folder, PACK_LOCK, 0.0) as is_held:
             if not is_held:
-                raise EvidenceError(
-                    f"another `failtrack history pack` or `unpack` is at work in {folder}; wait "
-                    "until it has ended",
-                    slug="archive-locked",
-                )
+                raise _is_locked(folder)
             for name in os.listdir(folder):
                 if is_temporary(name):  # of packers that were killed
                     _unlink(os.path.join(folder, name))
@@ -388,6 +384,18 @@ def _alone_in(folder: str) -> Iterator[Shelf]:
             os.rmdir(folder)
         except OSError:
             pass
+
+
+def _is_locked(folder: str) -> EvidenceError:
+    path = os.path.join(folder, PACK_LOCK)
+    if os.path.exists(path) and not os.access(path, os.R_OK | os.W_OK):
+        why = f"{path} belongs to somebody else; remove it when nobody packs"
+    else:
+        why = (
+            f"another `failtrack history pack` or `unpack` is at work in {folder}; wait until it "
+            "has ended"
+        )
+    return EvidenceError(why, slug="archive-locked")
 
 
 def _usable(folder: str) -> Shelf:
