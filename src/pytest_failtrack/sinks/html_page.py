@@ -190,15 +190,18 @@ def _table(table: Table, caption: str = "") -> Iterator[str]:
 
 
 def _class(column: Column) -> str:
-    return ' class="number"' if column.kind in NUMBERS else ""
+    if column.kind in NUMBERS:
+        return ' class="number"'
+    return ' class="wide"' if column.is_wide else ""
 
 
 def _cell(value: Any, column: Column) -> str:
     text = shown(value, column.kind)
     if value is None:
         return f'<span class="unknown" title="{UNKNOWN}">&ndash;</span>'
-    if column.kind != CODE and _is_short(text, column):
-        return f'<span class="short">{_text(text)}</span>'
+    if _is_short(text, column):
+        tag = "code" if column.kind == CODE else "span"
+        return f'<{tag} class="short">{_text(text)}</{tag}>'
     if len(text) > CELL_MAX_CHARS:
         text = f"{text[:CELL_MAX_CHARS]}..."
     return f"<code>{_text(text)}</code>" if column.kind == CODE and text else _text(text)

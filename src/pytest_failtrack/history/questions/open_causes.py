@@ -98,6 +98,11 @@ class OpenCause:
     has_plan: bool = False
 
     @property
+    def headline(self) -> str:
+        """The line of the error without the place behind it (C-32)."""
+        return self.token.rpartition(" @ ")[0] or self.token
+
+    @property
     def key(self) -> str:
         """The key of its issue (C-6)."""
         return f"{self.workflow}|{self.hash}"

@@ -25,12 +25,14 @@ class Column:
         title: Its name for people.
         kind: How its values are shown: `text`, `code`, `count`, `share`, `hours`, `moment`.
         has_bars: A bar beside each number shows its size; one column of a table at most.
+        is_wide: It takes the room that others leave: what failed, what was written.
     """
 
     key: str
     title: str
     kind: str = TEXT
     has_bars: bool = False
+    is_wide: bool = False
 
 
 @frozen

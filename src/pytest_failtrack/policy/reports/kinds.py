@@ -233,7 +233,7 @@ def _new_causes(database: Database, period: Period) -> Section:
         table=Table(
             (
                 Column("cause_id", "Cause", CODE),
-                Column("headline", "What"),
+                Column("headline", "What", is_wide=True),
                 Column("severity", "Severity"),
                 Column("owner", "Owner"),
                 Column("builds", "Builds", COUNT),

@@ -72,7 +72,7 @@ def clusters(causes: Sequence[OpenCause]) -> list[Cluster]:
     Args:
         causes: The open causes, the gravest first.
     """
-    found = [Cluster(f"similar messages, such as {group[0].token}", group)
+    found = [Cluster(f"similar messages, such as {group[0].headline}", group)
              for group in _similar(causes)]  # fmt: skip
     taken = {one.key for cluster in found for one in cluster.causes}
     rest = [one for one in causes if one.key not in taken]
@@ -96,7 +96,7 @@ def cluster_section(found: Sequence[Cluster]) -> Section:
         text="Three or more open causes that are alike point at one problem behind them.",
         table=Table(
             (
-                Column("why", "What they share"),
+                Column("why", "What they share", is_wide=True),
                 Column("severity", "Severity"),
                 Column("causes", "Causes", COUNT),
                 Column("tests", "Tests", COUNT),
@@ -144,9 +144,9 @@ def together(database: Database, period: Period) -> Section:
         table=Table(
             (
                 Column("one", "Cause", CODE),
-                Column("one_headline", "What"),
+                Column("one_headline", "What", is_wide=True),
                 Column("other", "Cause", CODE),
-                Column("other_headline", "What"),
+                Column("other_headline", "What", is_wide=True),
                 Column("builds", "Builds", COUNT),
                 Column("share", "Together", SHARE),
             ),

@@ -222,7 +222,7 @@ def _table(done: list[Deed]) -> Table:
     newest = sorted(done, key=lambda one: one.at, reverse=True)
     return Table(
         (
-            Column("text", "What"),
+            Column("text", "What", is_wide=True),
             Column("kind", "Kind"),
             Column("by", "By"),
             Column("at", "When", MOMENT),

@@ -81,7 +81,7 @@ def priorities(database: Database, period: Period, guarded: Collection[str]) -> 
         table=Table(
             (
                 Column("cause_id", "Cause", CODE),
-                Column("headline", "What"),
+                Column("headline", "What", is_wide=True),
                 Column("why", "Place in each list"),
                 Column("builds", "Builds", COUNT),
                 Column("cost_hours", "Cost", HOURS),

@@ -65,7 +65,7 @@ def repeat_failures(database: Database, period: Period) -> Section:
         table=Table(
             (
                 Column("cause_id", "Cause", CODE),
-                Column("headline", "What"),
+                Column("headline", "What", is_wide=True),
                 Column("builds", "Builds", COUNT),
                 Column("failures", "Failures", COUNT),
                 Column("owner", "Owner"),

@@ -66,7 +66,7 @@ def scorecard(database: Database, period: Period) -> tuple[tuple[Figure, ...], t
             (
                 Column("title", "Sign"),
                 Column("is_met", "Holds"),
-                Column("figure", "Figures"),
+                Column("figure", "Figures", is_wide=True),
             ),
             tuple((one.title, words[one.is_met], one.figure) for one in found),
         ),
@@ -103,8 +103,7 @@ def _governance(database: Database, period: Period) -> Line:
     title = "Governance continuously improving"
     figure = f"{now:,} governance updates, {before:,} in the period before"
     if not now and not before:
-        return Line("governance", title, None, "no governance update was ever recorded in both "
-                    "periods")  # fmt: skip
+        return Line("governance", title, None, "no governance update in either period")
     return Line("governance", title, now > 0, figure)
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.history.questions.open_causes import OpenCause, open_causes
+from pytest_failtrack.history.questions.open_causes import (
+    SEVERITIES,
+    OpenCause,
+    open_causes,
+)
 from pytest_failtrack.policy.reports.document import (
     CODE,
     COUNT,
@@ -26,7 +30,7 @@ def standup(database: Database, period: Period) -> tuple[tuple[Figure, ...], tup
     """Return what a standup talks about (S1-36, S1-37)."""
     causes = open_causes(database)
     late = [one for one in causes if one.due_at is not None and one.due_at < period.now]
-    late.sort(key=lambda one: one.due_at or period.now)
+    late.sort(key=_gravest_first)
     unplanned = [one for one in late if not one.has_plan]
     planned = [one for one in late if one.has_plan]
     found = clusters(causes)
@@ -50,7 +54,7 @@ def overdue_section(database: Database, period: Period) -> Section:
     late = [
         one for one in open_causes(database) if one.due_at is not None and one.due_at < period.now
     ]
-    late.sort(key=lambda one: one.due_at or period.now)
+    late.sort(key=_gravest_first)
     return _overdue(late, period, "overdue", "Overdue", "", "Nothing is overdue.")
 
 
@@ -67,7 +71,7 @@ def _overdue(
     causes: Sequence[OpenCause], period: Period, key: str, title: str, text: str, empty: str
 ) -> Section:
     rows = tuple(
-        (one.hash, one.token or one.nodeid, one.severity, one.owner or None,
+        (one.hash, one.headline or one.nodeid, one.severity, one.owner or None,
          _late(one, period), one.occurrences, missing_in_plan(one) or "nothing")
         for one in causes[:ROWS_MAX]
     )  # fmt: skip
@@ -78,7 +82,7 @@ def _overdue(
         table=Table(
             (
                 Column("hash", "Cause", CODE),
-                Column("headline", "What"),
+                Column("headline", "What", is_wide=True),
                 Column("severity", "Severity"),
                 Column("owner", "Owner"),
                 Column("late_hours", "Late by", HOURS),
@@ -90,6 +94,10 @@ def _overdue(
         ),
         empty=empty,
     )
+
+
+def _gravest_first(cause: OpenCause) -> tuple[int, float]:
+    return SEVERITIES.index(cause.severity), cause.due_at.timestamp() if cause.due_at else 0.0
 
 
 def _late(cause: OpenCause, period: Period) -> float:
