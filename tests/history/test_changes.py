@@ -249,6 +249,34 @@ class TestAppending:
         lines = file_of(places).read_text(encoding="utf-8").splitlines()
         seen = [one["from"]["metadata.owner"] for one in map(json.loads, lines[1:])]
         assert seen == [one["to"]["metadata.owner"] for one in map(json.loads, lines[:-1])]
+        assert os.listdir(changes_dir(places)) == [f"{ID}.jsonl"]
+
+    def test_half_of_a_note_is_none(self, places: Any) -> None:
+        give_to(places, "@a")
+        (changes_dir(places) / f".{ID}.jsonl.intent").write_bytes(b'{"event_id": "')
+
+        give_to(places, "@b", minutes=1)
+
+        assert [one.after["metadata.owner"] for one in read_changes(places, ID)] == ["@a", "@b"]
+        assert os.listdir(changes_dir(places)) == [f"{ID}.jsonl"]
+
+    def test_on_a_full_disk_nothing_is_changed(
+        self, places: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = os.write
+
+        def full(descriptor: int, data: Any) -> int:
+            return real(descriptor, bytes(data)[:20])
+
+        append_event(places, ID, action="x", by="ada", at=NOW)
+        with monkeypatch.context() as patched:
+            patched.setattr(changes.os, "write", full)
+            with pytest.raises(EvidenceError, match="disk is full"):
+                append_event(places, ID, action="y", by="ada", at=NOW)
+
+        told: list[str] = []
+        assert [one.action for one in read_changes(places, ID, tell=told.append)] == ["x"]
+        assert told == []
 
 
 class TestReading:

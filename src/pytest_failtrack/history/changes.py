@@ -23,7 +23,7 @@ from typing import Any, Protocol
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import read_records, update_record
-from pytest_failtrack.history.files import read_bytes, refused, write_beside
+from pytest_failtrack.history.files import read_bytes, refused
 from pytest_failtrack.history.packed import packed_events
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.change import (
@@ -213,7 +213,7 @@ def change_record(
                     note=note,
                     more=more,
                 )
-                write_beside(folder, _intent_name(failure_id), line_of(one))
+                _write_intent(os.path.join(folder, _intent_name(failure_id)), line_of(one))
                 made.append(one)
             return new
 
@@ -344,6 +344,17 @@ else:
         except OSError as error:
             return error.errno in _NO_LOCKS
         return True
+
+
+def _write_intent(path: str, line: bytes) -> None:
+    """Note what is about to change; half of a note is none, for nothing has changed yet."""
+    try:
+        with open(path, "wb", buffering=0) as file:
+            if file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, "only a part could be written")
+    except OSError as error:
+        _remove(path)
+        raise refused("write", path, error) from error
 
 
 def _settle(settings: Places, failure_id: str, file: _ChangesFile) -> None:
