@@ -135,3 +135,20 @@ class TestRun:
     def test_of_another_major_version_is_refused(self):
         with pytest.raises(EvidenceError, match=r"has schema version 3\.0"):
             verify_run(run_document(schema_version="3.0"), "run.json")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("started_at", "2026-99-99T10:00:00Z"),
+            ("finished_at", "2026-02-30T10:00:00Z"),
+            ("failures", 2**31),
+            ("exit_status", 2**63),
+            ("build_attempt", 10**400),
+        ],
+    )
+    def test_that_no_index_could_hold_is_refused(self, name, value):
+        """Issue 5: a bad document never gets through; this one would stop every reader."""
+        with pytest.raises(EvidenceError) as raised:
+            verify_run(run_document(**{name: value}), "run.json")
+
+        assert name in raised.value.message

@@ -25,8 +25,9 @@ Hash = Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
 Time = Annotated[str, Field(pattern=TIME_PATTERN)]
 Text = Annotated[str, Field(min_length=1)]
 Flag = Annotated[bool, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=0)]
-FromOne = Annotated[int, Field(strict=True, ge=1)]
+# What the columns of every database hold: a document beyond that would stop whoever reads it in.
+Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+FromOne = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 Number = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 

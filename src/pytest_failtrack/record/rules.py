@@ -1,4 +1,4 @@
-"""What must hold between the fields of a record; asked by the check of documents and the model."""
+"""What must hold beyond each field of a document; asked by the check of documents and the model."""
 
 from __future__ import annotations
 
@@ -40,9 +40,21 @@ def contradiction(record: Mapping[str, Any]) -> str:
     return ""
 
 
+def run_contradiction(run: Mapping[str, Any]) -> str:
+    """Return what cannot be in a run document, as one sentence; `` when all is well.
+
+    Args:
+        run: The document as plain JSON values, each of which is valid by itself.
+    """
+    for name in ("started_at", "finished_at"):
+        if run[name] is not None and not _is_time(run[name]):
+            return f"{name} is {run[name]!r}, which is no date and time"
+    return ""
+
+
 def _is_time(text: str) -> bool:
     try:
         parse_time(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return True

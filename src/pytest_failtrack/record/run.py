@@ -7,10 +7,11 @@ one too, so the pipeline writes it as a plain dict; it is validated when it is r
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pytest_failtrack.record.digest import CAPTURE_BLOCKS, records_digest
 from pytest_failtrack.record.model import Block, Count, FailureId, Flag, FromOne, Text, Time
+from pytest_failtrack.record.rules import run_contradiction
 
 RUN_SCHEMA_VERSION = "1.0"
 
@@ -18,7 +19,7 @@ __all__ = ["CAPTURE_BLOCKS", "RUN_SCHEMA_VERSION", "RunDocument", "records_diges
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 ShortHash = Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
-Integer = Annotated[int, Field(strict=True)]
+Integer = Annotated[int, Field(strict=True, ge=-(2**63), le=2**63 - 1)]
 
 
 class Totals(Block):
@@ -102,3 +103,10 @@ class RunDocument(BaseModel):
     environment: dict[str, Any]
     generator: str
     problems: list[str]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Any:
+        sentence = run_contradiction(self.model_dump(mode="json"))
+        if sentence:
+            raise ValueError(sentence)
+        return self

@@ -137,7 +137,7 @@ def validated(kind: str, data: Mapping[str, Any], source: str = "") -> dict[str,
     """
     from pydantic_core import ValidationError
 
-    from pytest_failtrack.record.rules import contradiction
+    from pytest_failtrack.record.rules import contradiction, run_contradiction
     from pytest_failtrack.record.validator import validator
 
     try:
@@ -148,7 +148,8 @@ def validated(kind: str, data: Mapping[str, Any], source: str = "") -> dict[str,
         raise EvidenceError(
             f"{source or 'document'} is nested too deeply", slug="evidence-unreadable"
         ) from None
-    said = contradiction(document) if kind == "record" else ""
+    rule = {"record": contradiction, "run": run_contradiction}.get(kind)
+    said = rule(document) if rule is not None else ""
     if said:
         raise EvidenceError(f"{_subject(data, source)}: {said}", slug="evidence-invalid")
     return document
