@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from evidence_folder import KEY_ERROR, Project, Result, make_record
 
+from pytest_failtrack.cli.record import command
 from pytest_failtrack.cli.record.desk import Desk
 from pytest_failtrack.cli.record.prevent import prevent
 from pytest_failtrack.config import load
@@ -20,7 +22,7 @@ from pytest_failtrack.errors import InputError
 from pytest_failtrack.history.changes import append_event, change_record, read_changes
 from pytest_failtrack.record.change import Change
 from pytest_failtrack.record.digest import capture_digest
-from pytest_failtrack.record.lifecycle import reopened
+from pytest_failtrack.record.lifecycle import TRANSITIONS, reopened
 
 ONE = make_record("tests/test_orders.py::test_a")
 TWO = make_record("tests/test_orders.py::test_b")
@@ -696,6 +698,16 @@ class TestShow:
         assert "  assign  (ada)\n      they know it\n" in out
         assert "      metadata.owner: @shop-team -> @orders\n" in out
 
+    def test_tells_which_entries_of_a_list_changed(self, project: Project) -> None:
+        analysed(project)
+        (project.root / "less.md").write_text("## Measures\n- a contract\n", encoding="utf-8")
+        do(project, "rca", "--file", "less.md")
+
+        out = do(project, "show").out
+
+        assert "      learning.lessons_learned: + names are a contract\n" in out
+        assert "prevention.prevention_measures: - both names are read, + a contract\n" in out
+
     def test_as_json_nothing_is_left_out(self, project: Project) -> None:
         do(project, "investigate", "--impact", "all")
 
@@ -727,6 +739,22 @@ class TestShow:
 
         assert not set(out) & set("\x1b\x07\u202e")
         assert "\n::" not in out
+
+
+def test_the_states_in_the_documentation_are_those_of_the_lifecycle() -> None:
+    """S0-109, S0-110"""
+    page = (Path(__file__).parents[2] / "docs/lifecycle.md").read_text(encoding="utf-8")
+
+    rows = re.findall(r"^\| (OPEN|INVESTIGATING|RESOLVED|PREVENTED) \|.*\| (.*?) \|$", page, re.M)
+
+    assert {state: tuple(ways.split(", ")) for state, ways in rows} == TRANSITIONS
+
+
+@pytest.mark.parametrize("name", command.commands)
+def test_every_command_is_in_the_documentation(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/lifecycle.md").read_text(encoding="utf-8")
+
+    assert re.search(rf"failtrack record \S+ {name}\b", page)
 
 
 def desk_of(project: Project) -> Desk:

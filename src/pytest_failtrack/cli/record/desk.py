@@ -28,6 +28,7 @@ from pytest_failtrack.observe.redact import Redactor
 from pytest_failtrack.policy.authors import person_of
 from pytest_failtrack.policy.git import first_line, git
 from pytest_failtrack.record.change import Change
+from pytest_failtrack.record.text import clean
 from pytest_failtrack.sinks.plain import plain
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -119,8 +120,8 @@ class Desk:
         return str(self.record["status"])
 
     def redacted(self, text: str) -> str:
-        """Return what a person typed without secrets."""
-        return self._redact(text)
+        """Return what a person typed without secrets, as text that a file can hold."""
+        return self._redact(clean(text))
 
     def change(self, edit: Edit, *, action: str, note: str = "", **more: Any) -> bool:
         """Change the record, and read it again; see `change_record`."""

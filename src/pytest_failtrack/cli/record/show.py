@@ -211,7 +211,16 @@ def _change_lines(change: Change) -> Iterator[str]:
     for name in dict.fromkeys((*change.before, *change.after)):
         before, after = change.before.get(name), change.after.get(name)
         if name != STATUS and before != after:
-            yield f"      {name}: {_value(before)} -> {_value(after)}"
+            yield f"      {name}: {_difference(before, after)}"
+
+
+def _difference(before: object, after: object) -> str:
+    """Return what changed: of a list its entries, of all else both values."""
+    if not isinstance(before, list) or not isinstance(after, list):
+        return f"{_value(before)} -> {_value(after)}"
+    added = [f"+ {_value(one)}" for one in after if one not in before]
+    removed = [f"- {_value(one)}" for one in before if one not in after]
+    return ", ".join(removed + added) or "in another order"
 
 
 def _value(value: object) -> str:
