@@ -27,6 +27,8 @@ from pytest_failtrack.policy.git import asked
 PATCHES = (".patch", ".diff")
 BAD = ".bad"
 LAID_OVER = "tree"
+# Paths begin with a/ and b/, unless `diff.noprefix` is set.
+PREFIXES = ("-p1", "-p0")
 GIT_SECONDS = 60.0
 COPIED_FILES_MAX = 200_000
 COPIED_BYTES_MAX = 2 * 1024**3
@@ -139,21 +141,23 @@ def _patched(patch: Path, copy: Path) -> tuple[tuple[str, ...], str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     # The copy is no repository, and git shall not look for one above it.
     environ |= {"GIT_CEILING_DIRECTORIES": str(copy.parent), "LC_ALL": "C"}
-    apply = ("git", "apply", "--whitespace=nowarn")
-    listed = run_bounded([*apply, "--numstat", "-z", str(patch)], copy, environ, GIT_SECONDS)
-    if listed.status is None:
-        return (), (
-            f"git, which applies {patch.name}, {listed.problem}; install git, or store the bad"
-            f" files themselves as {LAID_OVER}/PATH{BAD}"
-        )
-    done = run_bounded([*apply, str(patch)], copy, environ, GIT_SECONDS)
-    if listed.status or done.status != 0:
-        said = done.problem or _first_lines(done.output or listed.output)
-        return (), (
-            f"{patch.name} does not apply to the tree as it is now ({said}); make it again from"
-            " the present tree"
-        )
-    return tuple(_paths(listed.output)), ""
+    said = ""
+    for prefix in PREFIXES:
+        apply = ("git", "apply", "--whitespace=nowarn", prefix)
+        listed = run_bounded([*apply, "--numstat", "-z", str(patch)], copy, environ, GIT_SECONDS)
+        if listed.status is None:
+            return (), (
+                f"git, which applies {patch.name}, {listed.problem}; install git, or store the bad"
+                f" files themselves as {LAID_OVER}/PATH{BAD}"
+            )
+        done = run_bounded([*apply, str(patch)], copy, environ, GIT_SECONDS)
+        if done.status == 0:
+            return tuple(_paths(listed.output)), ""
+        said = said or done.problem or _first_lines(done.output)
+    return (), (
+        f"{patch.name} does not apply to the tree as it is now ({said}); make it again from the"
+        " present tree"
+    )
 
 
 def _paths(numstat: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pytest_failtrack import documented
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.known_bad import Case, cases_in, copied, make_bad
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.redact import Redactor
 from pytest_failtrack.precondition_runs import Runner
 from pytest_failtrack.preconditions import GUARD, TEST, Precondition, Said, preconditions_of
@@ -30,6 +31,8 @@ from pytest_failtrack.verification import Verification, verification_of
 
 SENTENCE_MAX_CHARS = 1_500
 ENDED = ("RESOLVED", "PREVENTED")
+_COMMIT = lazily(r"[0-9a-f]{7,64}\Z")
+_OF_TESTS = ("test", "tests")
 
 
 def prove(settings: Settings, record: Mapping[str, Any], *, now: datetime) -> Proof:
@@ -267,13 +270,16 @@ def _belongs_to(one: Precondition, path: str) -> bool:
 
 
 def _no_case(bench: _Bench) -> str:
-    root = bench.settings.root
-    folder = bench.case_folder
+    root, folder = bench.settings.root, bench.case_folder
     shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
-    commit = bench.record["resolution"]["resolution_commit"] or "FIX"
+    commit = bench.record["resolution"]["resolution_commit"] or ""
+    named = commit if _COMMIT.match(commit) else "FIX"
+    is_known = "" if named == commit else ", FIX being its commit"
+    top, slash, _ = str(bench.record["context"]["file_path"] or "").partition("/")
+    product = top if slash and top.isidentifier() and top not in _OF_TESTS else "src"
     return (
-        f"no known-bad case is stored in {shown}; turn the fix around:"
-        f" mkdir -p {shown} && git diff {commit} {commit}~1 -- src > {shown}/case.patch"
+        f"no known-bad case is stored; turn the fix around{is_known}: mkdir -p {shown} && git diff"
+        f" --relative {named} {named}~1 -- {product} > {shown}/case.patch"
     )
 
 

@@ -13,9 +13,7 @@ def shop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Shop:
     """The project, fixed, tested and documented, in a repository."""
-    root = tmp_path / "shop"
-    root.mkdir()
-    return Shop(root, monkeypatch, capfd).fixed()
+    return Shop(tmp_path / "shop", monkeypatch, capfd).fixed()
 
 
 @pytest.fixture
@@ -23,8 +21,6 @@ def plain_shop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Shop:
     """The same without git."""
-    root = tmp_path / "shop"
-    root.mkdir()
-    shop = Shop(root, monkeypatch, capfd)
+    shop = Shop(tmp_path / "shop", monkeypatch, capfd)
     shop.fix()
     return shop

@@ -157,8 +157,12 @@ class Shop:
     """
 
     def __init__(
-        self, root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+        self,
+        root: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
     ) -> None:
+        root.mkdir(parents=True, exist_ok=True)
         self.root = root
         self._monkeypatch = monkeypatch
         self._capfd = capfd

@@ -239,7 +239,7 @@ class TestTheBundle:
 
         held = bundle.unpacked(rich.root / "b.zip")
         assert all(b"s3cr3t-t0ken" not in content for content in held.files.values())
-        assert "secrets were removed from files/docs/orders.md.txt" in result.err
+        assert "secrets were removed from files/docs/orders.md.txt" in result.out
 
     def test_takes_no_file_from_outside(self, rich: Shop, tmp_path: Path) -> None:
         (tmp_path / "secret.md").write_text("secret")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proof_shop import NOW, PATCH, TEST, Shop, make_record
+from proof_shop import AFTER, BEFORE, NOW, PATCH, TEST, Shop, make_record
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.prevention import prove
@@ -113,10 +113,7 @@ class TestAProof:
     def test_takes_a_folder_with_a_space(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        root = tmp_path / "my shop é"
-        root.mkdir()
-
-        assert Shop(root, monkeypatch, capfd).fixed().prove().is_proven
+        assert Shop(tmp_path / "my shop é", monkeypatch, capfd).fixed().prove().is_proven
 
     def test_of_a_module_imported_from_the_tree_by_a_path_file(
         self, shop: Shop, monkeypatch: pytest.MonkeyPatch
@@ -314,12 +311,29 @@ class TestTheThirdStep:
         ok, sentence = shop.step("catches")
 
         assert not ok
-        assert f"no known-bad case is stored in governance/events/known-bad/{shop.failure_id}" in (
-            sentence
-        )
-        command = sentence.partition("turn the fix around: ")[2].replace("FIX", "HEAD")
-        os.system(command)
+        said, _, command = sentence.partition(", FIX being its commit: ")
+        assert said == "no known-bad case is stored; turn the fix around"
+        os.system(command.replace("FIX", "HEAD"))
         assert shop.step("catches")[0]
+
+    def test_one_can_be_made_in_a_part_of_a_repository(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """The project lies in a folder of the repository, and git writes no prefixes."""
+        shop = Shop(tmp_path / "all/shop", monkeypatch, capfd)
+        shop.git("init", "-q", "-b", "main", "..")
+        shop.git("config", "diff.noprefix", "true")
+        shop.commit(BEFORE)
+        shop.fix()
+        shutil.rmtree(shop.root / "governance/events/known-bad")
+        shop.commit(AFTER)
+        shop.record["resolution"]["resolution_commit"] = shop.git("rev-parse", "HEAD").strip()
+
+        _, _, command = shop.step("catches")[1].partition("turn the fix around: ")
+        os.system(command)
+
+        proof = shop.prove()
+        assert proof.is_proven, proof.refusal
 
     def test_refuses_a_patch_that_does_not_apply(self, shop: Shop) -> None:
         shop.write("src/shop/orders.py", "def build_order(payload):\n    return 1\n")
@@ -591,9 +605,10 @@ class TestTheCommand:
             0,
             [["ok", name] for name in ALL],
         )
-        assert lines[5] == (
-            f"record {shop.failure_id} is proven to be prevented; its status is RESOLVED"
-        )
+        assert lines[5:] == [
+            f"record {shop.failure_id} is proven to be prevented; its status is RESOLVED",
+            f"next: failtrack record {shop.failure_id[:8]} prevent",
+        ]
 
     def test_ends_with_1_when_a_step_does_not_hold(self, shop: Shop) -> None:
         shop.configure(only("record"))

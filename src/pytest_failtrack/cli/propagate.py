@@ -98,7 +98,8 @@ def command(
     elif status is not None:
         work.set_status(status)
     elif export is not None:
-        work.export(export)
+        work.export(export, as_json)
+        return
     elif not_applicable:
         raise InputError("--not-applicable needs --step")
     work.show(as_json)
@@ -154,7 +155,7 @@ class _Work:
             action=propagation.STATUS,
         )
 
-    def export(self, path: Path) -> None:
+    def export(self, path: Path, as_json: bool) -> None:
         """Write the bundle; a file that is there is never replaced."""
         import hashlib
 
@@ -174,11 +175,16 @@ class _Work:
             raise InputError(f"{path} cannot be written: {error.strerror}") from None
         digest = hashlib.sha256(content).hexdigest()
         self.desk.event(action=propagation.EXPORT, bundle=path.name, sha256=digest)
-        click.echo(f"failtrack: wrote {path}, {len(files):,} files, SHA-256 {digest}", err=True)
         listed = json.loads(files[bundle.MANIFEST])["files"]
-        redacted = ", ".join(one["path"] for one in listed if one["redacted"])
-        if redacted:
-            click.echo(f"failtrack: secrets were removed from {redacted}", err=True)
+        redacted = [one["path"] for one in listed if one["redacted"]]
+        if as_json:
+            answer = {"bundle": str(path), "sha256": digest, "files": list(files)}
+            click.echo(json.dumps({**answer, "redacted": redacted}, indent=2))
+            return
+        lines = [f"wrote {path}, SHA-256 {digest}", *(f"  {name}" for name in files)]
+        lines += [f"secrets were removed from {', '.join(redacted)}"] if redacted else []
+        lines += [f"next: failtrack propagate --import {path.name}   (in the other repository)"]
+        Screen.of_stdout().write(map(plain, lines))
 
     def show(self, as_json: bool) -> None:
         """Print how far it has come."""

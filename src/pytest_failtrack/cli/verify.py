@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +15,12 @@ from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.sinks.plain import plain
 
+if TYPE_CHECKING:
+    from pytest_failtrack.proof import Proof
+
 EXIT_NOT_PROVEN = 1
 RECORDS_NAMED = 5
+SHOWN_ID_CHARS = 8
 
 
 @click.command("verify")
@@ -59,10 +65,16 @@ def command(
                 ),
                 f"record {proof.failure_id} is {'proven' if proof.is_proven else 'not proven'}"
                 f" to be prevented; its status is {record['status']}",
+                *_next(proof, record),
             ]
         )
     if not proof.is_proven:
         context.exit(EXIT_NOT_PROVEN)
+
+
+def _next(proof: Proof, record: Document) -> Iterator[str]:
+    if proof.is_proven and record["status"] == "RESOLVED":
+        yield f"next: failtrack record {proof.failure_id[:SHOWN_ID_CHARS]} prevent"
 
 
 def record_of(evidence: Evidence, word: str) -> Document:
