@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "Check the installation, the configuration and what lies on disk.",
     "triage": "Say what the failures in reports and logs are; nothing is stored.",
     "ingest": "Record the failures in reports and logs of other tools.",
+    "recovery": "Suggest how to recover, try it, and say whether it helped.",
     "recover": "Turn the journals of dead runs into records.",
     "history": "Pack and rebuild what is kept of earlier runs; look after a shared history.",
     "export": "Copy evidence into a folder, byte for byte.",
