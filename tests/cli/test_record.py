@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from evidence_folder import KEY_ERROR, Project, Result, make_record
 
+from pytest_failtrack.cli.reading import Evidence
 from pytest_failtrack.cli.record import command
 from pytest_failtrack.cli.record.desk import Desk
 from pytest_failtrack.cli.record.prevent import prevent
@@ -721,6 +722,17 @@ class TestShow:
         assert data["reviews"] == {}
         assert data["problems"] == []
 
+    def test_of_what_was_moved_by_hand_says_that_nothing_tells_when(self, project: Project) -> None:
+        record = stored(project)
+        record["status"] = "INVESTIGATING"
+        record["root_cause"]["analysis_status"] = "IN_PROGRESS"
+        (project.evidence_dir / f"{ID}.json").write_text(json.dumps(record), encoding="utf-8")
+
+        out = project.run("record", WORD, "show").out
+
+        assert "triage       not told\n" in out
+        assert "Resolution Tracking           INVESTIGATING, when is not told\n" in out
+
     def test_names_a_bad_line_and_shows_the_rest(self, project: Project) -> None:
         do(project, "assign", "@orders")
         path = project.evidence_dir.parent / "changes" / f"{ID}.jsonl"
@@ -758,7 +770,7 @@ def test_every_command_is_in_the_documentation(name: str) -> None:
 
 
 def desk_of(project: Project) -> Desk:
-    return Desk(load(), stored(project), "ada")
+    return Desk(load(), Evidence.of(load()), stored(project), "ada")
 
 
 def proof(is_proven: bool) -> Any:

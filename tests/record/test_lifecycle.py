@@ -105,9 +105,13 @@ class TestInvestigation:
         with pytest.raises(InputError, match=r"before it has metadata\.owner"):
             investigated(made)
 
-    @pytest.mark.parametrize("owner", ["", "  "])
-    def test_an_owner_has_a_name(self, owner):
-        with pytest.raises(InputError, match="is empty"):
+    @pytest.mark.parametrize(
+        ("owner", "said"),
+        [("", "is empty"), (" \n ", "is empty"), ("x" * 201, "is too long")],
+        ids=["empty", "blank", "long"],
+    )
+    def test_an_owner_has_a_name(self, owner, said):
+        with pytest.raises(InputError, match=said):
             assigned(record(), owner)
 
 

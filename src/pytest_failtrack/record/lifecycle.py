@@ -26,6 +26,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "PREVENTED": ("OPEN",),
 }
 REOPENED_TAG = "reopened"
+OWNER_MAX_CHARS = 200
 
 
 def is_allowed(before: str, after: str) -> bool:
@@ -109,12 +110,18 @@ def assigned(record: Mapping[str, Any], owner: str) -> dict[str, Any]:
     """Return a copy of a record that belongs to somebody (S0-111).
 
     Raises:
-        InputError: The name is empty.
+        InputError: The name is empty or too long.
     """
-    if not owner.strip():
+    name = " ".join(clean(owner).split())
+    if not name:
         raise InputError("the name of an owner is empty", slug="lifecycle")
+    if len(name) > OWNER_MAX_CHARS:
+        raise InputError(
+            f"{name[:20]}... is too long for an owner; {OWNER_MAX_CHARS} characters are allowed",
+            slug="lifecycle",
+        )
     copied = copy.deepcopy(dict(record))
-    copied["metadata"]["owner"] = clean(owner.strip())
+    copied["metadata"]["owner"] = name
     return copied
 
 

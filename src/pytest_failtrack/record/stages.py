@@ -96,7 +96,8 @@ def _timer(record: Mapping[str, Any], events: Sequence[Change], captured: dateti
 def _tracking(record: Mapping[str, Any], events: Sequence[Change]) -> Stage:
     moved = [(one, one.moves) for one in events if one.moves is not None]
     if not moved:
-        return Stage(TRACKING, None, "", f"{record['status']}, nobody has begun")
+        begun = "nobody has begun" if record["status"] == "OPEN" else "when is not told"
+        return Stage(TRACKING, None, "", f"{record['status']}, {begun}")
     first, (start, _) = moved[0]
     way = [start, *(after for _, (_, after) in moved)]
     return Stage(TRACKING, first.at, first.by, " -> ".join(way))

@@ -23,7 +23,6 @@ from pytest_failtrack.history.changes import (
     change_record,
     read_changes,
 )
-from pytest_failtrack.history.evidence import read_records
 from pytest_failtrack.observe.redact import Redactor
 from pytest_failtrack.policy.authors import person_of
 from pytest_failtrack.policy.git import first_line, git
@@ -58,6 +57,7 @@ class Desk:
 
     Args:
         settings: Settings of the project.
+        evidence: What the record is read from.
         record: The record.
         by: Who acts.
         note: What they say about it, redacted.
@@ -68,6 +68,7 @@ class Desk:
     def __init__(
         self,
         settings: Settings,
+        evidence: Evidence,
         record: Document,
         by: str,
         note: str = "",
@@ -75,6 +76,7 @@ class Desk:
         now: datetime | None = None,
     ) -> None:
         self.settings = settings
+        self.evidence = evidence
         self.record = record
         self.by = by
         self.as_json = as_json
@@ -101,8 +103,9 @@ class Desk:
             EvidenceError: The record cannot be read.
         """
         settings = settings_from(dir=dir_, state=state, history=history)
-        record = found(settings, word)
-        return cls(settings, record, by or actor(settings), note, as_json)
+        evidence = Evidence.of(settings)
+        record = found(evidence, word)
+        return cls(settings, evidence, record, by or actor(settings), note, as_json)
 
     @property
     def failure_id(self) -> str:
@@ -135,7 +138,8 @@ class Desk:
             note=note or self.note,
             **more,
         )
-        self.record = by_id(self.settings, self.failure_id)
+        if is_changed:
+            self.record = by_id(self.evidence, self.failure_id)
         return is_changed
 
     def event(self, *, action: str, note: str = "", **more: Any) -> bool:
@@ -193,7 +197,7 @@ def next_step(record: Mapping[str, Any]) -> str:
     return {"OPEN": "investigate", "RESOLVED": "prevent"}.get(status, "")
 
 
-def found(settings: Settings, word: str) -> Document:
+def found(evidence: Evidence, word: str) -> Document:
     """Return the one record that a word names.
 
     Raises:
@@ -202,26 +206,24 @@ def found(settings: Settings, word: str) -> Document:
     """
     name = word.strip().lower()
     if len(name) == FULL_ID_CHARS:
-        # Nothing but this file is read where nothing has to be looked for.
-        for _, record in read_records(settings.evidence_dir, [name]):
-            if not isinstance(record, EvidenceError):
-                return record
-            if record.slug != "evidence-missing":
-                raise record
-    return record_of(Evidence.of(settings), word)
+        # Nothing but this record is read where nothing has to be looked for.
+        told = len(evidence.problems)
+        if records := evidence.records([name]):
+            return records[0]
+        del evidence.problems[told:]
+    return record_of(evidence, word)
 
 
-def by_id(settings: Settings, failure_id: str) -> Document:
+def by_id(evidence: Evidence, failure_id: str) -> Document:
     """Return the record of an id.
 
     Raises:
         EvidenceError: It cannot be read.
     """
-    for _, record in read_records(settings.evidence_dir, [failure_id]):
-        if isinstance(record, EvidenceError):
-            raise record
-        return record
-    raise EvidenceError(f"{failure_id} is missing", slug="evidence-missing")
+    records = evidence.records([failure_id])
+    if not records:
+        raise EvidenceError(evidence.problems[-1])
+    return records[0]
 
 
 def actor(settings: Settings) -> str:

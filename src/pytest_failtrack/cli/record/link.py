@@ -33,7 +33,7 @@ def command(
     Both records tell of it. OTHER is an id, as ID is.
     """
     desk = Desk.of(word, dir_=dir_, state=state, history=history, by=by, note=note, as_json=as_json)
-    there = str(found(desk.settings, other)["failure_id"])
+    there = str(found(desk.evidence, other)["failure_id"])
     if there == desk.failure_id:
         raise InputError(f"record {desk.word} cannot be linked to itself", slug="lifecycle")
     back = INVERSES[relation]

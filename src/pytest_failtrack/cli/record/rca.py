@@ -13,8 +13,7 @@ from pytest_failtrack.cli.reading import Document
 from pytest_failtrack.cli.record.desk import Desk, acting
 from pytest_failtrack.cli.record.investigate import begin
 from pytest_failtrack.config import Settings
-from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError
-from pytest_failtrack.history.evidence import read_records
+from pytest_failtrack.errors import FailtrackError, InputError
 from pytest_failtrack.observe.journal import prepare_state
 from pytest_failtrack.record.analysis import (
     EARLIER_SHOWN,
@@ -179,5 +178,4 @@ def _text(data: bytes, name: str) -> str:
 def _earlier(desk: Desk) -> list[Document]:
     """Return the newest earlier records that can be read."""
     ids = desk.record["repetition_tracking"]["previous_occurrence_ids"][:EARLIER_SHOWN]
-    there = read_records(desk.settings.evidence_dir, ids)
-    return [one for _, one in there if not isinstance(one, EvidenceError)]
+    return desk.evidence.records(ids) if ids else []

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document
+from pytest_failtrack.cli.reading import Document, Evidence, report_problems
 from pytest_failtrack.cli.record.desk import found, next_step
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.frozen import frozen
@@ -83,7 +83,8 @@ def command(
 ) -> None:
     """Show the status of a record, the five stages, the response times, and every change."""
     settings = settings_from(dir=dir_, state=state, history=history)
-    record = found(settings, word)
+    evidence = Evidence.of(settings)
+    record = found(evidence, word)
     problems: list[str] = []
     changes = read_changes(settings, record["failure_id"], tell=problems.append)
     life = Life.of(record, changes, datetime.now(timezone.utc))
@@ -94,6 +95,7 @@ def command(
         screen.write(text_of(life, screen))
     for sentence in problems:
         click.echo(f"failtrack: left out: {plain(sentence)}", err=True)
+    report_problems(evidence)
 
 
 def text_of(life: Life, screen: Screen) -> Iterator[str]:
@@ -168,7 +170,7 @@ def _lines(life: Life) -> Iterator[str]:
         ),
         ("due", wording.moment(parse_time(due)) if due else ""),
         ("occurrence", _occurrence(record)),
-        *((one.name, _said(one)) for one in life.answers),
+        *((one.name, _said(one, record["status"])) for one in life.answers),
         ("analysis", _analysis(record)),
         ("root cause", (cause["root_cause_summary"] or "").partition("\n")[0]),
         ("resolution", _resolution(record)),
@@ -235,7 +237,9 @@ def _occurrence(record: Document) -> str:
     return said if days is None else f"{said}, the last one {wording.count(days, 'day')} before"
 
 
-def _said(one: Answer) -> str:
+def _said(one: Answer, status: str) -> str:
+    if one.taken is None and status != "OPEN":
+        return "not told"
     limit = f"limit {span(one.limit)}"
     late = ", late" if one.is_late else ""
     if one.taken is None:
