@@ -212,7 +212,9 @@ class TestAssign:
         result = do(project, "assign", "@shop-team")
 
         assert "owner @shop-team, as before" in result.out
-        assert [one.action for one in events(project)] == ["assign"]
+        (change,) = events(project)
+        assert (change.action, change.more) == ("assign", {"owner": "@shop-team"})
+        assert change.before == change.after == {}
 
     def test_says_who_acts_without_being_told(
         self, project: Project, monkeypatch: pytest.MonkeyPatch

@@ -32,8 +32,6 @@ def command(
     if desk.change(lambda record: assigned(record, owner), action="assign"):
         said = f"owner {desk.record['metadata']['owner']}" + (f", was {before}" if before else "")
     else:
-        desk.event(
-            action="assign", before={"metadata.owner": before}, after={"metadata.owner": before}
-        )
+        desk.event(action="assign", owner=before)
         said = f"owner {before}, as before"
     desk.tell("assign", was, said, owner=desk.record["metadata"]["owner"], owner_before=before)

@@ -134,7 +134,7 @@ class Draft:
                 self.forget()
             raise InputError(f"{error.message}; nothing was changed", slug="rca") from error
         text = _read(self.path)
-        return None if text == made and not is_kept else text
+        return None if text == made else text
 
     def forget(self) -> None:
         """Remove the page."""
