@@ -162,7 +162,11 @@ class Judge:
             digits: self._as_earlier(cases[0]) for digits, cases in self._by_signature.items()
         }
         since = self.now - timedelta(days=settings.repeat_window_days)
-        earlier = history.earlier_for(candidates.values(), since=since) if has_history else {}
+        earlier = (
+            history.earlier_for(candidates.values(), since=since, base_branch=settings.base_branch)
+            if has_history
+            else {}
+        )
         for digits, candidate in candidates.items():
             self._repetitions[digits] = find_repetition(
                 candidate,

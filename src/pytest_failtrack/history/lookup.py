@@ -7,8 +7,9 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.record.repeat import Earlier
+from pytest_failtrack.record.repeat import PREVIOUS_IDS_MAX, Earlier
 from pytest_failtrack.record.similar import Neighbours
 
 # Values in one statement; SQLite before 3.32 takes 999.
@@ -16,10 +17,23 @@ CHUNK = 500
 # Causes of one class among which similar ones are searched, the newest.
 CAUSES_MAX = 20_000
 SIMILAR_MAX = 20
+BUILD_AT = 1
+"""Place of the build in a row."""
 
+# Of a signature that was seen more often than this, the newest are read, and the others counted.
+LISTED_MAX = 60
+ON_BASE_MAX = 20
+
+_OPEN = "status in ('OPEN', 'INVESTIGATING')"
+COUNTS = f"""
+select hash, count(*), count(distinct build_id) from records
+where tenant_id = ? and hash in ({{marks}}) and occurred_at >= to_timestamp(?) and build_id <> ?
+and {_OPEN}
+group by hash
+"""
 # One row for each build, branch, status and whether the test passed since: a cause that fails
 # 50,000 tests of a build says no more than one that fails two.
-RECENT = """
+_SEEN = """
 select failure_id, build_id, epoch(occurred_at), category, subcategory, component, file_path, hash,
        status, branch, is_healed, has_passed, nodeid, cause_id
 from (
@@ -33,13 +47,24 @@ from (
             and passes.nodeid = records.nodeid and passes.lane = records.lane
             and passes.passed_at > records.occurred_at
         ) as has_passed
-        from records
-        where tenant_id = ? and hash in ({marks}) and occurred_at >= to_timestamp(?)
-        and status in ('OPEN', 'INVESTIGATING')
+        from ({inner}) as records
     ) as seen
 ) as numbered
 where place = 1
 """
+RECENT = _SEEN.replace(
+    "{inner}",
+    "select * from records where tenant_id = ? and hash in ({marks})"
+    f" and occurred_at >= to_timestamp(?) and build_id <> ? and {_OPEN}",
+)
+NEWEST = _SEEN.replace(
+    "{inner}",
+    "select * from records where tenant_id = ? and hash = ?"
+    f" and occurred_at >= to_timestamp(?) and build_id <> ? and {_OPEN}"
+    " order by occurred_at desc limit ?",
+)
+# What is KNOWN shows there (C-34), however many branches have seen it since.
+NEWEST_ON_BASE = NEWEST.replace(_OPEN, f"{_OPEN} and branch = ?")
 
 # Every one of them may have to be reopened, whatever its age (S0-110).
 ENDED = """
@@ -51,7 +76,11 @@ where tenant_id = ? and status in ('RESOLVED', 'PREVENTED') and hash in ({marks}
 
 
 def earlier_failures(
-    database: Database, candidates: Sequence[Earlier], since: float, threshold: float
+    database: Database,
+    candidates: Sequence[Earlier],
+    since: float,
+    threshold: float,
+    base_branch: str = "main",
 ) -> dict[str, list[Earlier]]:
     """Return earlier failures that may be the same, by the candidate's hash.
 
@@ -60,20 +89,48 @@ def earlier_failures(
         candidates: The failures that are asked about.
         since: Start of the window, in seconds since 1970.
         threshold: Least similarity of tokens.
+        base_branch: Branch that changes are merged to.
     """
     wanted = _related(database, candidates, since, threshold)
     hashes = sorted({one for related in wanted.values() for one in related})
     aliases = _aliases(database, hashes)
     tokens = _tokens(database, hashes)
     by_hash: dict[str, list[Earlier]] = {}
-    for row in _rows_of(database, RECENT, hashes, (since,)):
+    own = candidates[0].build_id if candidates else ""
+    counts = {
+        name: (rows, builds)
+        for name, rows, builds in _rows_of(database, COUNTS, hashes, (since, own))
+    }
+    few = [one for one in hashes if 0 < counts.get(one, (0, 0))[0] <= LISTED_MAX]
+    for row in _rows_of(database, RECENT, few, (since, own)):
         _keep(by_hash, row, aliases, tokens)
+    for name, (rows, builds) in counts.items():
+        if rows > LISTED_MAX:
+            newest = _newest(database, name, since, own, builds, base_branch)
+            for row in newest:
+                _keep(by_hash, row, aliases, tokens)
+            listed = {row[BUILD_AT] for row in newest}
+            oldest = by_hash[name][-1]
+            by_hash[name][-1] = replaced(oldest, unlisted=builds - len(listed))
     for row in _rows_of(database, ENDED, hashes, ()):
         _keep(by_hash, row, aliases, tokens)
     return {
         name: [one for found in sorted(related) for one in by_hash.get(found, ())]
         for name, related in wanted.items()
     }
+
+
+def _newest(
+    database: Database, name: str, since: float, own: str, builds: int, base_branch: str
+) -> list[tuple[Any, ...]]:
+    """Return the newest rows of a signature, and the newest on the base branch."""
+    given = (database.tenant, name, since, own)
+    found = dict.fromkeys(database.rows(NEWEST, (*given, LISTED_MAX)))
+    if len({row[BUILD_AT] for row in found}) < min(PREVIOUS_IDS_MAX, builds):
+        # Most of them are of one build: all are looked through for the others.
+        found = dict.fromkeys(_rows_of(database, RECENT, [name], (since, own)))
+    found.update(dict.fromkeys(database.rows(NEWEST_ON_BASE, (*given, base_branch, ON_BASE_MAX))))
+    return list(found)
 
 
 def _related(

@@ -127,6 +127,7 @@ class History:
         *,
         since: datetime,
         threshold: float | None = None,
+        base_branch: str = "main",
     ) -> dict[str, list[Earlier]]:
         """Return what `record.repeat.find_repetition` needs, for many failures at once.
 
@@ -135,6 +136,7 @@ class History:
             since: Start of the window, aware; RESOLVED and PREVENTED records are found
                 whatever their age.
             threshold: Least similarity of tokens; `SIMILARITY_THRESHOLD` by default.
+            base_branch: Branch that changes are merged to.
 
         Returns:
             Earlier failures by the candidate's hash; of a cause that failed often in a build,
@@ -146,7 +148,9 @@ class History:
         wanted = list(candidates)
         after = since.timestamp()
         least = SIMILARITY_THRESHOLD if threshold is None else threshold
-        return self._with_database(lambda one: earlier_failures(one, wanted, after, least))
+        return self._with_database(
+            lambda one: earlier_failures(one, wanted, after, least, base_branch)
+        )
 
     def runs_of(self, revision: str, *, but: str = "") -> list[PastRun]:
         """Return the newest runs of a commit, the newest first.

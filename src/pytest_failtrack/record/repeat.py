@@ -40,6 +40,7 @@ class Earlier:
             `passed` (its test passed later on the same branch), `` while it is failing.
         nodeid: Node id of its test, ``.
         cause_id: 12 hex digits of the cause that it was shown under, `` when it is not known.
+        unlisted: Further builds in which its signature was seen and of which nothing else is said.
     """
 
     failure_id: str
@@ -57,6 +58,7 @@ class Earlier:
     ended: str = ""
     nodeid: str = ""
     cause_id: str = ""
+    unlisted: int = 0
 
     @property
     def is_failing(self) -> bool:
@@ -137,7 +139,7 @@ def find_repetition(
     )
     found = Repetition(
         previous_occurrence_ids=_one_a_build(recent),
-        repeat_count=len({one.build_id for one in recent}),
+        repeat_count=len({one.build_id for one in recent}) + sum(one.unlisted for one in recent),
         days_since_last_occurrence=max((now - same[0].timestamp).days, 0),
         reopens=reopens,
         reasons=_reasons(candidate, same, recent, window_days),
