@@ -73,7 +73,7 @@ class PytestRun:
             return Said("unclear", "it is marked xfail, so it guards nothing")
         if any(one["outcome"] == "skipped" for one in last.values()):
             return Said("unclear", "it is skipped, so it guards nothing")
-        return Said("unclear", self.why_not(nodeid, "it was not run"))
+        return Said("unclear", self.why_not(nodeid, "pytest left it out; look at its options"))
 
     def why_not(self, nodeid: str, otherwise: str) -> str:
         """Return why nothing was told of a test."""

@@ -16,6 +16,7 @@ from pytest_failtrack.policy.read import Reader
 
 TABLE = "tool.failtrack.prevention"
 STEPS = ("exists", "passes", "catches", "documented", "record")
+KEYS = ("steps", "known_bad", "timeout_seconds", "pytest", "paths", "linked", "commands")
 TIMEOUT_SECONDS = 300
 
 
@@ -49,7 +50,7 @@ def verification_of(settings: Settings) -> Verification:
         ConfigError: A key is unknown, a value is not of its kind, or no step is left.
     """
     table = Reader(TABLE, settings.table.get("prevention", {}))
-    table.only(*("steps", "known_bad", "timeout_seconds", "pytest", "paths", "linked", "commands"))
+    table.only(*KEYS)
     commands = {name: table.table("commands").words(name) for name in table.table("commands")}
     for name, words in commands.items():
         if not words:

@@ -11,9 +11,9 @@ import click
 
 from pytest_failtrack import propagation
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document, Evidence, shown_path
+from pytest_failtrack.cli.reading import shown_path
+from pytest_failtrack.cli.record.desk import Desk
 from pytest_failtrack.cli.screen import Screen
-from pytest_failtrack.cli.verify import record_of
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.propagation import QUESTIONS, STATUSES, STEPS, Propagation
@@ -69,7 +69,6 @@ def command(
       failtrack propagate 0b9c7d1e --export customer-id.zip
       failtrack propagate --import customer-id.zip
     """
-    settings = settings_from(dir=dir_, state=state, history=history)
     chosen = [
         name
         for name, given in (
@@ -86,11 +85,13 @@ def command(
     if import_ is not None:
         if failure is not None:
             raise InputError("--import takes the record from the bundle; leave the ID out")
-        _import(settings, import_, as_json)
+        _import(settings_from(dir=dir_, state=state, history=history), import_, as_json)
         return
     if failure is None:
         raise InputError("name a record: `failtrack propagate ID`; `failtrack list` prints them")
-    work = _Work(settings, record_of(Evidence.of(settings), failure), by, note)
+    work = _Work(
+        Desk.of(failure, dir_=dir_, state=state, history=history, by=by, note=note, as_json=as_json)
+    )
     if check or answers:
         work.check(answers)
     elif step is not None:
@@ -108,10 +109,8 @@ def command(
 class _Work:
     """What one call does with one record."""
 
-    def __init__(self, settings: Settings, record: Document, by: str | None, note: str) -> None:
-        from pytest_failtrack.cli.record.desk import Desk, actor
-
-        self.desk = Desk(settings, record, by or actor(settings), note)
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
 
     @property
     def found(self) -> Propagation:
