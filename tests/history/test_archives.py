@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -33,6 +34,7 @@ from pytest_failtrack.history.archives import (
     place_of,
     write_members,
 )
+from pytest_failtrack.history.changes import change_record, read_changes
 from pytest_failtrack.history.database import open_database
 from pytest_failtrack.history.evidence import (
     read_records,
@@ -934,7 +936,71 @@ def pack_there(home, results):
         results.put(error.slug)
 
 
+class Places(NamedTuple):
+    evidence_dir: Path
+
+
+def move_there(home, stop):
+    events = Evidence(Path(home))
+    while not stop.is_set():
+        events.pack(NOW)
+        unpack(events.records)
+
+
+def edit_there(home, ids, stop, results):
+    count = 0
+    while not stop.is_set() or count < 10:
+        count += 1
+
+        def change(one, count=count):
+            one["metadata"]["tags"].append(f"edit {count}")
+            return one
+
+        change_record(
+            Places(Path(home) / "failures"),
+            ids[count % len(ids)],
+            change,
+            action="assign",
+            by="ada",
+            at=days_ago(50) + timedelta(seconds=count),
+        )
+        time.sleep(0.01)
+    results.put(count)
+
+
 class TestTwoAtOnce:
+    def test_who_reads_and_edits_notices_nothing_of_packers(self, events):
+        """S0-138: while records go in and out, none is missing, and no edit is lost."""
+        ids = [events.put(f"t.py::test_{number}")["failure_id"] for number in range(20)]
+        context = multiprocessing.get_context("spawn")
+        stop, results = context.Event(), context.Queue()
+        others = [
+            context.Process(target=move_there, args=(str(events.home), stop)),
+            context.Process(target=edit_there, args=(str(events.home), ids, stop, results)),
+        ]
+        for one in others:
+            one.start()
+        end = time.monotonic() + 4
+        try:
+            while time.monotonic() < end:
+                found = [one for _, one in read_records(events.records, ids)]
+                assert [one for one in found if isinstance(one, EvidenceError)] == []
+                assert len(record_names(events.records)) == len(ids)
+        finally:
+            stop.set()
+        edits = results.get(timeout=60)
+        for one in others:
+            one.join()
+
+        told = [
+            tag
+            for one in events.all().values()
+            for tag in one["metadata"]["tags"]
+            if tag.startswith("edit")
+        ]
+        assert len(told) == edits
+        assert sum(len(read_changes(events.changes, one)) for one in ids) == edits
+
     def test_packers_keep_each_other_out(self, events):
         made = [events.put(f"t.py::test_{number}") for number in range(60)]
         before = events.files()

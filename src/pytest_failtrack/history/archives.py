@@ -174,7 +174,7 @@ class Archive:
             EvidenceError: The file is gone, or is another one by now.
         """
         try:
-            file = open(self.path, "rb")  # noqa: SIM115 - closed below, where errors have names
+            file = open(self.path, "rb", buffering=0)  # noqa: SIM115 - closed below
         except FileNotFoundError:
             raise EvidenceError(f"{self.path} is missing", slug="archive-missing") from None
         except OSError as error:
@@ -196,14 +196,14 @@ class Archive:
 
     def copied(self, entry: Entry, file: IO[bytes]) -> bytes:
         """Return the packed bytes of a member, for another archive."""
+        head = _local_header(entry)
         file.seek(entry.offset)
-        head = file.read(30 + len(entry.name))
-        if head != _local_header(entry):
+        whole = file.read(len(head) + entry.packed_size)
+        if not whole.startswith(head):
             raise self._damaged(f"{entry.name} is not where its table of contents says")
-        packed = file.read(entry.packed_size)
-        if len(packed) < entry.packed_size:
+        if len(whole) < len(head) + entry.packed_size:
             raise self._damaged(f"{entry.name} is cut off")
-        return packed
+        return whole[len(head) :]
 
     def _content(self, file: IO[bytes], entry: Entry) -> bytes:
         if entry.size > MEMBER_MAX_BYTES:

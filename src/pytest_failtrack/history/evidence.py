@@ -272,7 +272,11 @@ def _names(folder: str, kind: str) -> list[str]:
     # Files first: what is packed meanwhile is found among the packed ones then.
     names = file_names(folder)
     shelf = packed.shelf_beside(folder)
-    return names if shelf is None else sorted({*names, *shelf.names(kind)})
+    if shelf is None:
+        return names
+    # And again where something moves: what was brought out meanwhile is in no archive now.
+    again = () if shelf.settled_ns else file_names(folder)
+    return sorted({*names, *shelf.names(kind), *again})
 
 
 def _read(
