@@ -51,8 +51,8 @@ def stored(places: Any) -> dict[str, Any]:
     return found
 
 
-def give_to(places: Any, owner: str, minutes: int = 0, **more: Any) -> bool:
-    at = NOW + timedelta(minutes=minutes)
+def give_to(places: Any, owner: str, minutes: int = 0, seconds: float = 0, **more: Any) -> bool:
+    at = NOW + timedelta(minutes=minutes, seconds=seconds)
     return change_record(
         places, ID, lambda one: assigned(one, owner), action="assign", by="ada", at=at, **more
     )
@@ -138,6 +138,19 @@ class TestChanging:
         assert owners == (["@new", "@later"] if has_written else ["@later"])
         assert os.listdir(changes_dir(places)) == [f"{ID}.jsonl"]
 
+    @pytest.mark.parametrize(("seconds", "told"), [(-5, 0), (-60, 0), (-61, -61), (5, 5)], ids=str)
+    def test_that_came_second_is_not_told_as_the_first(
+        self, places: Any, seconds: float, told: float
+    ) -> None:
+        """Two read their clocks, then one waits; a clock that is wrong is another case."""
+        give_to(places, "@first")
+        give_to(places, "@second", seconds=seconds)
+
+        second = next(
+            one for one in read_changes(places, ID) if one.after["metadata.owner"] == "@second"
+        )
+        assert second.at == NOW + timedelta(seconds=told)
+
     def test_once_of_many_that_see_it_recur(self, places: Any) -> None:
         """S0-110: eight processes reopen one record; one event."""
         ended = record(status="RESOLVED")
@@ -179,7 +192,7 @@ class TestAppending:
 
         def write(number: int) -> None:
             for n in range(25):
-                give_to(places, f"@{number}-{n}")
+                give_to(places, f"@{number}-{n}", seconds=(number * 7 + n) % 50)
                 append_event(places, ID, action="x", by=str(number), at=NOW, n=n)
 
         _in_children(write, 8)
@@ -188,11 +201,8 @@ class TestAppending:
         found = read_changes(places, ID, tell=told.append)
         assert told == []
         assert len(found) == 8 * 25 * 2
-        # What each change was from is what another one led to.
+        # What each change was from is what the one before it led to.
         moves = [one for one in found if one.action == "assign"]
-        lines = file_of(places).read_text(encoding="utf-8").splitlines()
-        order = {json.loads(line)["event_id"]: n for n, line in enumerate(lines)}
-        moves.sort(key=lambda one: order[one.event_id])
         path = "metadata.owner"
         assert [one.before[path] for one in moves[1:]] == [one.after[path] for one in moves[:-1]]
         assert stored(places)["metadata"]["owner"] == moves[-1].after[path]

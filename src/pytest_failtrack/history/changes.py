@@ -16,7 +16,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +38,7 @@ from pytest_failtrack.record.change import (
 FOLDER = "changes"
 SUFFIX = ".jsonl"
 LOCK_SECONDS = 20.0
+RACE_SECONDS = 60.0
 
 _PAUSE_SECONDS = 0.01
 _READ_ATTEMPTS = 3
@@ -85,15 +86,7 @@ def read_changes(
     sources = (("packed ", _packed(folder, failure_id, tell)), ("", outside))
     found: dict[str, Change] = {}
     for word, content in sources:
-        for number, line in enumerate(content.split(b"\n"), 1):
-            if not line.strip():
-                continue
-            try:
-                change = _parsed(line, f"{word}{path}, line {number}", failure_id)
-            except EvidenceError as error:
-                if tell is not None:
-                    tell(error.message)
-                continue
+        for change in _events(content, f"{word}{path}", failure_id, tell):
             found.setdefault(change.event_id, change)
     return sorted(found.values(), key=lambda one: one.at)
 
@@ -182,7 +175,8 @@ def change_record(
         change: Takes the record and returns it changed, or raises; capture blocks stay.
         action: One word for what is done.
         by: Who.
-        at: When, aware.
+        at: When, aware; of two that change a record at once, the later one in the file is not
+            told as the earlier one.
         note: What they say about it.
         more: What else belongs to this kind of event, as JSON values.
 
@@ -207,7 +201,7 @@ def change_record(
                     failure_id,
                     action=action,
                     by=by,
-                    at=at,
+                    at=_after_others(at, file.path, failure_id),
                     before=before,
                     after=after,
                     note=note,
@@ -227,6 +221,16 @@ def change_record(
             file.append(one.event_id, line_of(one))
         _remove(os.path.join(folder, _intent_name(failure_id)))
     return bool(made)
+
+
+def _after_others(at: datetime, path: str, failure_id: str) -> datetime:
+    """Return the moment of a change, put off to that of one which was a moment faster.
+
+    What is further in the future is the word of a clock that is wrong, and not followed.
+    """
+    told = [one.at for one in _events(read_bytes(path), path, failure_id)]
+    ahead = [one for one in told if at < one <= at + timedelta(seconds=RACE_SECONDS)]
+    return max(ahead, default=at)
 
 
 class _ChangesFile:
@@ -387,6 +391,20 @@ def _shows(record: Mapping[str, Any], change: Change) -> bool:
     return True
 
 
+def _events(
+    content: bytes, source: str, failure_id: str, tell: Tell | None = None
+) -> Iterator[Change]:
+    """Yield the events of a file, in the order of its lines; `tell` hears of the bad ones."""
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield _parsed(line, f"{source}, line {number}", failure_id)
+        except EvidenceError as error:
+            if tell is not None:
+                tell(error.message)
+
+
 def _parsed(line: bytes, source: str, failure_id: str) -> Change:
     if len(line) > LINE_MAX_BYTES:
         raise EvidenceError(f"{source} is longer than any event", slug="event-invalid")
@@ -431,14 +449,14 @@ def _content(path: str) -> bytes:
 
 def _holds(content: bytes, event_id: str) -> bool:
     """Return whether a whole line is this event; its id may be quoted in another."""
+    if event_id.encode() not in content:
+        return False
     for line in content.split(b"\n"):
-        if event_id.encode() in line:
-            try:
-                change_of(json.loads(line), "")
-                if json.loads(line)["event_id"] == event_id:
-                    return True
-            except (ValueError, RecursionError, TypeError, AttributeError, EvidenceError):
-                continue
+        try:
+            if event_id.encode() in line and change_of(json.loads(line), "").event_id == event_id:
+                return True
+        except (ValueError, RecursionError, TypeError, AttributeError, EvidenceError):
+            continue
     return False
 
 

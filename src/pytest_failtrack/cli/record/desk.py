@@ -62,7 +62,7 @@ class Desk:
         by: Who acts.
         note: What they say about it, redacted.
         as_json: Answers are for programs.
-        now: This moment, aware.
+        now: A fixed moment instead of this one, aware.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Desk:
         self.record = record
         self.by = by
         self.as_json = as_json
-        self.now = now or datetime.now(timezone.utc)
+        self._now = now
         self._redact = Redactor(os.environ, settings.table.get("redact", ()))
         self.note = self.redacted(note)
 
@@ -116,6 +116,11 @@ class Desk:
     def word(self) -> str:
         """The beginning of the id, as one would type it."""
         return self.failure_id[:SHOWN_ID_CHARS]
+
+    @property
+    def now(self) -> datetime:
+        """This moment: a person may write for an hour before something changes."""
+        return self._now or datetime.now(timezone.utc)
 
     @property
     def status(self) -> str:
