@@ -118,27 +118,47 @@ def update_record(
         EvidenceError: The record cannot be read or written, or its capture blocks would change.
     """
     from pytest_failtrack.history.edit_lock import editing
-    from pytest_failtrack.record.build import to_json, validate
-    from pytest_failtrack.record.digest import capture_digest
+    from pytest_failtrack.record.build import to_json
     from pytest_failtrack.record.verify import verify_record
 
     folder = os.fspath(directory)
     name = failure_id + _SUFFIX
     with editing(folder):
         before = verify_record(_content(folder, FAILURES, name)[1], name)
-        digest = capture_digest(before)
-        after = dict(change(json.loads(json.dumps(before))))
-        if after == before:
+        record = edited_record(before, change, name)
+        if record is None:
             return False
-        record = validate(after)
-        if capture_digest(after) != digest:
-            raise EvidenceError(
-                f"{name}: what was captured of a failure is never edited; only its status, "
-                "category, root cause, resolution, prevention, learning and metadata are",
-                slug="evidence-capture",
-            )
         write_beside(folder, name, to_json(record))
     return True
+
+
+def edited_record(
+    before: Mapping[str, Any], change: Callable[[dict[str, Any]], Mapping[str, Any]], name: str
+) -> dict[str, Any] | None:
+    """Return what an edit makes of a record, None when it leaves it as it is.
+
+    Args:
+        before: The record.
+        change: Takes a copy and returns it changed; it may not change the capture blocks.
+        name: Name of the record, for the message.
+
+    Raises:
+        EvidenceError: What comes out is no record, or its capture blocks would change.
+    """
+    from pytest_failtrack.record.build import validate
+    from pytest_failtrack.record.digest import capture_digest
+
+    after = dict(change(json.loads(json.dumps(before))))
+    if after == before:
+        return None
+    record = validate(after)
+    if capture_digest(after) != capture_digest(before):
+        raise EvidenceError(
+            f"{name}: what was captured of a failure is never edited; only its status, "
+            "category, root cause, resolution, prevention, learning and metadata are",
+            slug="evidence-capture",
+        )
+    return record
 
 
 def write_run(directory: str | os.PathLike[str], document: Mapping[str, Any]) -> Path:
