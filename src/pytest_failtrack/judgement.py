@@ -16,8 +16,8 @@ from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence
-from pytest_failtrack.history.changes import change_record
 from pytest_failtrack.history.store import History
+from pytest_failtrack.lives import change_record
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests

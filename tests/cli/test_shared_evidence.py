@@ -106,3 +106,29 @@ def test_a_server_that_is_down_leaves_the_files(
     assert "build 4711" in result.out
     assert "the local evidence was read instead" in result.err
     assert "s3cret" not in result.err
+
+
+def test_a_record_lives_in_the_database(
+    project: Project, shared: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S0-109..114 over a shared history: no file is needed here, and one that is follows."""
+    monkeypatch.setenv("FAILTRACK_HISTORY", shared)
+    monkeypatch.setenv("FAILTRACK_REPOSITORY", "shop")
+    name = ONE["failure_id"]
+    path = project.evidence_dir / f"{name}.json"
+
+    assert project.run("record", name, "assign", "ada", "--by", "bob").code == 0
+    assert '"owner": "ada"' in path.read_text(encoding="utf-8")
+    shutil.rmtree(project.evidence_dir.parent)
+    assert project.run("record", name, "investigate", "--by", "ada").code == 0
+    refused = project.run("record", name, "prevent", "--by", "ada")
+    assert refused.code == 2
+    assert "cannot go from INVESTIGATING to PREVENTED" in refused.err
+
+    shown = project.run("record", name, "show")
+    assert "INVESTIGATING" in shown.out
+    assert "assign" in shown.out
+    assert "bob" in shown.out
+    assert project.run("record", name, "link", "same-fix", OTHER["failure_id"]).code == 0
+    assert "same-fix" in project.run("record", OTHER["failure_id"], "show").out
+    assert not path.exists()

@@ -17,12 +17,8 @@ from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.cli.verify import record_of
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.changes import (
-    Edit,
-    append_event,
-    change_record,
-    read_changes,
-)
+from pytest_failtrack.history.changes import Edit
+from pytest_failtrack.lives import append_event, change_record, read_changes
 from pytest_failtrack.observe.redact import Redactor
 from pytest_failtrack.policy.authors import person_of
 from pytest_failtrack.policy.git import first_line, git

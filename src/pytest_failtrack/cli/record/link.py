@@ -6,7 +6,7 @@ import click
 
 from pytest_failtrack.cli.record.desk import Desk, acting, found
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.history.changes import append_event, read_changes
+from pytest_failtrack.lives import append_event, read_changes
 from pytest_failtrack.record.links import INVERSES, LINK, RELATIONS, UNLINK, links
 
 

@@ -15,7 +15,7 @@ from pytest_failtrack.cli.reading import Document, Evidence, report_problems
 from pytest_failtrack.cli.record.desk import found, next_step
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.history.changes import read_changes
+from pytest_failtrack.lives import read_changes
 from pytest_failtrack.record.analysis import unanswered
 from pytest_failtrack.record.change import STATUS, Change, document_of, event_time
 from pytest_failtrack.record.links import Link, links
