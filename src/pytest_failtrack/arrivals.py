@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from pytest_failtrack.dead_journals import Journals, is_journal, is_state_folder
 from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError, StoreError
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.history.destination import Added, Destination, Incoming
-from pytest_failtrack.history.evidence import run_name
+from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
 from pytest_failtrack.history.files import read_bytes
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.files import STDIN, File
@@ -144,7 +143,7 @@ class Arrivals:
         self._add_changes(self._held)
         recovered = tuple(self._journals.recovered(self._refused))
         self._problems += self._journals.problems
-        closing = self._destination.close()
+        closing, is_whole = self._destination.close()
         sums = self._sums
         kept = [one for added in sums.values() for one in added.kept]
         return (
@@ -156,7 +155,9 @@ class Arrivals:
                 changes=sums[CHANGES],
                 recovered=recovered,
                 problems=tuple(dict.fromkeys([*self._problems, *closing])),
-                is_written=not self._failures and all(one.is_written for one in recovered),
+                is_written=is_whole
+                and not self._failures
+                and all(one.is_written for one in recovered),
                 kept=tuple(kept),
                 there=self._there,
                 recovered_records=self._journals.new_records,
@@ -178,7 +179,7 @@ class Arrivals:
     def _take_run(self, file: File) -> None:
         content = _content(file, DOCUMENT_MAX_BYTES)
         data = verify_run(content, file.name)
-        name = run_name(str(data["build_id"]), str(data["document_id"])) + ".json"
+        name = run_file_name(data)
         if not _PLACES[RUN].fullmatch(f"runs/{name}"):
             raise EvidenceError(
                 f"{file.name}: document_id is no name of a file", slug="evidence-invalid"

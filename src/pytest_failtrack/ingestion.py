@@ -21,12 +21,14 @@ from pytest_failtrack.config import Settings, load
 from pytest_failtrack.dead_journals import Journals
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history import evidence
+from pytest_failtrack.history.database import open_database
 from pytest_failtrack.history.destination import Destination, LocalDestination
+from pytest_failtrack.history.store import History
 from pytest_failtrack.observe.files import Found, read_all
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted
 from pytest_failtrack.observe.redact import Redactor
-from pytest_failtrack.open_history import open_history
+from pytest_failtrack.open_history import index_path
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
 from pytest_failtrack.record.identity import Told
 from pytest_failtrack.record.times import parse_time
@@ -144,8 +146,18 @@ def ingest(
 
 
 def destination_of(settings: Settings) -> Destination:
-    """Return where evidence of other jobs goes."""
-    return LocalDestination(settings, lambda: open_history(settings))
+    """Return where evidence of other jobs goes: here, and into the shared history behind it."""
+    local = LocalDestination(settings, lambda: History(index_path(settings)))
+    if not settings.is_shared:
+        return local
+    from pytest_failtrack.history.shared_destination import SharedDestination
+
+    return SharedDestination(
+        local,
+        lambda: open_database(settings.history, settings.repository),
+        settings.evidence_dir,
+        settings.runs_dir,
+    )
 
 
 def _recorded(

@@ -51,6 +51,7 @@ CHECKS: dict[str, Callable[[Checkup], Iterable[Remark]]] = {
     "journals": checks.places.journals,
     "state": checks.places.state,
     "index": checks.places.index,
+    "history": checks.behind.shared,
     "git": checks.places.git,
     "guard": checks.places.guard,
     "plugin": checks.places.plugin,

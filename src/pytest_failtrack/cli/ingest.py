@@ -138,6 +138,9 @@ def _summary(came: Ingested) -> str:
     parts.append(f"{count(came.new_records, 'new record')}")
     if arrived.documents:
         parts.append(f"{count(arrived.runs.new, 'new run')}")
+    shared = arrived.records.shared + arrived.runs.shared
+    if shared:
+        parts.append(f"{shared:,} new in the shared history")
     if arrived.changes.new:
         parts.append(f"{count(arrived.changes.new, 'new change')}")
     if updated := arrived.records.updated + arrived.runs.updated:
@@ -178,7 +181,7 @@ def _arrived_to_json(arrived: Arrived) -> dict[str, Any]:
         "dead_runs": arrived.journals,
         "recovered_records": arrived.recovered_records,
         **{
-            name: {"new": added.new, "updated": added.updated}
+            name: {"new": added.new, "updated": added.updated, "shared": added.shared}
             for name, added in (
                 ("records", arrived.records),
                 ("runs", arrived.runs),

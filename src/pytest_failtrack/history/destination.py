@@ -7,13 +7,14 @@ there once: a process that is killed is run again, and many may put in the same 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import changes
 from pytest_failtrack.history.evidence import read_bytes, run_name
 from pytest_failtrack.history.files import create_beside, write_beside
+from pytest_failtrack.history.packed import archive_folder
 from pytest_failtrack.record.change import Change, line_of
 from pytest_failtrack.record.digest import capture_digest
 from pytest_failtrack.record.verify import verify_record, verify_run
@@ -47,15 +48,22 @@ class Added(NamedTuple):
         new: How many were not there before.
         updated: How many took the place of an older or damaged one.
         kept: One sentence for each that is there in another version, which stays.
+        shared: How many were not in the shared history before.
     """
 
     new: int = 0
     updated: int = 0
     kept: tuple[str, ...] = ()
+    shared: int = 0
 
     def plus(self, other: Added) -> Added:
         """Return the sum."""
-        return Added(self.new + other.new, self.updated + other.updated, self.kept + other.kept)
+        return Added(
+            self.new + other.new,
+            self.updated + other.updated,
+            self.kept + other.kept,
+            self.shared + other.shared,
+        )
 
 
 class Destination(Protocol):
@@ -73,8 +81,8 @@ class Destination(Protocol):
     def add_changes(self, events: Sequence[Change]) -> Added:
         """Put events in that came without their record."""
 
-    def close(self) -> tuple[str, ...]:
-        """Finish; return what went wrong beside the documents themselves."""
+    def close(self) -> tuple[tuple[str, ...], bool]:
+        """Finish; return what went wrong beside, and whether everything is where it belongs."""
 
 
 class LocalDestination:
@@ -130,8 +138,8 @@ class LocalDestination:
         """
         return Added(sum(changes.append_change(self._changes, one) for one in events))
 
-    def close(self) -> tuple[str, ...]:
-        """Close the index; return what went wrong with it."""
+    def close(self) -> tuple[tuple[str, ...], bool]:
+        """Close the index; return what went wrong with it, which loses no document."""
         if self._history is not None:
             try:
                 self._history.sync(self._evidence, self._runs)
@@ -140,7 +148,7 @@ class LocalDestination:
                 self._problems.append(f"the history index cannot be used: {error.message}")
             self._history.close()
             self._history = None
-        return tuple(dict.fromkeys(self._problems))
+        return tuple(dict.fromkeys(self._problems)), True
 
     # -- records -----------------------------------------------------------------------------
 
@@ -212,7 +220,7 @@ class LocalDestination:
     # -- runs --------------------------------------------------------------------------------
 
     def _add_run(self, one: Incoming) -> Added:
-        name = f"{run_name(str(one.data['build_id']), str(one.data['document_id']))}.json"
+        name = run_file_name(one.data)
         there = _content(self._runs, name)
         if there is None and create_beside(self._runs, name, one.content):
             self._index(())
@@ -255,14 +263,22 @@ class LocalDestination:
             self._open = None
 
 
+def run_file_name(data: Mapping[str, Any]) -> str:
+    """Return the name of the file of a run document."""
+    return run_name(str(data["build_id"]), str(data["document_id"])) + ".json"
+
+
 def _content(folder: str, name: str) -> bytes | None:
     """Return what is there of a document, None when nothing is.
 
     Raises:
         EvidenceError: It is there and cannot be read.
     """
+    path = os.path.join(folder, name)
+    if not os.path.lexists(path) and not os.path.isdir(archive_folder(folder)):
+        return None  # as with all that is new
     try:
-        return read_bytes(os.path.join(folder, name))
+        return read_bytes(path)
     except EvidenceError as error:
         if error.slug == "evidence-missing":
             return None

@@ -1,0 +1,125 @@
+"""Ingest into a shared history, and what the doctor says of one that is behind (real PostgreSQL).
+
+Issue 5: a store that is down never loses a record; `failtrack ingest` catches up later, `failtrack
+doctor` says what is behind.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from evidence_folder import Project, make_record, make_run
+
+from pytest_failtrack.history import evidence
+from pytest_failtrack.history.postgres import PostgresDatabase
+from pytest_failtrack.history.shared import documents_of
+from pytest_failtrack.record import build
+
+DOWN = "postgresql://ada@127.0.0.1:9/x"
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Project:
+    home = tmp_path / "here"
+    home.mkdir()
+    found = Project(home, monkeypatch, capfd)
+    (home / "pyproject.toml").write_text('[tool.failtrack]\nrepository = "shop"\n')
+    return found
+
+
+def evidence_of(project: Project, root: Path) -> list[str]:
+    """Write three records and a run somewhere; return the ids."""
+    events = root / "governance" / "events"
+    records = [make_record(f"tests/test_a.py::test_{n}") for n in range(3)]
+    for one in records:
+        content = build.to_json(build.validate(one))
+        evidence.write_record(events / "failures", content, one["failure_id"])
+    evidence.write_run(events / "runs", make_run(records, ()))
+    return [one["failure_id"] for one in records]
+
+
+def history_remark(project: Project) -> str:
+    checks = json.loads(project.run("doctor", "--json").out)["checks"]
+    (found,) = (one for one in checks if one["name"] == "history")
+    (remark,) = found["remarks"]
+    return f"{remark['status']}: {remark['sentence']}; {remark['advice']}"
+
+
+def test_documents_go_into_both(
+    project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+    ids = evidence_of(project, tmp_path / "other")
+
+    first = project.run("ingest", str(tmp_path / "other"))
+    second = project.run("ingest", str(tmp_path / "other"))
+
+    assert (first.code, first.err) == (0, "")
+    assert first.out == (
+        "read 4 documents; 3 new records; 1 new run; 4 new in the shared history\n"
+    )
+    assert second.out == "read 4 documents; 0 new records; 0 new runs; 4 there already\n"
+    with closing(PostgresDatabase(postgres_url, "shop")) as database:
+        held = documents_of(database, ids)
+    there = {one: (project.evidence_dir / f"{one}.json").read_bytes() for one in ids}
+    assert held == there
+
+
+def test_a_history_that_was_down_catches_up(
+    project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence_of(project, tmp_path / "other")
+    monkeypatch.setenv("FAILTRACK_HISTORY", DOWN)
+
+    down = project.run("ingest", str(tmp_path / "other"))
+
+    assert down.code == 3
+    assert "3 new records; 1 new run" in down.out
+    assert "not in the shared history, and in the evidence here: 4" in down.err
+    assert down.err.count("cannot be used") == 1
+    assert "nothing is lost meanwhile" in history_remark(project)
+
+    monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+    assert history_remark(project) == (
+        "warning: 3 records and 1 run are not in the shared history; "
+        "failtrack ingest governance/events"
+    )
+
+    caught_up = project.run("ingest", "governance/events")
+
+    assert (caught_up.code, caught_up.err) == (0, "")
+    assert "4 new in the shared history; 4 there already" in caught_up.out
+    assert history_remark(project).startswith("ok: it has everything")
+
+
+@pytest.mark.parametrize("way", ["no month", "NUL"])
+def test_one_that_the_history_refuses_stops_no_other(
+    project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """PostgreSQL takes no NUL in a text, and no month has a partition in year 1."""
+    monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+    evidence_of(project, tmp_path / "other")
+    failures = tmp_path / "other" / "governance" / "events" / "failures"
+    strange = make_record("tests/test_a.py::test_9")
+    if way == "NUL":
+        strange["test"]["nodeid"] += "\0"
+    else:
+        strange["timestamp"] = "0001-01-01T00:00:00Z"
+    evidence.write_record(failures, build.to_json(build.validate(strange)), strange["failure_id"])
+
+    result = project.run("ingest", str(tmp_path / "other"))
+
+    assert result.code == 3
+    assert "4 new records; 1 new run; 4 new in the shared history" in result.out
+    assert "not in the shared history, and in the evidence here: 1" in result.err
+
+
+def test_without_a_shared_history_nothing_is_said(project: Project) -> None:
+    checks = json.loads(project.run("doctor", "--json").out)["checks"]
+
+    assert "history" not in {one["name"] for one in checks}
