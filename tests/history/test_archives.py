@@ -299,14 +299,21 @@ class TestTheFormat:
     )
     @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_every_member_is_found_and_nothing_else(self, tmp_path, ids, asked, data):
-        members = {f"failures/{one}.json": bytes(str(one), "ascii") + data for one in ids}
+        names = [(f"failures/{one}.json", f"changes/{one}.jsonl") for one in ids]
+        names += [(f"runs/{str(one)[:11]}.{str(one)[-8:]}.json",) for one in ids]
+        members = {name: name.encode() + data for some in names for name in some}
         archive = Archive(str(archive_of(tmp_path / "evidence-2025.zip", members)))
 
         found = {name: archive.find(name) for name in members}
         assert {name: archive.read(entry) for name, entry in found.items()} == members
         assert [one.name for one in archive.entries()] == sorted(members)
+        listed = [name for kind in archives.SUFFIXES for name in archive.names(kind)]
+        assert listed == sorted(members)
         for one in asked - ids:
             assert archive.find(f"failures/{one}.json") is None
+            assert archive.find(f"changes/{one}.jsonl") is None
+        assert archive.find("runs/z.00000000.json") is None
+        assert archive.find("") is None
 
     @given(name=st.text(max_size=60), kind=st.sampled_from(["failures", "runs", "changes", ""]))
     @settings(max_examples=200)

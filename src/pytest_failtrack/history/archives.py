@@ -13,7 +13,9 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import IO, NamedTuple
 
 from pytest_failtrack.errors import EvidenceError
@@ -46,6 +48,12 @@ _MADE_BY = 3 << 8 | _VERSION  # Unix, so that the mode below is understood
 _MODE = 0o100644 << 16
 _DEFLATED = 8
 _TIME, _DATE = 0, 1 << 5 | 1  # 1980-01-01, the first day that zip knows
+
+# A line of the table of contents before the name; names of records are equally long.
+_LINE = 46
+_RECORD_NAME = len("failures/.json") + 36
+_RECORD_LINE = _LINE + _RECORD_NAME
+_RECORD_START, _BEHIND_RECORDS = b"failures/", b"failures0"
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RUN = "[A-Za-z0-9_-]{1,160}[.][0-9a-f]{8}"
@@ -113,7 +121,35 @@ class Archive:
     def find(self, name: str) -> Entry | None:
         """Return a member by its name, None when it is not there."""
         wanted = name.encode("utf-8", "replace")
+        if wanted.startswith(_RECORD_START) and len(wanted) == _RECORD_NAME:
+            at = self._record(wanted)
+        else:
+            at = self._first_from(wanted)
+        found, end = self._name_at(at)
+        return self._entry(at, end) if found == wanted else None
+
+    def _record(self, wanted: bytes) -> int:
+        """Return where the line of a record would be: those of all records are equally long."""
+        directory, first = self._directory, self._records[0] + _LINE
+        number = bisect_left(
+            range(self._records[1]),
+            wanted,
+            key=lambda one: directory[
+                first + one * _RECORD_LINE : first + one * _RECORD_LINE + _RECORD_NAME
+            ],
+        )
+        return self._records[0] + number * _RECORD_LINE
+
+    @cached_property
+    def _records(self) -> tuple[int, int]:
+        """Where the lines of the records begin, and how many there are."""
+        start, end = self._first_from(_RECORD_START), self._first_from(_BEHIND_RECORDS)
+        return start, (end - start) // _RECORD_LINE
+
+    def _first_from(self, wanted: bytes) -> int:
+        """Return where the first line begins whose name is not less, or the end of all."""
         low, high = 0, len(self._directory)
+        first = high
         while low < high:
             middle = (low + high) // 2
             at = self._header_from(middle, high)
@@ -121,13 +157,11 @@ class Archive:
                 high = middle
                 continue
             found, end = self._name_at(at)
-            if found == wanted:
-                return self._entry(at, end)
             if found < wanted:
                 low = end
             else:
-                high = middle
-        return None
+                first, high = at, middle
+        return first
 
     def entries(self) -> Iterator[Entry]:
         """Yield all members, by name.
