@@ -132,3 +132,23 @@ def test_a_record_lives_in_the_database(
     assert project.run("record", name, "link", "same-fix", OTHER["failure_id"]).code == 0
     assert "same-fix" in project.run("record", OTHER["failure_id"], "show").out
     assert not path.exists()
+
+
+def test_export_gives_back_the_files(
+    project: Project, shared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C-11: byte-equal after a round trip."""
+    before = contents(project.evidence_dir.parent)
+    monkeypatch.setenv("FAILTRACK_HISTORY", shared)
+    monkeypatch.setenv("FAILTRACK_REPOSITORY", "shop")
+    shutil.rmtree(project.evidence_dir.parent)
+
+    result = project.run("export", "--output", str(tmp_path / "out"))
+
+    assert result.code == 0
+    assert contents(tmp_path / "out") == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

@@ -52,7 +52,7 @@ def command(
     state: str | None,
     history: str | None,
 ) -> None:
-    """Copy evidence into a folder, byte for byte, packed or not.
+    """Copy evidence into a folder, byte for byte: files, packed or not, or a shared history.
 
     Records come to DIR/failures, run documents to DIR/runs, the events of records' lives to
     DIR/changes: `failtrack list --dir DIR/failures` reads them there. Of a run its records come
@@ -63,7 +63,14 @@ def command(
     """
     settings = settings_from(dir=dir_, state=state, history=history)
     wanted = Wanted(build or "", moment_of(since) if since else None)
-    done = export(LocalDocuments(settings.evidence_dir), output, wanted, overwrite=overwrite)
+    if settings.is_shared:
+        from pytest_failtrack.cli.history.shared import shared_database
+        from pytest_failtrack.history.shared_documents import SharedDocuments
+
+        with shared_database(settings) as database:
+            done = export(SharedDocuments(database), output, wanted, overwrite=overwrite)
+    else:
+        done = export(LocalDocuments(settings.evidence_dir), output, wanted, overwrite=overwrite)
     if as_json:
         data = {
             "schema_version": SCHEMA_VERSION,
