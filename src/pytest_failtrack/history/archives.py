@@ -126,7 +126,7 @@ class Archive:
         else:
             at = self._first_from(wanted)
         found, end = self._name_at(at)
-        return self._entry(at, end) if found == wanted else None
+        return self._entry(at, end) if wanted and found == wanted else None
 
     def _record(self, wanted: bytes) -> int:
         """Return where the line of a record would be: those of all records are equally long."""
