@@ -10,6 +10,7 @@ from pytest_failtrack.policy.reports.document import COUNT, HOURS, MOMENT, SHARE
 UNKNOWN = "not known"
 HOURS_IN_DAY = 24
 DAYS_FROM_HOURS = 72
+WHOLE_DAYS_FROM = 30
 
 
 def shown(value: Any, kind: str) -> str:
@@ -72,7 +73,8 @@ def _share(value: float) -> str:
 
 def _hours(value: float) -> str:
     if value >= DAYS_FROM_HOURS:
-        return f"{value / HOURS_IN_DAY:,.1f} days"
+        days = value / HOURS_IN_DAY
+        return f"{days:,.0f} days" if days >= WHOLE_DAYS_FROM else f"{days:,.1f} days"
     if value >= 10:
         return f"{value:.0f} h"
     if value >= 1:

@@ -91,5 +91,7 @@ def _table(table: Table) -> str:
 
 
 def _cell(value: Any, column: Column) -> str:
-    text = shown(value, column.kind)[:CELL_MAX_CHARS] if value is not None else "-"
-    return code(text) if column.kind == CODE and value is not None else escape(text)
+    if value is None:
+        return "-"
+    text = shown(value, column.kind)[:CELL_MAX_CHARS]
+    return code(text) if column.kind == CODE else escape(text)

@@ -25,8 +25,9 @@ from pytest_failtrack.policy.reports.document import (
     Section,
     Table,
 )
+from pytest_failtrack.policy.reports.once import once
 from pytest_failtrack.policy.reports.period import Period
-from pytest_failtrack.policy.reports.priorities import priorities
+from pytest_failtrack.policy.reports.priorities import LIMIT, priorities
 from pytest_failtrack.policy.reports.scorecard import scorecard
 from pytest_failtrack.policy.reports.standup import overdue_section, standup
 
@@ -72,7 +73,7 @@ def make_report(
         guarded: Classes of failures for which a guard rule exists.
     """
     made = KINDS[kind]
-    figures, sections = made.make(database, period, guarded)
+    figures, sections = made.make(once(database), period, guarded)
     return Report(
         kind=kind,
         title=made.title,
@@ -170,7 +171,7 @@ def facts_of(database: Database, period: Period, guarded: Collection[str]) -> ad
     costly = costly_causes(database, failures, limit=COSTLY_LOOKED_AT)
     lost = sum(one.cost_minutes for one in costly)
     triage = next(iter(time_to_triage(database, failures)), None)
-    preventable = preventable_of(database, failures, guarded, limit=1)
+    preventable = preventable_of(database, failures, guarded, limit=LIMIT)
     return advice.Facts(
         records=held.records,
         unknown=share(held.records - held.categorized, held.records),

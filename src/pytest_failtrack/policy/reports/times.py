@@ -29,7 +29,6 @@ from pytest_failtrack.policy.reports.totals import UNNAMED
 
 ROWS_MAX = 15
 NO_RESOLUTION = Resolution((), 0, None, None, None, 0, None, None)
-NO_DEADLINES = Deadlines((), 0, 0, 0, 0, None)
 
 
 def resolution_of(database: Database, period: Period) -> Resolution:
@@ -39,7 +38,16 @@ def resolution_of(database: Database, period: Period) -> Resolution:
 
 def deadlines_of(database: Database, period: Period) -> Deadlines:
     """Return what became of the deadlines of a period."""
-    return next(iter(deadlines(database, period.failures())), NO_DEADLINES)
+    # The failure type is part of what makes an incident, so the sums are those of all.
+    found = deadlines(database, period.failures(), ("failure_type",))
+    return Deadlines(
+        (),
+        sum(one.due for one in found),
+        sum(one.hit for one in found),
+        sum(one.missed for one in found),
+        sum(one.overdue for one in found),
+        None,
+    )
 
 
 def mttr_figure(database: Database, period: Period) -> Figure:
