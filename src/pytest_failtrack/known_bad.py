@@ -209,7 +209,10 @@ def _files_of(root: Path) -> Iterator[str]:
         yield from _walked(root, "")
         return
     names = dict.fromkeys(name for name in known.split("\0") if name)
+    venvs = tuple(name.removesuffix("pyvenv.cfg") for name in names if name.endswith("/pyvenv.cfg"))
     for name in names:
+        if name.startswith(venvs):
+            continue  # one that git does not ignore
         if (root / name).is_dir() and not (root / name).is_symlink():  # another repository in it
             yield from _walked(root / name, name + "/")
         else:

@@ -17,6 +17,11 @@ def _tell(**event: Any) -> None:
         file.write(json.dumps(event) + "\n")
 
 
+def pytest_sessionstart() -> None:
+    """Tell that pytest could start."""
+    _tell(nodeid="", when="session", outcome="started")
+
+
 def pytest_itemcollected(item: Any) -> None:
     """Tell that a test is there."""
     _tell(nodeid=item.nodeid, when="found", outcome="found")

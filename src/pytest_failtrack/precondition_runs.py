@@ -19,7 +19,10 @@ from pytest_failtrack.preconditions import COMMAND, GUARD, PASSES, TEST, Precond
 from pytest_failtrack.printed import tail
 
 # What belongs to the run around us, and would have this one write where it does.
-_NOT_PASSED_ON = ("FAILTRACK", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST", "COV_")
+_NOT_PASSED_ON = (
+    *("FAILTRACK", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST", "COV_"),
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"),
+)
 
 
 @frozen

@@ -71,6 +71,9 @@ class PytestRun:
             return PASSES
         if any(one["is_xfail"] for one in last.values()):
             return Said("unclear", "it is marked xfail, so it guards nothing")
+        if phases and not called and self.ended.status not in _RAN:
+            said = tail(self.ended.output, self.tree)
+            return Said("fails", f"it takes its process along, status {self.ended.status}: {said}")
         if any(one["outcome"] == "skipped" for one in last.values()):
             return Said("unclear", "it is skipped, so it guards nothing")
         return Said("unclear", self.why_not(nodeid, "pytest left it out; look at its options"))
@@ -83,9 +86,9 @@ class PytestRun:
         for one in self.told("collect"):
             if is_part(one["nodeid"], file):
                 return f"{one['nodeid']} cannot be collected: {one['text']}"
-        if self.ended.status in _RAN or (
-            self.ended.status == 4 and "not found" in self.ended.output
-        ):
+        has_started = any(self.told("session"))
+        is_unknown = self.ended.status == 4 and "not found" in self.ended.output
+        if has_started and (self.ended.status in _RAN or is_unknown):
             return otherwise
         return f"pytest ends with {self.ended.status}: {tail(self.ended.output, self.tree)}"
 

@@ -13,6 +13,7 @@ import pytest
 from proof_shop import AFTER, BEFORE, NOW, PATCH, TEST, Shop, make_record
 
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.known_bad import IGNORED_BYTES_MAX, copied
 from pytest_failtrack.prevention import prove
 
 ALL = ["exists", "passes", "catches", "documented", "record"]
@@ -250,7 +251,7 @@ class TestTheSecondStep:
         shop.write("tests/test_orders.py", text)
         shop.configure(only("passes"))
 
-        assert "pytest ends with 3" in shop.step("passes")[1]
+        assert "it takes its process along, status 3" in shop.step("passes")[1]
 
     def test_refuses_a_rule_that_finds_something(self, shop: Shop) -> None:
         shop.configure(HALT_GUARD + only("passes"))
@@ -270,6 +271,14 @@ class TestTheSecondStep:
 
         assert not ok
         assert "no precondition" in sentence or "--no-such-option" in sentence
+
+    def test_a_python_without_pytest_is_told(self, shop: Shop) -> None:
+        shop.configure(only("exists") + f"pytest = [{sys.executable!r}, '-m', 'no_pytest']\n")
+
+        ok, sentence = shop.step("exists")
+
+        assert not ok
+        assert "No module named no_pytest" in sentence
 
     def test_secrets_in_what_was_printed_are_redacted(
         self, shop: Shop, monkeypatch: pytest.MonkeyPatch
@@ -419,6 +428,29 @@ class TestTheThirdStep:
 
         assert shop.step("catches")[0]
 
+    def test_takes_one_that_ends_the_process(self, shop: Shop) -> None:
+        died = PATCH.replace(
+            'return {"customer": payload["customer_id"]}', '__import__("os").abort()'
+        )
+        shop.known_bad("case.patch", died)
+
+        ok, sentence = shop.step("catches")
+
+        assert ok, sentence
+        assert "it takes its process along, status -6" in sentence
+
+    def test_refuses_one_that_hangs(self, shop: Shop) -> None:
+        """Whether it would have ended, nobody knows."""
+        hangs = PATCH.replace(
+            'return {"customer": payload["customer_id"]}', '__import__("time").sleep(60)'
+        )
+        shop.known_bad("case.patch", hangs)
+        shop.configure(only("catches") + "timeout_seconds = 5\n")
+
+        ok, sentence = shop.step("catches")
+
+        assert (ok, "did not end within 5 s" in sentence) == (False, True)
+
     def test_refuses_a_source_file_that_tools_would_find(self, shop: Shop) -> None:
         shop.known_bad("tree/src/shop/orders.py", "x = 1\n")
 
@@ -452,6 +484,12 @@ class TestTheThirdStep:
         assert "could not be started: git" in sentence
         assert "store the bad files themselves as tree/PATH.bad" in sentence
 
+    def test_a_tree_that_is_reached_by_a_link_is_copied(self, shop: Shop, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(shop.root, target_is_directory=True)
+        shop.root = tmp_path / "link"
+
+        assert shop.step("catches")[0]
+
     def test_says_when_the_copy_is_not_what_is_imported(self, shop: Shop) -> None:
         """Else the known-bad case would be judged by the code of the tree."""
         shop.write("pytest.ini", "[pytest]\n")
@@ -465,6 +503,43 @@ class TestTheThirdStep:
             "src/shop/__init__.py is still imported from the tree itself"
             in (shop.step("passes")[1])
         )
+
+
+class TestTheCopy:
+    def test_what_is_no_file_is_left_out(self, plain_shop: Shop) -> None:
+        os.mkfifo(plain_shop.root / "fifo")
+        (plain_shop.root / "gone").symlink_to("nowhere")
+        (plain_shop.root / "venv").mkdir()
+        (plain_shop.root / "venv/pyvenv.cfg").write_text("")
+        with copied(plain_shop.root) as copy:
+            names = {path.name for path in copy.iterdir()}
+
+        assert "src" in names
+        assert names & {"fifo", "venv", ".git"} == set()
+        assert not copy.exists()
+
+    def test_a_virtual_environment_is_left_out_that_git_does_not_ignore(self, shop: Shop) -> None:
+        shop.write("env/pyvenv.cfg", "")
+        shop.write("env/lib/x.py", "")
+        with copied(shop.root) as copy:
+            assert not (copy / "env").exists()
+
+    def test_what_git_ignores_is_copied_where_it_lies_alone(self, shop: Shop) -> None:
+        """A made `_version.py` is needed, a folder of caches is not."""
+        shop.write(".gitignore", "_version.py\n.cache/\n*.big\n")
+        shop.write("src/shop/_version.py", "version = 1\n")
+        shop.write(".cache/x.py", "x = 1\n")
+        shop.write("src/shop/data.big", "0" * (IGNORED_BYTES_MAX + 1))
+        shop.write("new.py", "x = 1\n")
+        (shop.root / "docs/orders.md").unlink()
+        with copied(shop.root, linked=[".cache"]) as copy:
+            assert (copy / "src/shop/_version.py").is_file()
+            assert (copy / "new.py").is_file()
+            assert not (copy / "src/shop/data.big").exists()
+            assert not (copy / "docs/orders.md").exists()
+            assert (copy / ".cache").is_symlink()
+
+        assert (shop.root / ".cache/x.py").exists()
 
 
 class TestTheFourthStep:
@@ -594,6 +669,34 @@ class TestTheList:
         (shop.root / "governance/events/known-bad").rename(shop.root / "bad")
 
         assert shop.step("catches")[0]
+
+
+class TestTheWholeWay:
+    """S0-153: only after the verification; what each step said is in the record's history."""
+
+    def changes(self, shop: Shop) -> list[dict[str, Any]]:
+        path = shop.root / f"governance/events/changes/{shop.failure_id}.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def test_a_resolved_record_becomes_prevented(self, shop: Shop) -> None:
+        result = shop.run("record", shop.failure_id, "prevent", "--by", "ana")
+
+        assert result.code == 0, result.err
+        assert shop.records()[0]["status"] == "PREVENTED"
+        told = [(one["step"], one["ok"]) for one in self.changes(shop) if one["action"] == "verify"]
+        assert told == [(name, True) for name in ALL]
+        assert shop.run("verify", shop.failure_id).code == 0
+
+    def test_it_stays_resolved_when_a_step_does_not_hold(self, shop: Shop) -> None:
+        shop.write("tests/test_orders.py", "def test_both_spellings():\n    assert True\n")
+
+        result = shop.run("record", shop.failure_id, "prevent", "--by", "ana")
+
+        assert result.code == 2
+        assert "so it would not have caught the failure" in result.err
+        assert shop.records()[0]["status"] == "RESOLVED"
+        told = [(one["step"], one["ok"]) for one in self.changes(shop) if one["action"] == "verify"]
+        assert told == [(name, name != "catches") for name in ALL]
 
 
 class TestTheCommand:
