@@ -152,3 +152,36 @@ def test_export_gives_back_the_files(
 def contents(folder: Path) -> dict[str, bytes]:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+class TestGate:
+    def test_judges_the_jobs_of_a_build_wherever_they_ran(
+        self, project: Project, shared: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from_files = project.run("gate", "--build", "4711")
+        monkeypatch.setenv("FAILTRACK_HISTORY", shared)
+        monkeypatch.setenv("FAILTRACK_REPOSITORY", "shop")
+
+        with_files = project.run("gate", "--build", "4711")
+        shutil.rmtree(project.evidence_dir.parent)
+        without_files = project.run("gate", "--build", "4711")
+
+        assert from_files.code == 1
+        assert with_files == without_files == from_files
+
+    def test_without_evidence_anywhere_fails_closed(
+        self, project: Project, shared: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FAILTRACK_HISTORY", shared)
+        monkeypatch.setenv("FAILTRACK_REPOSITORY", "shop")
+        assert project.run("gate", "--build", "none").code == 3
+
+    def test_of_a_history_that_is_down_fails_closed(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Other jobs of the build may have failed."""
+        pytest.importorskip("psycopg")
+        monkeypatch.setenv("FAILTRACK_HISTORY", "postgresql://ada@127.0.0.1:9/x")
+        result = project.run("gate", "--build", "4711")
+        assert result.code == 3
+        assert "cannot be used" in result.out

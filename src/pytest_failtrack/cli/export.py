@@ -68,7 +68,9 @@ def command(
         from pytest_failtrack.history.shared_documents import SharedDocuments
 
         with shared_database(settings) as database:
-            done = export(SharedDocuments(database), output, wanted, overwrite=overwrite)
+            done = export(
+                SharedDocuments(database, wanted.build), output, wanted, overwrite=overwrite
+            )
     else:
         done = export(LocalDocuments(settings.evidence_dir), output, wanted, overwrite=overwrite)
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from pytest_failtrack.cli.collect import collect, collect_below
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.config import Settings
-from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history.changes import changes_dir
@@ -111,9 +112,33 @@ def _case(settings: Settings, folders: Sequence[Path]) -> Case:
         changes = [changes_dir(settings)]
         if folders:
             return collect_below(folders, settings.build, changes=changes)
+        if settings.is_shared and settings.build:
+            return _shared_case(settings, changes)
         return collect(settings.evidence_dir, settings.runs_dir, settings.build, changes=changes)
     except EvidenceError as error:
         return Case(settings.build, broken=(error.message,))
+
+
+def _shared_case(settings: Settings, changes: Sequence[Path]) -> Case:
+    """Return the case of a build out of a shared history: all its jobs, and what lies here.
+
+    Raises:
+        EvidenceError: The history holds nothing of the build, and neither does this folder.
+    """
+    from pytest_failtrack.cli.history.shared import shared_database
+    from pytest_failtrack.history.export import export
+    from pytest_failtrack.history.shared_documents import SharedDocuments
+
+    with tempfile.TemporaryDirectory(prefix="failtrack-gate-") as folder:
+        try:
+            with shared_database(settings) as database:
+                export(SharedDocuments(database, settings.build), folder)
+        except StoreError as error:
+            # Fail closed: other jobs of the build may have failed.
+            return Case(settings.build, broken=(error.message,))
+        local = [one for one in (settings.evidence_dir, settings.runs_dir) if one.is_dir()]
+        changes = [*changes, Path(folder, "changes")]
+        return collect_below([Path(folder), *local], settings.build, changes=changes)
 
 
 def render(verdict: Verdict, *, explain: bool = False) -> Iterator[str]:

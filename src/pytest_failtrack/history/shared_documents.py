@@ -13,15 +13,17 @@ ROWS_AT_ONCE = 500
 
 
 class SharedDocuments:
-    """Everything that a shared history holds of one repository.
+    """What a shared history holds of one repository.
 
     Args:
         database: The history, open.
+        build: Only what belongs to this build, `` for everything.
     """
 
-    def __init__(self, database: PostgresDatabase) -> None:
+    def __init__(self, database: PostgresDatabase, build: str = "") -> None:
         self.problems: list[str] = []
         self._database = database
+        self._build = build
 
     def documents(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield kind, file name and content of each document, some hundred read at a time.
@@ -29,20 +31,22 @@ class SharedDocuments:
         Raises:
             StoreError: The history cannot be used any more.
         """
-        sql = "select name, document from run_documents where tenant_id = ? order by name"
-        for name, text in self._rows(sql):
+        for name, text in self._rows("run_documents", "name", "runs"):
             yield RUNS, name, text.encode("utf-8")
-        sql = "select failure_id, document from documents where tenant_id = ? order by failure_id"
-        for name, text in self._rows(sql):
+        for name, text in self._rows("documents", "failure_id", "records"):
             yield FAILURES, f"{name}.json", text.encode("utf-8")
-        sql = (
-            "select failure_id, document from changes where tenant_id = ?"
-            " order by failure_id, at, event_id"
-        )
-        for name, rows in groupby(self._rows(sql), key=lambda row: row[0]):
+        changes = self._rows("changes", "failure_id", "records", ", at, event_id")
+        for name, rows in groupby(changes, key=lambda row: row[0]):
             lines = "".join(f"{text}\n" for _, text in rows)
             yield CHANGES, f"{name}.jsonl", lines.encode("utf-8")
 
-    def _rows(self, sql: str) -> Iterator[tuple[str, str]]:
-        for name, text in self._database.stream(sql, (self._database.tenant,), ROWS_AT_ONCE):
+    def _rows(self, table: str, key: str, home: str, then: str = "") -> Iterator[tuple[str, str]]:
+        where, values = "tenant_id = ?", [self._database.tenant]
+        if self._build:
+            where += (
+                f" and {key} in (select {key} from {home} where tenant_id = ? and build_id = ?)"
+            )
+            values += [self._database.tenant, self._build]
+        sql = f"select {key}, document from {table} where {where} order by {key}{then}"
+        for name, text in self._database.stream(sql, values, ROWS_AT_ONCE):
             yield str(name), str(text)
