@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -243,6 +244,38 @@ class TestWhatGoes:
         events.put(status="OPEN")
 
         assert events.pack().archives == ()
+        assert not events.archive.exists()
+
+    def test_no_evidence_is_nothing_to_pack(self, events):
+        assert events.pack() == pack_module.Moved()
+        assert not events.home.exists()
+
+    @pytest.mark.parametrize("call", ["fsync", "replace"])
+    def test_a_full_disk_loses_nothing(self, events, monkeypatch, call):
+        events.put()
+        before = events.files()
+
+        def full(*arguments):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, full)
+            with pytest.raises(EvidenceError, match=r"evidence-2026\.zip: the disk is full"):
+                events.pack()
+
+        assert events.files() == before
+        assert not events.archive.exists()
+
+    def test_what_was_not_written_as_it_should_be_is_noticed(self, events, monkeypatch):
+        """The archive is read back whole before anything goes."""
+        events.put()
+        before = events.files()
+        monkeypatch.setattr(pack_module._Spool, "packed", lambda self, entry: b"x" * 100)
+
+        with pytest.raises(EvidenceError):
+            events.pack()
+
+        assert events.files() == before
         assert not events.archive.exists()
 
     def test_later_ones_are_added(self, events):

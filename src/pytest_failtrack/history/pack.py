@@ -119,6 +119,8 @@ def pack(
             be read or written; everything is still there.
     """
     folder = archive_folder(evidence_dir)
+    if not os.path.isdir(os.path.dirname(folder)):
+        return Moved()
     with _alone_in(folder) as shelf, _Spool(folder) as spool:
         chosen = _Chosen(os.path.abspath(evidence_dir), shelf, spool, before)
         chosen.look(progress or _silent)
