@@ -19,11 +19,12 @@ from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.files import write_beside
 from pytest_failtrack.history.questions.causes import CommonCause, common_causes
 from pytest_failtrack.history.questions.filter import Filter
+from pytest_failtrack.history.questions.lived import deadlines_of, lived, resolution_of
 from pytest_failtrack.history.questions.prevented import effects
 from pytest_failtrack.history.questions.repeats import repeat_rate
-from pytest_failtrack.history.questions.resolution import deadlines, time_to_resolution
 from pytest_failtrack.history.questions.totals import summary, totals, trend
 from pytest_failtrack.open_history import open_history
+from pytest_failtrack.policy.reports.once import once
 
 ANALYTICS_VERSION = "1.0"
 FOLDER = "analytics"
@@ -97,6 +98,7 @@ def analytics(
     until: datetime | None = None,
 ) -> dict[str, Document]:
     """Return the four documents by name; see docs/reports.md for their keys."""
+    database = once(database)
     newest = newest_of(database)
     end = newest or datetime(1970, 1, 1, tzinfo=timezone.utc)
     asked = Filter(since=since, until=until, now=min(until, end) if until else end, is_debt=False)
@@ -134,7 +136,7 @@ def _trends(database: Database, asked: Filter) -> Document:
 
 
 def _categories(database: Database, asked: Filter) -> Document:
-    columns = ("category", "severity", "failure_type", "phase", "component", "owner", "branch")
+    columns = ("category", "severity", "failure_type", "component", "owner")
     return {
         "totals": _dict(summary(database, asked)),
         **{f"by_{one}": _rows(totals(database, asked, (one,)), (one,)) for one in columns},
@@ -163,20 +165,17 @@ def _repeats(database: Database, asked: Filter, end: datetime) -> Document:
 
 
 def _mttr(database: Database, asked: Filter) -> Document:
-    by = (("failure_type",), ("owner",), ("severity",), ("category",), ("month",))
+    held = lived(database, asked)
+    by = ("failure_type", "owner", "severity", "category", "month")
     return {
         "time_to_resolution": {
-            "totals": next(iter(_rows(time_to_resolution(database, asked), ())), {}),
-            **{
-                f"by_{names[0]}": _rows(time_to_resolution(database, asked, names), names)
-                for names in by
-            },
+            "totals": _dict_without_key(resolution_of(held, asked)[0]),
+            **{f"by_{one}": _rows(resolution_of(held, asked, one), (one,)) for one in by},
         },
         "deadlines": {
-            "totals": next(iter(_rows(deadlines(database, asked), (), "hit_rate")), {}),
+            "totals": _dict_without_key(deadlines_of(held, asked)[0], "hit_rate"),
             **{
-                f"by_{names[0]}": _rows(deadlines(database, asked, names), names, "hit_rate")
-                for names in by
+                f"by_{one}": _rows(deadlines_of(held, asked, one), (one,), "hit_rate") for one in by
             },
         },
     }
@@ -200,6 +199,10 @@ def _rows(found: Iterable[Any], names: Iterable[str], *more: str) -> list[Docume
             {**key, **_jsonable(data), **{name: _plain(getattr(one, name)) for name in more}}
         )
     return rows
+
+
+def _dict_without_key(one: Any, *more: str) -> Document:
+    return _rows([one], (), *more)[0]
 
 
 def _dict(one: object) -> Document:
