@@ -199,7 +199,7 @@ class TestReaders:
 
         result = packed.run("doctor")
 
-        assert "evidence-2025.zip is no whole archive" in result.out
+        assert result.out.count("evidence-2025.zip is no whole archive") == 1
 
     def test_validate(self, packed: Project) -> None:
         result = packed.run("validate", str(archive(packed)))

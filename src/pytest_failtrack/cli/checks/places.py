@@ -252,7 +252,8 @@ def _documents(checkup: Checkup) -> tuple[int, int, list[Remark]]:
                     "restore it from git or from the CI's artifact",
                 )
             )
-    return len(ids), runs, remarks
+    # An archive that cannot be read is met twice.
+    return len(ids), runs, list(dict.fromkeys(remarks))
 
 
 def _unusable(error: StoreError, shown: str) -> Remark:
