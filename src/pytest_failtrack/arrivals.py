@@ -9,7 +9,9 @@ when it is known which of them are recorded already (dead_journals.py).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Any, NamedTuple
 
 from pytest_failtrack.dead_journals import Journals, is_journal, is_state_folder
 from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError, StoreError
@@ -20,6 +22,7 @@ from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.files import STDIN, File
 from pytest_failtrack.pipeline import Conclusion
 from pytest_failtrack.record.change import LINE_MAX_BYTES, Change, change_of
+from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import parse, verify_record, verify_run
 
 RECORD_MAX_BYTES = 4 * 1024 * 1024
@@ -35,6 +38,7 @@ KEPT_MAX = 1_000
 """Most sentences about documents that stay as they are; the others are counted."""
 TRIES_MAX = 3
 HEAD_BYTES = 400
+EVENTS = "governance/events"
 
 RECORD, RUN, CHANGES, JOURNAL = "record", "run", "changes", "journal"
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -48,6 +52,22 @@ _BEGINNINGS = {
     RECORD: lazily(rb'\s*\{\s*"schema_version"\s*:\s*"[^"]{0,20}"\s*,\s*"failure_id"\s*:'),
     RUN: lazily(rb'\s*\{\s*"schema_version"\s*:\s*"[^"]{0,20}"\s*,\s*"document_id"\s*:'),
 }
+
+
+class Origin(NamedTuple):
+    """A tracked run whose document came in: reports that were written during it are its own.
+
+    Args:
+        home: Folder or archive that its evidence lies in.
+        started: When it began, seconds since 1970, a whole number: reports are no more precise.
+        ended: When it ended.
+        told: Its build, leg, attempt, workflow, job and step, as settings name them.
+    """
+
+    home: str
+    started: float
+    ended: float
+    told: tuple[tuple[str, Any], ...]
 
 
 @frozen
@@ -66,6 +86,7 @@ class Arrived:
         kept: A sentence for each document that is here in another version, which stays.
         there: Number of records and run documents that were here already.
         recovered_records: Number of new records that the journals of dead runs came to.
+        origins: The tracked runs among the run documents, by where they lie.
     """
 
     documents: int = 0
@@ -79,6 +100,7 @@ class Arrived:
     kept: tuple[str, ...] = ()
     there: int = 0
     recovered_records: int = 0
+    origins: Mapping[str, Sequence[Origin]] = field(default_factory=dict)
 
 
 class Arrivals:
@@ -102,6 +124,7 @@ class Arrivals:
         self._documents = 0
         self._sums = {RECORD: Added(), RUN: Added(), CHANGES: Added()}
         self._there = 0
+        self._origins: dict[str, list[Origin]] = {}
         self._problems: list[str] = []
         self._failures = 0
 
@@ -161,6 +184,7 @@ class Arrivals:
                 kept=tuple(kept),
                 there=self._there,
                 recovered_records=self._journals.new_records,
+                origins=self._origins,
             ),
             self._refused,
         )
@@ -191,6 +215,9 @@ class Arrivals:
                 slug="evidence-tampered",
             )
         self._runs.append(Incoming(content, data, file.name))
+        if data["source"] == "pytest" and data["finished_at"]:
+            home = _home_of(file.name)
+            self._origins.setdefault(home, []).append(_origin(home, data))
         self._grow(len(content))
 
     def _grow(self, size: int) -> None:
@@ -354,6 +381,22 @@ def _folder(name: str) -> str:
     """Return the folder that a file or folder lies in; `ARCHIVE!` for the top of an archive."""
     start = name[: len(name) - len(_base(name))]
     return start if start.endswith("!") else start[:-1]
+
+
+def _home_of(name: str) -> str:
+    """Return what evidence lies in: an archive, or the folder that `governance` is in."""
+    archive, mark, _ = name.rpartition("!")
+    if mark:
+        return archive
+    folder = _folder(_folder(name)).replace(os.sep, "/")
+    return folder.removesuffix(EVENTS).rstrip("/") or "."
+
+
+def _origin(home: str, run: Mapping[str, Any]) -> Origin:
+    names = ("build_attempt", "leg", "workflow", "job", "step")
+    told = {"build": run["build_id"]} | {name: run[name] or "" for name in names}
+    started, ended = parse_time(run["started_at"]), parse_time(run["finished_at"])
+    return Origin(home, float(int(started.timestamp())), ended.timestamp(), tuple(told.items()))
 
 
 def _base(name: str) -> str:

@@ -11,12 +11,12 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_failtrack.arrivals import Arrivals, Arrived
+from pytest_failtrack.arrivals import Arrivals, Arrived, Origin
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.dead_journals import Journals
 from pytest_failtrack.frozen import frozen, replaced
@@ -30,7 +30,7 @@ from pytest_failtrack.observe.reading import Wanted
 from pytest_failtrack.observe.redact import Redactor
 from pytest_failtrack.open_history import index_path
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
-from pytest_failtrack.record.identity import Told
+from pytest_failtrack.record.identity import Told, place_of
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.run_document import document_id_of, write_run
 from pytest_failtrack.signature.signature import sign
@@ -137,12 +137,12 @@ def ingest(
     found = replaced(found, unread=found.unread | refused)
     if not found.read_files:
         return Ingested((), found, arrived)
-    settings = replaced(settings, build=settings.build or _build_of(found, settings))
-    runs = tuple(
-        _recorded(job, observations, found, settings, extensions, phase)
-        for job, observations in _by_job(found, settings).items()
-    )
-    return Ingested(runs, found, arrived)
+    runs = [
+        _recorded(job, observations, found, place, extensions, phase)
+        for place, part in _by_origin(found, arrived, settings)
+        for job, observations in _by_job(part, place).items()
+    ]
+    return Ingested(tuple(runs), found, arrived)
 
 
 def destination_of(settings: Settings) -> Destination:
@@ -215,19 +215,79 @@ def _written_before(seen: RunSeen, conclusion: Conclusion, settings: Settings) -
     return path if isinstance(run, dict) and run["records"] == ids else None
 
 
+def _by_origin(
+    found: Found, arrived: Arrived, settings: Settings
+) -> Iterator[tuple[Settings, Found]]:
+    """Yield what was read, parted by the tracked runs that came beside it, and the rest."""
+    files: dict[str, list[Observation]] = {}
+    for name, one in found.observed:
+        files.setdefault(name, []).append(one)
+    parts: dict[Origin | None, list[tuple[str, Observation]]] = {}
+    for name, observations in files.items():
+        origin = _origin_of(name, observations, arrived.origins)
+        parts.setdefault(origin, []).extend((name, one) for one in observations)
+    rest = tuple(parts.pop(None, ()))
+    for origin, observed in parts.items():
+        if origin is not None:
+            yield replaced(settings, **dict(origin.told)), replaced(found, observed=tuple(observed))
+    # That nothing failed is told of a build that somebody names; else its evidence tells it.
+    if rest or (not found.observed and (settings.build or not arrived.documents)):
+        left = replaced(found, observed=rest)
+        yield replaced(settings, build=settings.build or _build_of(left, settings)), left
+
+
+def _origin_of(
+    name: str,
+    observations: Sequence[Observation],
+    origins: Mapping[str, Sequence[Origin]],
+) -> Origin | None:
+    """Return the only tracked run that a report can be of: beside it, and while it was written."""
+    moments = sorted(one.timestamp() for one in _moments(_times(observations)))
+    if not origins or not moments:
+        return None
+    for home in _homes(name):
+        near = [
+            one
+            for one in origins.get(home, ())
+            if one.started <= moments[0] and moments[-1] <= one.ended
+        ]
+        if near:
+            return near[0] if len({one.told for one in near}) == 1 else None
+    return None
+
+
+def _homes(name: str) -> Iterator[str]:
+    """Yield the archives and folders that a file lies in, the innermost first."""
+    path, mark, _ = name.rpartition("!")
+    while mark:
+        yield path
+        name, (path, mark, _) = path, path.rpartition("!")
+    folder = name.replace(os.sep, "/")
+    while "/" in folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
+    yield "."
+
+
 def _by_job(found: Found, settings: Settings) -> dict[Job, list[Observation]]:
     """Return the failures of each job and step; one that two kinds of sources tell is one."""
     ours = (settings.workflow, settings.job, settings.step)
     jobs: dict[Job, list[Observation]] = {}
+    sources: dict[object, set[str]] = {}
+    for _, one in found.observed:
+        sources.setdefault(place_of(one), set()).add(one.source)
     told = Told()
     for _, one in found.observed:
         workflow, job, step = (
             said or given
             for said, given in zip((one.workflow, one.job, one.step), ours, strict=True)
         )
-        hash_ = sign(one, workflow=workflow, job=job, step=step).hash
-        if told.is_first(one, hash_):
-            jobs.setdefault((workflow, job, step), []).append(one)
+        # Signed here only where it matters: the spine signs every one.
+        if len(sources[place_of(one)]) > 1:
+            hash_ = sign(one, workflow=workflow, job=job, step=step).hash
+            if not told.is_first(one, hash_):
+                continue
+        jobs.setdefault((workflow, job, step), []).append(one)
     return jobs or {ours: []}
 
 
@@ -237,7 +297,7 @@ def _build_of(found: Found, settings: Settings) -> str:
     That of the tracked run in which they were written, when their times say that it was one;
     else one made of what they hold, so that reading them twice makes one build.
     """
-    moments = sorted(_moments(one.timestamp for one in _timed(found)))
+    moments = sorted(_moments(_times(one for _, one in found.observed)))
     for run in _runs_since(moments[0], settings) if moments else ():
         if run["source"] == "pytest" and run["finished_at"]:
             started, ended = parse_time(run["started_at"]), parse_time(run["finished_at"])
@@ -257,8 +317,11 @@ def _runs_since(moment: datetime, settings: Settings) -> Iterator[dict[str, Any]
                 yield found
 
 
-def _timed(found: Found) -> Iterator[Observation]:
-    return (one for _, one in found.observed if one.source in ("junit", "reportlog", "json-report"))
+def _times(observations: Iterable[Observation]) -> Iterator[str]:
+    """Yield the times of those whose source tells when it was written."""
+    for one in observations:
+        if one.source in ("junit", "reportlog", "json-report"):
+            yield one.timestamp
 
 
 def _moments(texts: Iterable[str]) -> Iterator[datetime]:

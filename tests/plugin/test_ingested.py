@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from project import Project
 
@@ -54,3 +56,29 @@ def test_a_later_report_is_a_build_of_its_own(plain_project: Project) -> None:
     plain_project.write("old.xml", report)
 
     assert "1 new record; build report-" in plain_project.failtrack("ingest", "old.xml").stdout
+
+
+def test_reports_of_many_jobs_belong_to_the_runs_beside_them(plain_project: Project) -> None:
+    """Issue 5: artifacts of many jobs at once, each with its evidence and the report beside it."""
+    plain_project.write("test_shop.py", "def test_fails():\n    assert 1 == 2\n")
+    jobs = plain_project.folder / "jobs"
+    for leg in ("py310", "py313"):
+        told = {"FAILTRACK_BUILD": "812", "FAILTRACK_LEG": leg}
+        plain_project.pytest("--junitxml=out/junit.xml", "--failtrack-dir=out/failures", env=told)
+        (jobs / leg).parent.mkdir(exist_ok=True)
+        if leg == "py310":
+            shutil.move(plain_project.folder / "out", jobs / leg)
+        else:
+            shutil.make_archive(str(jobs / leg), "zip", plain_project.folder / "out")
+            shutil.rmtree(plain_project.folder / "out")
+    shutil.rmtree(plain_project.folder / "governance", ignore_errors=True)
+
+    first = plain_project.failtrack("ingest", "jobs")
+    second = plain_project.failtrack("ingest", "jobs")
+
+    assert len(first.records) == 2, first.text
+    assert {one["environment"]["leg"] for one in first.records} == {"py310", "py313"}
+    assert {one["leg"] for one in first.runs} == {"py310", "py313"}
+    assert {one["build_id"] for one in first.runs} == {"812"}
+    assert "0 new records" in second.stdout
+    assert second.records == first.records

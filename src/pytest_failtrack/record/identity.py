@@ -61,8 +61,11 @@ class Told:
 
     def is_first(self, observation: Observation, signature_hash: str) -> bool:
         """Return whether no other kind of source has told of this failure."""
-        identity = (
-            *(observation.nodeid, kind_of(observation), observation.attempt, observation.position),
-            signature_hash,
-        )
+        identity = (*place_of(observation), signature_hash)
         return self._sources.setdefault(identity, observation.source) == observation.source
+
+
+def place_of(observation: Observation) -> tuple[object, ...]:
+    """Return what two kinds of sources tell alike of one failure, beside its signature."""
+    kind = kind_of(observation)
+    return observation.nodeid, kind, observation.attempt, observation.position
