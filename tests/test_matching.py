@@ -55,8 +55,7 @@ def engine(request: pytest.FixtureRequest, root: Path) -> Any:
         request.getfixturevalue("monkeypatch").setenv("FAILTRACK_HISTORY", url)
         request.getfixturevalue("monkeypatch").setenv("FAILTRACK_REPOSITORY", "o/r")
     yield request.param
-    for desk in _DESKS._found.values():
-        desk.close()
+    _DESKS.close()
 
 
 def rows(columns: str = "error_code") -> list[tuple[Any, ...]]:

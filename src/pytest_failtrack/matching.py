@@ -422,9 +422,21 @@ class _Desks:
             key = (os.getcwd(), *sorted(told))
             found = self._found.get(key)
             if found is None:
-                self._found.clear()
+                self._let_go()
                 found = self._found[key] = Desk(load())
             return found
+
+    def close(self) -> None:
+        """Close every connection; the next error opens one again."""
+        with self._lock:
+            self._let_go()
+            if self._configured is not None:
+                self._configured.close()
+
+    def _let_go(self) -> None:
+        for one in self._found.values():
+            one.close()
+        self._found.clear()
 
 
 _DESKS = _Desks()

@@ -13,7 +13,7 @@ from evidence_folder import Project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_failtrack.cli.catalog.candidates import pattern_of
+from pytest_failtrack.classify.candidate import pattern_of
 
 UNKNOWN = "frobnicator error: gizmo {n} refuses to spin at 10.0.0.{n}:80{n}1"
 

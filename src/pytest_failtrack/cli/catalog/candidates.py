@@ -7,30 +7,22 @@ with a pattern that matches all of its failures and nothing that the catalog kno
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
+from pytest_failtrack.classify.candidate import example_texts, proved_pattern, typed_lines
 from pytest_failtrack.classify.classify import CONFIDENCE_THRESHOLD
 from pytest_failtrack.cli.catalog.shelf import Shelf
 from pytest_failtrack.cli.catalog.shown import write
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.reading import Evidence, report_problems
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.signature.normalize import normalize
 from pytest_failtrack.sinks.wording import count
 
 SHOWN = 20
-PATTERN_MAX_CHARS = 160
 NOT_FAILURES = frozenset({"debt", "expired"})
-
-_PLACEHOLDER = re.compile(r"<[a-z][a-z -]{0,20}>")
-_SPECIAL = re.compile(r"[\\.^$*+?{}\[\]()|]")
-_NUMBER = r"[\d.,:]{1,40}"
-_OTHER = r".{1,200}"
-_TYPED = re.compile(r"(?P<type>[A-Za-z_][\w.]{0,200}(?:Error|Exception|Warning)): (?P<said>\S.*)")
 
 
 @frozen
@@ -61,7 +53,8 @@ class Candidate:
         """Return the command that makes an entry of it; what only people know is left open."""
         words = ["failtrack catalog add --id NAME --title TEXT"]
         words.append(f"--subcategory {self.best_guess or 'NAME'} --failure-type TYPE")
-        if self.type:
+        if self.type and not self.pattern:
+            # Beside a pattern it would claim every exception of the type.
             words.append(f"--type {self.type}")
         if self.pattern:
             quoted = self.pattern.replace("'", "'\\''")
@@ -131,26 +124,9 @@ def candidates(
         is_failure = one["test"]["outcome"] not in NOT_FAILURES
         if is_failure and one["classification"]["confidence"] < below:
             causes.setdefault(one["test"]["cause_id"], []).append(one)
-    examples = [_text_of(table) for tables in shelf.examples.values() for table in _won(tables)]
+    examples = example_texts(shelf.examples.values())
     found = [_candidate(cause_id, members, examples) for cause_id, members in causes.items()]
     return sorted(found, key=lambda one: (-len(one.builds), -len(one.records), one.cause_id))
-
-
-def pattern_of(line: str) -> str:
-    """Return a pattern of a line of which only what always stays is written out."""
-    parts = []
-    end = 0
-    text = normalize(line)[:PATTERN_MAX_CHARS]
-    for found in _PLACEHOLDER.finditer(text):
-        parts.append(_escaped(text[end : found.start()]))
-        parts.append(_NUMBER if found[0] == "<num>" else _OTHER)
-        end = found.end()
-    return "".join([*parts, _escaped(text[end:])])
-
-
-def _escaped(text: str) -> str:
-    """Return text as a pattern; `re.escape` escapes more than needs it, and is harder to read."""
-    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def _candidate(
@@ -158,9 +134,7 @@ def _candidate(
 ) -> Candidate:
     newest = members[-1]
     said = [_said(one) for one in members]
-    typed = [_TYPED.match(one) for one in said]
-    type_ = typed[-1]["type"] if typed[-1] and all(typed) else ""
-    bare = [one["said"] if one and type_ else line for one, line in zip(typed, said, strict=True)]
+    type_, bare = typed_lines(said)
     return Candidate(
         cause_id=cause_id,
         error=said[-1],
@@ -169,27 +143,8 @@ def _candidate(
         last_seen=newest["timestamp"],
         best_guess=newest["classification"]["best_guess"] or "",
         type=type_,
-        pattern=_proved(bare, examples),
+        pattern=proved_pattern(bare, examples),
     )
-
-
-def _proved(lines: Sequence[str], examples: Sequence[str]) -> str:
-    """Return the pattern of the newest line if it matches every line, and nothing that is known."""
-    text = pattern_of(lines[-1])
-    if not re.search(r"[A-Za-z]{4}", _PLACEHOLDER.sub("", normalize(lines[-1]))):
-        return ""  # next to nothing would match everything
-    regex = re.compile(text, re.IGNORECASE | re.MULTILINE)
-    if all(map(regex.search, lines)) and not any(map(regex.search, examples)):
-        return text
-    return ""
-
-
-def _won(tables: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [tables["example"]] if tables.get("example") else []
-
-
-def _text_of(table: Mapping[str, Any]) -> str:
-    return "\n".join(str(table[key]) for key in ("message", "text", "output") if table.get(key))
 
 
 def _said(record: Mapping[str, Any]) -> str:
