@@ -129,7 +129,7 @@ def _trends(database: Database, asked: Filter) -> Document:
         "totals": _dict(summary(database, asked)),
         **{
             f"by_{step}": [_dict(one) for one in trend(database, asked, step)]
-            for step in ("day", "week", "month")
+            for step in ("day", "month")
         },
         "causes": [_cause(one) for one in common_causes(database, asked, limit=CAUSES_MAX)],
     }
@@ -143,9 +143,6 @@ def _categories(database: Database, asked: Filter) -> Document:
         "by_subcategory": _rows(
             totals(database, asked, ("category", "subcategory")), ("category", "subcategory")
         ),
-        "by_category_and_month": _rows(
-            totals(database, asked, ("month", "category")), ("month", "category")
-        ),
     }
 
 
@@ -155,10 +152,6 @@ def _repeats(database: Database, asked: Filter, end: datetime) -> Document:
     return {
         "totals": next(iter(_rows(repeat_rate(database, asked), (), "repeat_rate")), {}),
         "by_week": _rows(repeat_rate(database, asked, ("week",)), ("week",), "repeat_rate"),
-        "by_month": _rows(repeat_rate(database, asked, ("month",)), ("month",), "repeat_rate"),
-        "by_category": _rows(
-            repeat_rate(database, asked, ("category",)), ("category",), "repeat_rate"
-        ),
         "causes": [_cause(one) for one in again],
         "after_resolution": [_dict(one) for one in effects(database, asked.until or end)],
     }

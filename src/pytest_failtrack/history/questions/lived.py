@@ -46,8 +46,8 @@ def lived(database: Database, filter_: Filter) -> list[Incident]:
         f" from ({held.text}) as incident"
     )
     return [
-        Incident(kind, whose, way, *columns, float(opened), _number(due), _number(ended))
-        for kind, whose, way, *columns, opened, due, ended in database.rows(sql, held.values)
+        Incident(row[0], row[1], row[2], row[3], row[4], float(row[5]), *map(_number, row[6:8]))
+        for row in database.rows(sql, held.values)
     ]
 
 
