@@ -69,14 +69,15 @@ def draft_rule(
         record: The whole record.
         known_rules: Ids that are taken.
     """
-    place = _place(record)
+    place = _place(root, record)
     if place is None:
         return None
     file, line, function = place
-    bad = _source_of(root, record, file, line, function)
-    shape = _shape_of(bad, _failed_line(record)) if bad else None
-    if not bad or shape is None:
+    found = _bad_code(root, record, place)
+    shape = _shape_of(*found) if found else None
+    if found is None or shape is None:
         return None
+    bad, failed = found
     package = package_of(root, record)
     rule_id = _free_id(package, known_rules)
     good = _function_in(_tree(root, file), function)
@@ -86,7 +87,7 @@ def draft_rule(
     folder = f"{module}_dist"
     files = {
         f"{folder}/pyproject.toml": _pyproject(module, rule_id),
-        f"{folder}/{module}.py": _module(record, rule_id, file, shape, bad, good),
+        f"{folder}/{module}.py": _module(record, rule_id, file, shape, bad, good, failed),
     }
     why = f"it flags {shape.shown}, which failed at {file}:{line} in {function}"
     return Draft(rule_id, folder, files, why)
@@ -102,7 +103,7 @@ def package_of(root: Path, record: Mapping[str, Any]) -> str:
 def modules_of_frames(root: Path, record: Mapping[str, Any]) -> list[str]:
     """Return the modules of the project that a failure went through, the outermost first."""
     modules = []
-    for file, _, _ in _frames(record):
+    for file, _, _ in _frames(root, record):
         parts = Path(file).with_suffix("").parts
         parts = parts[1:] if parts and parts[0] in ("src", "lib") else parts
         if parts and not is_test_path(file) and all(one.isidentifier() for one in parts):
@@ -111,44 +112,65 @@ def modules_of_frames(root: Path, record: Mapping[str, Any]) -> list[str]:
     return [*dict.fromkeys(one for one in modules if one)]
 
 
-def _frames(record: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
-    for found in _FRAME.finditer(record["failure_description"]["stack_trace"] or ""):
-        if found["file"].endswith(".py") and not found["file"].startswith(("/", "..")):
-            yield found["file"], int(found["line"]), found["function"].strip()
+def _frames(root: Path, record: Mapping[str, Any]) -> list[tuple[str, int, str]]:
+    """Return file, line and function of the frames in the project's files, the outermost first."""
+    showed = record["context"]["file_path"]
+    return [
+        (found["file"], int(found["line"]), found["function"].strip())
+        for found in _FRAME.finditer(record["failure_description"]["stack_trace"] or "")
+        # A file that is gone by now is one of the project's when the failure showed there.
+        if found["file"].endswith(".py")
+        and not found["file"].startswith(("/", ".."))
+        and (found["file"] == showed or _is_file(root / found["file"]))
+    ]
 
 
-def _place(record: Mapping[str, Any]) -> tuple[str, int, str] | None:
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _place(root: Path, record: Mapping[str, Any]) -> tuple[str, int, str] | None:
     """Return file, line and function of the innermost frame in the project, a test's last."""
-    frames = list(_frames(record))
-    product = [one for one in frames if not is_test_path(one[0]) and "site-packages" not in one[0]]
+    frames = _frames(root, record)
+    product = [one for one in frames if not is_test_path(one[0])]
     named = product or frames
     return named[-1] if named else None
 
 
-def _failed_line(record: Mapping[str, Any]) -> str:
+def _printed_lines(record: Mapping[str, Any]) -> list[str]:
+    """Return the lines that pytest marked as those that were being run, the outermost first."""
     found = _FAILED_LINE.findall(record["failure_description"]["details"] or "")
-    return found[-1].strip() if found else ""
+    return [one.strip() for one in found]
 
 
-def _source_of(
-    root: Path, record: Mapping[str, Any], file: str, line: int, function: str
-) -> str | None:
-    """Return the function as it was when it failed: of the commit, the tree, or the line alone."""
-    failed = _failed_line(record)
+def _bad_code(
+    root: Path, record: Mapping[str, Any], place: tuple[str, int, str]
+) -> tuple[str, str] | None:
+    """Return the function as it was when it failed, and its failing line.
+
+    From the commit, else from the tree; where neither has it any more, the line alone.
+    """
+    file, line, function = place
+    printed = _printed_lines(record)
     commit = str(record["environment"]["commit"] or "")
     texts = [_tree(root, file)]
     if _REVISION.match(commit):
         texts.insert(0, asked(root, "show", f"{commit}:./{file}") or "")
     for text in texts:
         lines = text.splitlines()
+        failed = lines[line - 1].strip() if 0 < line <= len(lines) else ""
         found = _function_in(text, function)
-        if found and (failed in found if failed else len(lines) >= line):
-            return found
-    if not failed:
+        if found and failed and failed in found and (failed in printed or not printed):
+            return found, failed
+    if not printed:
         return None
     name = function.rpartition(".")[2]
-    made = f"def {name if name.isidentifier() else 'failed'}(*args, **kwargs):\n    {failed}\n"
-    return made if _parsed(made) else None
+    name = name if name.isidentifier() else "failed"
+    made = f"def {name}(*args, **kwargs):\n    {printed[-1]}\n"
+    return (made, printed[-1]) if _parsed(made) else None
 
 
 def _tree(root: Path, file: str) -> str:
@@ -176,7 +198,7 @@ def _shape_of(bad: str, failed: str) -> _Shape | None:
     if tree is None:
         return None
     lines = bad.splitlines()
-    wanted = next((at for at, line in enumerate(lines, 1) if failed and line.strip() == failed), 0)
+    wanted = next((at for at, line in enumerate(lines, 1) if line.strip() == failed), 0)
     nodes = [
         node
         for node in ast.walk(tree)
@@ -200,6 +222,16 @@ def _key(node: ast.expr) -> _Shape | None:
         return None
     test = f"isinstance(node.slice, _ast.Constant) and node.slice.value == {key!r}"
     return _Shape("Subscript", test, f"the key {key!r}", _word(key))
+
+
+def _item(node: ast.expr) -> _Shape | None:
+    if not isinstance(node, ast.Subscript):
+        return None
+    name = ast.unparse(node.value)
+    if not re.fullmatch(r"[\w.]{1,100}", name):
+        return None
+    test = f"ast.unparse(node.value) == {name!r}"
+    return _Shape("Subscript", test, f"an item of {name}", name.split(".")[-1])
 
 
 def _word(key: str) -> str:
@@ -227,7 +259,7 @@ def _attribute(node: ast.expr) -> _Shape | None:
 
 
 # The most telling first.
-_KINDS = (_key, _call, _attribute)
+_KINDS = (_key, _call, _item, _attribute)
 
 
 def _parsed(text: str) -> ast.Module | None:
@@ -265,14 +297,21 @@ py-modules = ["{module}"]
 
 
 def _module(
-    record: Mapping[str, Any], rule_id: str, file: str, shape: _Shape, bad: str, good: str | None
+    record: Mapping[str, Any],
+    rule_id: str,
+    file: str,
+    shape: _Shape,
+    bad: str,
+    good: str | None,
+    failed: str,
 ) -> str:
-    failed = _failed_line(record)
     lines = bad.splitlines()
-    at = next((at for at, line in enumerate(lines, 1) if failed and line.strip() == failed), 1)
+    at = next((at for at, line in enumerate(lines, 1) if line.strip() == failed), 1)
     error = " ".join(str(record["failure_description"]["error_message"]).split())[:200]
     told = _one_line(record["root_cause"]["root_cause_summary"] or f"it failed with {error}")
-    remedy = _one_line(next(iter(record["prevention"]["prevention_measures"]), "say what instead"))
+    remedy = _one_line(
+        next(iter(record["prevention"]["prevention_measures"]), "say here what to do instead")
+    )
     cases = "" if good is None else f"good('as it is now', {good!r}, path={file!r}),"
     imports = "_ast" if "ast.unparse" not in shape.test else "_ast\nimport ast"
     flagged = _literal(f"{shape.shown} is used as in a failure of the past: {told}")

@@ -118,11 +118,12 @@ def _hashes(settings: Settings, record: Mapping[str, Any]) -> Iterator[Suggestio
 
 def _halts(settings: Settings, record: Mapping[str, Any]) -> Iterator[Suggestion]:
     """A service that a halt does not stop: PV-003."""
-    found = re.search(r"\b(\w*HaltGuard|\w*KillSwitch)\b", _told(record))
+    found = re.search(r"\b(\w*HaltGuard|\w*KillSwitch|halt_guard|kill_switch)\b", _told(record))
     if found:
+        name = "".join(f"{part[0].upper()}{part[1:]}" for part in found[1].split("_") if part)
         yield _configured(
             "PV-003",
-            {"guard": _dotted(settings, record, found[1])},
+            {"guard": _dotted(settings, record, name)},
             f"the failure speaks of {found[1]}; the rule finds each service that is not given one",
         )
 

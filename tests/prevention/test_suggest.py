@@ -102,8 +102,12 @@ class TestAShippedRule:
                 "TypeError: OrderService() lacks HaltGuard",
                 '[tool.failtrack.guard.PV-003]\nguard = "shop.*.HaltGuard"',
             ),
+            (
+                "TypeError: __init__() missing 1 required positional argument: 'halt_guard'",
+                '[tool.failtrack.guard.PV-003]\nguard = "shop.*.HaltGuard"',
+            ),
         ],
-        ids=["PV-002", "PV-003"],
+        ids=["PV-002", "PV-003", "PV-003 by its parameter"],
     )
     def test_of_a_class_that_is_not_there_is_looked_for_anywhere(
         self, shop: Shop, error: str, toml: str
@@ -123,7 +127,8 @@ class TestAShippedRule:
         shop.record["failure_description"] |= described(
             "ImportError: cannot import name 'list_price' from partially initialized module"
             " 'shop.prices' (most likely due to a circular import)",
-            trace="  tests/test_orders.py:1 in <module>\n  src/shop/prices.py:1 in <module>\n"
+            trace="  python/importlib/__init__.py:126 in import_module\n"
+            "  tests/test_orders.py:1 in <module>\n  src/shop/prices.py:1 in <module>\n"
             "  src/shop/tax.py:1 in <module>",
         )
 
@@ -223,9 +228,10 @@ class TestARuleOfTheProject:
         [
             ("return int(amount, base)", "a call of int()"),
             ("return amount.cents", "the attribute .cents"),
+            ("return amounts[base]", "an item of amounts"),
             ("return amounts['a\"b\\n']", "the key 'a\"b\\n'"),
         ],
-        ids=["call", "attribute", "key"],
+        ids=["call", "attribute", "item", "key"],
     )
     def test_is_made_of_what_stood_on_the_line(
         self, shop: Shop, tmp_path: Path, code: str, said: str
@@ -234,8 +240,9 @@ class TestARuleOfTheProject:
         shop.record["failure_description"] |= described(
             "ValueError: \"\"\" \\ bad\n'''",
             f">       {code}\nE   x",
-            "  src/shop/gone.py:9 in total",
+            "  src/shop/gone.py:9 in total\n  python/json/decoder.py:3 in decode",
         )
+        shop.record["context"]["file_path"] = "src/shop/gone.py"
         shop.write("src/shop/bad.py", f"def total(amount, amounts, base):\n    {code}\n")
 
         draft = first(shop)
@@ -244,6 +251,19 @@ class TestARuleOfTheProject:
         done = guard(shop.root, "check", path=path)
         assert done.returncode == 1, done.stderr
         assert f"src/shop/bad.py:2:12: SHOP-1 {said}" in done.stdout
+
+    def test_is_about_the_project_where_a_library_raised(self, shop: Shop) -> None:
+        """The last line that pytest marked is one of the library."""
+        shop.write(
+            "src/shop/orders.py", "import json\n\n\ndef read(text):\n    return json.loads(text)\n"
+        )
+        shop.record["failure_description"] |= described(
+            "json.decoder.JSONDecodeError: Expecting value",
+            ">       return json.loads(text)\n\n>       obj, end = self.scan_once(s, idx)\nE   x",
+            "  src/shop/orders.py:5 in read\n  python/json/decoder.py:355 in raw_decode",
+        )
+
+        assert "it flags a call of json.loads()" in first(shop).why
 
     def test_takes_an_id_that_is_free(self, shop: Shop) -> None:
         shop.record["failure_description"]["details"] = ">       return pay()\nE   x"
