@@ -723,6 +723,16 @@ class TestTheCommand:
         assert result.code == 1
         assert json.loads(result.out)["is_proven"] is False
 
+    def test_takes_a_cause_that_has_one_record(self, shop: Shop) -> None:
+        shop.configure(only("record"))
+
+        assert shop.run("verify", "9c41d07be2a5").code == 0
+        shop.record = make_record(when="setup")
+        shop.store()
+        result = shop.run("verify", "9c41d07be2a5")
+        assert (result.code, "has 2 records; name one of them" in result.err) == (2, True)
+        assert shop.failure_id in result.err
+
     def test_an_id_that_nobody_knows_is_wrong_usage(self, shop: Shop) -> None:
         assert shop.run("verify", "beefbeef").code == 2
 

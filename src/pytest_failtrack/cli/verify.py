@@ -84,15 +84,22 @@ def record_of(evidence: Evidence, word: str) -> Document:
         InputError: The word names nothing, or a cause with several records.
     """
     from pytest_failtrack.cli.finding import find
+    from pytest_failtrack.cli.occurrences import occurrences
 
     found = find(evidence, word)
     if found.record is not None:
         return found.record
-    records = [one for one in evidence.records() if one["test"]["cause_id"] in found.ids]
-    if len(records) == 1:
+    there = set(evidence.record_ids)
+    ids = dict.fromkeys(
+        one
+        for seen in occurrences(evidence, found)
+        for one in seen.cause.record_ids
+        if one in there
+    )
+    if len(ids) == 1 and (records := evidence.records(ids)):
         return records[0]
-    named = ", ".join(one["failure_id"] for one in records[-RECORDS_NAMED:])
+    named = ", ".join(list(ids)[-RECORDS_NAMED:])
     raise InputError(
-        f"cause {found.cause_id} has {len(records):,} records; name one of them, the newest last:"
+        f"cause {found.cause_id} has {len(ids):,} records; name one of them, the newest last:"
         f" {named}"
     )
