@@ -18,6 +18,7 @@ from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError, S
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
 from pytest_failtrack.history.files import read_bytes
+from pytest_failtrack.history.matches import verify_match
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.files import STDIN, File
 from pytest_failtrack.pipeline import Conclusion
@@ -40,12 +41,14 @@ TRIES_MAX = 3
 HEAD_BYTES = 400
 EVENTS = "governance/events"
 
-RECORD, RUN, CHANGES, JOURNAL = "record", "run", "changes", "journal"
+RECORD, RUN, MATCH = "record", "run", "match"
+CHANGES, JOURNAL = "changes", "journal"
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # `!` stands between an archive and what is in it.
 _PLACES = {
     RECORD: lazily(rf"(?:.*[/!])?failures/{_UUID}[.]json"),
     RUN: lazily(r"(?:.*[/!])?runs/[A-Za-z0-9_-]{1,160}[.][0-9a-f]{8}[.]json"),
+    MATCH: lazily(rf"(?:.*[/!])?matches/{_UUID}[.]json"),
     CHANGES: lazily(rf"(?:.*[/!])?changes/{_UUID}[.]jsonl"),
 }
 _BEGINNINGS = {
@@ -79,6 +82,7 @@ class Arrived:
         journals: Number of dead runs whose journals could be read.
         records: What became of the records.
         runs: What became of the run documents.
+        matches: What became of matches that programs kept.
         changes: What became of the events that came without their record.
         recovered: What came of the journals of dead runs.
         problems: What could not be written, and what went wrong beside that.
@@ -93,6 +97,7 @@ class Arrived:
     journals: int = 0
     records: Added = Added()
     runs: Added = Added()
+    matches: Added = Added()
     changes: Added = Added()
     recovered: tuple[Conclusion, ...] = ()
     problems: tuple[str, ...] = ()
@@ -120,9 +125,10 @@ class Arrivals:
         self._refused: dict[str, InputError] = {}
         self._records: list[Incoming] = []
         self._runs: list[Incoming] = []
+        self._matches: list[Incoming] = []
         self._size = 0
         self._documents = 0
-        self._sums = {RECORD: Added(), RUN: Added(), CHANGES: Added()}
+        self._sums = {kind: Added() for kind in (RECORD, RUN, MATCH, CHANGES)}
         self._there = 0
         self._origins: dict[str, list[Origin]] = {}
         self._problems: list[str] = []
@@ -153,6 +159,8 @@ class Arrivals:
                 self._hold(file)
             elif kind == RECORD:
                 self._take_record(file)
+            elif kind == MATCH:
+                self._take_match(file)
             else:
                 self._take_run(file)
         except FailtrackError as error:
@@ -175,6 +183,7 @@ class Arrivals:
                 journals=self._journals.read_runs,
                 records=sums[RECORD],
                 runs=sums[RUN],
+                matches=sums[MATCH],
                 changes=sums[CHANGES],
                 recovered=recovered,
                 problems=tuple(dict.fromkeys([*self._problems, *closing])),
@@ -220,25 +229,38 @@ class Arrivals:
             self._origins.setdefault(home, []).append(_origin(home, data))
         self._grow(len(content))
 
+    def _take_match(self, file: File) -> None:
+        content = _content(file, RECORD_MAX_BYTES)
+        data = verify_match(content, _shown(file.name))
+        self._matches.append(Incoming(content, data, file.name))
+        self._grow(len(content))
+
     def _grow(self, size: int) -> None:
         self._size += size
-        if len(self._records) + len(self._runs) >= BATCH or self._size >= BATCH_MAX_BYTES:
+        count = len(self._records) + len(self._runs) + len(self._matches)
+        if count >= BATCH or self._size >= BATCH_MAX_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         records, self._records = self._records, []
         runs, self._runs = self._runs, []
+        matches, self._matches = self._matches, []
         self._size = 0
         self._add(RECORD, records)
         self._add(RUN, runs)
+        self._add(MATCH, matches)
 
     def _add(self, kind: str, documents: list[Incoming]) -> None:
         """Hand a batch on; where that fails, one by one, until it is clear that nothing goes."""
         if not documents:
             return
-        add = self._destination.add_records if kind == RECORD else self._destination.add_runs
+        add = {
+            RECORD: self._destination.add_records,
+            RUN: self._destination.add_runs,
+            MATCH: self._destination.add_matches,
+        }
         try:
-            added = add(documents)
+            added = add[kind](documents)
             self._there += len(documents) - added.new - added.updated - len(added.kept)
             self._note(kind, added)
             return

@@ -22,7 +22,7 @@ from evidence_folder import Project, make_record, make_run
 from pytest_failtrack import ingest
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import changes, evidence
+from pytest_failtrack.history import changes, evidence, matches
 from pytest_failtrack.observe import files
 from pytest_failtrack.observe.journal import JOURNAL_VERSION, MAIN, Journal
 from pytest_failtrack.open_history import open_history
@@ -206,6 +206,7 @@ class TestDocuments:
             "recovered_records": 0,
             "records": {"new": 3, "updated": 0, "shared": 0},
             "runs": {"new": 1, "updated": 0, "shared": 0},
+            "matches": {"new": 0, "updated": 0, "shared": 0},
             "changes": {"new": 0, "updated": 0, "shared": 0},
             "there_already": 0,
             "kept": [],
@@ -578,6 +579,69 @@ class TestTwoVersionsOfARun:
 
         assert "is here with other failures" in result.err
         assert len(self.run_of(project)["records"]) == 1
+
+
+MATCH: dict[str, Any] = {
+    "schema_version": "1.0",
+    "run_id": "r",
+    "tenant_id": None,
+    "error_code": "HTTP_429",
+    "error_message": "Too Many Requests",
+    "catalog_entry_id": "rate-limited",
+    "match_type": "regex",
+    "confidence_score": 0.7,
+    "category": "UNKNOWN",
+    "severity": "HIGH",
+    "is_retryable": True,
+    "recovery_mode": "RETRY_EXPONENTIAL",
+    "recovery_suggestion": "Wait.",
+    "skill_id": None,
+    "step_index": None,
+    "context": {},
+    "created_at": "2026-11-21T10:00:00Z",
+}
+
+
+class TestMatches:
+    """Of errors outside of tests, which programs had matched (S2-44 to S2-48)."""
+
+    MATCH_ID = "9a1b5d2e-0c0f-4e43-8c8e-3f0a6d1f2b11"
+
+    def write(self, other: Elsewhere, updated_at: str, *, succeeded: bool = False) -> bytes:
+        matches.write_match(
+            other.events / "matches",
+            {
+                **MATCH,
+                "failure_match_id": self.MATCH_ID,
+                "updated_at": updated_at,
+                "recovery_attempted": succeeded,
+                "recovery_succeeded": succeeded,
+            },
+        )
+        return (other.events / "matches" / f"{self.MATCH_ID}.json").read_bytes()
+
+    def test_the_later_state_stays(self, project: Project, other: Elsewhere) -> None:
+        older = self.write(other, "2026-11-21T10:00:00Z")
+        first = project.run("ingest", str(other.root))
+        newer = self.write(other, "2026-11-21T11:00:00Z", succeeded=True)
+        second = project.run("ingest", str(other.root))
+        path = other.events / "matches" / f"{self.MATCH_ID}.json"
+        path.write_bytes(older)
+        project.run("ingest", str(other.root))
+
+        assert "1 new match" in first.out
+        assert "1 updated" in second.out
+        assert (project.root / path.relative_to(other.root)).read_bytes() == newer
+
+    def test_a_bad_one_is_named(self, project: Project, other: Elsewhere) -> None:
+        self.write(other, "2026-11-21T10:00:00Z")
+        path = other.events / "matches" / f"{self.MATCH_ID}.json"
+        path.rename(path.with_name(f"{OTHER_UUID}.json"))
+
+        result = project.run("ingest", str(other.root))
+
+        assert result.code == 2
+        assert "the file was renamed" in result.err
 
 
 def observation(nodeid: str) -> dict[str, Any]:

@@ -138,12 +138,14 @@ def _summary(came: Ingested) -> str:
     parts.append(f"{count(came.new_records, 'new record')}")
     if arrived.documents:
         parts.append(f"{count(arrived.runs.new, 'new run')}")
+    if arrived.matches.new:
+        parts.append(f"{count(arrived.matches.new, 'new match', 'new matches')}")
     shared = arrived.records.shared + arrived.runs.shared
     if shared:
         parts.append(f"{shared:,} new in the shared history")
     if arrived.changes.new:
         parts.append(f"{count(arrived.changes.new, 'new change')}")
-    if updated := arrived.records.updated + arrived.runs.updated:
+    if updated := arrived.records.updated + arrived.runs.updated + arrived.matches.updated:
         parts.append(f"{updated:,} updated")
     there = reported + arrived.there - (came.new_records - arrived.records.new)
     there += arrived.recovered_records
@@ -185,6 +187,7 @@ def _arrived_to_json(arrived: Arrived) -> dict[str, Any]:
             for name, added in (
                 ("records", arrived.records),
                 ("runs", arrived.runs),
+                ("matches", arrived.matches),
                 ("changes", arrived.changes),
             )
         },

@@ -14,9 +14,11 @@ from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import changes
 from pytest_failtrack.history.evidence import read_bytes, run_name
 from pytest_failtrack.history.files import create_beside, write_beside
+from pytest_failtrack.history.matches import matches_dir, verify_match
 from pytest_failtrack.history.packed import archive_folder
 from pytest_failtrack.record.change import Change, line_of
 from pytest_failtrack.record.digest import capture_digest
+from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
 if TYPE_CHECKING:
@@ -78,6 +80,9 @@ class Destination(Protocol):
     def add_runs(self, runs: Sequence[Incoming]) -> Added:
         """Put run documents in."""
 
+    def add_matches(self, matches: Sequence[Incoming]) -> Added:
+        """Put matches in."""
+
     def add_changes(self, events: Sequence[Change]) -> Added:
         """Put events in that came without their record."""
 
@@ -99,6 +104,7 @@ class LocalDestination:
         self._places = places
         self._evidence = os.fspath(places.evidence_dir)
         self._runs = os.fspath(places.evidence_dir.parent / "runs")
+        self._matches = os.fspath(matches_dir(places.evidence_dir))
         self._changes = changes.changes_dir(places)
         self._open = history
         self._history: History | None = None
@@ -128,6 +134,17 @@ class LocalDestination:
         added = Added()
         for one in runs:
             added = added.plus(self._add_run(one))
+        return added
+
+    def add_matches(self, matches: Sequence[Incoming]) -> Added:
+        """Put matches in; of two states of one the later stays.
+
+        Raises:
+            EvidenceError: The folder of the matches cannot be read or written.
+        """
+        added = Added()
+        for one in matches:
+            added = added.plus(self._add_match(one))
         return added
 
     def add_changes(self, events: Sequence[Change]) -> Added:
@@ -244,6 +261,22 @@ class LocalDestination:
                 "the document that is here stays",
             )
         )
+
+    def _add_match(self, one: Incoming) -> Added:
+        name = f"{one.data['failure_match_id']}.json"
+        there = _content(self._matches, name)
+        if there is None and create_beside(self._matches, name, one.content):
+            return Added(new=1)
+        if there == one.content:
+            return Added()
+        try:
+            ours = verify_match(_content(self._matches, name) or b"", name)
+        except EvidenceError:
+            ours = {}
+        if ours and parse_time(ours["updated_at"]) >= parse_time(one.data["updated_at"]):
+            return Added()
+        write_beside(self._matches, name, one.content)
+        return Added(updated=1)
 
     # -- index -------------------------------------------------------------------------------
 

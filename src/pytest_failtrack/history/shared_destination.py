@@ -11,6 +11,7 @@ from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
 from pytest_failtrack.history.evidence import read_bytes
+from pytest_failtrack.history.matches import store_matches
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import share_changes, share_records, share_runs
 from pytest_failtrack.record.change import Change
@@ -62,6 +63,12 @@ class SharedDestination:
         added = self._local.add_runs(runs)
         return added._replace(shared=self._share(list(runs), self._share_runs))
 
+    def add_matches(self, matches: Sequence[Incoming]) -> Added:
+        """Put matches in."""
+        added = self._local.add_matches(matches)
+        self._share(list(matches), self._share_matches)
+        return added
+
     def add_changes(self, events: Sequence[Change]) -> Added:
         """Put events in that came without their record."""
         added = self._local.add_changes(events)
@@ -111,6 +118,9 @@ class SharedDestination:
             (name, *_kept(self._runs, name, one)) for name, one in zip(names, runs, strict=True)
         )
         return share_runs(database, kept)
+
+    def _share_matches(self, database: PostgresDatabase, matches: list[Incoming]) -> int:
+        return store_matches(database, [one.data for one in matches])
 
     def _share_changes(self, database: PostgresDatabase, events: list[Change]) -> int:
         return share_changes(database, events)
