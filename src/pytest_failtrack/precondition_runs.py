@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pytest_failtrack.bounded import Ended, run_bounded
 from pytest_failtrack.frozen import frozen
@@ -166,12 +167,9 @@ class Runner:
         names = ",".join(one.name for one in guards)
         argv = [sys.executable, "-m", "failtrack_guard", "check", "--output", "json", "--no-cache"]
         ended = self.run([*argv, "--select", names], tree)
-        try:
-            if ended.status not in (0, 1):
-                raise ValueError(ended.problem)
-            report = json.loads(ended.output)
-        except ValueError:
-            why = ended.problem or f"failtrack-guard says: {tail(ended.output, tree)}"
+        report = _report(ended.output)
+        if ended.problem or report is None or report["errors"]:
+            why = ended.problem or f"failtrack-guard says: {_error(report, ended.output, tree)}"
             return dict.fromkeys(guards, Said("unclear", why))
         found: dict[Precondition, Said] = {}
         for one in guards:
@@ -196,6 +194,22 @@ class Runner:
             return PASSES
         said = f"exit status {ended.status}: {tail(ended.output, tree)}"
         return Said("fails", said)
+
+
+def _report(output: str) -> dict[str, Any] | None:
+    """Return the report of the guard, None when it printed something else."""
+    try:
+        report = json.loads(output)
+    except ValueError:
+        return None
+    return report if isinstance(report, dict) and "findings" in report else None
+
+
+def _error(report: Mapping[str, Any] | None, output: str, tree: Path) -> str:
+    if report is None:
+        return tail(output, tree)
+    first = report["errors"][0]
+    return ": ".join(filter(None, [first["path"], tail(first["message"], tree)]))
 
 
 def _is_file_of(root: Path, path: str) -> bool:

@@ -263,6 +263,28 @@ class TestTheSecondStep:
         assert not ok
         assert "guard:PV-003 fails on the tree as it is now: src/shop/service.py:1" in sentence
 
+    @pytest.mark.parametrize(
+        ("name", "text", "said"),
+        [
+            ("src/shop/broken.py", "class OrderService(:\n", "src/shop/broken.py: "),
+            ("pyproject.toml", "[tool.failtrack.guard]\nselect = ['PV-9']\n", "'PV-9' is no rule"),
+        ],
+        ids=["syntax", "configuration"],
+    )
+    def test_says_what_the_guard_cannot_judge(
+        self, shop: Shop, name: str, text: str, said: str
+    ) -> None:
+        shop.configure(HALT_GUARD)
+        shop.write("src/shop/halt.py", HALT)
+        shop.write(name, text)
+
+        proof = shop.prove(test_additions=["guard:PV-003"])
+
+        told = " ".join(one.sentence for one in proof.steps)
+        assert said in told
+        assert "{" not in told
+        assert not proof.is_proven
+
     def test_a_broken_configuration_of_pytest_is_told(self, shop: Shop) -> None:
         shop.write("pytest.ini", "[pytest]\naddopts = --no-such-option\n")
         shop.configure(only("passes"))

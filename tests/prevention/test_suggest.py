@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -222,6 +223,28 @@ class TestARuleOfTheProject:
         done = guard(shop.root, "check", path=path)
         assert done.returncode == 1
         assert "src/shop/orders.py:2:25: SHOP-1 the key 'customer_id'" in done.stdout
+
+    def test_can_prove_that_the_failure_is_prevented(
+        self, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """S0-129, S0-148..150: from the record to a rule that holds the next build to it."""
+        shop.write(
+            "src/shop/orders.py", "def build_order(payload):\n    return customer(payload)\n"
+        )
+        shop.record["failure_description"] |= described(
+            "KeyError: 'customer_id'",
+            '>       return {"customer": payload["customer_id"]}\nE   KeyError',
+            "  src/shop/orders.py:2 in build_order",
+        )
+        draft = first(shop)
+        monkeypatch.setenv("PYTHONPATH", installed(draft.files, tmp_path / "site"))
+        shutil.rmtree(shop.root / "governance/events/known-bad")
+        shop.known_bad("tree/src/shop/orders.py.bad", BROKEN)
+        shop.configure('[tool.failtrack.prevention]\nsteps = ["exists", "passes", "catches"]\n')
+
+        proof = shop.prove(precondition_updates=[draft.precondition], test_additions=[])
+
+        assert proof.is_proven, proof.refusal
 
     @pytest.mark.parametrize(
         ("code", "said"),
