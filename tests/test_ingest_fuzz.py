@@ -32,8 +32,9 @@ from pytest_failtrack import ingest
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import changes, evidence
+from pytest_failtrack.history import changes, evidence, matches
 from pytest_failtrack.observe.journal import MAIN, Journal
+from pytest_failtrack.open_history import open_history
 from pytest_failtrack.record import build
 from pytest_failtrack.record.verify import verify_run
 
@@ -56,6 +57,29 @@ OBSERVATION = {
     "timestamp": "2026-11-21T10:00:00.000+00:00",
 }
 TIMES = ["2026-99-99T99:99:99Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"]
+MATCH: dict[str, Any] = {
+    "schema_version": "1.0",
+    "failure_match_id": "9a1b5d2e-0c0f-4e43-8c8e-3f0a6d1f2b11",
+    "run_id": "r",
+    "tenant_id": None,
+    "error_code": "HTTP_429",
+    "error_message": "Too Many Requests",
+    "catalog_entry_id": "rate-limited",
+    "match_type": "regex",
+    "confidence_score": 0.7,
+    "category": "UNKNOWN",
+    "severity": "HIGH",
+    "is_retryable": True,
+    "recovery_mode": "RETRY_EXPONENTIAL",
+    "recovery_suggestion": "Wait.",
+    "recovery_attempted": False,
+    "recovery_succeeded": False,
+    "skill_id": None,
+    "step_index": None,
+    "context": {},
+    "created_at": "2026-11-21T10:00:00Z",
+    "updated_at": "2026-11-21T10:00:00Z",
+}
 # What is likely to be found where something else was expected.
 STRANGE = st.one_of(
     st.none(),
@@ -103,6 +127,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
         by="ada",
         at=AT,
     )
+    matches.write_match(events / "matches", MATCH)
     journal = Journal(root / ".failtrack" / "journals" / RUN, MAIN)
     told = {"build": "812", "job": "unit"}
     journal.start({"process": MAIN, "source": "pytest", "settings": told, "command": "pytest"})
@@ -166,8 +191,14 @@ class Checked:
             said: list[str] = []
             assert changes.read_changes(path.parent, path.stem, tell=said.append)
             assert said == []
+        for path in events.glob("matches/*"):
+            matches.verify_match(path.read_bytes(), str(path))
+        with open_history(self.settings) as history:
+            history.sync(self.settings.evidence_dir)
+            history.ask(lambda database: database.rows("select count(*) from failure_matches"))
+            assert history.problems == ()
         if events.exists():
-            known = {"failures", "runs", "changes", "ci_failures_snapshot.json"}
+            known = {"failures", "runs", "changes", "matches", "ci_failures_snapshot.json"}
             assert {one.name for one in events.iterdir()} <= known
 
 
