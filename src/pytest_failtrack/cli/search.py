@@ -13,7 +13,7 @@ from pytest_failtrack.history.packed import FOLDER as ARCHIVES
 from pytest_failtrack.history.packed import home_of, shelf_in
 
 DEPTH_MAX = 8
-SKIPPED_FOLDERS = {"node_modules", "__pycache__", "site-packages", "analytics"}
+SKIPPED_FOLDERS = {"node_modules", "__pycache__", "site-packages", "analytics", "matches"}
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 RECORD_FILE = re.compile(UUID + r"\.json")

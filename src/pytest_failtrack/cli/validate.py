@@ -9,6 +9,7 @@ import click
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.archives import Archive, place_of
+from pytest_failtrack.history.matches import verify_match
 from pytest_failtrack.record.verify import parse, verify_record, verify_run
 
 EXIT_EVIDENCE = 3
@@ -18,7 +19,7 @@ EXIT_EVIDENCE = 3
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.pass_context
 def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
-    """Check that files are records or run documents that can be read.
+    """Check that files are records, run documents or matches that can be read.
 
     An archive of `failtrack history pack` is checked as the documents that are in it. Exit code 0
     when all are, 3 when one is missing, cut off, changed against its schema or of a foreign
@@ -73,6 +74,8 @@ def _refusal(path: str, content: bytes | EvidenceError) -> EvidenceError | None:
         document = parse(content, path)
         if "document_id" in document:
             verify_run(document, path)
+        elif "failure_match_id" in document:
+            verify_match(document, path)
         else:
             verify_record(document, path)
     except EvidenceError as error:

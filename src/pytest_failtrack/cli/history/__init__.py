@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from pytest_failtrack.cli.history import current, detach, migrate, months, pack, rebuild, unpack
+from pytest_failtrack.cli.history import (
+    check,
+    current,
+    detach,
+    migrate,
+    months,
+    pack,
+    rebuild,
+    unpack,
+)
 
 
 @click.group(
@@ -20,5 +29,5 @@ def command() -> None:
     """
 
 
-for each in (rebuild, pack, unpack, migrate, current, months, detach):
+for each in (rebuild, pack, unpack, migrate, current, check, months, detach):
     command.add_command(each.command)
