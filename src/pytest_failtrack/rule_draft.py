@@ -18,6 +18,7 @@ from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.source import is_test_path
 from pytest_failtrack.policy.git import asked
+from pytest_failtrack.sinks.plain import plain
 
 CASE_LINES_MAX = 40
 _FRAME = lazily(r"^ {1,4}(?P<file>\S+?):(?P<line>\d+) in (?P<function>.+)$", re.MULTILINE)
@@ -369,8 +370,8 @@ def _literal(text: str) -> str:
 
 
 def _doc(text: str) -> str:
-    """Return text that may stand in a docstring: it cannot end it."""
-    return text.replace("\\", "\\\\").replace('"', "'").rstrip(".")
+    """Return text that may stand in a docstring: it cannot end it, nor move a cursor."""
+    return plain(text).replace("\\", "\\\\").replace('"', "'").rstrip(".")
 
 
 def _one_line(text: str) -> str:

@@ -310,6 +310,19 @@ class TestARuleOfTheProject:
 
         assert kinds(shop) == []
 
+    def test_moves_no_cursor(self, shop: Shop) -> None:
+        shop.record["failure_description"] |= described(
+            "Error: \x1b[2J\x07", ">       return pay()\nE   x"
+        )
+        shop.record["failure_description"]["stack_trace"] = "  src/shop/orders.py:2 in build_order"
+        shop.store()
+
+        out = shop.run("guard", "suggest", shop.failure_id).out
+
+        assert "SHOP-1" in out
+        assert "\x1b" not in out
+        assert "\x07" not in out
+
     def test_is_never_read_from_outside_of_the_project(self, shop: Shop, tmp_path: Path) -> None:
         (tmp_path / "secret.py").write_text("def f():\n    return token()\n")
         (shop.root / "src/link.py").symlink_to(tmp_path / "secret.py")
