@@ -23,7 +23,7 @@ from pytest_failtrack.history.questions.filter import (
 )
 from pytest_failtrack.history.questions.group import CAUSE
 from pytest_failtrack.history.questions.incidents import incidents
-from pytest_failtrack.history.questions.values import certain_moment
+from pytest_failtrack.history.questions.values import certain_moment, whole
 
 LIMIT = 20
 TOGETHER_CAUSES_MAX = 100
@@ -92,29 +92,23 @@ order by ci + coalesce(open_time, 0.0) desc, many desc, 1, 2, 3 limit ?
 """
 _PREVENTABLE = f"""
 with named as (
-    select distinct tenant_id as repo, workflow as flow, {CAUSE} as cause
-    from records where {{tenant}} and preconditions > 0
+    select tenant_id as repo, workflow as flow, {CAUSE} as cause, count(*) as times
+    from records where {{tenant}} and preconditions > 0 group by 1, 2, 3
 ), failed as (
-    select tenant_id, workflow, {CAUSE} as cause, hash, build_id,
-           case when {{guarded}} then 1 else 0 end as is_guarded
-    from records where {{where}}
+    select tenant_id, workflow, {CAUSE} as cause, max(hash) as hash, count(*) as many,
+           count(distinct build_id) as builds, sum(case when {{guarded}} then 1 else 0 end) as found
+    from records where {{where}} group by 1, 2, 3
 ), known as (
-    select failed.*, case when named.cause is null then 0 else 1 end as is_named
+    select failed.*, case when named.times is null then 0 else 1 end as is_named,
+           case when named.times is null then found else many end as prevented
     from failed left join named on named.repo = failed.tenant_id
         and named.flow = failed.workflow and named.cause = failed.cause
 )
-"""
-_PREVENTABLE_CAUSES = """
-select tenant_id, workflow, cause, max(hash), count(*) as many,
-       count(distinct build_id) as builds, max(is_guarded), max(is_named)
-from known where is_guarded = 1 or is_named = 1
-group by 1, 2, 3 order by builds desc, many desc, 1, 2, 3 limit ?
-"""
-_PREVENTABLE_SHARE = """
-select count(*), sum(case when is_guarded = 1 or is_named = 1 then 1 else 0 end),
-       count(distinct workflow || '|' || cause),
-       count(distinct case when is_guarded = 1 or is_named = 1 then workflow || '|' || cause end)
-from known
+select tenant_id, workflow, cause, hash, many, builds, case when found > 0 then 1 else 0 end,
+       is_named, prevented, sum(many) over (), sum(prevented) over (), count(*) over (),
+       sum(case when prevented > 0 then 1 else 0 end) over ()
+from known order by case when prevented > 0 then 0 else 1 end, builds desc, many desc, 1, 2, 3
+limit ?
 """
 _TOGETHER = f"""
 with top as (
@@ -366,17 +360,16 @@ def preventable_causes(
     marks = ", ".join("?" * len(names))
     columns = ("subcategory", "catalog_entry_id", "error_code")
     guarded = " or ".join(f"{one} in ({marks})" for one in columns) if names else "1 = 0"
-    head = _PREVENTABLE.format(tenant=tenant.text, guarded=guarded, where=where.text)
-    values = (*tenant.values, *names * (3 if names else 0), *where.values)
-    rows = database.rows(head + _PREVENTABLE_CAUSES, (*values, limit))
-    ((records, preventable, causes, some),) = database.rows(head + _PREVENTABLE_SHARE, values)
+    sql = _PREVENTABLE.format(tenant=tenant.text, guarded=guarded, where=where.text)
+    rows = database.rows(sql, (*tenant.values, *names * (3 if names else 0), *where.values, limit))
     found = tuple(
         PreventableCause(
-            name_of(database, row[:4]), int(row[4]), int(row[5]), bool(row[6]), bool(row[7])
+            name_of(database, row[:4]), int(row[8]), int(row[5]), bool(row[6]), bool(row[7])
         )
         for row in rows
+        if row[8]
     )
-    return Preventable(found, int(records), int(preventable or 0), int(causes), int(some))
+    return Preventable(found, *map(whole, rows[0][9:] if rows else (0,) * 4))
 
 
 def causes_together(

@@ -18,6 +18,7 @@ from pytest_failtrack.history.questions.values import certain_moment, whole
 
 LIMIT = 20
 LOCAL = "local-%"
+FLIPS_MIN = 2
 FLAKY = "('flaky', 'rerun')"
 
 # One row for each test, place and build: ten attempts in a build are one outcome of it.
@@ -51,7 +52,7 @@ select counted.tenant_id, counted.nodeid, owner, builds, failures, flaky,
        coalesce(flips, 0) as flips, coalesce(passed, 0), epoch(at)
 from counted left join turns
     on turns.tenant_id = counted.tenant_id and turns.nodeid = counted.nodeid
-where flaky + coalesce(flips, 0) > 0
+where flaky > 0 or flips >= ?
 order by flaky + coalesce(flips, 0) desc, builds desc, counted.nodeid limit ?
 """
 _SHARE = f"""
@@ -116,7 +117,9 @@ class FlakyShare:
         return self.flaky_records / self.records if self.records else None
 
 
-def flaky_tests(database: Database, filter_: Filter, *, limit: int = LIMIT) -> list[FlakyTest]:
+def flaky_tests(
+    database: Database, filter_: Filter, *, flips_min: int = FLIPS_MIN, limit: int = LIMIT
+) -> list[FlakyTest]:
     """Return the tests with most flaky outcomes and flips together.
 
     A test that broke, stayed broken and was repaired has neither: a flip is a pass that is
@@ -125,6 +128,8 @@ def flaky_tests(database: Database, filter_: Filter, *, limit: int = LIMIT) -> l
     Args:
         database: The history.
         filter_: Which records; its window bounds failures and passes. Test debt never counts.
+        flips_min: Least number of flips of a test without a flaky outcome: what was repaired and
+            broke again flips once.
         limit: At most this many tests.
     """
     where = of_records(filter_, database.tenant)
@@ -135,7 +140,7 @@ def flaky_tests(database: Database, filter_: Filter, *, limit: int = LIMIT) -> l
     )
     rows = database.rows(
         _FLAKY.format(where=where.text, passes=told.text),
-        (*where.values, LOCAL, *told.values, LOCAL, limit),
+        (*where.values, LOCAL, *told.values, LOCAL, flips_min, limit),
     )
     return [
         FlakyTest(

@@ -6,7 +6,7 @@ from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.questions.filter import Filter, of_records
 from pytest_failtrack.history.questions.incidents import NOT_ENDED, RESOLVED, incidents
-from pytest_failtrack.history.questions.response import REASSIGNED
+from pytest_failtrack.history.questions.response import REASSIGNED, changes_of
 from pytest_failtrack.history.questions.values import number
 
 LIMIT = 1_000
@@ -24,12 +24,10 @@ group by whose order by overdue desc, open desc, whose limit ?
 """
 _REASSIGNED = f"""
 select owner, count(*) from (
-    select tenant_id, failure_id, owner from records where {{where}}
-) as failed
-where exists (
-    select 1 from changes where changes.tenant_id = failed.tenant_id
-    and changes.failure_id = failed.failure_id and {REASSIGNED}
-) group by owner
+    select distinct tenant_id as repo, failure_id as id
+    from changes where {{tenant}} and {REASSIGNED}
+) as moved join records on tenant_id = repo and failure_id = id
+where {{where}} group by owner
 """
 
 
@@ -70,10 +68,9 @@ def owner_load(database: Database, filter_: Filter, *, limit: int = LIMIT) -> li
     now = filter_.moment
     rows = database.rows(_INCIDENTS.format(incidents=held.text), (now, *held.values, limit))
     where = of_records(filter_, database.tenant)
-    moved = {
-        owner: int(many)
-        for owner, many in database.rows(_REASSIGNED.format(where=where.text), where.values)
-    }
+    changes = changes_of(filter_, database.tenant)
+    sql = _REASSIGNED.format(tenant=changes.text, where=where.text)
+    moved = dict(database.rows(sql, (*changes.values, *where.values)))
     return [
         OwnerLoad(
             owner=row[0],
@@ -83,7 +80,7 @@ def owner_load(database: Database, filter_: Filter, *, limit: int = LIMIT) -> li
             resolved=int(row[4]),
             mean_hours=number(row[5]),
             oldest_hours=None if row[6] is None else max(0.0, now - float(row[6])) / 3600,
-            reassigned=moved.get(row[0], 0),
+            reassigned=int(moved.get(row[0], 0)),
         )
         for row in rows
     ]

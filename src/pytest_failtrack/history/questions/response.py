@@ -6,6 +6,7 @@ All of it is read from the events in the records' own histories, the table `chan
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.database import Database
@@ -26,53 +27,57 @@ ACK_MINUTES = 60
 """S1-117: critical security findings are answered within an hour."""
 LIMIT = 1_000
 
-# `after` is the JSON object of the fields that changed.
-TRIAGED = "(after like '%\"status\":%')"
-ACKNOWLEDGED = "(action in ('assign', 'investigate'))"
+# Actions that move a record to another status, those that take it up, and what corrects it.
+TRIAGED = "action in ('investigate', 'resolve', 'prevent', 'reopen')"
+ACKNOWLEDGED = "action in ('assign', 'investigate')"
 RECLASSIFIED = "(action = 'reclassify')"
+# `before` and `after` are the JSON objects of the fields that changed.
 # Somebody had it before: the first assignment is no correction.
 REASSIGNED = (
     '(after like \'%"metadata.owner":%\' and before like \'%"metadata.owner":"%\''
     ' and before not like \'%"metadata.owner":""%\')'
 )
 
-_TIMES = f"""
+# Events are few beside records, so that answers are read from them, and the rest is counted.
+_ANSWERED = f"""
 with answered as (
     select tenant_id as repo, failure_id as id, min(at) as at
-    from changes where {{tenant}} and {{event}} group by 1, 2
-), failed as (
-    select tenant_id, failure_id, occurred_at, case when {OPEN} then 1 else 0 end as is_open{{keys}}
-    from records where {{where}}
+    from changes where {{tenant}} and {{event}} group by tenant_id, failure_id
 ), timed as (
-    select is_open, occurred_at{{names}}, case when at is null then null when at > occurred_at
-           then (epoch(at) - epoch(occurred_at)) / 60.0 else 0.0 end as minutes
-    from failed left join answered
-        on answered.repo = failed.tenant_id and answered.id = failed.failure_id
+    select case when {OPEN} and occurred_at < to_timestamp(?) then 1 else 0 end as is_waiting,
+           case when at > occurred_at then (epoch(at) - epoch(occurred_at)) / 60.0
+           else 0.0 end as minutes{{keys}}
+    from answered join records on tenant_id = repo and failure_id = id where {{where}}
 ), placed as (
-    select is_open, occurred_at, minutes{{names}}, count(minutes) over {{all}} as many,
+    select is_waiting, minutes{{names}}, count(*) over {{all}} as many,
            row_number() over {{sorted}} as place
     from timed
 )
-select {{first}} count(*), count(minutes), avg(minutes),
+select {{first}} count(*), avg(minutes),
        avg(case when place in ((many + 1) / 2, (many + 2) / 2) then minutes end), max(minutes),
-       sum(case when minutes <= ? then 1 else 0 end),
-       sum(case when minutes > ? or (minutes is null and is_open = 1
-           and epoch(occurred_at) < ?) then 1 else 0 end)
-from placed {{grouped}} limit ?
+       sum(case when minutes <= ? then 1 else 0 end), sum(is_waiting)
+from placed {{grouped}}
 """
-_ACCURACY = f"""
+_ALL = f"""
+select {{first}} many, waiting from (
+    select count(*) as many,
+           sum(case when {OPEN} and occurred_at < to_timestamp(?) then 1 else 0 end) as waiting
+           {{keys}}
+    from records where {{where}} {{grouped}}
+) as counted {{sorted}} limit ?
+"""
+_CORRECTED = f"""
 with changed as (
     select tenant_id as repo, failure_id as id,
            max(case when {RECLASSIFIED} then 1 else 0 end) as is_reclassified,
            max(case when {REASSIGNED} then 1 else 0 end) as is_reassigned
-    from changes where {{tenant}} and (action = 'reclassify' or after like ?) group by 1, 2
+    from changes where {{tenant}} and ({RECLASSIFIED} or {REASSIGNED})
+    group by tenant_id, failure_id
 ), failed as (
-    select tenant_id, failure_id{{keys}} from records where {{where}}
+    select is_reclassified, is_reassigned{{keys}}
+    from changed join records on tenant_id = repo and failure_id = id where {{where}}
 )
-select {{first}} count(*), sum(coalesce(is_reclassified, 0)), sum(coalesce(is_reassigned, 0))
-from failed left join changed
-    on changed.repo = failed.tenant_id and changed.id = failed.failure_id
-{{grouped}} limit ?
+select {{first}} sum(is_reclassified), sum(is_reassigned) from failed {{grouped}}
 """
 
 
@@ -188,18 +193,37 @@ def accuracy(
         limit: At most this many rows, in the order of their keys.
     """
     keys = _Keys(by)
-    where, changes = of_records(filter_, database.tenant), _changes(database, filter_)
-    sql = _ACCURACY.format(
+    where, changes = of_records(filter_, database.tenant), changes_of(filter_, database.tenant)
+    sql = _CORRECTED.format(
         tenant=changes.text,
         where=where.text,
         keys=keys.made,
         first=keys.first,
         grouped=keys.grouped,
     )
-    values = (*changes.values, '%"metadata.owner"%', *where.values, limit)
+    rows = database.rows(sql, (*changes.values, *where.values))
+    corrected = {key(row, len(by)): tuple(map(whole, row[len(by) :])) for row in rows}
     return [
-        Accuracy(key(row, len(by)), *map(whole, row[len(by) :]))
-        for row in database.rows(sql, values)
+        Accuracy(name, records, *corrected.get(name, (0, 0)))
+        for name, records, _ in _counted(database, where, keys, 0.0, limit)
+    ]
+
+
+def _counted(
+    database: Database, where: Where, keys: _Keys, before: float, limit: int
+) -> list[tuple[tuple[str, ...], int, int]]:
+    """Return the key, the number of records and that of open ones that occurred before then."""
+    sql = _ALL.format(
+        first=keys.first,
+        keys=keys.made,
+        where=where.text,
+        grouped=keys.by_place,
+        sorted=keys.ordered,
+    )
+    size = len(keys.names)
+    return [
+        (key(row, size), whole(row[size]), whole(row[size + 1]))
+        for row in database.rows(sql, (before, *where.values, limit))
     ]
 
 
@@ -214,7 +238,10 @@ class _Keys:
         self.first = "".join(f"{name}, " for name in self.names)
         places = ", ".join(self.names)
         self.partition = f"partition by {places}" if by else ""
-        self.grouped = f"group by {places} order by {places}" if by else ""
+        self.ordered = f"order by {places}" if by else ""
+        self.grouped = f"group by {places} {self.ordered}" if by else ""
+        # Behind the two figures of `_ALL`.
+        self.by_place = "group by " + ", ".join(str(at + 3) for at in range(len(by))) if by else ""
 
 
 def _times(
@@ -226,39 +253,56 @@ def _times(
     limit: int,
 ) -> list[Response]:
     keys = _Keys(by)
-    where, changes = of_records(filter_, database.tenant), _changes(database, filter_)
-    sql = _TIMES.format(
+    where, changes = of_records(filter_, database.tenant), changes_of(filter_, database.tenant)
+    sql = _ANSWERED.format(
         tenant=changes.text,
         event=event,
         where=where.text,
         keys=keys.made,
         names=keys.listed,
         all=f"({keys.partition})",
-        # Nulls come first on one database and last on the other; here they are last.
-        sorted=f"({keys.partition} order by case when minutes is null then 1 else 0 end, minutes)",
+        sorted=f"({keys.partition} order by minutes)",
         first=keys.first,
         grouped=keys.grouped,
     )
-    waited_since = filter_.moment - limit_minutes * 60
-    values = (*changes.values, *where.values, limit_minutes, limit_minutes, waited_since, limit)
+    before = filter_.moment - limit_minutes * 60
+    rows = database.rows(sql, (*changes.values, before, *where.values, limit_minutes))
+    answered = {key(row, len(by)): row[len(by) :] for row in rows}
     return [
-        Response(
-            key=key(row, len(by)),
-            records=int(row[-7]),
-            answered=int(row[-6]),
-            mean_minutes=number(row[-5]),
-            median_minutes=number(row[-4]),
-            longest_minutes=number(row[-3]),
-            in_time=whole(row[-2]),
-            late=whole(row[-1]),
-        )
-        for row in database.rows(sql, values)
+        _response(name, records, waiting, answered.get(name))
+        for name, records, waiting in _counted(database, where, keys, before, limit)
     ]
 
 
-def _changes(database: Database, filter_: Filter) -> Where:
+def _response(
+    name: tuple[str, ...], records: int, waiting: int, row: tuple[Any, ...] | None
+) -> Response:
+    """Return what a row of answers, and the count of all records, come to.
+
+    Args:
+        name: The key.
+        records: Number of records.
+        waiting: Open ones that occurred too long ago, whether they were answered or not.
+        row: Of those that were answered; None where none was.
+    """
+    if row is None:
+        return Response(name, records, 0, None, None, None, 0, waiting)
+    answered, mean, median, longest, in_time, were_waiting = row
+    return Response(
+        key=name,
+        records=records,
+        answered=whole(answered),
+        mean_minutes=number(mean),
+        median_minutes=number(median),
+        longest_minutes=number(longest),
+        in_time=whole(in_time),
+        late=whole(answered) - whole(in_time) + waiting - whole(were_waiting),
+    )
+
+
+def changes_of(filter_: Filter, tenant: str) -> Where:
     """Return the condition on `changes`: nothing is answered before it occurred."""
-    where = of_tenant(filter_, database.tenant)
+    where = of_tenant(filter_, tenant)
     if filter_.since is None:
         return where
     return Where(
