@@ -108,10 +108,31 @@ def _updated(
     from pytest_failtrack.history.questions.open_causes import open_causes, still_open
 
     kept = [one for one in prior if one["hash"] not in hashes]
+    if not hashes:
+        # Of a green run the evidence was not read again: all that can have changed are its passes.
+        return _without_healed(database, settings, seen, kept)
     held = still_open(database, [one["hash"] for one in kept]) if kept else set()
     kept = [one for one in kept if one["hash"] in held]
-    kept = _without_healed(database, settings, seen, kept)
-    return _sorted([*map(entry_of, open_causes(database, hashes) if hashes else ()), *kept])
+    before = {one["key"]: one for one in prior}
+    failed = [
+        _continued(before.get(one.key), entry_of(one)) for one in open_causes(database, hashes)
+    ]
+    return _sorted([*failed, *_without_healed(database, settings, seen, kept)])
+
+
+def _continued(before: Entry | None, now: Entry) -> Entry:
+    """Return an entry with what an earlier one knew of records that were not read again."""
+    if before is None:
+        return now
+    for name in ("tests", "failures", "occurrences"):
+        known = before.get(name)
+        if isinstance(known, int) and known > now[name]:
+            now[name] = known
+    stamps = before.get("timestamps")
+    first = stamps.get("created_at") if isinstance(stamps, Mapping) else None
+    if isinstance(first, str) and first < now["timestamps"]["created_at"]:
+        now["timestamps"]["created_at"] = first
+    return now
 
 
 def _without_healed(
@@ -119,17 +140,20 @@ def _without_healed(
 ) -> list[Entry]:
     """Return the entries without those whose tests all pass, and have not failed for a while."""
     from pytest_failtrack.history.columns import lane
-    from pytest_failtrack.history.questions.open_causes import not_passed_since
+    from pytest_failtrack.history.questions.open_causes import causes_of_tests, not_passed_since
 
+    if not entries or not seen.passed:
+        return entries
     told = seen.start["settings"]
     place = [told.get(one) or "" for one in ("branch", "workflow", "job", "leg")]
     here = lane(place[0], place[1] or "?", place[2] or "?", place[3])
     passed = {(nodeid, here) for nodeid in seen.passed}
     until = _time_text(_healed_before(settings))
+    touched = causes_of_tests(database, seen.passed)
     looked_at = 0
     kept = []
     for one in entries:
-        if passed and looked_at < HEALING_LOOKED_AT_MAX:
+        if one["hash"] in touched and looked_at < HEALING_LOOKED_AT_MAX:
             looked_at += 1
             failing = not_passed_since(database, one["hash"], one["workflow"]) - passed
             if not failing and one["last_seen"] < until:

@@ -137,3 +137,37 @@ def test_one_that_cannot_be_written_is_told_once_and_changes_nothing(
     assert outcome.exit_status == 1
     assert outcome.text.count("ci_failures_snapshot.json was not brought up to date") == 1
     assert len(outcome.failures) == 2
+
+
+def test_what_an_earlier_snapshot_knew_is_kept(plain_project: Project) -> None:
+    """Of a cause that was seen very often not every record is read again."""
+    run(plain_project, RED, "1")
+    before = snapshot(plain_project)
+    for one in before:
+        one["occurrences"], one["timestamps"]["created_at"] = 40, "2026-01-01T00:00:00.000Z"
+    path = "governance/events/ci_failures_snapshot.json"
+    plain_project.write(path, json.dumps(before))
+
+    run(plain_project, RED, "2")
+
+    found = snapshot(plain_project)
+    assert [one["occurrences"] for one in found] == [40, 40]
+    assert {one["timestamps"]["created_at"] for one in found} == {"2026-01-01T00:00:00.000Z"}
+
+
+def test_a_green_run_imports_no_model_and_no_command(plain_project: Project) -> None:
+    """It has an index to ask, and nothing else to load."""
+    run(plain_project, RED, "1")
+    plain_project.write(
+        "conftest.py",
+        """
+        import atexit, sys
+        atexit.register(lambda: open("modules.txt", "w").write(" ".join(sys.modules)))
+        """,
+    )
+
+    run(plain_project, GREEN, "2")
+
+    loaded = set((plain_project.folder / "modules.txt").read_text().split())
+    assert "pytest_failtrack.snapshot" in loaded
+    assert loaded & {"pydantic", "pydantic_core", "click", "pytest_failtrack.judgement"} == set()

@@ -33,12 +33,23 @@ from (
         sum(case when status = 'INVESTIGATING' then 1 else 0 end) as investigating,
         sum(case when status = 'INVESTIGATING' and owner <> '' and analysis_status <> 'PENDING'
             then 1 else 0 end) as planned
-    from records
+    from {{records}}
     where tenant_id = ? and status in ('OPEN', 'INVESTIGATING') and {OPEN_FAILURE} {{which}}
     group by hash, workflow
 ) as open
 order by severity_rank, last_at desc, hash, workflow
 """
+
+# A cause that was seen more often than this is known well enough by its newest records.
+NEWEST_MAX = 2_000
+_NEWEST = f"""(
+    select * from records where tenant_id = ? and hash = ?
+    order by occurred_at desc limit {NEWEST_MAX}
+) as newest"""
+# So many causes are asked about one by one.
+FEW = 50
+# Of open failures without a pass, so many are looked at; more of them is a cause that fails.
+FAILING_MAX = 1_000
 
 _PASSED = """
 select 1 from passes where passes.tenant_id = records.tenant_id
@@ -113,17 +124,41 @@ def open_causes(database: Database, hashes: Collection[str] | None = None) -> li
 
     Args:
         database: The history.
-        hashes: Signatures that are asked about; None asks about all.
+        hashes: Signatures that are asked about; None asks about all. Of a few that were seen
+            very often the newest `NEWEST_MAX` records are counted.
     """
     tenant = database.tenant
     if hashes is None:
-        rows = database.rows(_CAUSES.format(which=""), (tenant, tenant))
-        return [_cause(row) for row in rows]
+        return [_cause(row) for row in _rows(database, "records", "", (tenant, tenant))]
     found = []
-    for chunk in _chunks(hashes):
-        sql = _CAUSES.format(which=f"and hash in ({_marks(chunk)})")
-        found += [_cause(row) for row in database.rows(sql, (tenant, tenant, *chunk))]
+    if len(hashes) <= FEW:
+        for one in sorted(hashes):
+            rows = _rows(database, _NEWEST, "", (tenant, tenant, one, tenant))
+            found += [_cause(row) for row in rows]
+    else:
+        for chunk in _chunks(hashes):
+            which = f"and hash in ({_marks(chunk)})"
+            rows = _rows(database, "records", which, (tenant, tenant, *chunk))
+            found += [_cause(row) for row in rows]
     return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.last_at.timestamp()))
+
+
+def _rows(
+    database: Database, records: str, which: str, values: tuple[Any, ...]
+) -> list[tuple[Any, ...]]:
+    return database.rows(_CAUSES.format(records=records, which=which), values)
+
+
+def causes_of_tests(database: Database, nodeids: Collection[str]) -> set[str]:
+    """Return the signatures of open records of some tests."""
+    found: set[str] = set()
+    for chunk in _chunks(nodeids):
+        sql = (
+            "select distinct hash from records where tenant_id = ?"
+            f" and status in ('OPEN', 'INVESTIGATING') and nodeid in ({_marks(chunk)})"
+        )
+        found.update(one for (one,) in database.rows(sql, (database.tenant, *chunk)))
+    return found
 
 
 def still_open(database: Database, hashes: Collection[str]) -> set[str]:
@@ -143,11 +178,14 @@ def still_open(database: Database, hashes: Collection[str]) -> set[str]:
 
 
 def not_passed_since(database: Database, hash_: str, workflow: str) -> set[tuple[str, str]]:
-    """Return (node id, lane) of the open failures of a cause whose test has not passed since."""
+    """Return (node id, lane) of open failures of a cause whose test has not passed since.
+
+    At most `FAILING_MAX` of its failures are looked at.
+    """
     sql = (
-        "select distinct nodeid, lane from records where tenant_id = ?"
+        "select nodeid, lane from records where tenant_id = ?"
         f" and status in ('OPEN', 'INVESTIGATING') and hash = ? and workflow = ?"
-        f" and {OPEN_FAILURE} and not exists ({_PASSED})"
+        f" and {OPEN_FAILURE} and not exists ({_PASSED}) limit {FAILING_MAX}"
     )
     return {
         (nodeid, lane) for nodeid, lane in database.rows(sql, (database.tenant, hash_, workflow))
