@@ -10,6 +10,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tarfile
 import zipfile
 from datetime import datetime, timezone
@@ -224,6 +226,55 @@ class TestDocuments:
 
 def ids(other: Elsewhere) -> list[str]:
     return [name.removesuffix(".json") for name in evidence.record_names(other.failures)]
+
+
+class TestProgress:
+    """Issue: progress on long work, on a terminal alone."""
+
+    CODE = (
+        "from pytest_failtrack.cli import ingest, main; "
+        "ingest.PROGRESS_AFTER_SECONDS = {seconds}; main.main()"
+    )
+
+    def told(self, project: Project, path: Path, seconds: float) -> str:
+        """Return what a terminal on standard error shows."""
+        pty = pytest.importorskip("pty")
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-c", self.CODE.format(seconds=seconds), "ingest", str(path)],
+            cwd=project.root,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 65_536):
+                shown += part
+        except OSError:
+            pass  # Linux says so of a terminal that nobody writes to any more
+        finally:
+            os.close(ours)
+        out, _ = process.communicate(timeout=60)
+        assert b"3 new records" in out
+        return shown.decode()
+
+    @pytest.mark.parametrize("way", ["folder", "zip", "tar.gz"])
+    def test_on_a_terminal(
+        self, project: Project, other: Elsewhere, tmp_path: Path, way: str
+    ) -> None:
+        path = other.root
+        if way != "folder":
+            make = zipped if way == "zip" else tarred
+            path = make(other.root, tmp_path / f"a.{way}")
+
+        shown = self.told(project, path, seconds=0)
+
+        assert "reading" in shown
+        assert "100%" in shown
+
+    def test_of_short_work_is_not_shown(self, project: Project, other: Elsewhere) -> None:
+        assert self.told(project, other.root, seconds=60) == ""
 
 
 class TestBadDocuments:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
@@ -20,6 +21,8 @@ from pytest_failtrack.sinks.wording import count
 
 SCHEMA_VERSION = "1.0"
 NAMED_MAX = 20
+PROGRESS_AFTER_SECONDS = 1.0
+PROGRESS_STEP = 50
 
 
 @click.command(
@@ -100,15 +103,26 @@ def command(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Show how far it is, on a terminal alone; nothing of it is left behind."""
+    """Show how far long work is, on a terminal alone."""
     if not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=1, label="reading", file=sys.stderr) as bar:
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        bars: list[Any] = []
+        shown = 0
 
         def tell(done: int, all_: int) -> None:
-            bar.length = max(all_, 1)
-            bar.update(done - bar.pos)
+            nonlocal shown
+            if not bars:
+                if time.monotonic() - begun < PROGRESS_AFTER_SECONDS:
+                    return
+                made = click.progressbar(length=all_, label="reading", file=sys.stderr)
+                bars.append(stack.enter_context(made))
+            if done - shown >= PROGRESS_STEP or done == all_:
+                bars[0].length = all_
+                bars[0].update(done - shown)
+                shown = done
 
         yield tell
 

@@ -134,7 +134,7 @@ def read_all(
         wanted: What the readers are told.
         stdin: Returns the standard input.
         taker: Takes what is no report.
-        tell: Receives how many files are done, and how many there are; an archive is one.
+        tell: Receives how many files are done, and how many there are as far as is known.
     """
     observed: list[tuple[str, Observation]] = []
     unread: dict[str, InputError] = {}
@@ -142,11 +142,14 @@ def read_all(
     passed_over = 0
     digests = []
     outers: Iterable[File] = _files_of(named, stdin, unread, taker)
+    progress = Progress(tell)
     if tell is not None:
-        outers = _told(list(outers), tell)
+        outers = list(outers)
+        progress.expect(len(outers))
     for outer in outers:
         try:
-            for file in _members_or_itself(outer, taker, unread):
+            for file in _members_or_itself(outer, taker, unread, progress):
+                progress.step()
                 try:
                     if taker.take(file):
                         continue
@@ -167,11 +170,27 @@ def read_all(
     return Found(tuple(observed), unread, tuple(names), passed_over, digest)
 
 
-def _told(files: list[File], tell: Callable[[int, int], None]) -> Iterator[File]:
-    for number, file in enumerate(files):
-        tell(number, len(files))
-        yield file
-    tell(len(files), len(files))
+class Progress:
+    """How far it is.
+
+    Args:
+        tell: Receives how many files are done, and how many there are; None for nobody.
+    """
+
+    def __init__(self, tell: Callable[[int, int], None] | None = None) -> None:
+        self._tell = tell
+        self._done = 0
+        self._all = 0
+
+    def expect(self, count: int) -> None:
+        """Note that so many more files are there."""
+        self._all += count
+
+    def step(self) -> None:
+        """Note that a file is begun."""
+        if self._tell is not None:
+            self._done += 1
+            self._tell(min(self._done, self._all), self._all)
 
 
 def _digest_of(what: str | bytes) -> str:
@@ -229,7 +248,9 @@ def _lies_in(path: str, home: str) -> bool:
     return path.startswith(home.rstrip(os.sep) + os.sep)
 
 
-def _members_or_itself(file: File, taker: Taker, unread: dict[str, InputError]) -> Iterator[File]:
+def _members_or_itself(
+    file: File, taker: Taker, unread: dict[str, InputError], progress: Progress
+) -> Iterator[File]:
     """Yield a file, or the members of an archive.
 
     Raises:
@@ -237,13 +258,14 @@ def _members_or_itself(file: File, taker: Taker, unread: dict[str, InputError]) 
     """
     if taker.wants(file.name):  # known by its name: no need to look whether it is an archive
         return iter((file,))
-    return _opened(file, taker, unread, _Room())
+    return _opened(file, taker, unread, _Room(progress))
 
 
 class _Room:
     """What may still come out of one archive, with those in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
         self.members = MEMBERS_MAX
         self.size = UNPACKED_MAX_BYTES
 
@@ -263,7 +285,7 @@ def _opened(
         yield file  # its reader says why
         return
     with stream:
-        for member, content, mtime in _members_named(file, stream, taker):
+        for member, content, mtime in _members_named(file, stream, taker, room.progress):
             if content is None:
                 yield file
                 return
@@ -292,7 +314,7 @@ def _nested(
 
 
 def _members_named(
-    file: File, stream: IO[bytes], taker: Taker
+    file: File, stream: IO[bytes], taker: Taker, progress: Progress
 ) -> Iterator[tuple[str, bytes | None, float]]:
     """Yield members, one without content for a file that is no archive.
 
@@ -300,7 +322,7 @@ def _members_named(
         InputError: The archive is broken or locked.
     """
     try:
-        members = _members_of(stream, file.name, taker)
+        members = _members_of(stream, file.name, taker, progress)
         if members is None:
             yield "", None, 0.0
             return
@@ -330,37 +352,38 @@ def _too_large(name: str) -> InputError:
     )
 
 
-def _members_of(stream: IO[bytes], name: str, taker: Taker) -> Members | None:
+def _members_of(stream: IO[bytes], name: str, taker: Taker, progress: Progress) -> Members | None:
     """Return the members of an archive, None for a file that is none; told by content."""
     head = stream.read(262)
     stream.seek(0)
     if head.startswith(b"PK\x03\x04"):
-        return _zipped(stream, taker)
+        return _zipped(stream, taker, progress)
     if not head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zX")) and head[257:] != b"ustar":
         return None
-    return _tarred_or_compressed(stream, head, name, taker)
+    return _tarred_or_compressed(stream, head, name, taker, progress)
 
 
 def _tarred_or_compressed(
-    stream: IO[bytes], head: bytes, name: str, taker: Taker
+    stream: IO[bytes], head: bytes, name: str, taker: Taker, progress: Progress
 ) -> Members | None:
     try:
-        return _tarred(tarfile.open(fileobj=stream, mode="r:*"), name, taker)
+        return _tarred(tarfile.open(fileobj=stream, mode="r:*"), name, taker, progress)
     except tarfile.ReadError:
         stream.seek(0)
         return _compressed(stream) if head.startswith(b"\x1f\x8b") else None
 
 
-def _zipped(stream: IO[bytes], taker: Taker) -> Members:
+def _zipped(stream: IO[bytes], taker: Taker, progress: Progress) -> Members:
     with zipfile.ZipFile(stream) as archive:
         found = {one.filename: one for one in archive.infolist() if not one.is_dir()}
         names = _worth(found, taker)
+        progress.expect(len(names) - 1)  # in place of the archive itself
         for name in sorted(names, key=lambda one: (not taker.is_first(one), one)):
             with archive.open(found[name]) as member:
                 yield name, member.read(REPORT_MAX_BYTES + 1), _time_of(found[name].date_time)
 
 
-def _tarred(archive: tarfile.TarFile, called: str, taker: Taker) -> Members:
+def _tarred(archive: tarfile.TarFile, called: str, taker: Taker, progress: Progress) -> Members:
     with archive:
         found, size = {}, 0
         for number, one in enumerate(archive):
@@ -369,11 +392,14 @@ def _tarred(archive: tarfile.TarFile, called: str, taker: Taker) -> Members:
                 raise _too_large(called)  # before it is unpacked
             if one.isfile():
                 if taker.is_first(one.name):
+                    progress.expect(1)
                     yield from _read(archive, one)
                 else:
                     found[one.name] = one
         # In the order in which they lie there: whoever goes back unpacks all from the beginning.
-        for name in sorted(_worth(found, taker), key=lambda one: found[one].offset_data):
+        names = _worth(found, taker)
+        progress.expect(len(names) - 1)
+        for name in sorted(names, key=lambda one: found[one].offset_data):
             yield from _read(archive, found[name])
 
 
