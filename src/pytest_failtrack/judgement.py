@@ -120,6 +120,7 @@ class Judge:
                 self._look_back(history)
                 self._group()
                 self._write_records(history)
+                self._note_clocks(history, seen)
                 self.problems.extend(history.problems)
         except FailtrackError as error:
             self._index_is_unusable(error)
@@ -273,6 +274,11 @@ class Judge:
             except FailtrackError as error:
                 self._index_is_unusable(error)
         written.clear()
+
+    def _note_clocks(self, history: History, seen: Iterable[Observation]) -> None:
+        from pytest_failtrack.clocks import note_clocks
+
+        self.problems += note_clocks(history, seen, is_shared=self.settings.is_shared)
 
     def _index_is_unusable(self, error: FailtrackError) -> None:
         self._problem_once(f"the history index cannot be used: {error}")

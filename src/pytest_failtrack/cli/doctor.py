@@ -52,6 +52,8 @@ CHECKS: dict[str, Callable[[Checkup], Iterable[Remark]]] = {
     "state": checks.places.state,
     "index": checks.places.index,
     "history": checks.behind.shared,
+    "clocks": checks.clocks.clocks,
+    "queries": checks.clocks.queries,
     "git": checks.places.git,
     "guard": checks.places.guard,
     "plugin": checks.places.plugin,

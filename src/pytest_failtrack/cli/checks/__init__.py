@@ -1,5 +1,5 @@
 """What `failtrack doctor` looks at, one file for each kind of thing."""
 
-from pytest_failtrack.cli.checks import behind, fixes, places, rules
+from pytest_failtrack.cli.checks import behind, clocks, fixes, places, rules
 
-__all__ = ["behind", "fixes", "places", "rules"]
+__all__ = ["behind", "clocks", "fixes", "places", "rules"]
