@@ -1,4 +1,4 @@
-"""`failtrack list`: every cause or every record of one build, one line each."""
+"""`failtrack list`: causes or records of one build, or records of all that a filter finds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.asking import Request, asking
+from pytest_failtrack.cli.listed import is_plain, records_table
 from pytest_failtrack.cli.reading import (
     Document,
     Evidence,
@@ -16,6 +17,7 @@ from pytest_failtrack.cli.reading import (
     report_problems,
 )
 from pytest_failtrack.cli.screen import Screen
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.policy.digest import Digest
 from pytest_failtrack.sinks import wording
 from pytest_failtrack.sinks.json_digest import to_json
@@ -23,30 +25,37 @@ from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.terminal import cause_lines
 
 
-@click.command("list", epilog="Example: failtrack list --build 4711 --records")
+@click.command(
+    "list", epilog="Example: failtrack list --status OPEN --owner @shop-team --since 14d"
+)
 @click.option("--build", metavar="ID", help="Build to list [default: the CI's, else the newest].")
 @click.option("--records", "wants_records", is_flag=True, help="List records, not causes.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-@places
-def command(
-    build: str | None,
-    wants_records: bool,
-    as_json: bool,
-    dir_: str | None,
-    state: str | None,
-    history: str | None,
-) -> None:
-    """List the causes of a build, the most important first, or its records."""
-    settings = settings_from(dir=dir_, state=state, history=history, build=build)
-    evidence = Evidence.of(settings)
+@asking(limit=50, debt="yes", without=["build"])
+def command(request: Request, build: str | None, wants_records: bool) -> None:
+    """List the causes of a build, the most important first, or its records.
+
+    With a filter it lists the records of all builds, the newest first; --build is one more filter
+    then.
+    """
+    wanted = request.filter
+    if not is_plain(request):
+        if build:
+            request = replaced(request, filter=replaced(wanted, build=(build,)))
+        request.show(records_table(request))
+        return
+    settings = replaced(request.settings, build=build) if build else request.settings
+    _list_build(Evidence.of(settings), build, wants_records, request.output)
+
+
+def _list_build(evidence: Evidence, build: str | None, wants_records: bool, output: str) -> None:
     digest = digest_of(evidence, build)
     records: list[Document] = []
     if wants_records:
         records = evidence.records(record_ids_of_build(evidence, digest.build_id))
-    if as_json and wants_records:
+    if output == "json" and wants_records:
         data = {"build_id": digest.build_id, "records": [dict(one) for one in records]}
         click.echo(json.dumps(data, indent=2))
-    elif as_json:
+    elif output == "json":
         click.echo(json.dumps(to_json(digest), indent=2))
     else:
         screen = Screen.of_stdout()
