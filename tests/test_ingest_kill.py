@@ -27,8 +27,10 @@ from evidence_folder import make_record, make_run
 from pytest_failtrack.config import load
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import changes, evidence
+from pytest_failtrack.observe.journal import MAIN, Journal
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.record import build
+from pytest_failtrack.record.digest import records_digest
 
 KILLS = int(os.environ.get("FAILTRACK_KILLS", "6"))
 SEED = int(os.environ.get("FAILTRACK_KILL_SEED", random.SystemRandom().randrange(1 << 32)))
@@ -37,6 +39,15 @@ JOBS = 6
 WRITERS = 8
 CHANGED = 40
 COMMAND = "from pytest_failtrack.cli.main import main; main()"
+FAILURES = 200
+OBSERVATION = {
+    "source": "pytest",
+    "when": "call",
+    "outcome": "failed",
+    "text": "E   KeyError: 'x'",
+    "worker": "",
+    "timestamp": "2026-11-21T10:00:00.000+00:00",
+}
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=timezone.utc)
 SPOKEN_BY_CI = ("GITHUB_", "CI", "GITLAB", "BUILD", "FAILTRACK_")
 
@@ -197,6 +208,54 @@ def test_killed_while_versions_are_decided(home: Path, jobs: Jobs) -> None:
     finished(start(home, *jobs.paths))
 
     assert content_of(home) == jobs.expected, f"FAILTRACK_KILL_SEED={SEED}"
+
+
+@pytest.fixture(scope="module")
+def dead(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run left that died after many failures."""
+    root = tmp_path_factory.mktemp("dead")
+    journal = Journal(root / ".failtrack" / "journals" / "20261121T100000-4711-abcdef", MAIN)
+    told = {"build": "dead", "job": "unit"}
+    journal.start({"process": MAIN, "source": "pytest", "settings": told})
+    for number in range(FAILURES):
+        journal.write(
+            {"observation": OBSERVATION | {"id": str(number), "nodeid": f"t.py::t{number}"}}
+        )
+    journal.close()
+    return root
+
+
+@pytest.mark.parametrize("way", ["killed", "at once"])
+def test_a_dead_run(home: Path, dead: Path, way: str) -> None:
+    """S2-82: its failures are records, all of them, and the gate believes the run document."""
+    rng = random.Random(SEED)
+    failures = home / "governance" / "events" / "failures"
+    if way == "killed":
+        for _ in range(KILLS):
+            process = start(home, dead)
+            begun = time.monotonic()
+            count = rng.randrange(FAILURES)
+            while process.poll() is None and time.monotonic() - begun < 60:
+                if failures.is_dir() and len(list(failures.iterdir())) >= count:
+                    break
+                time.sleep(0.001)
+            process.kill()
+            process.communicate()
+    else:
+        for one in [start(home, dead) for _ in range(WRITERS)]:
+            finished(one)
+
+    finished(start(home, dead))
+
+    ((_, run),) = evidence.read_runs(home / "governance" / "events" / "runs")
+    assert isinstance(run, dict), run
+    records = [found for _, found in evidence.read_records(failures, run["records"])]
+    assert all(isinstance(one, dict) for one in records)
+    assert len(records) == len(set(run["records"])) == FAILURES + 1
+    assert sorted(evidence.record_names(failures)) == sorted(
+        f"{one}.json" for one in run["records"]
+    )
+    assert records_digest(one for one in records if isinstance(one, dict)) == run["records_digest"]
 
 
 def test_many_at_once(home: Path, jobs: Jobs) -> None:
