@@ -40,7 +40,7 @@ def write_run(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> tupl
         return None, f"the run document was not written: {error}"
     _tell_parent(seen, settings, path)
     problem = _shared(path, conclusion, settings)
-    return path, problem or _snapshot(seen, conclusion, settings)
+    return path, problem or _snapshot(path, seen, conclusion, settings)
 
 
 def _shared(path: Path, conclusion: Conclusion, settings: Settings) -> str:
@@ -59,7 +59,7 @@ def _shared(path: Path, conclusion: Conclusion, settings: Settings) -> str:
         return f"the run document was not shared: {error}"
 
 
-def _snapshot(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> str:
+def _snapshot(path: Path, seen: RunSeen, conclusion: Conclusion, settings: Settings) -> str:
     """Bring the snapshot of open causes up to date, where there is a history (C-26)."""
     from pytest_failtrack.open_history import index_path
 
@@ -67,7 +67,7 @@ def _snapshot(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> str:
         return ""
     from pytest_failtrack.snapshot import update_snapshot
 
-    return update_snapshot(seen, conclusion, settings)
+    return update_snapshot(path, seen, conclusion, settings)
 
 
 def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> dict[str, Any]:

@@ -53,10 +53,16 @@ def write_snapshot(settings: Settings, path: Path | None = None) -> list[Entry]:
     return entries
 
 
-def update_snapshot(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> str:
+def update_snapshot(run: Path, seen: RunSeen, conclusion: Conclusion, settings: Settings) -> str:
     """Bring the snapshot up to what a run saw; return what went wrong, ``.
 
     Without a history there is nothing to be open, and nothing is done.
+
+    Args:
+        run: Its run document.
+        seen: The run.
+        conclusion: What came out of it.
+        settings: Where the evidence lies.
     """
     if not settings.is_shared and not index_path(settings).exists():
         return ""
@@ -72,17 +78,40 @@ def update_snapshot(seen: RunSeen, conclusion: Conclusion, settings: Settings) -
     try:
         with open_history(settings) as history:
             entries = history.ask(
-                lambda database: (
-                    _all_entries(database, settings)
-                    if prior is None
-                    else _updated(database, settings, seen, prior, hashes)
-                )
+                lambda database: _after(database, run, settings, seen, prior, hashes)
             )
         if entries != prior:
             _write(path, entries)
-    except FailtrackError as error:
-        return f"{NAME} was not brought up to date: {error.message}"
+    except (FailtrackError, OSError, ValueError) as error:
+        reason = error.message if isinstance(error, FailtrackError) else error
+        return f"{NAME} was not brought up to date: {reason}"
     return ""
+
+
+def _after(
+    database: Database,
+    run: Path,
+    settings: Settings,
+    seen: RunSeen,
+    prior: list[Entry] | None,
+    hashes: Collection[str],
+) -> list[Entry]:
+    if database.name == "sqlite":
+        _add_run(database, run)
+    if prior is None:
+        return _all_entries(database, settings)
+    return _updated(database, settings, seen, prior, hashes)
+
+
+def _add_run(database: Database, run: Path) -> None:
+    """Put the run document into the index, so that its passes count; no sync reads it again."""
+    from pytest_failtrack.history.evidence import read_bytes
+    from pytest_failtrack.history.rows import RUNS, Document, Stamp
+
+    status = run.stat()
+    stamp = Stamp(status.st_size, status.st_mtime_ns)
+    with database.transaction():
+        RUNS.store(database, [Document(run.name, stamp, json.loads(read_bytes(run)))])
 
 
 def _all_entries(database: Database, settings: Settings) -> list[Entry]:
@@ -139,26 +168,23 @@ def _without_healed(
     database: Database, settings: Settings, seen: RunSeen, entries: list[Entry]
 ) -> list[Entry]:
     """Return the entries without those whose tests all pass, and have not failed for a while."""
-    from pytest_failtrack.history.columns import lane
-    from pytest_failtrack.history.questions.open_causes import causes_of_tests, not_passed_since
+    from pytest_failtrack.history.questions.open_causes import not_passed_since
 
     if not entries or not seen.passed:
         return entries
-    told = seen.start["settings"]
-    place = [told.get(one) or "" for one in ("branch", "workflow", "job", "leg")]
-    here = lane(place[0], place[1] or "?", place[2] or "?", place[3])
-    passed = {(nodeid, here) for nodeid in seen.passed}
     until = _time_text(_healed_before(settings))
-    touched = causes_of_tests(database, seen.passed)
+    names = set(seen.passed)
     looked_at = 0
     kept = []
     for one in entries:
-        if one["hash"] in touched and looked_at < HEALING_LOOKED_AT_MAX:
+        # A cause heals with its last test: as long as the one that it names fails, it does not.
+        if one.get("test") in names and looked_at < HEALING_LOOKED_AT_MAX:
             looked_at += 1
-            failing = not_passed_since(database, one["hash"], one["workflow"]) - passed
+            failing = not_passed_since(database, one["hash"], one["workflow"])
             if not failing and one["last_seen"] < until:
                 continue
-            one = {**one, "is_healing": not failing}
+            named = min(failing)[0] if failing else one["test"]
+            one = {**one, "test": named, "is_healing": not failing}
         kept.append(one)
     return kept
 
@@ -168,8 +194,9 @@ def entry_of(cause: OpenCause, *, is_healing: bool = False) -> Entry:
 
     Keys: `number` of its issue (null until there is one), `key` and `hash` of the signature,
     `cause_id`, `title`, `workflow`, `status`, `severity`, `category`, `subcategory`,
-    `failure_type`, `component`, `owner`, `tests`, `failures`, `occurrences` (builds), `last_seen`,
-    `timestamps` {created_at, updated_at, due_at}, `is_healing` (its tests pass again).
+    `failure_type`, `component`, `owner`, `test` (one of its tests), `tests`, `failures`,
+    `occurrences` (builds), `last_seen`, `timestamps` {created_at, updated_at, due_at},
+    `is_healing` (its tests pass again).
     """
     return {
         "number": None,
@@ -185,6 +212,7 @@ def entry_of(cause: OpenCause, *, is_healing: bool = False) -> Entry:
         "failure_type": cause.failure_type,
         "component": cause.component or None,
         "owner": cause.owner or None,
+        "test": cause.nodeid or None,
         "tests": cause.tests,
         "failures": cause.failures,
         "occurrences": cause.occurrences,

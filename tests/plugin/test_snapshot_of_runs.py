@@ -171,3 +171,19 @@ def test_a_green_run_imports_no_model_and_no_command(plain_project: Project) -> 
     loaded = set((plain_project.folder / "modules.txt").read_text().split())
     assert "pytest_failtrack.snapshot" in loaded
     assert loaded & {"pydantic", "pydantic_core", "click", "pytest_failtrack.judgement"} == set()
+
+
+def test_a_cause_heals_with_its_last_test(plain_project: Project) -> None:
+    """The test that an entry names is one that still fails."""
+    texts = {
+        "1": 'def part(): assert 0, "no total"\ndef test_a(): part()\ndef test_b(): part()\n',
+        "2": 'def part(): assert 0, "no total"\ndef test_a(): pass\ndef test_b(): part()\n',
+        "3": "def test_a(): pass\n",
+        "4": "def test_b(): pass\n",
+    }
+    named = []
+    for build, text in texts.items():
+        run(plain_project, text, build, **HEALS_AT_ONCE)
+        named.append([one["test"].partition("::")[2] for one in snapshot(plain_project)])
+
+    assert named == [["test_a"], ["test_a"], ["test_b"], []]

@@ -149,18 +149,6 @@ def _rows(
     return database.rows(_CAUSES.format(records=records, which=which), values)
 
 
-def causes_of_tests(database: Database, nodeids: Collection[str]) -> set[str]:
-    """Return the signatures of open records of some tests."""
-    found: set[str] = set()
-    for chunk in _chunks(nodeids):
-        sql = (
-            "select distinct hash from records where tenant_id = ?"
-            f" and status in ('OPEN', 'INVESTIGATING') and nodeid in ({_marks(chunk)})"
-        )
-        found.update(one for (one,) in database.rows(sql, (database.tenant, *chunk)))
-    return found
-
-
 def still_open(database: Database, hashes: Collection[str]) -> set[str]:
     """Return those of the signatures that have an open record; a look at the index for each."""
     found: set[str] = set()
