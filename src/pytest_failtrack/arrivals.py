@@ -14,7 +14,7 @@ from dataclasses import field
 from typing import Any, NamedTuple
 
 from pytest_failtrack.dead_journals import Journals, is_journal, is_state_folder
-from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError, StoreError
+from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
 from pytest_failtrack.history.files import read_bytes
@@ -35,9 +35,8 @@ EVENTS_MAX = 10_000
 """Most events of one record that are read."""
 BATCH = 500
 BATCH_MAX_BYTES = 16 * 1024 * 1024
-KEPT_MAX = 1_000
-"""Most sentences about documents that stay as they are; the others are counted."""
-TRIES_MAX = 3
+SENTENCES_MAX = 1_000
+"""Most sentences of a kind that are kept; what they are about is counted all the same."""
 HEAD_BYTES = 400
 EVENTS = "governance/events"
 
@@ -131,7 +130,7 @@ class Arrivals:
         self._sums = {kind: Added() for kind in (RECORD, RUN, MATCH, CHANGES)}
         self._there = 0
         self._origins: dict[str, list[Origin]] = {}
-        self._problems: list[str] = []
+        self._unwritten: dict[str, tuple[str, int]] = {}
         self._failures = 0
 
     def wants(self, name: str) -> bool:
@@ -173,7 +172,6 @@ class Arrivals:
         self._flush()
         self._add_changes(self._held)
         recovered = tuple(self._journals.recovered(self._refused))
-        self._problems += self._journals.problems
         closing, is_whole = self._destination.close()
         sums = self._sums
         kept = [one for added in sums.values() for one in added.kept]
@@ -186,7 +184,7 @@ class Arrivals:
                 matches=sums[MATCH],
                 changes=sums[CHANGES],
                 recovered=recovered,
-                problems=tuple(dict.fromkeys([*self._problems, *closing])),
+                problems=tuple(dict.fromkeys([*self._told(), *self._journals.problems, *closing])),
                 is_written=is_whole
                 and not self._failures
                 and all(one.is_written for one in recovered),
@@ -251,7 +249,6 @@ class Arrivals:
         self._add(MATCH, matches)
 
     def _add(self, kind: str, documents: list[Incoming]) -> None:
-        """Hand a batch on; where that fails, one by one, until it is clear that nothing goes."""
         if not documents:
             return
         add = {
@@ -259,29 +256,26 @@ class Arrivals:
             RUN: self._destination.add_runs,
             MATCH: self._destination.add_matches,
         }
-        try:
-            added = add[kind](documents)
-            self._there += len(documents) - added.new - added.updated - len(added.kept)
-            self._note(kind, added)
-            return
-        except (EvidenceError, StoreError) as error:
-            if len(documents) == 1:
-                self._fail(error)
-                return
-        for one in documents:
-            if self._failures >= TRIES_MAX:
-                self._failures += 1
-                continue
-            self._add(kind, [one])
-
-    def _fail(self, error: FailtrackError) -> None:
-        self._failures += 1
-        self._problems.append(error.message)
+        added = add[kind](documents)
+        there = len(documents) - added.new - added.updated
+        self._there += there - len(added.kept) - len(added.failed)
+        self._note(kind, added)
 
     def _note(self, kind: str, added: Added) -> None:
         before = self._sums[kind]
-        room = max(KEPT_MAX - len(before.kept), 0)
-        self._sums[kind] = before.plus(added._replace(kept=added.kept[:room]))
+        room = max(SENTENCES_MAX - len(before.kept), 0)
+        self._sums[kind] = before.plus(added._replace(kept=added.kept[:room], failed=()))
+        self._failures += len(added.failed)
+        for sentence in added.failed:
+            # A full disk is told once, not for each document.
+            reason = sentence.rpartition(": ")[2]
+            first, count = self._unwritten.get(reason, (sentence, 0))
+            self._unwritten[reason] = first, count + 1
+
+    def _told(self) -> Iterator[str]:
+        """Yield why documents could not be written, one sentence a reason."""
+        for first, count in self._unwritten.values():
+            yield first if count == 1 else f"{first}; {count - 1:,} more for the same reason"
 
     # -- changes -----------------------------------------------------------------------------
 
@@ -311,12 +305,9 @@ class Arrivals:
         """Hand on all events, those of records too: what is there already changes nothing."""
         for place, file in list(files.items()):
             del self._held[place]
-            try:
-                events = list(_events(file, self._refused))
-                if events:
-                    self._note(CHANGES, self._destination.add_changes(events))
-            except (EvidenceError, StoreError) as error:
-                self._fail(error)
+            events = list(_events(file, self._refused))
+            if events:
+                self._note(CHANGES, self._destination.add_changes(events))
 
 
 def _events(file: File, refused: dict[str, InputError]) -> Iterator[Change]:

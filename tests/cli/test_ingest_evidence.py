@@ -414,8 +414,20 @@ class TestBadDocuments:
 
         assert result.code == 3
         assert "a part of the path is a file" in result.err
-        assert result.err.count("\n") <= 5
+        assert "3 more for the same reason" in result.err
+        assert result.err.count("\n") <= 3
         assert other.files() == before
+
+    def test_one_that_cannot_be_written_stops_no_other(
+        self, project: Project, other: Elsewhere
+    ) -> None:
+        (project.evidence_dir / f"{ids(other)[1]}.json").mkdir(parents=True)
+
+        result = project.run("ingest", str(other.root))
+
+        assert result.code == 3
+        assert "it is a folder, not a file" in result.err
+        assert "2 new records; 1 new run" in result.out
 
 
 class TestTwoVersions:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import changes
@@ -23,6 +23,8 @@ from pytest_failtrack.record.verify import verify_record, verify_run
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.store import History
+
+T = TypeVar("T")
 
 FINISHED = ("died", "interrupted", "finished")
 
@@ -51,12 +53,14 @@ class Added(NamedTuple):
         updated: How many took the place of an older or damaged one.
         kept: One sentence for each that is there in another version, which stays.
         shared: How many were not in the shared history before.
+        failed: Why documents could not be put in, one sentence each.
     """
 
     new: int = 0
     updated: int = 0
     kept: tuple[str, ...] = ()
     shared: int = 0
+    failed: tuple[str, ...] = ()
 
     def plus(self, other: Added) -> Added:
         """Return the sum."""
@@ -65,13 +69,14 @@ class Added(NamedTuple):
             self.updated + other.updated,
             self.kept + other.kept,
             self.shared + other.shared,
+            self.failed + other.failed,
         )
 
 
 class Destination(Protocol):
     """Takes documents in; each call may be repeated.
 
-    `StoreError` or `EvidenceError` of any of them: it can take no more now.
+    What fails for one document is told in `failed`; the others go in.
     """
 
     def add_records(self, records: Sequence[Incoming]) -> Added:
@@ -111,14 +116,10 @@ class LocalDestination:
         self._problems: list[str] = []
 
     def add_records(self, records: Sequence[Incoming]) -> Added:
-        """Put records in, each with its events.
-
-        Raises:
-            EvidenceError: The evidence folder cannot be read or written.
-        """
+        """Put records in, each with its events."""
         added, written = Added(), []
         for one in records:
-            came = self._add_record(one)
+            came = _tried(self._add_record, one)
             if came.new or came.updated:
                 written.append(one.data)
             added = added.plus(came)
@@ -126,34 +127,16 @@ class LocalDestination:
         return added
 
     def add_runs(self, runs: Sequence[Incoming]) -> Added:
-        """Put run documents in; of two about one run the one that knows more stays.
-
-        Raises:
-            EvidenceError: The folder of the runs cannot be read or written.
-        """
-        added = Added()
-        for one in runs:
-            added = added.plus(self._add_run(one))
-        return added
+        """Put run documents in; of two about one run the one that knows more stays."""
+        return _sum(_tried(self._add_run, one) for one in runs)
 
     def add_matches(self, matches: Sequence[Incoming]) -> Added:
-        """Put matches in; of two states of one the later stays.
-
-        Raises:
-            EvidenceError: The folder of the matches cannot be read or written.
-        """
-        added = Added()
-        for one in matches:
-            added = added.plus(self._add_match(one))
-        return added
+        """Put matches in; of two states of one the later stays."""
+        return _sum(_tried(self._add_match, one) for one in matches)
 
     def add_changes(self, events: Sequence[Change]) -> Added:
-        """Put events in that came without their record.
-
-        Raises:
-            EvidenceError: The folder of the changes cannot be read or written.
-        """
-        return Added(sum(changes.append_change(self._changes, one) for one in events))
+        """Put events in that came without their record."""
+        return _sum(_tried(self._add_change, one) for one in events)
 
     def close(self) -> tuple[tuple[str, ...], bool]:
         """Close the index; return what went wrong with it, which loses no document."""
@@ -262,6 +245,9 @@ class LocalDestination:
             )
         )
 
+    def _add_change(self, one: Change) -> Added:
+        return Added(int(changes.append_change(self._changes, one)))
+
     def _add_match(self, one: Incoming) -> Added:
         name = f"{one.data['failure_match_id']}.json"
         there = _content(self._matches, name)
@@ -294,6 +280,20 @@ class LocalDestination:
                 f"the history index cannot be used: {error.message}; the next run reads what is new"
             )
             self._open = None
+
+
+def _tried(add: Callable[[T], Added], one: T) -> Added:
+    try:
+        return add(one)
+    except EvidenceError as error:
+        return Added(failed=(error.message,))
+
+
+def _sum(parts: Iterable[Added]) -> Added:
+    added = Added()
+    for one in parts:
+        added = added.plus(one)
+    return added
 
 
 def run_file_name(data: Mapping[str, Any]) -> str:
