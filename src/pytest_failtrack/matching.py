@@ -231,6 +231,12 @@ class Desk:
             self._tell(f"{error}; the shipped catalog is used")
             return load_catalog(project_packages=packages)
 
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def match(self, code_or_message: str, error_message: str = "") -> MatchResult:
         """Return what the catalog says of an error; nothing is kept."""
         code, _ = redact_and_cut(self._redact, code_or_message, ERROR_MESSAGE_MAX_CHARS, "head")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from evidence_folder import Project, make_record
 
 from pytest_failtrack import match_and_persist
+from pytest_failtrack.matching import _DESKS
 
 # A file that grows with each call, and a success from the third on.
 THIRD_TIME = (
@@ -238,3 +240,36 @@ class TestApply:
         assert plan["retry"]["max_attempts"] == 3
         assert plan["pauses_seconds"] == [4.0, 8.0]
         assert project.run("recovery", "apply", match, "--json", "--", "true").code == 2
+
+
+class TestShared:
+    """The same over a PostgreSQL that machines share."""
+
+    @pytest.fixture(autouse=True)
+    def history(
+        self, project: Project, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[None]:
+        monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+        yield
+        _DESKS.close()
+
+    def test_what_was_told_waits_is_marked_and_counts(self, project: Project) -> None:
+        match = told(project)
+        assert [one["id"] for one in waiting(project)] == [match]
+
+        assert project.run("recovery", "mark", match, "--succeeded").code == 0
+
+        assert waiting(project) == []
+        assert suggested(project, "HTTP_429")["candidates"][0]["successes"] == 1
+
+    def test_a_record_is_marked_where_it_lives(self, project: Project) -> None:
+        (project.root / "a.log").write_text("curl: (6) Could not resolve host: pay.example\n")
+        assert project.run("ingest", "a.log", "--exit-status", "6", "--build", "b1").code == 0
+        ((record),) = waiting(project)
+
+        result = project.run("recovery", "apply", record["id"], "--retry-delay", "0", "--", "true")
+
+        assert result.code == 0, result.err
+        assert waiting(project) == []
+        (project.root / "governance").rename(project.root / "elsewhere")
+        assert suggested(project, record["id"])["candidates"][0]["successes"] == 1

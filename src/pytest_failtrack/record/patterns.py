@@ -232,16 +232,18 @@ def _grouped(unknown: Sequence[Unknown], tokens: Mapping[str, str]) -> dict[str,
         (one.cause_id, one.hash, tokens.get(one.hash, "")) for one in unknown if one.cause_id
     )
     home = {hash_: each.id for each in known for hash_ in each.hashes}
+    # Texts that differ in numbers alone are signed once.
     signed: dict[tuple[str, str], Failure] = {}
-    for one in unknown:
-        if not one.cause_id:
-            signed[one.error_code, one.error_message] = _signed(one)
+    keys = [("", "") if one.cause_id else (one.error_code, normalize(one.line)) for one in unknown]
+    for one, key in zip(unknown, keys, strict=True):
+        if not one.cause_id and key not in signed:
+            signed[key] = _signed(one)
     for each in clusters(signed.values(), known):
         home.update(dict.fromkeys(each.hashes, each.id))
     groups: dict[str, list[Unknown]] = {}
-    for one in unknown:
-        key = one.hash or signed[one.error_code, one.error_message].hash
-        groups.setdefault(home.get(key, key), []).append(one)
+    for one, key in zip(unknown, keys, strict=True):
+        hash_ = one.hash if one.cause_id else signed[key].hash
+        groups.setdefault(home.get(hash_, hash_), []).append(one)
     return groups
 
 

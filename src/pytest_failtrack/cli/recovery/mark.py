@@ -63,7 +63,7 @@ def mark(settings: Settings, desk: Desk, failure_id: str, *, succeeded: bool) ->
     """
     import warnings
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), desk:
         warnings.simplefilter("ignore")  # its problems are told below
         is_known = desk.update(failure_id, succeeded)
     for problem in desk.problems:
