@@ -17,7 +17,7 @@ class TestMarkdown:
             "",
             "2026-11-15 00:00Z to 2026-11-22 00:00Z",
             "",
-            "For build owners, the authority: &#64;&#8203;shop-team, shop",
+            "For build owners, the authority: `@shop-team`, shop",
             "",
             "- Failures: **1,204** (96 fewer than before (1,300), better, 57 root causes)",
             "- Repeat rate: **31%** (6 points more than before (25%), worse)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.policy.reports.document import (
     CODE,
     NUMBERS,
@@ -21,6 +22,9 @@ from pytest_failtrack.sinks.wording import count, moment
 
 CELL_MAX_CHARS = 300
 POINTS_MAX = 31
+# What is safe between backticks, and easier to read there than as entities.
+_PLAIN_NAME = lazily(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*")
+_MENTION = lazily(r"@[A-Za-z0-9][A-Za-z0-9_./-]*")
 
 
 def render(report: Report) -> str:
@@ -32,10 +36,10 @@ def _blocks(report: Report) -> Iterator[str]:
     yield f"# {escape(report.title)}: {escape(report.repository)}"
     yield f"{moment(report.since)} to {moment(report.until)}"
     if report.audience:
-        line = f"For {', '.join(report.audience)}"
+        line = escape(f"For {', '.join(report.audience)}")
         if report.recipients:
-            line += f": {', '.join(report.recipients)}"
-        yield escape(line)
+            line += f": {', '.join(map(_name, report.recipients))}"
+        yield line
     if report.figures:
         yield "\n".join(f"- {_fact(one)}" for one in report.figures)
     for section in report.sections:
@@ -94,4 +98,11 @@ def _cell(value: Any, column: Column) -> str:
     if value is None:
         return "-"
     text = shown(value, column.kind)[:CELL_MAX_CHARS]
-    return code(text) if column.kind == CODE else escape(text)
+    if column.kind == CODE:
+        return f"`{text}`" if _PLAIN_NAME.fullmatch(text) else code(text)
+    return _name(text)
+
+
+def _name(text: str) -> str:
+    """Return a text; a name that would call somebody as code, which calls nobody."""
+    return f"`{text}`" if _MENTION.fullmatch(text) else escape(text)

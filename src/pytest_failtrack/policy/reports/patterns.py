@@ -93,7 +93,9 @@ def cluster_section(found: Sequence[Cluster]) -> Section:
     return Section(
         "clusters",
         "Clusters: several similar failures",
-        text="Three or more open causes that are alike point at one problem behind them.",
+        text="Three or more open causes that are alike point at one problem behind them."
+        if found
+        else "",
         table=Table(
             (
                 Column("why", "What they share", is_wide=True),

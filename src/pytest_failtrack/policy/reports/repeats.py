@@ -18,10 +18,15 @@ from pytest_failtrack.policy.reports.document import (
     Table,
 )
 from pytest_failtrack.policy.reports.period import Period
-from pytest_failtrack.policy.reports.totals import weeks_of
+from pytest_failtrack.policy.reports.totals import has_run, weeks_of
 
 ROWS_MAX = 10
 CAUSES_MAX = 1_000
+COUNTED = (
+    ("repeats", "Occurrences of a known cause"),
+    ("second", "Second occurrences"),
+    ("third", "Third and later ones"),
+)
 NOTHING = Repeats((), 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -46,7 +51,8 @@ def repeat_figure(database: Database, period: Period) -> Figure:
 
 def repeat_failures(database: Database, period: Period) -> Section:
     """Return the causes that came again, those in most builds first."""
-    now, before = repeats_of(database, period), repeats_of(database, period.before)
+    now = repeats_of(database, period)
+    before = repeats_of(database, period.before) if has_run(database, period.before) else None
     found = common_causes(database, period.failures(is_repeat=True), limit=CAUSES_MAX)
     rows = tuple(
         (one.cause.cause_id, one.cause.headline, one.builds, one.records, one.cause.owner or None,
@@ -56,11 +62,12 @@ def repeat_failures(database: Database, period: Period) -> Section:
     return Section(
         "repeats",
         "Repeat failures",
-        figures=(
-            Figure("repeats", "Occurrences of a known cause", now.repeats, COUNT, before.repeats,
-                   "down"),
-            Figure("second", "Second occurrences", now.second, COUNT, before.second, "down"),
-            Figure("third", "Third and later ones", now.third, COUNT, before.third, "down"),
+        figures=tuple(
+            Figure(
+                key, title, getattr(now, key), COUNT, getattr(before, key) if before else None,
+                "down",
+            )
+            for key, title in COUNTED
         ),
         table=Table(
             (

@@ -35,13 +35,17 @@ def lines(database: Database, period: Period) -> list[Line]:
     before = completeness(database, period.before.since, period.before.until)
     return [
         _of_all("recorded", "All failures recorded", now.recorded_runs, now.red_runs,
-                "red runs have a record"),
+                "red runs have a record",
+                "no run failed"),
         _of_all("categorized", "All failures categorized", now.categorized, now.records,
-                "failures have a category"),
+                "failures have a category",
+                "nothing failed"),
         _of_all("analysed", "Root cause analysis complete", now.analysed, now.ended,
-                "resolved records have a complete analysis"),
+                "resolved records have a complete analysis",
+                "nothing was resolved"),
         _of_all("prevented", "Prevention implemented", now.prevented, now.ended,
-                "resolved records have a measure, precondition, test or governance update"),
+                "resolved records have a measure, precondition, test or governance update",
+                "nothing was resolved"),
         _repeats(database, period, now),
         _governance(database, period),
         _quality(now, before),
@@ -74,9 +78,9 @@ def scorecard(database: Database, period: Period) -> tuple[tuple[Figure, ...], t
     return figures, (section,)
 
 
-def _of_all(key: str, title: str, part: int, whole: int, what: str) -> Line:
+def _of_all(key: str, title: str, part: int, whole: int, what: str, nothing: str) -> Line:
     if not whole:
-        return Line(key, title, None, f"there is none of which to say that {what}")
+        return Line(key, title, None, f"{nothing} in this period")
     return Line(key, title, part == whole, f"{part:,} of {whole:,} {what}")
 
 

@@ -31,10 +31,13 @@ def failures_figure(database: Database, period: Period) -> Figure:
     """Return how many failures there were, and in how many causes."""
     now, before = (summary(database, one.failures()) for one in (period, period.before))
     causes = f"{now.causes:,} root cause{'' if now.causes == 1 else 's'}"
-    # Where nothing ran before, nothing became more or fewer.
-    has_run = before.records or trend(database, period.before.failures(), "month")
-    known = before.records if has_run else None
+    known = before.records if has_run(database, period.before) else None
     return Figure("failures", "Failures", now.records, COUNT, known, "down", causes)
+
+
+def has_run(database: Database, period: Period) -> bool:
+    """Return whether anything is known of a period: where nothing ran, nothing became fewer."""
+    return bool(trend(database, period.failures(), "month"))
 
 
 def failures_over_time(database: Database, period: Period) -> Section:
