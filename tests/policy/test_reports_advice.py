@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +61,12 @@ def test_nothing_is_recommended_where_nothing_is_known() -> None:
 
 def test_every_rule_is_tried_here() -> None:
     assert [name for name, *_ in RULES] == list(LOUD)
+
+
+def test_every_rule_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs/reports.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `([a-z-]+)` \| [a-z]", page, re.MULTILINE) == list(LOUD)
 
 
 @pytest.mark.parametrize("name", LOUD)
