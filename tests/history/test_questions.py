@@ -253,11 +253,11 @@ class TestFilter:
     @pytest.mark.parametrize("name", sorted(TEXT_COLUMNS))
     def test_of_each_text_finds_its_column(self, name: str) -> None:
         column = TEXT_COLUMNS[name]
-        value = str(UUID(int=7)) if column == "failure_id" else "the value"
+        value = str(UUID(int=7 << 120)) if column == "failure_id" else "the value"
         database = opened([record(1), record(2, **{column: value})])
 
         assert listing.count_records(database, Filter(**{name: (value,)})) == 1
-        assert listing.count_records(database, Filter(**{name: (value[:5] + "*",)})) >= 1
+        assert listing.count_records(database, Filter(**{name: (value[:5] + "*",)})) == 1
         assert listing.count_records(database, Filter(**{name: ("no such",)})) == 0
 
     def test_knows_repositories(self) -> None:

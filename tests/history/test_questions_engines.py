@@ -79,6 +79,7 @@ FILTERS = {
         confidence_min=0.1,
         failure_id=("*-*",),
     ),
+    "no such id": Filter(now=END, failure_id=("no such", "0", "")),
     "overdue": Filter(now=END, is_overdue=True, duration_min=0.0),
 }
 

@@ -79,9 +79,11 @@ WORDS = {
     "novelty": ["FIRST", "NEW", "KNOWN", "REPEAT"],
 }
 NONE = "none"
+FIGURE_MAX = 1_000_000_000
+LIMIT_MAX = 1_000_000
 YES = {"yes": True, "true": True, "no": False, "false": False}
 UNITS = {"h": 1 / 24, "d": 1, "w": 7}
-_AGO = re.compile(r"(\d{1,5})\s*([hdw])", re.IGNORECASE)
+_AGO = re.compile(r"(\d{1,4})\s*([hdw])", re.IGNORECASE)
 _WHERE = re.compile(r"([A-Za-z_-]+)\s*(>=|<=|=)(.*)", re.DOTALL)
 
 
@@ -304,7 +306,7 @@ def _options(limit: int, debt: str) -> dict[str, Callable[[Any], Any]]:
     made["limit"] = click.option(
         "--limit",
         metavar="N",
-        type=click.IntRange(1),
+        type=click.IntRange(1, LIMIT_MAX),
         default=limit,
         show_default=True,
         help="Most rows to show.",
@@ -340,6 +342,8 @@ def _add_where(values: dict[str, Any], given: str) -> None:
 
 
 def _add(values: dict[str, Any], name: str, given: str) -> None:
+    # What is no text in the terminal's encoding is in no record either.
+    given = given.encode("utf-8", "replace").decode("utf-8")
     word = "" if given.lower() == NONE else given
     if name in WORDS and word and "*" not in word:
         word = word.upper()
@@ -350,9 +354,12 @@ def _add(values: dict[str, Any], name: str, given: str) -> None:
 
 def _figure(given: str, value: str, kind: Callable[[str], Any]) -> Any:
     try:
-        return kind(value)
+        figure = kind(value)
     except ValueError:
-        raise InputError(f"--where {given!r}: {value!r} is no number") from None
+        figure = None
+    if figure is None or not abs(figure) <= FIGURE_MAX:
+        raise InputError(f"--where {given!r}: {value!r} is no number that a record has")
+    return figure
 
 
 def _name(given: str) -> str:

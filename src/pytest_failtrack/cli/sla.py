@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from pytest_failtrack.history.questions.resolution import Deadlines
 from pytest_failtrack.history.questions.response import Response
 from pytest_failtrack.sinks.wording import count
 
+ROWS_MAX = 10_000
 FIGURES = (
     Column("due", "DUE", number),
     Column("hit", "HIT", number),
@@ -63,14 +65,16 @@ def command(
 
     def asked(database: Database) -> tuple[Any, ...]:
         return (
-            resolution.deadlines(database, wanted, names, limit=request.limit),
-            resolution.deadlines(database, wanted)[0],
+            resolution.deadlines(database, wanted, names, limit=ROWS_MAX),
             response.time_to_triage(database, wanted, limit_minutes=triage_minutes)[0],
             response.time_to_ack(database, wanted, limit_minutes=ack_minutes)[0],
         )
 
-    found, whole, triaged, acked = request.ask(asked)
-    rows = [{**dict(zip(names, one.key, strict=True)), **_row(one)} for one in found]
+    found, triaged, acked = request.ask(asked)
+    whole = _together(found)
+    rows = [
+        {**dict(zip(names, one.key, strict=True)), **_row(one)} for one in found[: request.limit]
+    ]
     notes = tuple(
         line
         for what, minutes, one in (
@@ -101,6 +105,19 @@ def command(
     is_known = whole.due or triaged.records
     table = Table("sla", columns, rows, summary if is_known else None, title, notes, empty)
     request.show(table)
+
+
+def _together(found: Sequence[Deadlines]) -> Deadlines:
+    missed = sum(one.missed for one in found)
+    late = sum((one.late_hours or 0.0) * one.missed for one in found)
+    return Deadlines(
+        key=(),
+        due=sum(one.due for one in found),
+        hit=sum(one.hit for one in found),
+        missed=missed,
+        overdue=sum(one.overdue for one in found),
+        late_hours=late / missed if missed else None,
+    )
 
 
 def _row(one: Deadlines) -> dict[str, Any]:

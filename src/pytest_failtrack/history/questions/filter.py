@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import as_dict, frozen
+from pytest_failtrack.lazily import lazily
 
 Texts = tuple[str, ...]
 
@@ -71,6 +72,8 @@ FLAGS = {
 }
 ANY_TENANT = "*"
 _ESCAPE = "\\"
+_ID = "failure_id"
+_UUID = lazily("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @frozen
@@ -85,7 +88,7 @@ class Filter:
         since: Records that occurred then or later, aware. Questions about what ended or fell due
             say so where they take it for that moment.
         until: Records that occurred before then, aware.
-        failure_id: Id of the record.
+        failure_id: Id of the record, or its first digits.
         category: Category of the failure.
         subcategory: Its subcategory.
         severity: CRITICAL, HIGH, MEDIUM, LOW.
@@ -289,11 +292,11 @@ def _tenant(filter_: Filter, tenant: str) -> Where:
 
 
 def _any_of(name: str, column: str, wanted: Texts) -> Where:
-    whole = tuple(one for one in wanted if not one or ("*" not in one and name not in SEARCHED))
+    whole = tuple(one for one in wanted if _is_whole(name, one))
     parts = [Where(f"{column} in ({_marks(whole)})", whole)] if whole else []
     for one in wanted:
         if one not in whole:
-            pattern = _like(one if "*" in one else f"*{one}*")
+            pattern = _like(one if "*" in one else f"{one}*" if name == _ID else f"*{one}*")
             parts.append(Where(f"lower({_text(column)}) like ? escape '{_ESCAPE}'", (pattern,)))
     if len(parts) == 1:
         return parts[0]
@@ -301,8 +304,15 @@ def _any_of(name: str, column: str, wanted: Texts) -> Where:
     return Where(f"({joined})" if parts else "", tuple(v for one in parts for v in one.values))
 
 
+def _is_whole(name: str, value: str) -> bool:
+    """Whether a value is compared as it stands: PostgreSQL takes nothing but a UUID for one."""
+    if name == _ID:
+        return _UUID.fullmatch(value) is not None
+    return not value or ("*" not in value and name not in SEARCHED)
+
+
 def _text(column: str) -> str:
-    return f"cast({column} as text)" if column == "failure_id" else column
+    return f"cast({column} as text)" if column == _ID else column
 
 
 def _like(pattern: str) -> str:
