@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from pytest_failtrack.analytics import NAMES, analytics, content
 from pytest_failtrack.errors import ConfigError, InputError
 from pytest_failtrack.history.database import Database, open_database
+from pytest_failtrack.history.postgres import PostgresDatabase
+from pytest_failtrack.history.shared import share_changes, share_records, share_runs
 from pytest_failtrack.policy.reports.document import KINDS, Report
 from pytest_failtrack.policy.reports.kinds import make_report
 from pytest_failtrack.policy.reports.prevention import NO_OVERRIDES
@@ -154,6 +159,28 @@ class TestAnEmptyHistory:
 
         assert tuple(found) == NAMES
         assert {one["newest_evidence"] for one in found.values()} == {None}
+
+
+class TestOnPostgres:
+    def test_every_report_says_what_it_says_on_sqlite(self, postgres_url: str) -> None:
+        """One text for each question, two engines: the same history gives the same reports."""
+        steps = list(generate(400, seed=3, days=60))
+        database = open_database(postgres_url, "acme/shop")
+        assert isinstance(database, PostgresDatabase)
+        with closing(database) as shared, TemporaryDirectory() as folder:
+            share_records(shared, [(b"{}", one) for step in steps for one in step.records])
+            share_runs(shared, [(name, b"{}", one) for step in steps for name, one in step.runs])
+            share_changes(shared, [one for step in steps for one in step.changes])
+            path = str(Path(folder, "history.sqlite"))
+            fill_sqlite(path, steps)
+            with closing(open_database(path)) as local:
+                for kind in KINDS:
+                    texts = [report_json.render(made(one, kind)) for one in (shared, local)]
+                    assert json.loads(texts[0]) == json.loads(texts[1]), kind
+                found, expected = (analytics(one) for one in (shared, local))
+                assert {name: content(one) for name, one in found.items()} == {
+                    name: content(one) for name, one in expected.items()
+                }
 
 
 class TestPeriod:

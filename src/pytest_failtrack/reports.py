@@ -17,8 +17,6 @@ from pytest_failtrack.policy.reports.kinds import KINDS, make_report
 from pytest_failtrack.policy.reports.period import Period
 
 TABLE = "tool.failtrack.reports"
-# Classes of failures that a rule of the shipped guard is about.
-GUARDED = ("QA_TEST_DEBT", "QA_FALSE_POSITIVE", "GOVERNANCE_EXCEPTION_EXPIRED")
 
 
 def report(
@@ -28,7 +26,7 @@ def report(
     since: datetime | None = None,
     until: datetime | None = None,
     now: datetime | None = None,
-    guarded: Collection[str] = GUARDED,
+    guarded: Collection[str] = (),
 ) -> Report:
     """Return a report over the whole evidence.
 

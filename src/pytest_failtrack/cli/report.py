@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from pytest_failtrack.cli.export import moment_of
+from pytest_failtrack.cli.guarded import guarded_classes
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.errors import InputError
@@ -91,6 +92,7 @@ def command(
         since=moment_of(since, now) if since else None,
         until=moment_of(until, now) if until else None,
         now=now,
+        guarded=guarded_classes(settings.root) if kind == "monthly" else (),
     )
     name = "json" if as_json else format_ or _by_suffix(output)
     text = RENDERERS[name](made)
