@@ -253,7 +253,7 @@ class TestPending:
     def test_is_what_nobody_has_tried(self, database: Database) -> None:
         """S2-39"""
         waiting = match()
-        others = [tried(), match(recovery_mode=None), match(recovery_mode="NONE")]
+        others = [tried(error_code="B"), match(recovery_mode=None), match(recovery_mode="NONE")]
         store_matches(database, [waiting, *others])
 
         number, found = pending(database, since=NOW - timedelta(days=1), limit=9)
@@ -270,6 +270,15 @@ class TestPending:
         assert number == 2
         assert {(one.error_code, times) for one, times in found} == {("HTTP_429", 5), ("OTHER", 1)}
         assert newest["failure_match_id"] in {one.id for one, _ in found}
+
+    def test_until_its_newest_match_was_tried(self, database: Database) -> None:
+        hour = timedelta(hours=1)
+        store_matches(database, [match(at=NOW - 3 * hour), tried(at=NOW - 2 * hour)])
+        assert pending(database, since=NOW - timedelta(days=1), limit=9) == (0, [])
+
+        store_matches(database, [match(at=NOW - hour)])
+        number, found = pending(database, since=NOW - timedelta(days=1), limit=9)
+        assert (number, [times for _, times in found]) == (1, [2])
 
     def test_only_so_many_and_so_far_back(self, database: Database) -> None:
         store_matches(

@@ -42,7 +42,7 @@ order by 1, 2, 3, 4
 _PENDING = """
 from failure_matches
 left join records on records.tenant_id = ? and records.failure_id = failure_matches.id
-where {whose} and failure_matches.recovery_attempted = false
+where {whose}
   and failure_matches.recovery_mode is not null and failure_matches.recovery_mode <> 'NONE'
   and failure_matches.created_at >= to_timestamp(?)
   and (records.status is null or records.status in ('OPEN', 'INVESTIGATING'))
@@ -55,7 +55,8 @@ failure_matches.is_retryable, failure_matches.recovery_mode, recovery_suggestion
 recovery_attempted, recovery_succeeded, epoch(created_at) as moment, records.cause_id,
 records.nodeid
 """
-# What is recovered from in one way at one place waits once, however often it came.
+# What is recovered from in one way at one place waits once, however often it came, and until its
+# newest match was tried.
 _ALIKE = """
 failure_matches.error_code, failure_matches.recovery_mode, failure_matches.catalog_entry_id,
 records.cause_id
@@ -268,16 +269,15 @@ def pending(
     whose, values = _whose(database)
     given = (database.tenant, *values, since.timestamp())
     from_ = _PENDING.format(whose=whose)
-    ((number,),) = database.rows(
-        f"select count(*) from (select 1 as one {from_} group by {_ALIKE}) as alike", given
-    )
-    rows = database.rows(
-        f"select * from (select {_FIELDS}, count(*) over (partition by {_ALIKE}) as times,"
+    alike = (
+        f"(select {_FIELDS}, sum(case when recovery_attempted then 0 else 1 end)"
+        f" over (partition by {_ALIKE}) as times,"
         f" row_number() over (partition by {_ALIKE}"
         f" order by created_at desc, failure_matches.id) as place {from_}) as alike"
-        " where place = 1 order by moment desc, id limit ?",
-        (*given, limit),
+        " where place = 1 and not recovery_attempted"
     )
+    ((number,),) = database.rows(f"select count(*) from {alike}", given)
+    rows = database.rows(f"select * from {alike} order by moment desc, id limit ?", (*given, limit))
     return int(number), [(_case(row[:-2]), int(row[-2])) for row in rows]
 
 

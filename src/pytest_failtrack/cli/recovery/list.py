@@ -35,8 +35,8 @@ def command(
 ) -> None:
     """List failures and errors whose recovery is pending, the newest first.
 
-    Pending is what the catalog suggests a recovery for, nobody has tried it, and no record of it
-    has been resolved.
+    Pending is what the catalog suggests a recovery for and nobody has tried since it came last;
+    what is alike is listed once. Records that are resolved do not wait.
     """
     settings = settings_from(dir=dir_, **options)
     now = datetime.now(timezone.utc)
