@@ -103,11 +103,11 @@ def cluster_section(found: Sequence[Cluster]) -> Section:
                 Column("causes", "Causes", COUNT),
                 Column("tests", "Tests", COUNT),
                 Column("owners", "Owner"),
-                Column("cause_ids", "Ids", CODE),
+                Column("gravest", "Gravest", CODE),
             ),
             tuple(
                 (one.why, one.severity, len(one.causes), one.tests, one.owners or None,
-                 " ".join(cause.hash for cause in one.causes[:5]))
+                 one.causes[0].hash)
                 for one in found
             ),
         ),

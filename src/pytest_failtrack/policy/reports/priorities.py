@@ -41,7 +41,7 @@ def priorities(database: Database, period: Period, guarded: Collection[str]) -> 
     preventable = preventable_causes(database, failures, guarded, limit=LIMIT)
     names: dict[str, CauseName] = {}
     points: dict[str, int] = {}
-    reasons: dict[str, list[str]] = {}
+    places: dict[str, dict[str, int]] = {}
     ranked = (
         ("common", [one.cause for one in common]),
         ("costly", [one.cause for one in costly]),
@@ -51,21 +51,28 @@ def priorities(database: Database, period: Period, guarded: Collection[str]) -> 
         for place, cause in enumerate(causes):
             names.setdefault(cause.cause_id, cause)
             points[cause.cause_id] = points.get(cause.cause_id, 0) + LIMIT - place
-            reasons.setdefault(cause.cause_id, []).append(f"{word} ({place + 1})")
+            places.setdefault(cause.cause_id, {})[word] = place + 1
     builds = {one.cause.cause_id: one.builds for one in common}
     hours = {one.cause.cause_id: one.cost_minutes / 60 for one in costly}
     order = sorted(points, key=lambda one: (-points[one], one))[:LIMIT]
     rows = tuple(
-        (one, names[one].headline, ", ".join(reasons[one]), builds.get(one), hours.get(one),
-         names[one].owner or None)
+        (
+            one,
+            names[one].headline,
+            *(places[one].get(word) for word, _ in ranked),
+            builds.get(one),
+            hours.get(one),
+            names[one].owner or None,
+        )
         for one in order
-    )  # fmt: skip
+    )
     wishes = [one for one in deeds(database, period.since, period.until) if one.field == EVOLUTION]
     return Section(
         "priorities",
         "Evolution priorities",
         text="Causes that stand high in several of three lists come first: the most common, the "
-        "most costly in minutes of CI and of open time, the most preventable.",
+        "most costly in minutes of CI and of open time, the most preventable. The numbers are "
+        "their places in each.",
         figures=(
             Figure(
                 "preventable",
@@ -82,7 +89,9 @@ def priorities(database: Database, period: Period, guarded: Collection[str]) -> 
             (
                 Column("cause_id", "Cause", CODE),
                 Column("headline", "What", is_wide=True),
-                Column("why", "Place in each list"),
+                Column("common", "Common", COUNT),
+                Column("costly", "Costly", COUNT),
+                Column("preventable", "Preventable", COUNT),
                 Column("builds", "Builds", COUNT),
                 Column("cost_hours", "Cost", HOURS),
                 Column("owner", "Owner"),
