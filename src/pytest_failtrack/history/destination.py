@@ -154,13 +154,10 @@ class LocalDestination:
 
     def _add_record(self, one: Incoming) -> Added:
         name = f"{one.data['failure_id']}.json"
-        there = _content(self._evidence, name)
-        if there is None and create_beside(self._evidence, name, one.content):
-            added = Added(new=1)
-        elif there == one.content:
-            added = Added()
-        else:
+        there = _created_or_there(self._evidence, name, one.content)
+        if there not in (None, one.content):
             return self._resolve(one, name)
+        added = Added(new=int(there is None))
         self._merge(one)
         return added
 
@@ -221,15 +218,14 @@ class LocalDestination:
 
     def _add_run(self, one: Incoming) -> Added:
         name = run_file_name(one.data)
-        there = _content(self._runs, name)
-        if there is None and create_beside(self._runs, name, one.content):
+        there = _created_or_there(self._runs, name, one.content)
+        if there is None:
             self._index(())
             return Added(new=1)
         if there == one.content:
             return Added()
         try:
-            content = _content(self._runs, name) or b""
-            ours = verify_run(content, os.path.join(self._runs, name))
+            ours = verify_run(there, os.path.join(self._runs, name))
         except EvidenceError:
             ours = {}
         if not ours or _knows_more(one.data, ours):
@@ -250,13 +246,13 @@ class LocalDestination:
 
     def _add_match(self, one: Incoming) -> Added:
         name = f"{one.data['failure_match_id']}.json"
-        there = _content(self._matches, name)
-        if there is None and create_beside(self._matches, name, one.content):
+        there = _created_or_there(self._matches, name, one.content)
+        if there is None:
             return Added(new=1)
         if there == one.content:
             return Added()
         try:
-            ours = verify_match(_content(self._matches, name) or b"", name)
+            ours = verify_match(there, name)
         except EvidenceError:
             ours = {}
         if ours and parse_time(ours["updated_at"]) >= parse_time(one.data["updated_at"]):
@@ -299,6 +295,18 @@ def _sum(parts: Iterable[Added]) -> Added:
 def run_file_name(data: Mapping[str, Any]) -> str:
     """Return the name of the file of a run document."""
     return run_name(str(data["build_id"]), str(data["document_id"])) + ".json"
+
+
+def _created_or_there(folder: str, name: str, content: bytes) -> bytes | None:
+    """Write a document that is not there and return None, or return what is there.
+
+    Raises:
+        EvidenceError: It cannot be read or written.
+    """
+    there = _content(folder, name)
+    if there is None and not create_beside(folder, name, content):
+        return _content(folder, name) or b""  # somebody else was faster
+    return there
 
 
 def _content(folder: str, name: str) -> bytes | None:
