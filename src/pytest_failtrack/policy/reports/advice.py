@@ -160,26 +160,26 @@ RULES: tuple[_Rule, ...] = (
     (
         "analysis-missing",
         lambda one: one.ended >= ENOUGH and _over(one.without_analysis, 0.2),
-        lambda one: "Finish the root cause analysis before resolving: `failtrack record ID rca`.",
+        lambda one: "Finish the root cause analysis before resolving: failtrack record ID rca.",
         lambda one: f"{_percent(one.without_analysis)} of {one.ended:,} resolved records have no "
         "complete analysis",
     ),
     (
         "classes",
         lambda one: _has_enough(one) and _over(one.reclassified, 0.1),
-        lambda one: "Add catalog entries for what people reclassify: `failtrack catalog add`.",
+        lambda one: "Add catalog entries for what people reclassify: failtrack catalog add.",
         lambda one: f"{_percent(one.reclassified)} of the records were reclassified by hand",
     ),
     (
         "unknown",
         lambda one: _has_enough(one) and _over(one.unknown, 0.1),
-        lambda one: "Look at what no entry knows: `failtrack catalog candidates`.",
+        lambda one: "Look at what no entry knows: failtrack catalog candidates.",
         lambda one: f"{_percent(one.unknown)} of the failures have no known category",
     ),
     (
         "routing",
         lambda one: _has_enough(one) and _over(one.reassigned, 0.1),
-        lambda one: "Correct CODEOWNERS or the `owners` map.",
+        lambda one: "Correct CODEOWNERS or the owners map.",
         lambda one: f"{_percent(one.reassigned)} of the records went to another owner",
     ),
     (
@@ -216,7 +216,7 @@ RULES: tuple[_Rule, ...] = (
     (
         "preventable",
         lambda one: _has_enough(one) and _over(one.preventable, 0.2),
-        lambda one: "Run the guard before commits: `failtrack guard check` in pre-commit.",
+        lambda one: "Run the guard before commits: failtrack guard check, in pre-commit.",
         lambda one: f"{_percent(one.preventable)} of the failures could have been caught before "
         "the build",
     ),
