@@ -133,7 +133,7 @@ class TestAHealthyProject:
 
         lines = out.splitlines()
         assert code == 0
-        assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 13
+        assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 15
         assert lines[-1] == "everything is fine"
 
     def test_as_json(self, healthy: Project) -> None:
