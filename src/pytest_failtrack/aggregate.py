@@ -65,7 +65,7 @@ def unknown_errors(
         found = merged(one for part in parts for one in part)
         return found, tokens_of(database, [one.hash for one in found])
 
-    return history.ask(question)
+    return history.ask(question, limit_seconds=None)
 
 
 def merged(found: Iterable[Unknown]) -> list[Unknown]:

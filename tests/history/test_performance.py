@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
+from pytest_failtrack.aggregate import unknown_errors
 from pytest_failtrack.errors import StoreError
 from pytest_failtrack.history.database import MEMORY, Database, open_database
 from pytest_failtrack.history.gate import EXTREME_LOAD_FACTOR, Load, QueryGate, QueryKind, Turns
+from pytest_failtrack.history.matches import store_matches
 from pytest_failtrack.history.performance import (
     QUERY_SLA_THRESHOLD_EVENTS,
     QUERY_SLA_TIMEOUT_SECONDS,
@@ -25,6 +29,7 @@ from pytest_failtrack.history.performance import (
     in_batches,
     keep_event,
 )
+from pytest_failtrack.history.store import QUERY_LIMIT_SECONDS, History
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 RECENT, HISTORICAL = QueryKind.RECENT, QueryKind.HISTORICAL
@@ -233,6 +238,89 @@ class TestEvents:
 
         assert events_since(database, NOW - timedelta(days=1)) == [event]
         assert events_since(database, NOW - timedelta(days=10)) == [event, older]
+
+
+class TestAsk:
+    """Every question to a history is measured (S3-19)."""
+
+    @pytest.fixture(params=["sqlite", "postgresql"])
+    def history(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[History]:
+        shared = request.param == "postgresql"
+        url = request.getfixturevalue("postgres_url") if shared else ""
+        with History(tmp_path / "h.sqlite", shared=url, tenant="o/r" if shared else "") as held:
+            yield held
+
+    def kinds(self, history: History) -> list[str]:
+        since = datetime.now(timezone.utc) - timedelta(minutes=5)
+        return [one.kind for one in history.ask(lambda one: events_since(one, since))]
+
+    def test_the_limit_is_that_of_the_source(self) -> None:
+        assert QUERY_LIMIT_SECONDS == QUERY_SLA_TIMEOUT_SECONDS
+
+    def test_one_that_is_slow_is_kept(
+        self, history: History, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.WARNING):
+            assert history.ask(lambda one: time.sleep(0.02) or 7, limit_seconds=0.01) == 7
+            assert history.ask(lambda one: time.sleep(0.02) or 7, limit_seconds=None) == 7
+
+        assert self.kinds(history) == ["query-slow"]
+        assert "query-slow" in caplog.text
+
+    def test_one_that_times_out_is_kept(self, postgres_url: str) -> None:
+        def question(database: Database) -> None:
+            if database.name == "postgresql":
+                database.run("set statement_timeout = '50ms'")
+                database.rows("select pg_sleep(5)")
+
+        with History(None, shared=postgres_url, tenant="o/r") as history:
+            history.ask(question)
+            assert "took longer than" in history.problems[0]
+
+        with closing(open_database(postgres_url, "o/r")) as database:
+            assert database.rows("select kind from operational_events") == [("query-timeout",)]
+
+    def test_ten_thousand_events_are_answered_in_time(self, history: History) -> None:
+        """S3-17, S3-78: within 30 s; here far below."""
+        at = datetime.now(timezone.utc)
+        row = {
+            **dict.fromkeys(("tenant_id", "catalog_entry_id", "skill_id", "step_index")),
+            "run_id": "r",
+            "match_type": "unknown",
+            "confidence_score": 0.0,
+            "context": {},
+            "category": "UNKNOWN",
+            "severity": "HIGH",
+            "is_retryable": False,
+            "recovery_mode": "INVESTIGATE",
+            "recovery_suggestion": "Look.",
+            "recovery_attempted": False,
+            "recovery_succeeded": False,
+        }
+        told = [
+            {
+                **row,
+                "failure_match_id": str(uuid.UUID(int=n + 1)),
+                "error_code": f"CODE_{n % 50}",
+                "error_message": f"shard {n} is stuck",
+                "created_at": (moment := (at - timedelta(minutes=n)).isoformat()),
+                "updated_at": moment,
+            }
+            for n in range(10_000)
+        ]
+        history.ask(lambda one: store_matches(one, told), limit_seconds=None)
+        service = QueryPerformanceService()
+
+        found, _ = unknown_errors(
+            history, service, since=at - timedelta(days=14), until=at + timedelta(minutes=1)
+        )
+
+        assert sum(one.times for one in found) == 10_000
+        assert service.get_batch_progress("aggregate").processed_events == 10_000
+        (tracked,) = service._tracked.values()
+        assert tracked.event_count == 10_000
+        assert service.check_compliance()
+        assert tracked.duration_seconds < 5
 
 
 class TestLoad:

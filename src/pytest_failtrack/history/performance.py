@@ -231,6 +231,36 @@ def in_batches(
         _said(tell, service.advance(query_id, total, done))
 
 
+def note_slow(
+    database: Database,
+    question: Callable[..., object],
+    seconds: float,
+    *,
+    is_timeout: bool = False,
+) -> None:
+    """Note a question that took too long, as an event and in the log; nothing is raised.
+
+    Args:
+        database: Where it was asked.
+        question: What was asked.
+        seconds: How long it took.
+        is_timeout: It was not answered.
+    """
+    name = getattr(question, "__qualname__", type(question).__name__)
+    kind = QUERY_TIMEOUT if is_timeout else QUERY_SLOW
+    _LOG.warning("failtrack: %s: %s took %.1f s", kind, name, seconds)
+    detail = {
+        "query_id": name,
+        "event_count": None,
+        "duration_seconds": round(seconds, 3),
+        "limit_seconds": QUERY_SLA_TIMEOUT_SECONDS,
+    }
+    try:
+        keep_event(database, OperationalEvent(kind, datetime.now(timezone.utc), detail))
+    except StoreError as error:
+        _LOG.warning("failtrack: it was not kept: %s", error)
+
+
 def keep_event(database: Database, event: OperationalEvent) -> None:
     """Put an operational event into the history; one that is there stays.
 

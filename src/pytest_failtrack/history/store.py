@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PROBLEM_FILES_SHOWN = 3
+# That of FR106; performance.py, which is imported where a question was slower, says more.
+QUERY_LIMIT_SECONDS = 30.0
 RETRY_SECONDS = 60.0
 """A shared history that did not answer is not asked again for so long."""
 _UNANSWERED: dict[str, float] = {}
@@ -227,17 +229,26 @@ class History:
         ((count,),) = self._with_database(lambda one: one.rows(sql, (one.tenant,)))
         return int(count)
 
-    def ask(self, question: Callable[[Database], T]) -> T:
+    def ask(
+        self,
+        question: Callable[[Database], T],
+        *,
+        limit_seconds: float | None = QUERY_LIMIT_SECONDS,
+    ) -> T:
         """Return what a function makes of the open history; see `history/questions`.
 
         Args:
             question: Asks with `Database.rows`; it is asked again where the history fails and
                 another one stands in.
+            limit_seconds: A question that takes longer is an operational event (FR106); None for
+                one about a large range, which is asked in batches.
 
         Raises:
             StoreError: Nothing can be asked.
         """
-        return self._with_database(lambda one: question(self._with_changes(one)))
+        return self._with_database(
+            lambda one: self._measured(question, self._with_changes(one), limit_seconds)
+        )
 
     def close(self) -> None:
         """Close the index."""
@@ -286,6 +297,23 @@ class History:
             sync_matches(database, str(beside / "matches"))
             sync_changes(database, str(beside / "changes"))
         return database
+
+    def _measured(
+        self, question: Callable[[Database], T], database: Database, limit_seconds: float | None
+    ) -> T:
+        began = time.monotonic()
+        is_timeout = False
+        try:
+            return question(database)
+        except StoreError as error:
+            is_timeout = error.slug == "store-slow"
+            raise
+        finally:
+            seconds = time.monotonic() - began
+            if is_timeout or (limit_seconds is not None and seconds > limit_seconds):
+                from pytest_failtrack.history.performance import note_slow
+
+                note_slow(database, question, seconds, is_timeout=is_timeout)
 
     def _sync_index(self, database: Database) -> None:
         if database.name == "sqlite":

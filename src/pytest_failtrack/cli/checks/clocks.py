@@ -48,7 +48,7 @@ def queries(checkup: Checkup) -> Iterator[Remark]:
     slow = [one for one in events if one.kind != CLOCK_SKEW]
     remarks = [
         warning(
-            f"{one.detail.get('query_id')} over {one.detail.get('event_count'):,} events took "
+            f"{one.detail.get('query_id')}{_about(one)} took "
             f"{one.detail.get('duration_seconds'):.1f} s on {one.at:%Y-%m-%d}",
             "failtrack history pack, or a shorter range",
         )
@@ -57,6 +57,11 @@ def queries(checkup: Checkup) -> Iterator[Remark]:
     yield from shortened(remarks, NAMED_MAX, "more queries were like that")
     if not remarks:
         yield fine(f"no query was over its limit in {DAYS} days")
+
+
+def _about(event: OperationalEvent) -> str:
+    number = event.detail.get("event_count")
+    return f" over {count(int(number), 'event')}" if number is not None else ""
 
 
 def _asked(checkup: Checkup) -> tuple[list[OperationalEvent], int]:
