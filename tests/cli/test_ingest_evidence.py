@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ended_evidence import OLD_RUN, ONE, TWO
 from evidence_folder import Project, make_record, make_run
 
 from pytest_failtrack import ingest
@@ -226,6 +227,60 @@ class TestDocuments:
 
 def ids(other: Elsewhere) -> list[str]:
     return [name.removesuffix(".json") for name in evidence.record_names(other.failures)]
+
+
+class TestPacked:
+    """What `failtrack history pack` moved into archives is evidence like the files (S0-138)."""
+
+    @pytest.fixture
+    def old(self, other: Elsewhere, tmp_path: Path) -> Elsewhere:
+        found = Elsewhere(tmp_path / "old")
+        found.add(ONE, TWO, **OLD_RUN)
+        return found
+
+    def pack(self, project: Project) -> None:
+        assert project.run("history", "pack", "--older-than", "180").code == 0
+        assert not list(project.evidence_dir.iterdir())
+
+    def test_what_is_packed_here_is_there_already(self, project: Project, old: Elsewhere) -> None:
+        project.run("ingest", str(old.root))
+        self.pack(project)
+        before = here(project)
+
+        result = project.run("ingest", str(old.root))
+
+        assert (result.code, result.err) == (0, "")
+        assert result.out == "read 3 documents; 0 new records; 0 new runs; 3 there already\n"
+        assert here(project) == before
+
+    def test_what_is_packed_there_comes_in(
+        self, project: Project, old: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = old.files()
+        with monkeypatch.context() as patched:
+            (old.root / "pyproject.toml").touch()
+            patched.chdir(old.root)
+            assert project.run("history", "pack", "--older-than", "180").code == 0
+        assert before != old.files()
+
+        result = project.run("ingest", str(old.root))
+
+        assert (result.code, result.err) == (0, "")
+        assert here(project) == before
+
+    def test_a_later_version_lies_outside(self, project: Project, old: Elsewhere) -> None:
+        project.run("ingest", str(old.root))
+        self.pack(project)
+        assign(old.settings, ONE["failure_id"], "@db")
+
+        first = project.run("ingest", str(old.root))
+        second = project.run("ingest", str(old.root))
+
+        assert "1 updated" in first.out
+        assert "updated" not in second.out
+        (found,) = evidence.read_records(project.evidence_dir, [ONE["failure_id"]])
+        assert isinstance(found[1], dict)
+        assert found[1]["metadata"]["owner"] == "@db"
 
 
 class TestProgress:
