@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.history.files import write_beside
+from pytest_failtrack.history.files import refused, write_beside
 from pytest_failtrack.history.performance import (
     BatchProgress,
     QueryPerformanceService,
@@ -120,8 +120,15 @@ def write_document(path: str | os.PathLike[str], document: dict[str, Any]) -> No
         EvidenceError: It cannot be written.
     """
     target = Path(path).absolute()
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    write_beside(str(target.parent), target.name, text.encode("utf-8"))
+    content = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)  # a pipe or a device is written to, never replaced
+            return
+        target = target.resolve()  # a link stays one
+    except OSError as error:
+        raise refused("write", str(target), error) from error
+    write_beside(str(target.parent), target.name, content)
 
 
 def _example(one: Unknown) -> dict[str, Any]:

@@ -180,6 +180,21 @@ class TestCommand:
         assert result.code == 3
         assert "cannot write" in result.err
 
+    @pytest.mark.skipif(os.name != "posix", reason="pipes and links of POSIX")
+    def test_what_is_no_file_is_never_replaced(self, project: Project) -> None:
+        (project.root / "kept.json").write_text("old")
+        (project.root / "link.json").symlink_to("kept.json")
+        os.mkfifo(project.root / "pipe")
+        with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE, text=True) as reader:
+            assert project.run("aggregate", "--output", "pipe").code == 0
+            out, _ = reader.communicate(timeout=30)
+        assert json.loads(out)["pattern_count"] == 0
+        assert (project.root / "pipe").is_fifo()
+
+        assert project.run("aggregate", "--output", "link.json").code == 0
+        assert (project.root / "link.json").is_symlink()
+        assert json.loads((project.root / "kept.json").read_text())["pattern_count"] == 0
+
     def test_interrupted_it_writes_nothing(self, project: Project) -> None:
         """S3-18: a range is asked about in batches, and can be interrupted between two."""
         code = (

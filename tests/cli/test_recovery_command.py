@@ -242,6 +242,19 @@ class TestApply:
         assert project.run("recovery", "apply", match, "--json", "--", "true").code == 2
 
 
+class TestDown:
+    def test_a_history_that_is_down_is_told_and_the_evidence_asked(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        match = told(project)
+        monkeypatch.setenv("FAILTRACK_HISTORY", "postgresql://nobody@127.0.0.1:1/none")
+
+        result = project.run("recovery", "list", "--json")
+
+        assert [one["id"] for one in json.loads(result.out)["matches"]] == [match]
+        assert result.err.count("the local evidence was asked instead") == 1
+
+
 class TestShared:
     """The same over a PostgreSQL that machines share."""
 

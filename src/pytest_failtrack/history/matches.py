@@ -16,7 +16,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.columns import MATCH_COLUMNS, Row, seconds
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.evidence import file_names
-from pytest_failtrack.history.files import read_bytes, write_beside
+from pytest_failtrack.history.files import read_bytes, remove_leftovers, write_beside
 from pytest_failtrack.history.rows import Stamp
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.verify import parse, require_version, validated
@@ -183,6 +183,8 @@ def sync_matches(database: Database, folder: str) -> None:
         with database.transaction():
             _forget(database, names)
             database.run_many("delete from state where name = ?", [(_STATE + n,) for n in names])
+    if changed:
+        remove_leftovers(folder)
     for start in range(0, len(changed), BATCH):
         names = changed[start : start + BATCH]
         held = {name: _read(folder, name) for name in names}

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
+import click
+
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen
@@ -25,6 +27,7 @@ from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.retry import Failed, RetryDecision, decide_retry
 from pytest_failtrack.record.error_code import UNKNOWN
 from pytest_failtrack.record.match import MatchResult
+from pytest_failtrack.sinks.plain import plain
 
 T = TypeVar("T")
 
@@ -87,7 +90,10 @@ def asked(settings: Settings, question: Callable[[Database], T]) -> T:
     """Return the answer of the history of a project, brought up to date."""
     with open_history(settings) as history:
         history.sync(settings.evidence_dir)
-        return history.ask(question)
+        answer = history.ask(question)
+        for problem in history.problems:
+            click.echo(f"failtrack: {plain(problem)}", err=True)
+        return answer
 
 
 def what_was_tried(settings: Settings) -> list[Tried]:
