@@ -231,4 +231,5 @@ class TestTable:
 
     def test_figures_read_well(self) -> None:
         assert [seconds(0.2), seconds(5), seconds(600)] == ["200 ms", "5.0 s", "10 min"]
-        assert [share(None), share(0.5)] == ["-", "50%"]
+        assert [share(None), share(0.5), share(1)] == ["-", "50%", "100%"]
+        assert [share(0.996), share(0.004), share(0)] == [">99%", "<1%", "0%"]

@@ -40,8 +40,12 @@ def number(value: Any) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return a part of 1 as per cent; `-` for none."""
-    return NOTHING if value is None else f"{value:.0%}"
+    """Return a part of 1 as per cent; `-` for none. Nearly all is not all, nor nearly none none."""
+    if value is None:
+        return NOTHING
+    if 0 < value < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{value:.0%}"
 
 
 def duration(minutes: float | None) -> str:

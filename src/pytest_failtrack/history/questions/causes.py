@@ -36,7 +36,7 @@ select tenant_id, workflow, {CAUSE}, max(hash), count(*) as many,
        count(distinct build_id) as builds, count(distinct nodeid), epoch(min(occurred_at)),
        epoch(max(occurred_at)), sum(case when {OPEN} then 1 else 0 end)
 from records where {{where}}
-group by 1, 2, 3 order by builds desc, many desc, 1, 2, 3 limit ?
+group by 3, 2, 1 order by builds desc, many desc, 1, 2, 3 limit ?
 """
 _NEWEST = """
 select failure_id, category, subcategory, failure_type, severity, status, owner, component,
@@ -49,15 +49,15 @@ _COST = f"""
 with seen as (
     select tenant_id, build_id, workflow, job, leg, {CAUSE} as cause, count(*) as many,
            max(case when {{wanted}} then 1 else 0 end) as is_wanted, max(hash) as hash
-    from records where {{everything}} group by 1, 2, 3, 4, 5, 6
+    from records where {{everything}} group by build_id, 6, leg, job, workflow, tenant_id
 ), shares as (
     select tenant_id, build_id, workflow, job, leg, count(*) as causes
-    from seen group by 1, 2, 3, 4, 5
+    from seen group by build_id, leg, job, workflow, tenant_id
 ), took as (
     select tenant_id, build_id, workflow, job, leg,
            sum(epoch(finished_at) - epoch(started_at)) / 60.0 as minutes
     from runs where {{runs}} and finished_at > started_at
-    and (causes > 0 or failed + errors > 0) group by 1, 2, 3, 4, 5
+    and (causes > 0 or failed + errors > 0) group by build_id, leg, job, workflow, tenant_id
 ), paid as (
     select seen.tenant_id as repo, seen.workflow as flow, seen.cause as cause,
            max(seen.hash) as hash, sum(many) as many, count(distinct seen.build_id) as builds,
@@ -97,7 +97,7 @@ with named as (
 ), failed as (
     select tenant_id, workflow, {CAUSE} as cause, max(hash) as hash, count(*) as many,
            count(distinct build_id) as builds, sum(case when {{guarded}} then 1 else 0 end) as found
-    from records where {{where}} group by 1, 2, 3
+    from records where {{where}} group by 3, 2, 1
 ), known as (
     select failed.*, case when named.times is null then 0 else 1 end as is_named,
            case when named.times is null then found else many end as prevented
@@ -114,7 +114,7 @@ _TOGETHER = f"""
 with top as (
     select workflow as flow, {CAUSE} as cause, max(hash) as hash,
            count(distinct build_id) as builds
-    from records where {{where}} group by 1, 2 order by builds desc, 1, 2 limit ?
+    from records where {{where}} group by 2, 1 order by builds desc, 1, 2 limit ?
 ), seen as (
     select distinct flow, cause, builds, hash, build_id
     from (select build_id, workflow, {CAUSE} as name from records where {{where}}) as failed

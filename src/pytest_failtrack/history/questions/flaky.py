@@ -28,7 +28,7 @@ with failed as (
            max(case when outcome in {FLAKY} then 1 else 0 end) as is_flaky,
            max(case when outcome in {FLAKY} then 0 else 1 end) as is_failed
     from records where {{where}} and nodeid <> '' and outcome not in {DEBT}
-    group by tenant_id, nodeid, lane, build_id
+    group by build_id, nodeid, lane, tenant_id
 ), told as (
     select tenant_id, nodeid, lane, at, 1 as has_failed from failed
     where is_failed = 1 and build_id not like ?
@@ -37,16 +37,16 @@ with failed as (
     where {{passes}} and name not like ?
 ), turned as (
     select tenant_id, nodeid, lane, has_failed, lag(has_failed) over (
-        partition by tenant_id, nodeid, lane order by at, has_failed
+        partition by nodeid, lane, tenant_id order by at, has_failed
     ) as before from told
 ), turns as (
     select tenant_id, nodeid, sum(1 - has_failed) as passed,
            sum(case when has_failed = 1 and before = 0 then 1 else 0 end) as flips
-    from turned group by tenant_id, nodeid
+    from turned group by nodeid, tenant_id
 ), counted as (
     select tenant_id, nodeid, count(*) as builds, sum(is_failed) as failures,
            sum(is_flaky) as flaky, max(at) as at, max(owner) as owner
-    from failed group by tenant_id, nodeid
+    from failed group by nodeid, tenant_id
 )
 select counted.tenant_id, counted.nodeid, owner, builds, failures, flaky,
        coalesce(flips, 0) as flips, coalesce(passed, 0), epoch(at)

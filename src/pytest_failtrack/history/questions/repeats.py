@@ -17,7 +17,7 @@ _REPEATS = f"""
 with seen as (
     select tenant_id, workflow, {CAUSE} as cause, build_id{{keys}}, count(*) as many,
            max(case when is_repeat then 1 else 0 end) as is_repeat, max(occurrence) as times
-    from records where {{where}} group by tenant_id, workflow, 3, build_id{{names}}
+    from records where {{where}} group by build_id, 3, workflow, tenant_id{{names}}
 )
 select {{first}} count(*), sum(is_repeat), sum(many),
        sum(case when is_repeat = 1 then many else 0 end),
