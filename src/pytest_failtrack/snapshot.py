@@ -27,6 +27,8 @@ TITLE_MAX_CHARS = 300
 # What a run looks at: beyond it, `failtrack snapshot` is exact.
 HEALING_LOOKED_AT_MAX = 200
 PRIOR_MAX_BYTES = 20_000_000
+# Where more records are open, a run does not make the first snapshot: that would take seconds.
+FIRST_MAX_RECORDS = 50_000
 
 Entry = dict[str, Any]
 
@@ -80,7 +82,7 @@ def update_snapshot(run: Path, seen: RunSeen, conclusion: Conclusion, settings: 
             entries = history.ask(
                 lambda database: _after(database, run, settings, seen, prior, hashes)
             )
-        if entries != prior:
+        if entries is not None and entries != prior:
             _write(path, entries)
     except (FailtrackError, OSError, ValueError) as error:
         reason = error.message if isinstance(error, FailtrackError) else error
@@ -95,10 +97,14 @@ def _after(
     seen: RunSeen,
     prior: list[Entry] | None,
     hashes: Collection[str],
-) -> list[Entry]:
+) -> list[Entry] | None:
+    from pytest_failtrack.history.questions.open_causes import has_more_open_than
+
     if database.name == "sqlite":
         _add_run(database, run)
     if prior is None:
+        if has_more_open_than(database, FIRST_MAX_RECORDS):
+            return None
         return _all_entries(database, settings)
     return _updated(database, settings, seen, prior, hashes)
 

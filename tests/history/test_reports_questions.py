@@ -15,6 +15,7 @@ from pytest_failtrack.history.questions.filter import Filter
 from pytest_failtrack.history.questions.lived import deadlines_of, lived, resolution_of
 from pytest_failtrack.history.questions.open_causes import (
     failing_now,
+    has_more_open_than,
     not_passed_since,
     open_causes,
     still_open,
@@ -118,6 +119,8 @@ class TestOpenCauses:
 
         assert [one.hash for one in found] == [OTHER]
         assert history.ask(lambda database: still_open(database, [OTHER, "0" * 12])) == {OTHER}
+        more = [history.ask(lambda one, n=n: has_more_open_than(one, n)) for n in (0, 1, 2)]
+        assert more == [True, True, False]
 
     def test_a_plan_is_an_owner_an_investigation_and_an_analysis(self, history, put):
         """S1-36"""

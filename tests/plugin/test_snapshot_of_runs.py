@@ -187,3 +187,19 @@ def test_a_cause_heals_with_its_last_test(plain_project: Project) -> None:
         named.append([one["test"].partition("::")[2] for one in snapshot(plain_project)])
 
     assert named == [["test_a"], ["test_a"], ["test_b"], []]
+
+
+def test_the_first_of_a_long_history_is_left_to_the_command(plain_project: Project) -> None:
+    """It would cost a run seconds to read all that is open."""
+    plain_project.write(
+        "conftest.py", "from pytest_failtrack import snapshot\nsnapshot.FIRST_MAX_RECORDS = 1\n"
+    )
+    run(plain_project, RED, "1")
+    path = plain_project.folder / "governance/events/ci_failures_snapshot.json"
+    before = path.exists()
+
+    plain_project.failtrack("snapshot")
+    run(plain_project, RED, "2")
+
+    assert not before
+    assert [one["occurrences"] for one in snapshot(plain_project)] == [2, 2]

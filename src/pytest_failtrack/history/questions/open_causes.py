@@ -149,6 +149,16 @@ def _rows(
     return database.rows(_CAUSES.format(records=records, which=which), values)
 
 
+def has_more_open_than(database: Database, number: int) -> bool:
+    """Return whether more records than that are OPEN or INVESTIGATING; the index alone is read."""
+    sql = (
+        "select count(*) from (select 1 from records where tenant_id = ?"
+        " and status in ('OPEN', 'INVESTIGATING') limit ?) as held"
+    )
+    ((found,),) = database.rows(sql, (database.tenant, number + 1))
+    return int(found) > number
+
+
 def still_open(database: Database, hashes: Collection[str]) -> set[str]:
     """Return those of the signatures that have an open record; a look at the index for each."""
     found: set[str] = set()
