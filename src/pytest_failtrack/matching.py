@@ -39,6 +39,7 @@ from pytest_failtrack.history import matches
 from pytest_failtrack.history.changes import append_change, changes_dir
 from pytest_failtrack.history.database import Database, open_database
 from pytest_failtrack.history.evidence import read_records
+from pytest_failtrack.history.gate import QueryGate, QueryKind
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut
 from pytest_failtrack.record.change import Change, make_change
 from pytest_failtrack.record.match import MatchResult, match_error
@@ -215,7 +216,7 @@ class Desk:
         self.by = by or f"pytest-failtrack {__version__}"
         self.problems: list[str] = []
         self._redact = Redactor(os.environ, settings.table.get("redact", ()))
-        self._lock = threading.Lock()
+        self._gate = QueryGate()
         self._database: Database | None = None
         self._silent_until = 0.0
 
@@ -307,8 +308,7 @@ class Desk:
 
     def close(self) -> None:
         """Close the connection to a shared history."""
-        with self._lock:
-            self._drop()
+        self._gate.ask(self._drop)
 
     def _keep(self, document: Mapping[str, Any]) -> bool:
         """Write a match, here and where others read it; return whether it is in either place."""
@@ -338,17 +338,19 @@ class Desk:
         """Return what work on the shared history comes to; None without one, or when it is down."""
         if not self.settings.is_shared or time.monotonic() < self._silent_until:
             return None
-        with self._lock:
-            try:
-                if self._database is None:
-                    settings = self.settings
-                    self._database = open_database(settings.history, settings.repository)
-                return work(self._database)
-            except FailtrackError as error:
-                self._drop()
-                self._silent_until = time.monotonic() + PAUSE_SECONDS
-                self._tell(f"{error}; it is in the evidence, and `failtrack ingest` sends it later")
-                return None
+        return self._gate.ask(lambda: self._on_database(work), QueryKind.RECENT)
+
+    def _on_database(self, work: Callable[[Database], T]) -> T | None:
+        try:
+            if self._database is None:
+                settings = self.settings
+                self._database = open_database(settings.history, settings.repository)
+            return work(self._database)
+        except FailtrackError as error:
+            self._drop()
+            self._silent_until = time.monotonic() + PAUSE_SECONDS
+            self._tell(f"{error}; it is in the evidence, and `failtrack ingest` sends it later")
+            return None
 
     def _drop(self) -> None:
         if self._database is not None:

@@ -267,7 +267,12 @@ class TestAsk:
         assert self.kinds(history) == ["query-slow"]
         assert "query-slow" in caplog.text
 
-    def test_one_that_times_out_is_kept(self, postgres_url: str) -> None:
+    def test_one_that_times_out_is_kept(
+        self, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Other tests ask the same URL.
+        monkeypatch.setattr("pytest_failtrack.history.store._UNANSWERED", {})
+
         def question(database: Database) -> None:
             if database.name == "postgresql":
                 database.run("set statement_timeout = '50ms'")
@@ -417,6 +422,22 @@ class TestGate:
     def test_answers_what_is_recent_first_under_extreme_load(self) -> None:
         """S3-80"""
         assert self.order(burst=100) == ["new", "old", "older"]
+
+    def test_lets_threads_share_one_history(self, tmp_path: Path) -> None:
+        with History(tmp_path / "h.sqlite", gate=QueryGate()) as history:
+            told = []
+
+            def ask(is_recent: bool) -> None:
+                for _ in range(20):
+                    told.append(history.ask(lambda one: one.rows("select 7"), is_recent=is_recent))
+
+            threads = [threading.Thread(target=ask, args=(n % 2 == 0,)) for n in range(8)]
+            for one in threads:
+                one.start()
+            for one in threads:
+                one.join(30)
+
+        assert told == [[(7,)]] * 160
 
     def test_returns_the_answer_and_lets_others_in_after_an_error(self) -> None:
         gate = QueryGate()

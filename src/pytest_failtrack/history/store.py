@@ -24,6 +24,7 @@ from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
 from pytest_failtrack.history.scan import sync_folder
 
 if TYPE_CHECKING:
+    from pytest_failtrack.history.gate import QueryGate
     from pytest_failtrack.history.past import PastRun
     from pytest_failtrack.history.postgres import PostgresDatabase
     from pytest_failtrack.record.repeat import Earlier
@@ -47,11 +48,18 @@ class History:
         path: File of the index; None keeps it in memory.
         shared: `postgresql://` URL of a shared history, which is asked instead of the index.
         tenant: Slug of the repository in the shared history.
+        gate: Whose turn it is, in a process whose threads ask one history; None without threads.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None, *, shared: str = "", tenant: str = ""
+        self,
+        path: str | os.PathLike[str] | None,
+        *,
+        shared: str = "",
+        tenant: str = "",
+        gate: QueryGate | None = None,
     ) -> None:
+        self._gate = gate
         self._path = MEMORY if path is None else os.fspath(path)
         self._shared = shared if _is_worth_asking(shared) else ""
         self._tenant = tenant
@@ -234,6 +242,7 @@ class History:
         question: Callable[[Database], T],
         *,
         limit_seconds: float | None = QUERY_LIMIT_SECONDS,
+        is_recent: bool = False,
     ) -> T:
         """Return what a function makes of the open history; see `history/questions`.
 
@@ -242,13 +251,23 @@ class History:
                 another one stands in.
             limit_seconds: A question that takes longer is an operational event (FR106); None for
                 one about a large range, which is asked in batches.
+            is_recent: It is about what happens now: under extreme load such questions are
+                answered before those about the past (S3-80), where there is a gate.
 
         Raises:
             StoreError: Nothing can be asked.
         """
-        return self._with_database(
-            lambda one: self._measured(question, self._with_changes(one), limit_seconds)
-        )
+
+        def answer() -> T:
+            return self._with_database(
+                lambda one: self._measured(question, self._with_changes(one), limit_seconds)
+            )
+
+        if self._gate is None:
+            return answer()
+        from pytest_failtrack.history.gate import QueryKind
+
+        return self._gate.ask(answer, QueryKind.RECENT if is_recent else QueryKind.HISTORICAL)
 
     def close(self) -> None:
         """Close the index."""
