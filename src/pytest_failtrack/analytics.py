@@ -75,7 +75,8 @@ def write_analytics(
         made = history.ask(
             lambda database: analytics(
                 database, repository=settings.repository, since=since, until=until
-            )
+            ),
+            limit_seconds=None,  # of a whole history nobody expects an answer at once
         )
         problems = history.problems
     place = os.fspath(folder or analytics_dir(settings))

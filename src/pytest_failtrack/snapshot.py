@@ -80,7 +80,8 @@ def update_snapshot(run: Path, seen: RunSeen, conclusion: Conclusion, settings: 
     try:
         with open_history(settings) as history:
             entries = history.ask(
-                lambda database: _after(database, run, settings, seen, prior, hashes)
+                lambda database: _after(database, run, settings, seen, prior, hashes),
+                is_recent=True,
             )
         if entries is not None and entries != prior:
             _write(path, entries)
