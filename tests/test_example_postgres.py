@@ -51,7 +51,7 @@ def test_each_role_may_do_its_work_and_no_more(server):
                 job.run(forbidden)
     with closing(PostgresDatabase(server("failtrack_people"), "example/shop")) as person:
         assert person.rows("select count(*) from records") == [(1,)]
-        with pytest.raises(StoreError, match="read-only|may not"):
+        with pytest.raises(StoreError, match=r"read-only|may not"):
             person.run("update records set owner = 'me'")
 
 

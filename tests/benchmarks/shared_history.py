@@ -22,7 +22,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from postgres import create_database, server
-
 from pytest_failtrack.history.columns import RECORD_COLUMNS
 from pytest_failtrack.history.lookup import earlier_failures
 from pytest_failtrack.history.migrations.migrate import migrate
@@ -142,7 +141,7 @@ def _server(url: str | None) -> Iterator[str]:
 def _measure(database: PostgresDatabase, sizes: list[int]) -> None:
     database.make_months((NOW - timedelta(days=day)).timestamp() for day in range(DAYS + 1))
     there = 0
-    print("| records | verdict, 1,000 signatures | by hand | ratio | 10,000 events | fill, rows/s |")
+    print("| records | verdict of 1,000 | by hand | ratio | 10,000 events | fill, rows/s |")
     print("|---|---|---|---|---|---|")
     for size in sizes:
         started = time.perf_counter()

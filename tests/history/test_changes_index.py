@@ -7,10 +7,11 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from record_samples import NOW, content, record
+from record_samples import NOW, content, record, with_status
 
 from pytest_failtrack.history.changes import append_event, change_record, changes_dir, read_changes
 from pytest_failtrack.history.evidence import write_record
+from pytest_failtrack.history.pack import pack
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import (
     change_shared,
@@ -98,3 +99,20 @@ def test_a_shared_record_is_changed_where_it_lives(places, made, postgres_url):
         assert database.rows("select status, owner from records") == [("INVESTIGATING", "ada")]
         assert share_changes(database, [event]) == 0
         assert len(database.rows(CHANGES, ("o/r",))) == 1
+
+
+def test_what_was_packed_before_it_was_asked_for_is_read(places, tmp_path):
+    data = with_status(record(at=NOW - timedelta(days=400)), "RESOLVED")
+    name = data["failure_id"]
+    write_record(places.evidence_dir, content(data), name)
+    with History(tmp_path / "index.sqlite") as history:
+        append_event(places, name, action="sign", by="bob", at=NOW - timedelta(days=390))
+        history.sync(places.evidence_dir)
+        assert len(asked(history)) == 1
+
+        append_event(places, name, action="sign", by="ada", at=NOW - timedelta(days=389))
+        pack(places.evidence_dir, before=NOW + timedelta(days=400))
+        assert not (changes_dir(places) / f"{name}.jsonl").exists()
+        history.sync(places.evidence_dir)
+
+        assert [row[1] for row in asked(history)] == ["bob", "ada"]

@@ -17,6 +17,7 @@ from pytest_failtrack.history.rows import Stamp
 from pytest_failtrack.record.change import Change, document_of
 
 BATCH = 500
+KIND = "changes"
 
 CHANGES_IN = (
     f"insert into changes ({', '.join(CHANGE_COLUMNS)}) values ({placeholders(CHANGE_COLUMNS)})"
@@ -49,9 +50,7 @@ def sync_changes(database: Database, folder: str) -> None:
         name: Stamp(size, mtime_ns)
         for name, size, mtime_ns in database.rows("select name, size, mtime_ns from change_files")
     }
-    shelf = shelf_beside(folder)
-    packed = shelf.names("changes") if shelf is not None else []
-    stamps = {name: Stamp(0, 0) for name in packed if name not in known} | files
+    stamps = {**_packed(folder), **files}
     changed = sorted(name for name, stamp in stamps.items() if known.get(name) != stamp)
     for start in range(0, len(changed), BATCH):
         names = changed[start : start + BATCH]
@@ -110,6 +109,18 @@ def _files(folder: str) -> dict[str, Stamp]:
         return found
     except OSError as error:
         raise refused("list", folder, error) from error
+    return found
+
+
+def _packed(folder: str) -> dict[str, Stamp]:
+    """Return the stamps of what is packed: its checksum, negative, in place of a time."""
+    found: dict[str, Stamp] = {}
+    shelf = shelf_beside(folder)
+    for archive in shelf.archives if shelf is not None else ():
+        for name in archive.names(KIND):
+            entry = archive.find(name)
+            if entry is not None:
+                found[name[len(KIND) + 1 :]] = Stamp(entry.size, -1 - entry.crc)
     return found
 
 

@@ -21,14 +21,14 @@ BUILD_AT = 1
 """Place of the build in a row."""
 
 # Of a signature that was seen more often than this, the newest are read, and the others counted.
-LISTED_MAX = 60
+LISTED_MAX = 40
 ON_BASE_MAX = 20
+ALIKE_MAX = 1_000
+"""Failures of one moment in those builds."""
 
-_OPEN = "status in ('OPEN', 'INVESTIGATING')"
-COUNTS = f"""
+COUNTS = """
 select hash, count(*), count(distinct build_id) from records
-where tenant_id = ? and hash in ({{marks}}) and occurred_at >= to_timestamp(?) and build_id <> ?
-and {_OPEN}
+where tenant_id = ? and hash in ({marks}) and occurred_at >= to_timestamp(?) and build_id <> ?
 group by hash
 """
 # One row for each build, branch, status and whether the test passed since: a cause that fails
@@ -55,24 +55,41 @@ where place = 1
 RECENT = _SEEN.replace(
     "{inner}",
     "select * from records where tenant_id = ? and hash in ({marks})"
-    f" and occurred_at >= to_timestamp(?) and build_id <> ? and {_OPEN}",
+    " and occurred_at >= to_timestamp(?) and build_id <> ?",
 )
+# Of an expression there is no index: else SQLite walks through all builds in their order.
+BUILDS = """
+select build_id || '', epoch(max(occurred_at)) from records
+where tenant_id = ? and hash = ? and occurred_at >= to_timestamp(?) and build_id <> ?
+group by 1 order by 2 desc limit ?
+"""
+# The newest of each of those builds; two steps, for a planner may join the wrong way round, and
+# with a limit SQLite answers the inner query by itself, from the index of signatures.
 NEWEST = _SEEN.replace(
     "{inner}",
-    "select * from records where tenant_id = ? and hash = ?"
-    f" and occurred_at >= to_timestamp(?) and build_id <> ? and {_OPEN}"
+    "select * from records where tenant_id = ? and hash = ? and occurred_at in ({moments})"
     " order by occurred_at desc limit ?",
 )
 # What is KNOWN shows there (C-34), however many branches have seen it since.
-NEWEST_ON_BASE = NEWEST.replace(_OPEN, f"{_OPEN} and branch = ?")
+ON_BASE = _SEEN.replace(
+    "{inner}",
+    "select * from records where tenant_id = ? and hash = ?"
+    " and occurred_at >= to_timestamp(?) and build_id <> ? and branch = ?"
+    " and status in ('OPEN', 'INVESTIGATING') order by occurred_at desc limit ?",
+)
 
 # Every one of them may have to be reopened, whatever its age (S0-110).
 ENDED = """
-select failure_id, build_id, epoch(occurred_at), category, subcategory, component, file_path, hash,
-       status, branch, is_healed, 1 = 0, nodeid, cause_id
-from records
+select hash, failure_id, status from records
 where tenant_id = ? and status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
 """
+# Of what ended before the window, the newest says what there is to say.
+OLD = _SEEN.replace(
+    "{inner}",
+    "select * from records where tenant_id = ? and hash = ?"
+    " and status in ('RESOLVED', 'PREVENTED') and build_id <> ?"
+    " order by occurred_at desc, failure_id limit 1",
+)
 
 
 def earlier_failures(
@@ -101,19 +118,27 @@ def earlier_failures(
         name: (rows, builds)
         for name, rows, builds in _rows_of(database, COUNTS, hashes, (since, own))
     }
-    few = [one for one in hashes if 0 < counts.get(one, (0, 0))[0] <= LISTED_MAX]
+    few = [one for one, (rows, _) in counts.items() if rows <= LISTED_MAX]
     for row in _rows_of(database, RECENT, few, (since, own)):
         _keep(by_hash, row, aliases, tokens)
     for name, (rows, builds) in counts.items():
         if rows > LISTED_MAX:
-            newest = _newest(database, name, since, own, builds, base_branch)
+            newest = _newest(database, name, since, own, base_branch)
             for row in newest:
                 _keep(by_hash, row, aliases, tokens)
             listed = {row[BUILD_AT] for row in newest}
             oldest = by_hash[name][-1]
             by_hash[name][-1] = replaced(oldest, unlisted=builds - len(listed))
-    for row in _rows_of(database, ENDED, hashes, ()):
-        _keep(by_hash, row, aliases, tokens)
+    ended: dict[str, list[tuple[str, str]]] = {}
+    for name, failure_id, status in _rows_of(database, ENDED, hashes, ()):
+        ended.setdefault(name, []).append((failure_id, status))
+    for name, pairs in ended.items():
+        if name not in by_hash:
+            for row in database.rows(OLD, (database.tenant, name, own)):
+                _keep(by_hash, row, aliases, tokens)
+        if name in by_hash:
+            last = by_hash[name][-1]
+            by_hash[name][-1] = replaced(last, ended_alike=tuple(sorted(pairs)))
     return {
         name: [one for found in sorted(related) for one in by_hash.get(found, ())]
         for name, related in wanted.items()
@@ -121,15 +146,14 @@ def earlier_failures(
 
 
 def _newest(
-    database: Database, name: str, since: float, own: str, builds: int, base_branch: str
+    database: Database, name: str, since: float, own: str, base_branch: str
 ) -> list[tuple[Any, ...]]:
     """Return the newest rows of a signature, and the newest on the base branch."""
     given = (database.tenant, name, since, own)
-    found = dict.fromkeys(database.rows(NEWEST, (*given, LISTED_MAX)))
-    if len({row[BUILD_AT] for row in found}) < min(PREVIOUS_IDS_MAX, builds):
-        # Most of them are of one build: all are looked through for the others.
-        found = dict.fromkeys(_rows_of(database, RECENT, [name], (since, own)))
-    found.update(dict.fromkeys(database.rows(NEWEST_ON_BASE, (*given, base_branch, ON_BASE_MAX))))
+    moments = [at for _, at in database.rows(BUILDS, (*given, PREVIOUS_IDS_MAX))]
+    newest = NEWEST.replace("{moments}", ", ".join(["to_timestamp(?)"] * len(moments)))
+    found = dict.fromkeys(database.rows(newest, (database.tenant, name, *moments, ALIKE_MAX)))
+    found.update(dict.fromkeys(database.rows(ON_BASE, (*given, base_branch, ON_BASE_MAX))))
     return list(found)
 
 

@@ -144,7 +144,7 @@ create table runs (
     branch      text not null,
     started_at  timestamptz not null,
     finished_at timestamptz,
-    exit_status integer,
+    exit_status bigint,              -- Windows gives up to 2^32
     is_complete boolean not null,
     collected   integer not null,     -- totals of the run
     passed      integer not null,

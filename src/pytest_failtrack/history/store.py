@@ -365,7 +365,9 @@ class History:
         """Turn to a new file, or to memory; raise when that was tried."""
         self.close()
         if self._shared:
-            _UNANSWERED[self._shared] = time.monotonic()
+            if error.slug != "store-slow":
+                # One slow question says nothing of the next.
+                _UNANSWERED[self._shared] = time.monotonic()
             self._shared = ""
             self._notes.append(
                 f"{error.message}; the local evidence was asked instead, and "

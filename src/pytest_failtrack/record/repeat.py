@@ -41,6 +41,8 @@ class Earlier:
         nodeid: Node id of its test, ``.
         cause_id: 12 hex digits of the cause that it was shown under, `` when it is not known.
         unlisted: Further builds in which its signature was seen and of which nothing else is said.
+        ended_alike: Records of its signature that are RESOLVED or PREVENTED, as (id, status), where
+            not each of them is listed.
     """
 
     failure_id: str
@@ -59,6 +61,7 @@ class Earlier:
     nodeid: str = ""
     cause_id: str = ""
     unlisted: int = 0
+    ended_alike: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_failing(self) -> bool:
@@ -132,16 +135,18 @@ def find_repetition(
         return Repetition(novelty="NEW", reasons=("history does not hold it",))
     since = now - timedelta(days=window_days)
     recent = [one for one in same if one.timestamp >= since]
-    reopens = tuple(
-        (one.failure_id, one.status)
+    reopens = dict.fromkeys(
+        pair
         for one in same
-        if one.status in ENDED_STATUSES and _is_equal(candidate, one)
+        if _is_equal(candidate, one)
+        for pair in (_own_end(one), *one.ended_alike)
+        if pair[1] in ENDED_STATUSES
     )
     found = Repetition(
         previous_occurrence_ids=_one_a_build(recent),
         repeat_count=len({one.build_id for one in recent}) + sum(one.unlisted for one in recent),
         days_since_last_occurrence=max((now - same[0].timestamp).days, 0),
-        reopens=reopens,
+        reopens=tuple(reopens),
         reasons=_reasons(candidate, same, recent, window_days),
     )
     return _named(found, recent, base_branch=base_branch, branch=branch)
@@ -161,6 +166,10 @@ def is_similar_component(one: Earlier, other: Earlier) -> bool:
         return True
     folder = one.file_path.rpartition("/")[0]
     return bool(folder) and folder == other.file_path.rpartition("/")[0]
+
+
+def _own_end(one: Earlier) -> tuple[str, str]:
+    return (one.failure_id, one.status)
 
 
 def _same_failures(

@@ -118,7 +118,7 @@ create table runs (
     branch      text not null,
     started_at  timestamptz not null,
     finished_at timestamptz,
-    exit_status integer,
+    exit_status bigint,
     is_complete boolean not null,
     collected   integer not null,
     passed      integer not null,
