@@ -156,7 +156,8 @@ def _outcomes_of_open(seen: RunSeen, settings: Settings) -> dict[str, str]:
         return {}
     try:
         with open_history(settings) as history:
-            waiting = set(history.open_nodeids())
+            tests = [*seen.passed, *(draft["nodeid"] for draft in seen.drafts)]
+            waiting = history.open_nodeids(tests)
     except FailtrackError:
         return {}
     outcomes = {nodeid: "passed" for nodeid in seen.passed if nodeid in waiting}

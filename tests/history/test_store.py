@@ -15,6 +15,7 @@ from shared_history import SharedHistory
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history import sqlite as sqlite_module
+from pytest_failtrack.history import store as store_module
 from pytest_failtrack.history.database import SCHEMA_VERSION
 from pytest_failtrack.history.evidence import write_record, write_run
 from pytest_failtrack.history.store import History
@@ -373,15 +374,18 @@ def test_passes_of_a_run_that_is_gone_are_forgotten(history, evidence_dir):
 
 @on_both_engines
 class TestOpenRecords:
-    def test_are_those_that_are_not_resolved(self, history, evidence_dir):
+    @pytest.mark.parametrize("most", [20_000, 1], ids=["few", "many"])
+    def test_are_those_that_are_not_resolved(self, history, evidence_dir, monkeypatch, most):
+        monkeypatch.setattr(store_module, "OPEN_MAX", most)
         made = [
             put(evidence_dir, record(nodeid=status, status=status, at=days_ago(i)))
             for i, status in enumerate(("OPEN", "INVESTIGATING", "RESOLVED", "PREVENTED"))
         ]
         history.sync(evidence_dir)
 
-        assert history.open_nodeids() == {"OPEN", "INVESTIGATING"}
-        assert history.open_nodeids(since=days_ago(0.5)) == {"OPEN"}
+        tests = ["OPEN", "INVESTIGATING", "RESOLVED", "other"]
+        assert history.open_nodeids(tests) == {"OPEN", "INVESTIGATING"}
+        assert history.open_nodeids(["INVESTIGATING"]) == {"INVESTIGATING"}
         assert history.open_records() == tuple(one["failure_id"] for one in made[:2])
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -34,6 +34,9 @@ T = TypeVar("T")
 PROBLEM_FILES_SHOWN = 3
 # That of FR106; performance.py, which is imported where a question was slower, says more.
 QUERY_LIMIT_SECONDS = 30.0
+OPEN_MAX = 20_000
+"""Where more records are open, each test of a run is looked up."""
+CHUNK = 500
 RETRY_SECONDS = 60.0
 """A shared history that did not answer is not asked again for so long."""
 _UNANSWERED: dict[str, float] = {}
@@ -202,24 +205,14 @@ class History:
             lambda one: turns_of(one, nodeids, since=start, until=end, but=but, here=here)
         )
 
-    def open_nodeids(self, *, since: datetime | None = None) -> frozenset[str]:
-        """Return the tests that have an open record; their outcomes go into the run document.
+    def open_nodeids(self, among: Iterable[str]) -> frozenset[str]:
+        """Return those of some tests that have an open record.
 
         Args:
-            since: Only records from then on; None takes all.
+            among: The tests of a run; their outcomes go into its document.
         """
-        # That a test passes says nothing of the marks that it lacks, or of an xfail mark.
-        sql = (
-            "select distinct nodeid from records where tenant_id = ?"
-            " and status in ('OPEN', 'INVESTIGATING')"
-            " and occurred_at >= to_timestamp(?) and nodeid <> '' and not"
-            " (outcome = 'debt' and subcategory in ('QA_UNMAPPED', 'QA_FALSE_POSITIVE'))"
-        )
-        after = (since or datetime.fromtimestamp(0, timezone.utc)).timestamp()
-        return frozenset(
-            nodeid
-            for (nodeid,) in self._with_database(lambda one: one.rows(sql, (one.tenant, after)))
-        )
+        tests = set(among)
+        return self._with_database(lambda one: frozenset(_open_among(one, tests)))
 
     def open_records(self) -> tuple[str, ...]:
         """Return the ids of the records that are OPEN or INVESTIGATING, the newest first."""
@@ -382,6 +375,29 @@ class History:
             return
         self._notes.append(f"{error.message}; history was read from the evidence itself")
         self._path = MEMORY
+
+
+def _open_among(database: Database, tests: Collection[str]) -> Iterator[str]:
+    # That a test passes says nothing of the marks that it lacks, or of an xfail mark.
+    where = (
+        "tenant_id = ? and status in ('OPEN', 'INVESTIGATING') and nodeid <> '' and not"
+        " (outcome = 'debt' and subcategory in ('QA_UNMAPPED', 'QA_FALSE_POSITIVE'))"
+    )
+    sql = f"select distinct nodeid from records where {where}"
+    counted = (
+        "select count(*) from (select 1 from records where tenant_id = ?"
+        " and status in ('OPEN', 'INVESTIGATING') limit ?) as found"
+    )
+    ((number,),) = database.rows(counted, (database.tenant, OPEN_MAX + 1))
+    if number <= OPEN_MAX:
+        yield from (one for (one,) in database.rows(sql, (database.tenant,)) if one in tests)
+        return
+    names = sorted(tests)
+    for start in range(0, len(names), CHUNK):
+        chunk = names[start : start + CHUNK]
+        marks = ", ".join("?" * len(chunk))
+        rows = database.rows(f"{sql} and nodeid in ({marks})", (database.tenant, *chunk))
+        yield from (one for (one,) in rows)
 
 
 def _is_worth_asking(url: str) -> bool:
