@@ -293,7 +293,7 @@ class TestProgress:
 
     def told(self, project: Project, path: Path, seconds: float) -> str:
         """Return what a terminal on standard error shows."""
-        pty = pytest.importorskip("pty")
+        pty = pytest.importorskip("pty", reason="there are no terminals of that kind here")
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [sys.executable, "-c", self.CODE.format(seconds=seconds), "ingest", str(path)],

@@ -97,7 +97,7 @@ def test_another_repository_sees_none_of_it(
 def test_a_server_that_is_down_leaves_the_files(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("psycopg")
+    pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
     monkeypatch.setenv("FAILTRACK_HISTORY", "postgresql://ada:s3cret@127.0.0.1:9/x")
 
     result = project.run("list")
@@ -180,7 +180,7 @@ class TestGate:
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Other jobs of the build may have failed."""
-        pytest.importorskip("psycopg")
+        pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
         monkeypatch.setenv("FAILTRACK_HISTORY", "postgresql://ada@127.0.0.1:9/x")
         result = project.run("gate", "--build", "4711")
         assert result.code == 3

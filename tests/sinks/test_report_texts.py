@@ -76,4 +76,4 @@ class TestJson:
         assert data["sections"]["rate"]["plot"]["series"] == {"rate": [0.5, None, 0.25]}
 
     def test_takes_text_that_utf_8_cannot_write(self) -> None:
-        report_json.render(report("\ud800")).encode("ascii")
+        assert report_json.render(report("\ud800")).isascii()
