@@ -20,7 +20,7 @@ from pytest_failtrack.cli.main import main
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.history import evidence
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
-from pytest_failtrack.prevention import Proof, prove
+from pytest_failtrack.prevention.prove import Proof, prove
 from pytest_failtrack.record import build
 from pytest_failtrack.signature.signature import Signature
 

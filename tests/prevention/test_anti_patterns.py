@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from proof_shop import Shop, make_record
 
-from pytest_failtrack.anti_patterns import MARK, page, page_of, rules_of
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.learning.anti_patterns import MARK, page, page_of, rules_of
 
 EXPLAINED = """\
 # SHOP-1 no-print

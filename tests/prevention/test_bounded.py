@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_failtrack import bounded
-from pytest_failtrack.bounded import run_bounded
+from pytest_failtrack.prevention import bounded
+from pytest_failtrack.prevention.bounded import run_bounded
 
 
 def run(tmp_path: Path, code: str, seconds: float = 30.0) -> bounded.Ended:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from proof_shop import Shop
 
-from pytest_failtrack.prevention import STEPS
-from pytest_failtrack.verification import KEYS
+from pytest_failtrack.prevention.prove import STEPS
+from pytest_failtrack.prevention.verification import KEYS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/prevention.md"
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from proof_shop import PATCH, TEST, Shop
 
-from pytest_failtrack import bundle
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.propagation import QUESTIONS, STEPS
+from pytest_failtrack.learning import bundle
+from pytest_failtrack.learning.propagation import QUESTIONS, STEPS
 from pytest_failtrack.toml import tomllib
 
 YES = tuple(word for name in QUESTIONS for word in ("--answer", f"{name}=yes"))

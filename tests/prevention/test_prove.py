@@ -13,8 +13,8 @@ import pytest
 from proof_shop import AFTER, BEFORE, NOW, PATCH, TEST, Shop, make_record
 
 from pytest_failtrack.errors import ConfigError
-from pytest_failtrack.known_bad import IGNORED_BYTES_MAX, copied
-from pytest_failtrack.prevention import prove
+from pytest_failtrack.prevention.known_bad import IGNORED_BYTES_MAX, copied
+from pytest_failtrack.prevention.prove import prove
 
 ALL = ["exists", "passes", "catches", "documented", "record"]
 HALT_GUARD = """

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from proof_shop import BROKEN, Shop, make_record
 
+from pytest_failtrack.learning.suggestion import Suggestion, suggest
 from pytest_failtrack.policy.rules import gate_rules
-from pytest_failtrack.suggestion import Suggestion, suggest
 from pytest_failtrack.toml import tomllib
 
 

@@ -49,7 +49,7 @@ def anti_patterns(
     Example:
       failtrack docs anti-patterns --output docs/anti-patterns.md
     """
-    from pytest_failtrack.anti_patterns import page, rules_of
+    from pytest_failtrack.learning.anti_patterns import page, rules_of
 
     settings = settings_from(dir=dir_, state=state, history=history)
     evidence = Evidence.of(settings)
@@ -78,7 +78,7 @@ def anti_patterns(
 
 def _written(output: Path) -> str:
     """Return what stands in the file; one that people wrote is never replaced."""
-    from pytest_failtrack.anti_patterns import MARK
+    from pytest_failtrack.learning.anti_patterns import MARK
 
     try:
         text = output.read_text(encoding="utf-8")

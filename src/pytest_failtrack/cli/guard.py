@@ -136,7 +136,7 @@ def suggest(
     from pytest_failtrack.cli.reading import Evidence
     from pytest_failtrack.cli.suggested import lines_of, write_files
     from pytest_failtrack.cli.verify import record_of
-    from pytest_failtrack.suggestion import suggest as drafts_of
+    from pytest_failtrack.learning.suggestion import suggest as drafts_of
 
     settings = settings_from(dir=dir_, state=state, history=history)
     found = record_of(Evidence.of(settings), failure)

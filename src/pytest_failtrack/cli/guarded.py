@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from pytest_failtrack.bounded import run_bounded
+from pytest_failtrack.prevention.bounded import run_bounded
 
 GUARD_SECONDS = 30.0
 # Rule that is shipped -> subcategory of what it finds; a test holds it to the rules themselves.

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from pytest_failtrack import propagation
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.cli.record.desk import Desk
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.propagation import QUESTIONS, STATUSES, STEPS, Propagation
+from pytest_failtrack.learning import propagation
+from pytest_failtrack.learning.propagation import QUESTIONS, STATUSES, STEPS, Propagation
 from pytest_failtrack.sinks.plain import plain
 
 
@@ -158,7 +158,7 @@ class _Work:
         """Write the bundle; a file that is there is never replaced."""
         import hashlib
 
-        from pytest_failtrack import bundle
+        from pytest_failtrack.learning import bundle
 
         files = bundle.contents(self.desk.settings, self.desk.record)
         content = bundle.packed(files)
@@ -227,7 +227,7 @@ def _next(found: Propagation, word: str) -> str:
 
 
 def _import(settings: Settings, path: Path, as_json: bool) -> None:
-    from pytest_failtrack import bundle
+    from pytest_failtrack.learning import bundle
 
     held = bundle.unpacked(path)
     folder, is_new = bundle.imported(held, settings)
@@ -260,7 +260,7 @@ def _import(settings: Settings, path: Path, as_json: bool) -> None:
 
 def _to_do(manifest: Mapping[str, object], files: Mapping[str, bytes], shown: str) -> Iterator[str]:
     """Yield what a person does with a bundle, one sentence each."""
-    from pytest_failtrack import bundle
+    from pytest_failtrack.learning import bundle
 
     if bundle.GUARD_FILE in files:
         yield (

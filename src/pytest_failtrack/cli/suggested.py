@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.learning.suggestion import Suggestion
 from pytest_failtrack.sinks.plain import plain
-from pytest_failtrack.suggestion import Suggestion
 
 NOTHING = (
     "nothing can be drafted: the record names no place in the project's code, and no rule that is"

@@ -16,7 +16,7 @@ from pytest_failtrack.errors import InputError
 from pytest_failtrack.sinks.plain import plain
 
 if TYPE_CHECKING:
-    from pytest_failtrack.proof import Proof
+    from pytest_failtrack.prevention.proof import Proof
 
 EXIT_NOT_PROVEN = 1
 RECORDS_NAMED = 5
@@ -46,7 +46,7 @@ def command(
     Example:
       failtrack verify 0b9c7d1e
     """
-    from pytest_failtrack.prevention import prove
+    from pytest_failtrack.prevention.prove import prove
 
     settings = settings_from(dir=dir_, state=state, history=history)
     record = record_of(Evidence.of(settings), failure)

@@ -118,7 +118,7 @@ def prevent(
         InputError: The record is not RESOLVED, lacks what PREVENTED demands, or it is not proven.
     """
     if prove is None:
-        from pytest_failtrack.prevention import prove as ours
+        from pytest_failtrack.prevention.prove import prove as ours
 
         prove = ours
     require_allowed(desk.status, "PREVENTED", desk.failure_id)

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_failtrack.bounded import run_bounded
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.printed import tail
+from pytest_failtrack.prevention.bounded import run_bounded
+from pytest_failtrack.prevention.printed import tail
 from pytest_failtrack.sinks.markdown import code, escape
 
 MARK = "<!-- Made by `failtrack docs anti-patterns`; what is written here by hand is lost. -->"

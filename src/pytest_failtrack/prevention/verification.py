@@ -1,6 +1,6 @@
 """How a project verifies that a failure is prevented: `[tool.failtrack.prevention]` (S0-131).
 
-`prevention.py` asks; the names of the shipped steps are here, what they do is there.
+`prove.py` asks; the names of the shipped steps are here, what they do is there.
 """
 
 from __future__ import annotations

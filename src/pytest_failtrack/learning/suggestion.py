@@ -18,7 +18,7 @@ from typing import Any
 from pytest_failtrack.config import Settings
 from pytest_failtrack.frozen import as_dict, frozen
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.rule_draft import draft_rule, modules_of_frames, package_of
+from pytest_failtrack.learning.rule_draft import draft_rule, modules_of_frames, package_of
 
 GUARD_TABLE = "tool.failtrack.guard"
 GATE_TABLE = "tool.failtrack.gate"

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_failtrack.bounded import Ended, run_bounded
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.preconditions import PASSES, Said
-from pytest_failtrack.printed import tail
+from pytest_failtrack.prevention.bounded import Ended, run_bounded
+from pytest_failtrack.prevention.preconditions import PASSES, Said
+from pytest_failtrack.prevention.printed import tail
 
 # What pytest ends with when it could run: all passed, some failed, none were collected.
 _RAN = (0, 1, 5)

@@ -32,10 +32,10 @@ from pytest_failtrack.errors import EvidenceError, InputError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.redact import Redactor
-from pytest_failtrack.preconditions import GUARD, TEST, preconditions_of
+from pytest_failtrack.prevention.preconditions import GUARD, TEST, preconditions_of
+from pytest_failtrack.prevention.verification import known_bad_folder
 from pytest_failtrack.record.build import to_json, validate
 from pytest_failtrack.record.verify import verify_record
-from pytest_failtrack.verification import known_bad_folder
 
 KIND = "failtrack-propagation-bundle"
 VERSION = "1.0"

@@ -1,6 +1,6 @@
 """Whether the documentation that a record names has changed since it failed (S0-151).
 
-`prevention.py` asks. git says when a file was changed last; without git the file's own time does.
+`prove.py` asks. git says when a file was changed last; without git the file's own time does.
 """
 
 from __future__ import annotations

@@ -15,19 +15,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_failtrack import documented
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.known_bad import Case, cases_in, copied, make_bad
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.redact import Redactor
-from pytest_failtrack.precondition_runs import Runner
-from pytest_failtrack.preconditions import GUARD, TEST, Precondition, Said, preconditions_of
-from pytest_failtrack.printed import tail
-from pytest_failtrack.proof import Proof, Step
+from pytest_failtrack.prevention import documented
+from pytest_failtrack.prevention.known_bad import Case, cases_in, copied, make_bad
+from pytest_failtrack.prevention.precondition_runs import Runner
+from pytest_failtrack.prevention.preconditions import (
+    GUARD,
+    TEST,
+    Precondition,
+    Said,
+    preconditions_of,
+)
+from pytest_failtrack.prevention.printed import tail
+from pytest_failtrack.prevention.proof import Proof, Step
+from pytest_failtrack.prevention.verification import Verification, verification_of
 from pytest_failtrack.record.profile import unmet
 from pytest_failtrack.record.times import parse_time, time_text
-from pytest_failtrack.verification import Verification, verification_of
 
 SENTENCE_MAX_CHARS = 1_500
 ENDED = ("RESOLVED", "PREVENTED")

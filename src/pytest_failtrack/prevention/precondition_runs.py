@@ -1,6 +1,6 @@
 """What preconditions say of a tree: each is run as a person would run it (S0-148..150).
 
-`prevention.py` asks. Every run is a process of its own with a limit of time, in a copy of the
+`prove.py` asks. Every run is a process of its own with a limit of time, in a copy of the
 project's tree.
 """
 
@@ -13,11 +13,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_failtrack.bounded import Ended, run_bounded
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.precondition_tests import PytestRun, is_part, run_pytest
-from pytest_failtrack.preconditions import COMMAND, GUARD, PASSES, TEST, Precondition, Said
-from pytest_failtrack.printed import tail
+from pytest_failtrack.prevention.bounded import Ended, run_bounded
+from pytest_failtrack.prevention.precondition_tests import PytestRun, is_part, run_pytest
+from pytest_failtrack.prevention.preconditions import (
+    COMMAND,
+    GUARD,
+    PASSES,
+    TEST,
+    Precondition,
+    Said,
+)
+from pytest_failtrack.prevention.printed import tail
 
 # What belongs to the run around us, and would have this one write where it does.
 _NOT_PASSED_ON = (

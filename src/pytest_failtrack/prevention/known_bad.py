@@ -1,6 +1,6 @@
 """The known-bad case of a record: the tree as it was when it failed, made in a copy (S0-150).
 
-`prevention.py` asks. What is stored lies in a folder named like the record:
+`prove.py` asks. What is stored lies in a folder named like the record:
 
     <known-bad>/<failure-id>/NAME.patch          applied to a copy of the tree; each is a case
     <known-bad>/<failure-id>/tree/PATH.bad       laid over it as PATH; all of them are one case
@@ -19,10 +19,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_failtrack.bounded import run_bounded
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.git import asked
+from pytest_failtrack.prevention.bounded import run_bounded
 
 PATCHES = (".patch", ".diff")
 BAD = ".bad"

@@ -1,6 +1,6 @@
 """Runs a command whose output is wanted, with a limit of time and of output; nothing outlives it.
 
-For commands that verify something (`preconditions.py`, `prevention.py`). What a person watches is
+For commands that verify something (`preconditions.py`, `prove.py`). What a person watches is
 run by `cli/running/child.py`.
 """
 

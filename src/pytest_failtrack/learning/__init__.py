@@ -1,0 +1,1 @@
+"""What a failure teaches: drafts of rules, a page of anti-patterns, bundles for repositories."""
