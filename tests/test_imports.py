@@ -16,6 +16,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "src/pytest_failtrack"
 NAME = PACKAGE.name
 STAGES = ("observe", "signature", "classify", "record", "history", "policy", "sinks")
+# Rooms of the spine, which calls the stages.
+SPINE = ("learning", "prevention")
 # What every stage may import beside the stages to its left.
 COMMON = ("errors", "frozen", "lazily", "toml")
 # Who may import a library that costs time or belongs to one door.
@@ -117,10 +119,10 @@ class TestTheDirection:
         """Neither the spine nor a door: those import the stages."""
         assert wrong_way(all_imports()) == []
 
-    def test_every_folder_is_a_stage_or_the_command_line(self) -> None:
+    def test_every_folder_is_a_stage_or_calls_them(self) -> None:
         folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 
-        assert folders == {*STAGES, "cli"}
+        assert folders == {*STAGES, *SPINE, "cli"}
 
     @pytest.mark.parametrize(
         ("file", "source"),
