@@ -28,6 +28,12 @@ REASON_MAX_CHARS = 2_000
 # What runs when a phase is over.
 NEXT_PHASE = defaultdict(lambda: IDLE, {"setup": CALL, "call": TEARDOWN, "teardown": IDLE})
 
+# What failtrack itself keeps beside the records.
+OWN_FOLDERS = ("runs", "changes", "matches", "archive")
+OWN_FILES = ("ci_failures_snapshot.json", "signature-aliases.json")
+OWN_SUFFIXES = (".json", ".jsonl", ".zip", ".tmp", ".lock")
+ANALYTICS = "analytics"
+
 
 class RunnerHooks:
     """Hooks of a process that runs tests.
@@ -45,7 +51,9 @@ class RunnerHooks:
         self._deselected: dict[str, int] = {}
         self._unmapped: list[DebtItem] = []
         settings = tracker.settings
-        self._own_folders = {str(settings.evidence_dir), str(settings.runs_dir)}
+        home = settings.evidence_dir.parent
+        self._own_folders = {str(settings.evidence_dir)} | {str(home / one) for one in OWN_FOLDERS}
+        self._own_files = {str(home / one) for one in OWN_FILES}
         self._item: pytest.Item | None = None
         self._pending: dict[tuple[str, str], tuple[pytest.Item, BaseException]] = {}
 
@@ -219,6 +227,8 @@ class RunnerHooks:
         Evidence grows for ever, and pytest would ask every plugin about each file of it.
         """
         ignored = yield
+        if not ignored and str(collection_path) in self._own_files:
+            return True
         if not ignored and str(collection_path) in self._own_folders:
             return self.tracker.guard(self._is_only_evidence, collection_path) or ignored
         if ignored:
@@ -231,7 +241,7 @@ class RunnerHooks:
         named = [base / each.partition("::")[0] for each in self.config.args]
         if any(path == each or path in each.parents for each in named):
             return False
-        return all(name.endswith((".json", ".tmp")) for name in os.listdir(path))
+        return all(name.endswith(OWN_SUFFIXES) or name == ANALYTICS for name in os.listdir(path))
 
     def _note_ignored(self, path: Path) -> None:
         if path.name == "__pycache__" or (path.is_dir() and (path / "pyvenv.cfg").exists()):

@@ -150,11 +150,14 @@ class TestCensus:
         project.write("test_a.py", "def test_one(): assert 0\n")
         project.write("conftest.py", NOTES_FILES)
         project.pytest()
+        for name in ("failures/analytics/mttr-metrics.json", "changes/a.jsonl", "archive/b.zip"):
+            project.write(f"governance/events/{name}", "{}")
 
         second = project.pytest()
 
         assert (project.folder / "asked.txt").read_text(encoding="utf-8").split().count("test_a.py")
-        assert ".json" not in (project.folder / "asked.txt").read_text(encoding="utf-8")
+        asked = (project.folder / "asked.txt").read_text(encoding="utf-8")
+        assert not any(one in asked for one in (".json", ".zip"))
         assert second.runs[-1]["debt"]["counts"] == {}
 
     def test_a_folder_that_holds_more_than_evidence_is_collected(self, project: Project) -> None:
