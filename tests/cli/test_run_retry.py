@@ -455,7 +455,7 @@ class TestWhatFollows:
     def test_documents_stay_valid(self, project: Project) -> None:
         project.python(failing(1))
 
-        documents = [str(one) for one in (project.root / "governance").rglob("*.json")]
+        documents = [str(one) for one in (project.root / "governance/events").glob("*/*.json")]
 
         done = project.failtrack("validate", *documents)
 

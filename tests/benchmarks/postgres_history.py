@@ -4,7 +4,7 @@ Fills the tables in the database itself (documents are left out: no question rea
 few causes that fail often and many that fail once, over two years; then asks what a failing session
 asks, beside the SQL that one would write by hand.
 
-Example: python tests/benchmarks/shared_history.py --sizes 10000 100000 1000000
+Example: python tests/benchmarks/postgres_history.py --sizes 10000 100000 1000000
 """
 
 from __future__ import annotations
