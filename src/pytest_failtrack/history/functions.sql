@@ -16,12 +16,14 @@ begin
         if to_regclass(child) is null then
             -- Two who make the same month wait for each other here.
             perform pg_advisory_xact_lock(hashtext('failtrack ' || child));
-            if to_regclass(child) is null then
+            -- What the other has made meanwhile may not be seen yet by a look at its name.
+            begin
                 execute format(
                     'create table %I partition of %I for values from (%L) to (%L)',
                     child, parent, start_at, end_at
                 );
-            end if;
+            exception when duplicate_table then null;
+            end;
         end if;
     end loop;
 end

@@ -179,7 +179,8 @@ class PostgresDatabase(Database):
         for start, slug, meaning in MEANINGS:
             if state.startswith(start):
                 return StoreError(f"{subject}: {meaning}", slug=slug)
-        lines = str(error).strip().splitlines() or [type(error).__name__]
+        said = getattr(getattr(error, "diag", None), "message_primary", None)
+        lines = [said] if said else str(error).strip().splitlines() or [type(error).__name__]
         is_connecting = isinstance(error, self._psycopg.OperationalError) and not state
         slug = "store-down" if is_connecting else "store"
         return StoreError(f"{subject}: {shown(lines[-1].strip())}", slug=slug)
