@@ -71,6 +71,17 @@ def record(number: int, **changes: Any) -> dict[str, Any]:
     return made
 
 
+OPENED: list[Database] = []
+
+
+@pytest.fixture(autouse=True)
+def closes_what_it_opened():
+    """Close the histories of a test: a connection that is forgotten warns later, elsewhere."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
 def opened(
     records: Rows,
     runs: Rows = (),
@@ -79,6 +90,7 @@ def opened(
 ) -> Database:
     """Return a history in memory that holds some rows."""
     database = open_database(MEMORY)
+    OPENED.append(database)
     empty = dict.fromkeys(RUN_COLUMNS, "") | dict.fromkeys(RUN_COLUMNS[15:], 0)
     for table, columns, rows in (
         ("records", RECORD_COLUMNS, records),
