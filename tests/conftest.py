@@ -65,7 +65,6 @@ def worker_name() -> str:
 def postgres_url(postgres_server: str, postgres_template: str, worker_name: str) -> str:
     """Return the URL of a shared history that is empty."""
     from postgres import create_database
-
     from pytest_failtrack.history import store
 
     # A test in which it did not answer says nothing of the next one, of the same URL.
