@@ -231,7 +231,7 @@ def _plan(database: PostgresDatabase) -> str:
         "{marks}", ", ".join("?" * len(hashes))
     )
     since = (NOW - timedelta(days=90)).timestamp()
-    return "\n".join(line for (line,) in database.rows(sql, (TENANT, *hashes, since)))
+    return "\n".join(line for (line,) in database.rows(sql, (TENANT, *hashes, since, "now")))
 
 
 if __name__ == "__main__":
