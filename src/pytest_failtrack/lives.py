@@ -6,8 +6,8 @@ In a shared history the database has the word; a copy that lies here is brought 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -160,12 +160,7 @@ def _bring_up(settings: Settings, failure_id: str, content: bytes, event: Change
         pass  # the database has it; a copy that stays behind is only a copy
 
 
-@contextmanager
-def _shared(settings: Settings) -> Iterator[PostgresDatabase]:
+def _shared(settings: Settings) -> closing[PostgresDatabase]:
     from pytest_failtrack.history.postgres import PostgresDatabase
 
-    database = PostgresDatabase(settings.history, settings.repository)
-    try:
-        yield database
-    finally:
-        database.close()
+    return closing(PostgresDatabase(settings.history, settings.repository))

@@ -9,12 +9,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 from pytest_failtrack.errors import StoreError
 
 SCHEMA_VERSION = 4
 MEMORY = ":memory:"
+# Values in one statement; SQLite before 3.32 takes 999.
+CHUNK = 500
 
 
 class Database(ABC):
@@ -44,6 +47,24 @@ class Database(ABC):
         """
         with self.named_errors():
             return self._rows(sql, values)
+
+    def rows_among(
+        self, sql: str, names: Iterable[Any], values: Sequence[Any] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query over many names of the tenant, some hundred of them at a time.
+
+        Args:
+            sql: Its text; the tenant is its first value, `{marks}` stands for those of the names.
+            names: One for each mark.
+            values: What comes after the names.
+
+        Raises:
+            StoreError: The history cannot be used.
+        """
+        rest = iter(names)
+        while chunk := tuple(islice(rest, CHUNK)):
+            marks = ", ".join("?" * len(chunk))
+            yield from self.rows(sql.replace("{marks}", marks), (self.tenant, *chunk, *values))
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run one statement; return how many rows it changed."""

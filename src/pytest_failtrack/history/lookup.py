@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
-from itertools import islice
 from typing import Any
 
 from pytest_failtrack.frozen import replaced
@@ -12,8 +11,6 @@ from pytest_failtrack.history.database import Database
 from pytest_failtrack.record.repeat import PREVIOUS_IDS_MAX, Earlier
 from pytest_failtrack.record.similar import Neighbours
 
-# Values in one statement; SQLite before 3.32 takes 999.
-CHUNK = 500
 # Causes of one class among which similar ones are searched, the newest.
 CAUSES_MAX = 20_000
 SIMILAR_MAX = 20
@@ -116,10 +113,10 @@ def earlier_failures(
     own = candidates[0].build_id if candidates else ""
     counts = {
         name: (rows, builds)
-        for name, rows, builds in _rows_of(database, COUNTS, hashes, (since, own))
+        for name, rows, builds in database.rows_among(COUNTS, hashes, (since, own))
     }
     few = [one for one, (rows, _) in counts.items() if rows <= LISTED_MAX]
-    for row in _rows_of(database, RECENT, few, (since, own)):
+    for row in database.rows_among(RECENT, few, (since, own)):
         _keep(by_hash, row, aliases, tokens)
     for name, (rows, builds) in counts.items():
         if rows > LISTED_MAX:
@@ -130,7 +127,7 @@ def earlier_failures(
             oldest = by_hash[name][-1]
             by_hash[name][-1] = replaced(oldest, unlisted=builds - len(listed))
     ended: dict[str, list[tuple[str, str]]] = {}
-    for name, failure_id, status in _rows_of(database, ENDED, hashes, ()):
+    for name, failure_id, status in database.rows_among(ENDED, hashes):
         ended.setdefault(name, []).append((failure_id, status))
     for name, pairs in ended.items():
         if name not in by_hash:
@@ -167,7 +164,7 @@ def _related(
     everything = sorted({name for names in related.values() for name in names})
     under_alias: dict[str, set[str]] = {}
     sql = "select alias, hash from aliases where tenant_id = ? and alias in ({marks})"
-    for alias, name in _rows_of(database, sql, everything, ()):
+    for alias, name in database.rows_among(sql, everything):
         under_alias.setdefault(alias, set()).add(name)
     for names in related.values():
         names.update(*(under_alias.get(name, ()) for name in tuple(names)))
@@ -198,14 +195,14 @@ def _neighbours(database: Database, key: tuple[str, str], since: float) -> Neigh
 def _aliases(database: Database, hashes: Sequence[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     sql = "select hash, alias from aliases where tenant_id = ? and hash in ({marks}) order by alias"
-    for name, alias in _rows_of(database, sql, hashes, ()):
+    for name, alias in database.rows_among(sql, hashes):
         found[name] = (*found.get(name, ()), alias)
     return found
 
 
 def _tokens(database: Database, hashes: Sequence[str]) -> dict[str, str]:
     sql = "select hash, token from causes where tenant_id = ? and hash in ({marks})"
-    return dict(_rows_of(database, sql, hashes, ()))
+    return dict(database.rows_among(sql, hashes))
 
 
 def _keep(
@@ -237,13 +234,3 @@ def _keep(
             cause_id=cause_id,
         )
     )
-
-
-def _rows_of(
-    database: Database, sql: str, names: Iterable[str], values: tuple[Any, ...]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query over many names of the tenant, some hundred of them at a time."""
-    rest = iter(names)
-    while chunk := tuple(islice(rest, CHUNK)):
-        marks = ", ".join("?" * len(chunk))
-        yield from database.rows(sql.replace("{marks}", marks), (database.tenant, *chunk, *values))

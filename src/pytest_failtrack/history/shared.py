@@ -6,7 +6,7 @@ or on two machines at once, adds it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -20,6 +20,7 @@ from pytest_failtrack.history.columns import (
     TIMES,
     match_row,
     pass_rows,
+    placeholders,
     record_row,
     run_row,
 )
@@ -27,6 +28,7 @@ from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.rows import (
     ALIASES_IN,
     CAUSES_IN,
+    PASSES_IN,
     RETRIED,
     alias_rows,
     cause_rows,
@@ -38,7 +40,6 @@ RecordFile = tuple[bytes, Mapping[str, Any]]
 RunFile = tuple[str, bytes, Mapping[str, Any]]
 
 BATCH = 2_000
-CHUNK = 500
 # Of a match, what the record's row does not say already.
 _MATCH_ONLY = tuple(
     one for one in MATCH_COLUMNS if one not in (*RECORD_COLUMNS, "id", "run_id", "created_at")
@@ -142,16 +143,12 @@ _MATCH_PLACES = tuple(MATCH_COLUMNS.index(one) for one in _MATCH_ONLY)
 _RUN_KEPT = tuple(one for one in RUN_COLUMNS if one not in ("size", "mtime_ns"))
 RUN_IN = (
     f"insert into runs ({', '.join(_RUN_KEPT)})"
-    f" values ({', '.join('to_timestamp(?)' if one in TIMES else '?' for one in _RUN_KEPT)})"
+    f" values ({placeholders(_RUN_KEPT)})"
     " on conflict (tenant_id, name) do nothing"
 )
 DOCUMENT_IN = (
     "insert into run_documents (tenant_id, name, document) values (?, ?, ?)"
     " on conflict (tenant_id, name) do nothing"
-)
-PASS_IN = (
-    "insert into passes (tenant_id, name, nodeid, lane, passed_at)"
-    " values (?, ?, ?, ?, to_timestamp(?)) on conflict do nothing"
 )
 
 
@@ -176,7 +173,7 @@ def share_runs(database: PostgresDatabase, runs: Iterable[RunFile]) -> int:
                 new += 1
                 database.run(DOCUMENT_IN, (tenant, name, content.decode("utf-8")))
                 if passes:
-                    database.run_many(PASS_IN, passes)
+                    database.run_many(PASSES_IN, passes)
                 database.run_many(RETRIED, sorted(retried_rows([data]), key=str))
     return new
 
@@ -188,12 +185,9 @@ def share_changes(database: PostgresDatabase, events: Iterable[Change]) -> int:
         StoreError: The database did not take them.
     """
     held = {one.event_id: one for one in events}
-    known: set[str] = set()
+    sql = "select event_id from changes where tenant_id = ? and event_id in ({marks})"
     with database.transaction():
-        for chunk in _chunks(sorted(held)):
-            marks = ", ".join("?" * len(chunk))
-            sql = f"select event_id from changes where tenant_id = ? and event_id in ({marks})"
-            known.update(one for (one,) in database.rows(sql, (database.tenant, *chunk)))
+        known = set(database.rows_among(sql, sorted(held)))
         store_changes(database, held.values())
     return len(held) - len(known)
 
@@ -254,39 +248,28 @@ def change_shared(
 
 def missing_records(database: PostgresDatabase, ids: Collection[str]) -> list[str]:
     """Return those of some records that the history does not have, in their order."""
-    known: set[str] = set()
-    for chunk in _chunks(list(ids)):
-        marks = ", ".join("?" * len(chunk))
-        sql = f"select failure_id from record_keys where tenant_id = ? and failure_id in ({marks})"
-        known.update(one for (one,) in database.rows(sql, (database.tenant, *chunk)))
+    sql = "select failure_id from record_keys where tenant_id = ? and failure_id in ({marks})"
+    known = {one for (one,) in database.rows_among(sql, ids)}
     return [one for one in ids if one not in known]
 
 
 def missing_runs(database: PostgresDatabase, names: Collection[str]) -> list[str]:
     """Return those of some run documents that the history does not have, in their order."""
-    known: set[str] = set()
-    for chunk in _chunks(list(names)):
-        marks = ", ".join("?" * len(chunk))
-        sql = f"select name from runs where tenant_id = ? and name in ({marks})"
-        known.update(one for (one,) in database.rows(sql, (database.tenant, *chunk)))
+    sql = "select name from runs where tenant_id = ? and name in ({marks})"
+    known = {one for (one,) in database.rows_among(sql, names)}
     return [one for one in names if one not in known]
 
 
 def documents_of(database: PostgresDatabase, ids: Sequence[str]) -> dict[str, bytes]:
     """Return records as the bytes of their files, by id; one that is not there is left out."""
-    found: dict[str, bytes] = {}
-    for chunk in _chunks(ids):
-        marks = ", ".join("?" * len(chunk))
-        sql = (
-            "select documents.failure_id, document from documents join record_keys"
-            " on documents.tenant_id = record_keys.tenant_id"
-            " and documents.failure_id = record_keys.failure_id"
-            " and documents.occurred_at = record_keys.occurred_at"
-            f" where record_keys.tenant_id = ? and record_keys.failure_id in ({marks})"
-        )
-        for name, text in database.rows(sql, (database.tenant, *chunk)):
-            found[name] = text.encode("utf-8")
-    return found
+    sql = (
+        "select documents.failure_id, document from documents join record_keys"
+        " on documents.tenant_id = record_keys.tenant_id"
+        " and documents.failure_id = record_keys.failure_id"
+        " and documents.occurred_at = record_keys.occurred_at"
+        " where record_keys.tenant_id = ? and record_keys.failure_id in ({marks})"
+    )
+    return {name: text.encode("utf-8") for name, text in database.rows_among(sql, ids)}
 
 
 def run_content(database: PostgresDatabase, name: str) -> bytes:
@@ -294,8 +277,3 @@ def run_content(database: PostgresDatabase, name: str) -> bytes:
     sql = "select document from run_documents where tenant_id = ? and name = ?"
     rows = database.rows(sql, (database.tenant, name))
     return str(rows[0][0]).encode("utf-8") if rows else b""
-
-
-def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), CHUNK):
-        yield names[start : start + CHUNK]

@@ -36,7 +36,6 @@ PROBLEM_FILES_SHOWN = 3
 QUERY_LIMIT_SECONDS = 30.0
 OPEN_MAX = 20_000
 """Where more records are open, each test of a run is looked up."""
-CHUNK = 500
 RETRY_SECONDS = 60.0
 """A shared history that did not answer is not asked again for so long."""
 _UNANSWERED: dict[str, float] = {}
@@ -392,12 +391,8 @@ def _open_among(database: Database, tests: Collection[str]) -> Iterator[str]:
     if number <= OPEN_MAX:
         yield from (one for (one,) in database.rows(sql, (database.tenant,)) if one in tests)
         return
-    names = sorted(tests)
-    for start in range(0, len(names), CHUNK):
-        chunk = names[start : start + CHUNK]
-        marks = ", ".join("?" * len(chunk))
-        rows = database.rows(f"{sql} and nodeid in ({marks})", (database.tenant, *chunk))
-        yield from (one for (one,) in rows)
+    among = f"{sql} and nodeid in ({{marks}})"
+    yield from (one for (one,) in database.rows_among(among, sorted(tests)))
 
 
 def _is_worth_asking(url: str) -> bool:
