@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from functools import cached_property
@@ -27,7 +27,6 @@ TESTS_MAX = 200
 """Where more tests than this fail at once, it is not their own ups and downs that show."""
 OUTCOMES_MAX = 20
 """Of a test's outcomes in one place the newest are counted, at most this many."""
-CHUNK = 500
 LOCAL = "local-%"
 
 NOT_FAILED = frozenset({"debt", "expired"})
@@ -273,19 +272,11 @@ def _failures_of(database: Database, ids: Sequence[str]) -> dict[str, list[tuple
         return None
     found: dict[str, list[tuple[str, str]]] = {}
     number = 0
-    for chunk in _chunks(ids):
-        marks = ", ".join("?" * len(chunk))
-        sql = (
-            "select nodeid, hash, outcome from records"
-            f" where tenant_id = ? and failure_id in ({marks})"
-        )
-        for nodeid, name, outcome in database.rows(sql, (database.tenant, *chunk)):
-            found.setdefault(nodeid, []).append((name, outcome))
-            number += 1
+    sql = (
+        "select nodeid, hash, outcome from records where tenant_id = ? and failure_id in ({marks})"
+    )
+    for nodeid, name, outcome in database.rows_among(sql, ids):
+        found.setdefault(nodeid, []).append((name, outcome))
+        number += 1
     # A record that is gone leaves open which test it was of.
     return found if number == len(set(ids)) else None
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]
