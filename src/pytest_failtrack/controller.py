@@ -12,6 +12,7 @@ from typing import Any
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft
+from pytest_failtrack.observe.journal import SUFFIX
 from pytest_failtrack.observe.slot import BUSY, IDLE_SLOT, InFlight, read_slot
 from pytest_failtrack.tracker import Tracker, was_raised_in
 
@@ -32,6 +33,7 @@ class Workers:
         self.collected = 0
         self.left_out: list[DebtItem] = []
         self.crashed: set[str] = set()
+        self.internal_errors = 0
         self._lost: dict[str, tuple[InFlight, int | None]] = {}
 
     def is_down(self, node: Any, error: object) -> None:
@@ -76,6 +78,7 @@ class Workers:
         worker = node.gateway.id if node is not None else ""
         in_flight, status = self._lost.pop(worker, (IDLE_SLOT, None))
         if in_flight.when not in BUSY:
+            self.tracker.guard(self._merge, self.tracker.run_folder / f"{worker}{SUFFIX}")
             in_flight = self._after_what_was_seen(self.tracker.clean_id(report.nodeid), passed)
         draft = self._death(worker, in_flight, status)
         if report.outcome == "rerun":
@@ -101,25 +104,22 @@ class Workers:
             exit_status=status,
         )
 
-    def merge(self) -> int:
-        """Keep what workers journaled and did not send; return how many internal errors it was."""
-        folder = self.tracker.run_folder
-        if not folder.is_dir():
-            return 0
-        paths = sorted(folder.glob("gw*.jsonl"))
-        return sum(self.tracker.guard(self._merge, path) or 0 for path in paths)
+    def merge(self) -> None:
+        """Keep what workers journaled and did not send."""
+        for path in sorted(self.tracker.run_folder.glob(f"gw*{SUFFIX}")):
+            self.tracker.guard(self._merge, path)
 
-    def _merge(self, path: Path) -> int:
+    def _merge(self, path: Path) -> None:
         from pytest_failtrack.observe.journals import read_journal
 
-        errors = 0
+        if not path.is_file():
+            return  # a worker on another host, or a state folder that cannot be written
         for entry in read_journal(path).entries:
             draft = entry.get("observation")
             if draft is not None and not self.tracker.has(draft):
-                if draft["when"] == "session":
-                    errors += draft["outcome"] != "interrupted"
+                if draft["when"] == "session" and draft["outcome"] != "interrupted":
+                    self.internal_errors += 1
                 self.tracker.keep(draft)
-        return errors
 
     def name_the_lost(self) -> None:
         """Make failures of workers that died without pytest having said so.

@@ -406,7 +406,7 @@ class Session:
             finished_at=tracker.clock.text(),
             ended="interrupted" if self._was_interrupted() else "finished",
             lost_workers=len(self.workers.crashed),
-            internal_errors=self.internal_errors,
+            internal_errors=self.internal_errors + self.workers.internal_errors,
             problems=tracker.problems,
         )
 
@@ -427,7 +427,7 @@ class Session:
 
     def _merge_workers(self) -> None:
         if self.runner is None:
-            self.internal_errors += self.workers.merge()
+            self.workers.merge()
 
     # -- what people see -------------------------------------------------------------------
 

@@ -316,8 +316,12 @@ class Doomed:
             lines = seen or [line for line in kill.lines if line[0] == worker]
             test = crash["test"]["nodeid"], crash["test"]["when"]
             begun = {line[3] for line in kill.lines if line[2] == "runs"}
-            if worker != "main" and lines[-1][2] == "finished" and test[0] not in begun:
-                continue  # between two tests xdist fails the one that was to come
+            if (
+                worker != "main"
+                and lines[-1][2] in ("started", "finished")
+                and test[0] not in begun
+            ):
+                continue  # before and between tests xdist fails the one that was to come
             assert test in in_flight(lines), (test, lines[-4:])
 
     def journals(self) -> list[str]:

@@ -131,6 +131,40 @@ class TestWorkers:
         assert crashes == {"test_b.py::test_dies"}
         assert {one["test"]["outcome"] for one in outcome.records} == {"crashed"}
 
+    def test_a_worker_that_dies_between_journal_and_report(self, xdist_project: Project) -> None:
+        """C-27: what it had journaled of the test is known before its death is named."""
+        xdist_project.write(
+            "conftest.py",
+            """
+            import os, pytest
+
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_runtest_logreport(report):
+                if report.failed and "PYTEST_XDIST_WORKER" in os.environ:
+                    os._exit(3)  # after our own, before xdist sends it
+            """,
+        )
+        xdist_project.write(
+            "test_b.py",
+            """
+            import pytest
+
+            @pytest.fixture
+            def breaks_later():
+                yield
+                raise OSError("cannot be torn down")
+
+            def test_b(breaks_later): pass
+            """,
+        )
+
+        outcome = xdist_project.pytest("-n1")
+
+        assert sorted(outcome.failures) == [
+            ("", "session", "crashed"),
+            ("test_b.py::test_b", "teardown", "error"),
+        ]
+
     def test_a_run_that_pytest_ends_green_is_not_green(self, xdist_project: Project) -> None:
         """S0-32: every worker died while it collected, and pytest says "no tests ran"."""
         xdist_project.write("test_dies.py", "import os; os._exit(3)\n")
