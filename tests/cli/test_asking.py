@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from evidence_folder import REFUSED, Project, make_record
 
-from pytest_failtrack.cli.asking import moment_of
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.cli.table import Column, Table, duration, lines_of, number, seconds, share
-from pytest_failtrack.errors import InputError
 
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=timezone.utc)
 COMMANDS = ("stats", "trends", "flaky", "slowest", "owners", "sla", "mttr")
@@ -38,29 +36,6 @@ def full(project: Project) -> Project:
     project.add_run(old, build_id="1", finished_at="2026-11-01T10:05:00Z")
     project.add_run(new, other, build_id="2", finished_at="2026-11-20T10:05:00Z")
     return project
-
-
-class TestMoments:
-    @pytest.mark.parametrize(
-        ("text", "moment"),
-        [
-            ("14d", NOW - timedelta(days=14)),
-            ("12h", NOW - timedelta(hours=12)),
-            ("2W", NOW - timedelta(days=14)),
-            ("today", datetime(2026, 11, 22, tzinfo=timezone.utc)),
-            ("yesterday", datetime(2026, 11, 21, tzinfo=timezone.utc)),
-            ("2026-11-01", datetime(2026, 11, 1, tzinfo=timezone.utc)),
-            ("2026-11-01T08:00Z", datetime(2026, 11, 1, 8, tzinfo=timezone.utc)),
-        ],
-    )
-    def test_are_written_as_people_do(self, text: str, moment: datetime) -> None:
-        """`--since 14d|2026-11-01`."""
-        assert moment_of(text, NOW) == moment
-
-    @pytest.mark.parametrize("text", ["14", "d", "soon", "2026-13-01", "99999w", ""])
-    def test_others_are_refused_with_what_there_is(self, text: str) -> None:
-        with pytest.raises(InputError, match="write 12h, 14d"):
-            moment_of(text, NOW)
 
 
 class TestFilters:

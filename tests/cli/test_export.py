@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from ended_evidence import OLD_RUN, ONE, TWO, WAITS
 from evidence_folder import Project
 
-from pytest_failtrack.cli.export import moment_of
-from pytest_failtrack.errors import InputError
 from pytest_failtrack.history.export import Exported, export
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 
 
 @pytest.fixture
@@ -178,23 +173,5 @@ class TestAnotherStore:
 
 
 class TestSince:
-    @pytest.mark.parametrize(
-        ("text", "moment"),
-        [
-            ("14d", NOW - timedelta(days=14)),
-            ("12h", NOW - timedelta(hours=12)),
-            (" 2W ", NOW - timedelta(days=14)),
-            ("2026-11-01", datetime(2026, 11, 1, tzinfo=timezone.utc)),
-            ("2026-11-01T10:00:00Z", datetime(2026, 11, 1, 10, tzinfo=timezone.utc)),
-        ],
-    )
-    def test_is_a_span_or_a_date(self, text: str, moment: datetime) -> None:
-        assert moment_of(text, NOW) == moment
-
-    @pytest.mark.parametrize("text", ["", "14", "d", "-3d", "14 d", "999999w", "yesterday", "1.5d"])
-    def test_is_nothing_else(self, text: str) -> None:
-        with pytest.raises(InputError, match="is no time"):
-            moment_of(text, NOW)
-
     def test_is_refused_on_the_command_line(self, project: Project) -> None:
         assert project.run("export", "--output", "out", "--since", "soon").code == 2

@@ -99,7 +99,7 @@ class TestReport:
         [
             ((), "say which report: --daily, --weekly, --monthly, --standup, --scorecard"),
             (("--weekly", "--json", "--format", "html"), "contradict each other"),
-            (("--weekly", "--since", "yesterday"), "'yesterday' is no time"),
+            (("--weekly", "--since", "soon"), "'soon' is no time"),
             (("--weekly", "--since", "1d", "--until", "2d"), "the period is empty"),
             (("--weekly", "--format", "pdf"), "pdf"),
         ],

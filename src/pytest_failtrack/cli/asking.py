@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
 from pytest_failtrack.classify.taxonomy import Category, Severity, Subcategory
+from pytest_failtrack.cli.moments import moment_of
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.cli.table import Table, csv_of, json_of, lines_of
@@ -22,7 +23,6 @@ from pytest_failtrack.history.questions.filter import TEXT_COLUMNS, Filter
 from pytest_failtrack.history.questions.group import GROUPS
 from pytest_failtrack.history.questions.listing import count_records
 from pytest_failtrack.open_history import open_history
-from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.sinks.plain import plain
 
 T = TypeVar("T")
@@ -82,8 +82,6 @@ NONE = "none"
 FIGURE_MAX = 1_000_000_000
 LIMIT_MAX = 1_000_000
 YES = {"yes": True, "true": True, "no": False, "false": False}
-UNITS = {"h": 1 / 24, "d": 1, "w": 7}
-_AGO = re.compile(r"(\d{1,4})\s*([hdw])", re.IGNORECASE)
 _WHERE = re.compile(r"([A-Za-z_-]+)\s*(>=|<=|=)(.*)", re.DOTALL)
 
 
@@ -211,27 +209,6 @@ def requested(options: Mapping[str, Any], debt: str) -> tuple[dict[str, Any], Re
         "json" if as_json else "csv" if as_csv else "",
         not chosen and values.get("is_debt") is False and not speaks_of_debt,
     )
-
-
-def moment_of(given: str, now: datetime) -> datetime:
-    """Return the moment that `14d`, `12h`, `2w`, `today` or a date names, aware.
-
-    Raises:
-        InputError: It names none.
-    """
-    word = given.strip()
-    ago = _AGO.fullmatch(word)
-    try:
-        if ago:
-            return now - timedelta(days=int(ago[1]) * UNITS[ago[2].lower()])
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        if word.lower() in ("today", "yesterday"):
-            return midnight - timedelta(days=word.lower() == "yesterday")
-        return parse_time(word)
-    except (ValueError, OverflowError):
-        raise InputError(
-            f"{given!r} is no time; write 12h, 14d, 2w, today, 2026-11-01 or 2026-11-01T08:00Z"
-        ) from None
 
 
 def columns_of(given: Iterable[str]) -> tuple[str, ...]:

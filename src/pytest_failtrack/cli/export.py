@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
 
+from pytest_failtrack.cli.moments import moment_of
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.errors import InputError
 from pytest_failtrack.history.export import Exported, LocalDocuments, Wanted, export
-from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.sinks.plain import plain
 from pytest_failtrack.sinks.wording import count
 
 SCHEMA_VERSION = "1.0"
 EXIT_EVIDENCE = 3
 NAMED_MAX = 5
-HOURS = {"h": 1, "d": 24, "w": 24 * 7}
-SPAN = re.compile(r"([0-9]{1,6})([hdw])")
 
 
 @click.command("export", epilog="Example: failtrack export --output to-hand-over --since 14d")
@@ -62,7 +58,8 @@ def command(
     Exit code 3: something could not be read, or a file was left.
     """
     settings = settings_from(dir=dir_, state=state, history=history)
-    wanted = Wanted(build or "", moment_of(since) if since else None)
+    now = datetime.now(timezone.utc)
+    wanted = Wanted(build or "", moment_of(since, now) if since else None)
     if settings.is_shared:
         from pytest_failtrack.cli.history.shared import shared_database
         from pytest_failtrack.history.shared_documents import SharedDocuments
@@ -95,28 +92,6 @@ def command(
     if len(problems) > NAMED_MAX:
         click.echo(f"failtrack: left out: {len(problems) - NAMED_MAX:,} more", err=True)
     context.exit(EXIT_EVIDENCE if problems else 0)
-
-
-def moment_of(text: str, now: datetime | None = None) -> datetime:
-    """Return the moment that `14d`, `12h`, `2w` or a date names.
-
-    Args:
-        text: What was given.
-        now: The present, aware.
-
-    Raises:
-        InputError: It is neither.
-    """
-    found = SPAN.fullmatch(text.strip().lower())
-    try:
-        if found is not None:
-            span = timedelta(hours=int(found[1]) * HOURS[found[2]])
-            return (now or datetime.now(timezone.utc)) - span
-        return parse_time(text.strip())
-    except (ValueError, OverflowError):
-        raise InputError(
-            f"{text!r} is no time: give 12h, 14d or 2w, or a date such as 2026-11-01"
-        ) from None
 
 
 def _said(done: Exported, output: Path) -> str:

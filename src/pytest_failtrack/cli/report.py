@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from pytest_failtrack.cli.export import moment_of
 from pytest_failtrack.cli.guarded import guarded_classes
+from pytest_failtrack.cli.moments import moment_of
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.errors import InputError
