@@ -232,7 +232,7 @@ class TestAppending:
         append_event(places, ID, action="x", by="ada", at=NOW)
 
         with (
-            changes._locked(str(changes_dir(places)), ID),
+            changes.alone_with_changes(str(changes_dir(places)), ID),
             pytest.raises(EvidenceError, match="another process has held it"),
         ):
             append_event(places, ID, action="y", by="ada", at=NOW)

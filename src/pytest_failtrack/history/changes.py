@@ -152,7 +152,7 @@ def append_change(folder: str | os.PathLike[str], change: Change) -> bool:
         EvidenceError: It cannot be written.
     """
     line = line_of(change)
-    with _locked(os.fspath(folder), change.failure_id) as file:
+    with alone_with_changes(os.fspath(folder), change.failure_id) as file:
         return file.append(change.event_id, line)
 
 
@@ -189,8 +189,8 @@ def change_record(
     """
     folder = os.fspath(changes_dir(settings))
     made: list[Change] = []
-    with _locked(folder, failure_id) as file:
-        _settle(settings, failure_id, file)
+    with alone_with_changes(folder, failure_id) as file:
+        finish_interrupted(settings, failure_id, file)
 
         def edit(record: dict[str, Any]) -> Mapping[str, Any]:
             old = json.loads(json.dumps(record))
@@ -215,7 +215,7 @@ def change_record(
             update_record(settings.evidence_dir, failure_id, edit)
         except BaseException:
             # Not written, unless the process itself ends: then the next writer looks.
-            _settle(settings, failure_id, file)
+            finish_interrupted(settings, failure_id, file)
             raise
         for one in made:
             file.append(one.event_id, line_of(one))
@@ -233,7 +233,7 @@ def _after_others(at: datetime, path: str, failure_id: str) -> datetime:
     return max(ahead, default=at)
 
 
-class _ChangesFile:
+class ChangesFile:
     """An open, locked file of changes."""
 
     def __init__(self, path: str, descriptor: int) -> None:
@@ -271,13 +271,13 @@ class _ChangesFile:
 
 
 @contextmanager
-def _locked(folder: str, failure_id: str) -> Iterator[_ChangesFile]:
+def alone_with_changes(folder: str, failure_id: str) -> Iterator[ChangesFile]:
     """Hold the file of a record's changes alone; one that stays empty is removed again."""
     path = os.path.join(folder, _name(failure_id))
     with editing(folder):
         descriptor = _open_and_lock(folder, path)
         try:
-            file = _ChangesFile(path, descriptor)
+            file = ChangesFile(path, descriptor)
             try:
                 yield file
             finally:
@@ -361,7 +361,7 @@ def _write_intent(path: str, line: bytes) -> None:
         raise refused("write", path, error) from error
 
 
-def _settle(settings: Places, failure_id: str, file: _ChangesFile) -> None:
+def finish_interrupted(settings: Places, failure_id: str, file: ChangesFile) -> None:
     """Finish what a writer that died left: a change that the record shows is told, no other."""
     path = os.path.join(os.path.dirname(file.path), _intent_name(failure_id))
     try:

@@ -177,8 +177,8 @@ class LocalDestination:
         """
         failure_id = one.data["failure_id"]
         folder = os.fspath(self._changes)
-        with changes._locked(folder, failure_id) as file:
-            changes._settle(self._places, failure_id, file)
+        with changes.alone_with_changes(folder, failure_id) as file:
+            changes.finish_interrupted(self._places, failure_id, file)
             added = self._decided(one, name, failure_id)
             if added.updated:
                 write_beside(self._evidence, name, one.content)
