@@ -17,6 +17,7 @@ from evidence_folder import SPOKEN_BY_CI
 
 from pytest_failtrack.cli.checks import places
 from pytest_failtrack.cli.main import main
+from pytest_failtrack.policy import scope
 
 
 @dataclass
@@ -332,21 +333,28 @@ class TestRecord:
         assert {one["context"]["phase"] for one in records} == {"AUTHORIZATION"}
         assert healthy.failtrack("gate", "--build", "7")[0] == 1
 
-    def test_the_signature_does_not_name_the_commit(self, healthy: Project) -> None:
+    def test_the_signature_does_not_name_the_commit(
+        self, healthy: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Some commits look like a number, some like a word."""
         healthy.write("pyproject.toml", TestScope.FROZEN)
         healthy.commit()
         healthy.git("tag", "v1")
-        for build in ("7", "8"):
+        for build, commit in (("7", "1a2b3c4"), ("8", "6442e98"), ("9", "deadbee")):
             healthy.write("src/shop.py", f"x = {build}\n")
             healthy.commit()
+            monkeypatch.setattr(scope, "LOG_FORMAT", f"%x01{commit}%x02%aE")
             healthy.failtrack("doctor", "--record", "--build", build)
 
         found = [
             json.loads(healthy.failtrack("list", "--build", build, "--records", "--json")[1])
-            for build in ("7", "8")
+            for build in ("7", "8", "9")
         ]
 
-        assert len({one["records"][0]["signature"]["hash"] for one in found}) == 1
+        records = [one["records"][0] for one in found]
+        assert len({one["signature"]["hash"] for one in records}) == 1
+        (reason,) = records[1]["classification"]["reasons"]
+        assert "in 6442e98 by ann@example.com" in reason
 
     def test_the_same_findings_twice_are_one_run(self, healthy: Project) -> None:
         healthy.configure("[tool.failtrack.gate]\nthird_occurrence = 2")

@@ -230,8 +230,8 @@ def _observation(remark: Remark, now: str, redact: Callable[[str], str]) -> Obse
         nodeid=redact(f"{RECORDED}: {about}"),
         outcome="failed",
         file=redact(remark.file),
-        # The error of it first: the token is made of this line.
-        text=f"error: {remark.subcategory}: {headline}\n{sentence}",
+        # The token is made of this: commit and author are among the reasons alone.
+        text=f"error: {remark.subcategory}: {headline}",
         timestamp=now,
         told={
             "subcategory": remark.subcategory,
