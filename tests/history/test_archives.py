@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from record_samples import NOW, content, days_ago, record, run_document, with_status
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history import archives, evidence, packed, scan
+from pytest_failtrack.history import archive_parts, archives, evidence, packed, scan
 from pytest_failtrack.history import pack as pack_module
 from pytest_failtrack.history.archives import (
     Archive,
@@ -37,6 +37,7 @@ from pytest_failtrack.history.archives import (
 )
 from pytest_failtrack.history.changes import change_record, read_changes
 from pytest_failtrack.history.database import open_database
+from pytest_failtrack.history.edit_lock import EDIT_LOCK, held
 from pytest_failtrack.history.evidence import (
     read_records,
     read_run,
@@ -46,8 +47,12 @@ from pytest_failtrack.history.evidence import (
     write_record,
     write_run,
 )
-from pytest_failtrack.history.pack import joined, pack, unpack
+from pytest_failtrack.history.moved import Moved
+from pytest_failtrack.history.pack import pack
+from pytest_failtrack.history.packed import joined
+from pytest_failtrack.history.spool import Spool
 from pytest_failtrack.history.store import History
+from pytest_failtrack.history.unpack import unpack
 from pytest_failtrack.record.lifecycle import reopened
 from pytest_failtrack.record.times import time_text
 
@@ -247,7 +252,7 @@ class TestWhatGoes:
         assert not events.archive.exists()
 
     def test_no_evidence_is_nothing_to_pack(self, events):
-        assert events.pack() == pack_module.Moved()
+        assert events.pack() == Moved()
         assert not events.home.exists()
 
     @pytest.mark.parametrize("call", ["fsync", "replace"])
@@ -270,7 +275,7 @@ class TestWhatGoes:
         """The archive is read back whole before anything goes."""
         events.put()
         before = events.files()
-        monkeypatch.setattr(pack_module._Spool, "packed", lambda self, entry: b"x" * 100)
+        monkeypatch.setattr(Spool, "packed", lambda self, entry: b"x" * 100)
 
         with pytest.raises(EvidenceError):
             events.pack()
@@ -290,7 +295,7 @@ class TestWhatGoes:
 
     def test_a_large_archive_is_continued_in_a_part(self, events, monkeypatch):
         """Code hosts refuse large files."""
-        monkeypatch.setattr(pack_module, "PART_MAX_BYTES", 6_000)
+        monkeypatch.setattr(archive_parts, "PART_MAX_BYTES", 6_000)
         made = [events.put(f"t.py::test_{number}") for number in range(9)]
         before = events.files()
 
@@ -583,7 +588,7 @@ class TestUnpacking:
         assert (events.inside(), events.files()) == (whole, {})
 
     def test_of_nothing_is_nothing(self, events):
-        assert unpack(events.records) == pack_module.Moved()
+        assert unpack(events.records) == Moved()
         assert not events.home.exists()
 
 
@@ -870,7 +875,8 @@ class TestHostileArchives:
 CHILD = """
 import sys, time
 from datetime import datetime, timezone
-from pytest_failtrack.history.pack import pack, unpack
+from pytest_failtrack.history.pack import pack
+from pytest_failtrack.history.unpack import unpack
 work = pack if sys.argv[2] == "pack" else unpack
 more = {"before": datetime(2026, 11, 1, tzinfo=timezone.utc)} if work is pack else {}
 from pytest_failtrack.record.validator import validator
@@ -1086,7 +1092,7 @@ class TestTwoAtOnce:
     def test_a_change_while_it_is_packed_stays_outside_and_wins(self, events, monkeypatch):
         made = events.put()
         events.put_event(made)
-        real = pack_module._write_part
+        real = pack_module.write_part
 
         def slow(*arguments):
             real(*arguments)
@@ -1095,7 +1101,7 @@ class TestTwoAtOnce:
             )
             events.put_event(made, word="prevent")
 
-        monkeypatch.setattr(pack_module, "_write_part", slow)
+        monkeypatch.setattr(pack_module, "write_part", slow)
         events.pack()
 
         (found,) = events.all().values()
@@ -1106,7 +1112,7 @@ class TestTwoAtOnce:
     def test_who_changes_a_record_waits_for_the_moment_of_removal(self, events):
         made = events.put()
         events.pack()
-        with pack_module.held(str(events.archive), pack_module.EDIT_LOCK, 1) as is_held:
+        with held(str(events.archive), EDIT_LOCK, 1) as is_held:
             assert is_held
             code = (
                 "import sys; from pytest_failtrack.history.evidence import update_record\n"

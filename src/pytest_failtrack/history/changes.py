@@ -23,7 +23,12 @@ from typing import Any, Protocol
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import read_records, update_record
-from pytest_failtrack.history.files import read_bytes, refused
+from pytest_failtrack.history.files import (
+    names_in,
+    read_bytes,
+    refused,
+    remove_if_there,
+)
 from pytest_failtrack.history.packed import packed_events
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.change import (
@@ -98,13 +103,9 @@ def changed_ids(where: Places | str | os.PathLike[str]) -> list[str]:
         EvidenceError: The folder is there and cannot be listed.
     """
     folder = where if isinstance(where, (str, os.PathLike)) else changes_dir(where)
-    try:
-        names = os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise refused("list", os.fspath(folder), error) from error
-    ids = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+    ids = (
+        name.removesuffix(SUFFIX) for name in names_in(os.fspath(folder)) if name.endswith(SUFFIX)
+    )
     return sorted(one for one in ids if _FAILURE_ID.fullmatch(one))
 
 
@@ -219,7 +220,7 @@ def change_record(
             raise
         for one in made:
             file.append(one.event_id, line_of(one))
-        _remove(os.path.join(folder, _intent_name(failure_id)))
+        remove_if_there(os.path.join(folder, _intent_name(failure_id)))
     return bool(made)
 
 
@@ -259,6 +260,20 @@ class ChangesFile:
             raise refused("write", self.path, error) from error
         return True
 
+    def take_back(self, content: bytes) -> None:
+        """Append those lines of what was packed that are not there; readers sort them by time."""
+        outside = read_bytes(self.path)
+        known = set(outside.split(b"\n"))
+        missing = [line + b"\n" for line in content.split(b"\n") if line and line not in known]
+        start = b"" if not outside or outside.endswith(b"\n") else b"\n"
+        view = memoryview((start + b"".join(missing) if missing else b"") if outside else content)
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError as error:
+            self._cut_to(len(outside))
+            raise refused("write", self.path, error) from error
+
     def is_empty(self) -> bool:
         """Whether nothing is in it."""
         return os.fstat(self._descriptor).st_size == 0
@@ -282,7 +297,7 @@ def alone_with_changes(folder: str, failure_id: str) -> Iterator[ChangesFile]:
                 yield file
             finally:
                 if file.is_empty():
-                    _remove(path)
+                    remove_if_there(path)
         finally:
             os.close(descriptor)  # which lets go of the lock
 
@@ -296,7 +311,7 @@ def _open_and_lock(folder: str, path: str) -> int:
             raise refused("write", path, error) from error
         try:
             # Whoever held it before may have removed it, being empty.
-            if _lock(descriptor) and _is_there(descriptor, path):
+            if try_lock(descriptor) and _is_there(descriptor, path):
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -327,7 +342,8 @@ def _is_there(descriptor: int, path: str) -> bool:
 
 if os.name == "nt":  # pragma: no cover
 
-    def _lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file; False when another has."""
         import msvcrt
 
         os.lseek(descriptor, _LOCK_OFFSET, os.SEEK_SET)
@@ -339,7 +355,8 @@ if os.name == "nt":  # pragma: no cover
 
 else:
 
-    def _lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file; False when another has."""
         import fcntl
 
         try:
@@ -357,7 +374,7 @@ def _write_intent(path: str, line: bytes) -> None:
             if file.write(line) < len(line):
                 raise OSError(errno.ENOSPC, "only a part could be written")
     except OSError as error:
-        _remove(path)
+        remove_if_there(path)
         raise refused("write", path, error) from error
 
 
@@ -376,7 +393,7 @@ def finish_interrupted(settings: Places, failure_id: str, file: ChangesFile) -> 
         for _, record in read_records(settings.evidence_dir, [failure_id]):
             if not isinstance(record, EvidenceError) and _shows(record, left):
                 file.append(left.event_id, line_of(left))
-    _remove(path)
+    remove_if_there(path)
 
 
 def _shows(record: Mapping[str, Any], change: Change) -> bool:
@@ -468,10 +485,3 @@ def _name(failure_id: str) -> str:
 
 def _intent_name(failure_id: str) -> str:
     return f".{failure_id}{SUFFIX}.intent"
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        pass

@@ -12,9 +12,8 @@ from typing import Any, Protocol
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.evidence import FAILURES, RUNS, read_bytes, record_names
-from pytest_failtrack.history.files import refused, write_beside
-from pytest_failtrack.history.pack import joined
-from pytest_failtrack.history.packed import packed_events, shelf_beside
+from pytest_failtrack.history.files import names_in, refused, write_beside
+from pytest_failtrack.history.packed import joined, packed_events, shelf_beside
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
@@ -69,7 +68,7 @@ class LocalDocuments:
 
     def _changes(self) -> Iterator[tuple[str, str, bytes]]:
         folder = self._folders[CHANGES]
-        names = {name for name in _listed(folder) if _is_name(CHANGES, name)}
+        names = {name for name in names_in(str(folder)) if _is_name(CHANGES, name)}
         shelf = shelf_beside(folder)
         packed = set(shelf.names(CHANGES)) if shelf is not None else set()
         for name in sorted(names | packed):
@@ -193,15 +192,6 @@ def _there(path: str) -> bytes | None:
         return None
     except OSError as error:
         raise refused("read", path, error) from error
-
-
-def _listed(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise refused("list", str(folder), error) from error
 
 
 def _is_name(kind: str, name: str) -> bool:

@@ -37,12 +37,12 @@ def write_beside(folder: str, name: str, content: bytes) -> None:
     temporary = os.path.join(folder, f".{name}.{os.urandom(_RANDOM_BYTES).hex()}{_TEMPORARY}")
     try:
         _write_new(folder, temporary, content)
-        _rename(temporary, os.path.join(folder, name))
+        rename_over(temporary, os.path.join(folder, name))
     except OSError as error:
-        _remove(temporary)
+        remove_if_there(temporary)
         raise refused("write", os.path.join(folder, name), error) from error
     except BaseException:
-        _remove(temporary)
+        remove_if_there(temporary)
         raise
 
 
@@ -66,12 +66,12 @@ def create_beside(folder: str, name: str, content: bytes) -> bool:
         except (OSError, NotImplementedError):  # a file system without links
             if os.path.lexists(path):
                 return False
-            _rename(temporary, path)
+            rename_over(temporary, path)
         return True
     except OSError as error:
         raise refused("write", path, error) from error
     finally:
-        _remove(temporary)
+        remove_if_there(temporary)
 
 
 def read_bytes(path: str) -> bytes:
@@ -90,6 +90,20 @@ def read_bytes(path: str) -> bytes:
         ) from None
     except OSError as error:
         raise refused("read", path, error) from error
+
+
+def names_in(folder: str) -> list[str]:
+    """Return the names in a folder; one that is not there holds nothing.
+
+    Raises:
+        EvidenceError: It is there and cannot be listed.
+    """
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise refused("list", folder, error) from error
 
 
 def refused(action: str, path: str, error: OSError) -> EvidenceError:
@@ -129,12 +143,17 @@ def remove_unfinished(directory: str | os.PathLike[str], names: Collection[str])
     try:
         for entry in os.listdir(directory):
             if is_temporary(entry) and entry[1:].removesuffix(_TEMPORARY)[:-_RANDOM_CHARS] in names:
-                _remove(os.path.join(directory, entry))
+                remove_if_there(os.path.join(directory, entry))
     except OSError:
         return  # it is only tidying
 
 
-def _rename(temporary: str, path: str) -> None:
+def rename_over(temporary: str, path: str) -> None:
+    """Give a file its name, in place of the one that has it.
+
+    Raises:
+        OSError: It cannot be done.
+    """
     for pause in RENAME_PAUSES:
         try:
             return os.replace(temporary, path)
@@ -164,7 +183,8 @@ def _write_all(descriptor: int, content: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _remove(path: str) -> None:
+def remove_if_there(path: str) -> None:
+    """Remove a file; one that cannot be removed stays."""
     try:
         os.unlink(path)
     except OSError:

@@ -133,6 +133,15 @@ def packed_events(changes: str | os.PathLike[str], failure_id: str) -> bytes:
     return b"" if found is None else found[1]
 
 
+def joined(first: bytes, second: bytes) -> bytes:
+    """Return the lines of both, those of the second after the first, each once."""
+    if not first or not second:
+        return first or second
+    lines = dict.fromkeys(line for line in first.split(b"\n") if line)
+    lines.update(dict.fromkeys(line for line in second.split(b"\n") if line))
+    return b"".join(line + b"\n" for line in lines)
+
+
 def member_of(path: str) -> tuple[str, str] | None:
     """Return archive and member that a path names (`.../evidence-2025.zip/runs/x.json`)."""
     rest, name = os.path.split(path)

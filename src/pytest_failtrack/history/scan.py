@@ -24,7 +24,7 @@ from pytest_failtrack.record.loading import gc_paused
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.archives import Archive, Entry
-    from pytest_failtrack.history.pack import Move
+    from pytest_failtrack.history.moved import Move
 
 # Locks are held for one batch, so that other processes of a CI job get their turn.
 BATCH = 1_000
