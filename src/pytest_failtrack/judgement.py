@@ -263,8 +263,9 @@ class Judge:
                     written.append(record)
                 if len(written) == INDEX_BATCH:
                     self._add(history, written)
-            self._reopen(group)
         self._add(history, written)
+        if history is not None:
+            self._reopen(history)
 
     def _add(self, history: History | None, written: list[dict[str, Any]]) -> None:
         """Add records to the index, and forget them; evidence is written whatever becomes of it."""
@@ -348,8 +349,9 @@ class Judge:
                 return found
         return None
 
-    def _reopen(self, group: Group) -> None:
-        for failure_id, status in group.repetition.reopens:
+    def _reopen(self, history: History) -> None:
+        recur = {name for group in self._groups for name in group.repetition.reopens}
+        for failure_id, status in history.ended_records(recur):
             try:
                 change_record(
                     self.settings,
@@ -400,7 +402,7 @@ class Judge:
             severity=_severest(case.classification.severity for case in group.cases),
             phase=first.phase,
             days_since_last=group.repetition.days_since_last_occurrence,
-            reopened_from=group.repetition.reopens[0][1] if group.repetition.reopens else "",
+            reopened_from=group.repetition.reopened_from,
             is_retryable=is_retryable,
             recovery=kind.recovery_suggestion,
             retry=retry.words if is_retryable else "",
@@ -454,8 +456,9 @@ def combined(repetitions: Sequence[Repetition]) -> Repetition:
     first = min(repetitions, key=lambda one: (CAUSE_NOVELTIES.index(one.novelty), -one.occurrence))
     if len(repetitions) == 1:
         return first
-    reopens = dict.fromkeys(pair for one in repetitions for pair in one.reopens)
-    return replaced(first, reopens=tuple(reopens))
+    reopens = dict.fromkeys(name for one in repetitions for name in one.reopens)
+    reopened_from = next((one.reopened_from for one in repetitions if one.reopened_from), "")
+    return replaced(first, reopens=tuple(reopens), reopened_from=reopened_from)
 
 
 def _telling(cases: Sequence[Case]) -> Iterator[Case]:

@@ -292,7 +292,8 @@ class TestEarlierFailures:
 
         answer = find_repetition(candidate(), asked(history), now=NOW)
 
-        assert len(answer.reopens) == 5
+        assert (answer.reopens, answer.reopened_from) == ((candidate().hash,), "RESOLVED")
+        assert len(history.ended_records(answer.reopens)) == 5
         assert answer.repeat_count == 1
 
     def test_of_more_signatures_than_one_statement_takes(self, history, evidence_dir):

@@ -75,10 +75,16 @@ ON_BASE = _SEEN.replace(
     " and status in ('OPEN', 'INVESTIGATING') order by occurred_at desc limit ?",
 )
 
-# Every one of them may have to be reopened, whatever its age (S0-110).
+# Whatever their age, for they are reopened (S0-110): which signatures have any, and all of them.
 ENDED = """
-select hash, failure_id, status from records
+select hash, min(status) from records
 where tenant_id = ? and status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
+group by hash
+"""
+ALL_ENDED = """
+select failure_id, status from records
+where tenant_id = ? and status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
+order by hash, failure_id
 """
 # Of what ended before the window, the newest says what there is to say.
 OLD = _SEEN.replace(
@@ -126,20 +132,22 @@ def earlier_failures(
             listed = {row[BUILD_AT] for row in newest}
             oldest = by_hash[name][-1]
             by_hash[name][-1] = replaced(oldest, unlisted=builds - len(listed))
-    ended: dict[str, list[tuple[str, str]]] = {}
-    for name, failure_id, status in database.rows_among(ENDED, hashes):
-        ended.setdefault(name, []).append((failure_id, status))
-    for name, pairs in ended.items():
+    for name, status in database.rows_among(ENDED, hashes):
         if name not in by_hash:
             for row in database.rows(OLD, (database.tenant, name, own)):
                 _keep(by_hash, row, aliases, tokens)
         if name in by_hash:
             last = by_hash[name][-1]
-            by_hash[name][-1] = replaced(last, ended_alike=tuple(sorted(pairs)))
+            by_hash[name][-1] = replaced(last, ended_alike=status)
     return {
         name: [one for found in sorted(related) for one in by_hash.get(found, ())]
         for name, related in wanted.items()
     }
+
+
+def ended_records(database: Database, hashes: Sequence[str]) -> list[tuple[str, str]]:
+    """Return id and status of all records of some signatures that are RESOLVED or PREVENTED."""
+    return [(failure_id, status) for failure_id, status in database.rows_among(ALL_ENDED, hashes)]
 
 
 def _newest(

@@ -164,6 +164,17 @@ class History:
             lambda one: earlier_failures(one, wanted, after, least, base_branch)
         )
 
+    def ended_records(self, hashes: Iterable[str]) -> list[tuple[str, str]]:
+        """Return id and status of all records of some signatures that are RESOLVED or PREVENTED.
+
+        Args:
+            hashes: The signatures, 12 hex digits each.
+        """
+        from pytest_failtrack.history.lookup import ended_records
+
+        wanted = sorted(set(hashes))
+        return self._with_database(lambda one: ended_records(one, wanted)) if wanted else []
+
     def runs_of(self, revision: str, *, but: str = "") -> list[PastRun]:
         """Return the newest runs of a commit, the newest first.
 

@@ -41,8 +41,8 @@ class Earlier:
         nodeid: Node id of its test, ``.
         cause_id: 12 hex digits of the cause that it was shown under, `` when it is not known.
         unlisted: Further builds in which its signature was seen and of which nothing else is said.
-        ended_alike: Records of its signature that are RESOLVED or PREVENTED, as (id, status), where
-            not each of them is listed.
+        ended_alike: `RESOLVED` or `PREVENTED` when a record of its signature is, which need not
+            be listed.
     """
 
     failure_id: str
@@ -61,7 +61,7 @@ class Earlier:
     nodeid: str = ""
     cause_id: str = ""
     unlisted: int = 0
-    ended_alike: tuple[tuple[str, str], ...] = ()
+    ended_alike: str = ""
 
     @property
     def is_failing(self) -> bool:
@@ -88,8 +88,9 @@ class Repetition:
         novelty: `FIRST`, `NEW`, `KNOWN` or `REPEAT` (C-34).
         occurrence: 1 for the first build, 2 for the second within the window, ...; 1 for what is
             KNOWN, so that a branch does not escalate what the base branch brought in.
-        reopens: Records that are RESOLVED or PREVENTED and recur, as (id, status), whatever
-            their age (S0-110).
+        reopens: Signatures whose records recur that are RESOLVED or PREVENTED, whatever their
+            age (S0-110).
+        reopened_from: Status of the newest of them, `` when there is none.
         reasons: Why, one sentence each.
     """
 
@@ -99,7 +100,8 @@ class Repetition:
     days_since_last_occurrence: int | None = None
     novelty: Novelty = "FIRST"
     occurrence: int = 1
-    reopens: tuple[tuple[str, str], ...] = ()
+    reopens: tuple[str, ...] = ()
+    reopened_from: str = ""
     reasons: tuple[str, ...] = ()
 
 
@@ -135,18 +137,15 @@ def find_repetition(
         return Repetition(novelty="NEW", reasons=("history does not hold it",))
     since = now - timedelta(days=window_days)
     recent = [one for one in same if one.timestamp >= since]
-    reopens = dict.fromkeys(
-        pair
-        for one in same
-        if _is_equal(candidate, one)
-        for pair in (_own_end(one), *one.ended_alike)
-        if pair[1] in ENDED_STATUSES
-    )
+    ended = [
+        (one.hash, status) for one in same if (status := _end_of(one)) and _is_equal(candidate, one)
+    ]
     found = Repetition(
         previous_occurrence_ids=_one_a_build(recent),
         repeat_count=len({one.build_id for one in recent}) + sum(one.unlisted for one in recent),
         days_since_last_occurrence=max((now - same[0].timestamp).days, 0),
-        reopens=tuple(reopens),
+        reopens=tuple(dict(ended)),
+        reopened_from=ended[0][1] if ended else "",
         reasons=_reasons(candidate, same, recent, window_days),
     )
     return _named(found, recent, base_branch=base_branch, branch=branch)
@@ -168,8 +167,8 @@ def is_similar_component(one: Earlier, other: Earlier) -> bool:
     return bool(folder) and folder == other.file_path.rpartition("/")[0]
 
 
-def _own_end(one: Earlier) -> tuple[str, str]:
-    return (one.failure_id, one.status)
+def _end_of(one: Earlier) -> str:
+    return one.status if one.status in ENDED_STATUSES else one.ended_alike
 
 
 def _same_failures(
