@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ended_evidence import OLD_RUN, ONE, TWO, WAITS
+from ended_evidence import MATCH, OLD_RUN, ONE, TWO, WAITS
 from evidence_folder import Project
 
 from pytest_failtrack.history.export import Exported, export
+from pytest_failtrack.history.matches import write_match
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ class TestExport:
     def test_is_byte_equal_after_a_round_trip(self, project: Project, is_packed: bool) -> None:
         """C-11: exported, then read in another folder, and exported from there."""
         home = project.evidence_dir.parent
+        write_match(home / "matches", MATCH)
         before = documents_below(home)
         listed = project.run("list", "--build", "4711", "--records", "--json").out
         if is_packed:
@@ -50,7 +52,9 @@ class TestExport:
         result = project.run("export", "--output", str(out))
 
         assert (result.code, result.err) == (0, "")
-        assert result.out == f"exported 3 records, 2 run documents, 1 log of changes to {out}\n"
+        assert result.out == (
+            f"exported 3 records, 2 run documents, 1 log of changes, 1 match to {out}\n"
+        )
         assert documents_below(out) == before
         there = ["--dir", str(out / "failures")]
         assert project.run("list", "--build", "4711", "--records", "--json", *there).out == listed
@@ -82,6 +86,26 @@ class TestExport:
 
         assert result.out == "exported 1 record, 1 run document to out\n"
         assert f"failures/{WAITS['failure_id']}.json" in documents_below(project.root / "out")
+
+    @pytest.mark.parametrize(
+        ("option", "is_there"),
+        [
+            (("--build", "4711"), True),
+            (("--build", "4712"), False),
+            (("--since", "2025-11-21"), True),
+            (("--since", "2026-01-01"), False),
+        ],
+        ids=["its build", "another build", "since then", "since later"],
+    )
+    def test_matches_are_chosen_by_their_run_and_their_last_word(
+        self, project: Project, option: tuple[str, str], is_there: bool
+    ) -> None:
+        write_match(project.evidence_dir.parent / "matches", MATCH)
+
+        result = project.run("export", "--output", "out", *option, "--json")
+
+        assert json.loads(result.out)["matches"] == is_there
+        assert (project.root / "out/matches").exists() == is_there
 
     def test_of_nothing(self, project: Project) -> None:
         result = project.run("export", "--output", "out", "--build", "nothing")
@@ -150,7 +174,9 @@ class TestAnotherStore:
     def test_is_exported_in_the_same_way(self, tmp_path: Path) -> None:
         found = export(Store(("runs", "a.json", b"1"), ("failures", "b.json", b"2")), tmp_path)
 
-        assert found == Exported({"runs": 1, "failures": 1, "changes": 0}, 2, 0, (), ())
+        assert found == Exported(
+            {"runs": 1, "failures": 1, "changes": 0, "matches": 0}, 2, 0, (), ()
+        )
         assert documents_below(tmp_path) == {"runs/a.json": b"1", "failures/b.json": b"2"}
 
     @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class TestPack:
 
         assert (result.code, result.out) == (
             0,
-            "nothing to pack: no record or run ended more than 1 day ago\n",
+            "nothing to pack: nothing ended more than 1 day ago\n",
         )
         assert not archive(project).parent.exists()
 
@@ -72,6 +72,7 @@ class TestPack:
             "records": 1,
             "runs": 1,
             "changes": 0,
+            "matches": 0,
             "archives": ["governance/events/archive/evidence-2025.zip"],
             "problems": [],
         }

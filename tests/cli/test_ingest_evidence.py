@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ended_evidence import OLD_RUN, ONE, TWO
+from ended_evidence import MATCH, OLD_RUN, ONE, TWO
 from evidence_folder import Project, make_record, make_run
 
 from pytest_failtrack import ingest
@@ -236,11 +236,12 @@ class TestPacked:
     def old(self, other: Elsewhere, tmp_path: Path) -> Elsewhere:
         found = Elsewhere(tmp_path / "old")
         found.add(ONE, TWO, **OLD_RUN)
+        matches.write_match(found.events / "matches", MATCH)
         return found
 
     def pack(self, project: Project) -> None:
         assert project.run("history", "pack", "--older-than", "180").code == 0
-        assert not list(project.evidence_dir.iterdir())
+        assert [one for one in here(project) if not one.startswith("archive/")] == []
 
     def test_what_is_packed_here_is_there_already(self, project: Project, old: Elsewhere) -> None:
         project.run("ingest", str(old.root))
@@ -250,7 +251,7 @@ class TestPacked:
         result = project.run("ingest", str(old.root))
 
         assert (result.code, result.err) == (0, "")
-        assert result.out == "read 3 documents; 0 new records; 0 new runs; 3 there already\n"
+        assert result.out == "read 4 documents; 0 new records; 0 new runs; 4 there already\n"
         assert here(project) == before
 
     def test_what_is_packed_there_comes_in(
@@ -697,27 +698,6 @@ class TestTwoVersionsOfARun:
 
         assert "is here with other failures" in result.err
         assert len(self.run_of(project)["records"]) == 1
-
-
-MATCH: dict[str, Any] = {
-    "schema_version": "1.0",
-    "run_id": "r",
-    "tenant_id": None,
-    "error_code": "HTTP_429",
-    "error_message": "Too Many Requests",
-    "catalog_entry_id": "rate-limited",
-    "match_type": "regex",
-    "confidence_score": 0.7,
-    "category": "UNKNOWN",
-    "severity": "HIGH",
-    "is_retryable": True,
-    "recovery_mode": "RETRY_EXPONENTIAL",
-    "recovery_suggestion": "Wait.",
-    "skill_id": None,
-    "step_index": None,
-    "context": {},
-    "created_at": "2026-11-21T10:00:00Z",
-}
 
 
 class TestMatches:

@@ -47,6 +47,7 @@ from pytest_failtrack.history.evidence import (
     write_record,
     write_run,
 )
+from pytest_failtrack.history.matches import read_match, recovered, write_match
 from pytest_failtrack.history.moved import Moved
 from pytest_failtrack.history.pack import pack
 from pytest_failtrack.history.packed import joined
@@ -57,6 +58,25 @@ from pytest_failtrack.record.lifecycle import reopened
 from pytest_failtrack.record.times import time_text
 
 BEFORE = NOW - timedelta(days=30)
+MATCH = {
+    "run_id": "100",
+    "tenant_id": None,
+    "error_code": "HTTP_429",
+    "error_message": "Too Many Requests",
+    "catalog_entry_id": "rate-limited",
+    "match_type": "regex",
+    "confidence_score": 0.7,
+    "category": "UNKNOWN",
+    "severity": "HIGH",
+    "is_retryable": True,
+    "recovery_mode": "RETRY_EXPONENTIAL",
+    "recovery_suggestion": "Wait.",
+    "recovery_attempted": False,
+    "recovery_succeeded": False,
+    "skill_id": None,
+    "step_index": None,
+    "context": {},
+}
 
 
 class Evidence:
@@ -67,6 +87,7 @@ class Evidence:
         self.records = home / "failures"
         self.runs = home / "runs"
         self.changes = home / "changes"
+        self.matches = home / "matches"
         self.archive = home / "archive"
 
     def put(self, nodeid="t.py::test_a", *, status="RESOLVED", age=60, build="100", **resolution):
@@ -96,6 +117,17 @@ class Evidence:
         with (self.changes / f"{made['failure_id']}.jsonl").open("a") as file:
             file.write(json.dumps(line) + "\n")
 
+    def put_match(self, number=1, *, age=60, touched=None):
+        made = {
+            "schema_version": "1.0",
+            "failure_match_id": str(uuid.UUID(int=number)),
+            **MATCH,
+            "created_at": time_text(days_ago(age)),
+            "updated_at": time_text(days_ago(age if touched is None else touched)),
+        }
+        write_match(self.matches, made)
+        return made
+
     def pack(self, before=BEFORE):
         return pack(self.records, before=before)
 
@@ -106,7 +138,7 @@ class Evidence:
         """Return everything that lies outside, by path; not what killed writers left."""
         return {
             str(path.relative_to(self.home)): path.read_bytes()
-            for folder in (self.records, self.runs, self.changes)
+            for folder in (self.records, self.runs, self.changes, self.matches)
             if folder.is_dir()
             for path in folder.iterdir()
             if not path.name.startswith(".")
@@ -307,6 +339,85 @@ class TestWhatGoes:
         assert all(one.stat().st_size < 6_000 for one in events.archive.iterdir())
         assert events.inside() == before
         assert sorted(events.all()) == sorted(one["failure_id"] for one in made)
+
+
+class TestMatches:
+    """What programs keep of errors outside of tests is evidence like the rest (S2-44 to S2-48)."""
+
+    def test_go_when_nothing_happened_to_them_lately(self, events):
+        events.put_match(1)
+        events.put_match(2, age=400)
+        events.put_match(3, touched=3)
+        before = events.files()
+
+        moved = events.pack()
+
+        one, two, three = (f"matches/{uuid.UUID(int=number)}.json" for number in (1, 2, 3))
+        assert moved.matches == 2
+        assert list(events.files()) == [three]
+        assert events.inside() == {name: before[name] for name in (one, two)}
+        assert sorted(one.name for one in events.archive.iterdir()) == [
+            "evidence-2025.zip",
+            "evidence-2026.zip",
+        ]
+
+    def test_come_back_byte_for_byte(self, events):
+        for number in range(1, 4):
+            events.put_match(number)
+        before = events.files()
+        events.pack()
+
+        assert unpack(events.records).matches == 3
+        assert (events.files(), events.inside()) == (before, {})
+
+    def test_that_are_packed_are_read_and_a_later_word_wins(self, events):
+        made = events.put_match()
+        name = made["failure_match_id"]
+        events.pack()
+        assert events.files() == {}
+
+        assert read_match(events.matches, name) == made
+        later = recovered(made, succeeded=True, at=time_text(NOW))
+        write_match(events.matches, later)
+
+        assert read_match(events.matches, name) == later
+        assert unpack(events.records).matches == 1
+        assert read_match(events.matches, name) == later
+
+    def test_that_cannot_be_read_stay_and_are_named(self, events):
+        made = events.put_match()
+        path = events.matches / f"{made['failure_match_id']}.json"
+        path.write_bytes(path.read_bytes()[:-20])
+
+        (problem,) = events.pack().problems
+
+        assert f"{path} is truncated" in problem
+        assert path.exists()
+
+    def test_are_known_to_the_index_wherever_they_lie(self, events, tmp_path):
+        def known():
+            with History(tmp_path / "index.sqlite") as history:
+                history.sync(events.records)
+                return history.ask(
+                    lambda one: [row[0] for row in one.rows("select id from failure_matches")]
+                )
+
+        name = events.put_match()["failure_match_id"]
+        assert known() == [name]
+        events.pack()
+        assert events.files() == {}
+        assert known() == [name]
+        (tmp_path / "index.sqlite").unlink()
+        assert known() == [name]
+        archive = events.archive / "evidence-2026.zip"
+        whole = archive.read_bytes()
+        archive.write_bytes(whole[:-1])
+        assert known() == [name]  # nobody can say that it is gone
+        archive.write_bytes(whole)
+        unpack(events.records)
+        assert known() == [name]
+        (events.matches / f"{name}.json").unlink()
+        assert known() == []
 
 
 class TestTheFormat:
@@ -896,6 +1007,7 @@ class TestKilled:
                 events.put_event(made)
             if one % 10 == 0:
                 events.put_run(str(one), records=[made])
+                events.put_match(one)
         return events.files()
 
     def run(self, events, work, seconds=None):
@@ -949,6 +1061,7 @@ class TestKilled:
         made = [events.put(f"t.py::{name}", age=age) for name, age in (("a", 60), ("b", 400))]
         events.put_event(made[0])
         events.put_run(records=made)
+        events.put_match()
         before = events.files()
 
         class Killed(BaseException):

@@ -51,9 +51,9 @@ def command(
     """Copy evidence into a folder, byte for byte: files, packed or not, or a shared history.
 
     Records come to DIR/failures, run documents to DIR/runs, the events of records' lives to
-    DIR/changes: `failtrack list --dir DIR/failures` reads them there. Of a run its records come
-    along, of a record its events. A file that is there and holds something else is left, unless
-    --overwrite is given.
+    DIR/changes, matches that programs kept to DIR/matches: `failtrack list --dir DIR/failures`
+    reads them there. Of a run its records come along, of a record its events. A file that is there
+    and holds something else is left, unless --overwrite is given.
 
     Exit code 3: something could not be read, or a file was left.
     """
@@ -77,6 +77,7 @@ def command(
             "records": done.counts["failures"],
             "runs": done.counts["runs"],
             "changes": done.counts["changes"],
+            "matches": done.counts["matches"],
             "written": done.written,
             "replaced": done.replaced,
             "left": list(done.differing),
@@ -98,6 +99,8 @@ def _said(done: Exported, output: Path) -> str:
     found = [count(done.counts["failures"], "record"), count(done.counts["runs"], "run document")]
     if done.counts["changes"]:
         found.append(count(done.counts["changes"], "log of changes", "logs of changes"))
+    if done.counts["matches"]:
+        found.append(count(done.counts["matches"], "match", "matches"))
     there = sum(done.counts.values()) - done.written
     more = f"; {there:,} of them were there already" if there else ""
     more += f"; {count(done.replaced, 'file')} replaced" if done.replaced else ""

@@ -2,10 +2,10 @@
 
     governance/events/archive/evidence-<year>.zip       then evidence-<year>.2.zip, .3.zip, ...
 
-Any zip program reads them. Members are `failures/<id>.json`, `runs/<name>.json` and
-`changes/<id>.jsonl`, sorted by name and without times, so that one is found by halving and the same
-documents make the same bytes. Whatever else a file of this name holds is refused: an archive is
-written by `failtrack history pack` alone.
+Any zip program reads them. Members are `failures/<id>.json`, `runs/<name>.json`,
+`changes/<id>.jsonl` and `matches/<id>.json`, sorted by name and without times, so that one is found
+by halving and the same documents make the same bytes. Whatever else a file of this name holds is
+refused: an archive is written by `failtrack history pack` alone.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pytest_failtrack.history.files import refused
 from pytest_failtrack.lazily import lazily
 
 FOLDER = "archive"
-CHANGES, FAILURES, RUNS = "changes", "failures", "runs"
-SUFFIXES = {CHANGES: ".jsonl", FAILURES: ".json", RUNS: ".json"}
+CHANGES, FAILURES, MATCHES, RUNS = "changes", "failures", "matches", "runs"
+SUFFIXES = {CHANGES: ".jsonl", FAILURES: ".json", MATCHES: ".json", RUNS: ".json"}
 
 PART_MAX_BYTES = 45_000_000
 """Where an archive would grow beyond this, the next part begins: code hosts refuse large files."""
@@ -54,12 +54,14 @@ _LINE = 46
 _RECORD_NAME = len("failures/.json") + 36
 _RECORD_LINE = _LINE + _RECORD_NAME
 _RECORD_START, _BEHIND_RECORDS = b"failures/", b"failures0"
+_STARTS = tuple(f"{kind}/".encode() for kind in SUFFIXES)
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RUN = "[A-Za-z0-9_-]{1,160}[.][0-9a-f]{8}"
 _NAMES = {
     CHANGES: f"changes/{_UUID}[.]jsonl",
     FAILURES: f"failures/{_UUID}[.]json",
+    MATCHES: f"matches/{_UUID}[.]json",
     RUNS: f"runs/{_RUN}[.]json",
 }
 _MEMBER = lazily("|".join(_NAMES.values()))
@@ -260,7 +262,7 @@ class Archive:
             # Any four bytes may lie in the numbers of a header; a header is followed by the next.
             end = at + 46 + int.from_bytes(directory[at + 28 : at + 30], "little")
             follows = end == len(directory) or directory.startswith(_CENTRAL_SIGNATURE, end)
-            if follows and directory.startswith((b"changes/", b"failures/", b"runs/"), at + 46):
+            if follows and directory.startswith(_STARTS, at + 46):
                 return at
             at = directory.find(_CENTRAL_SIGNATURE, at + 1)
         return -1

@@ -50,7 +50,9 @@ def sync_changes(database: Database, folder: str) -> None:
         name: Stamp(size, mtime_ns)
         for name, size, mtime_ns in database.rows("select name, size, mtime_ns from change_files")
     }
-    stamps = {**_packed(folder), **files}
+    shelf = shelf_beside(folder)
+    packed = shelf.stamps(KIND) if shelf is not None else {}
+    stamps = {**packed, **files}
     changed = sorted(name for name, stamp in stamps.items() if known.get(name) != stamp)
     for start in range(0, len(changed), BATCH):
         names = changed[start : start + BATCH]
@@ -109,18 +111,6 @@ def _files(folder: str) -> dict[str, Stamp]:
         return found
     except OSError as error:
         raise refused("list", folder, error) from error
-    return found
-
-
-def _packed(folder: str) -> dict[str, Stamp]:
-    """Return the stamps of what is packed: its checksum, negative, in place of a time."""
-    found: dict[str, Stamp] = {}
-    shelf = shelf_beside(folder)
-    for archive in shelf.archives if shelf is not None else ():
-        for name in archive.names(KIND):
-            entry = archive.find(name)
-            if entry is not None:
-                found[name[len(KIND) + 1 :]] = Stamp(entry.size, -1 - entry.crc)
     return found
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import changes
+from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import read_bytes, run_name
 from pytest_failtrack.history.files import create_beside, write_beside
 from pytest_failtrack.history.matches import matches_dir, verify_match
@@ -229,7 +230,8 @@ class LocalDestination:
         except EvidenceError:
             ours = {}
         if not ours or _knows_more(one.data, ours):
-            write_beside(self._runs, name, one.content)
+            with editing(self._runs):
+                write_beside(self._runs, name, one.content)
             self._index(())
             return Added(updated=1)
         if _knows_more(ours, one.data) or _says_the_same(ours, one.data):
@@ -257,7 +259,8 @@ class LocalDestination:
             ours = {}
         if ours and parse_time(ours["updated_at"]) >= parse_time(one.data["updated_at"]):
             return Added()
-        write_beside(self._matches, name, one.content)
+        with editing(self._matches):
+            write_beside(self._matches, name, one.content)
         return Added(updated=1)
 
     # -- index -------------------------------------------------------------------------------

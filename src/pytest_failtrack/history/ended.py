@@ -12,6 +12,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.archives import (
     CHANGES,
     FAILURES,
+    MATCHES,
     MEMBER_MAX_BYTES,
     RUNS,
     SUFFIXES,
@@ -21,6 +22,7 @@ from pytest_failtrack.history.archives import (
 )
 from pytest_failtrack.history.evidence import file_names
 from pytest_failtrack.history.files import names_in, refused
+from pytest_failtrack.history.matches import verify_match
 from pytest_failtrack.history.moved import Progress
 from pytest_failtrack.history.packed import Shelf, joined
 from pytest_failtrack.history.spool import Item, Spool
@@ -47,6 +49,7 @@ class Ended:
         home = os.path.dirname(evidence_dir)
         self._runs_dir = os.path.join(home, RUNS)
         self._changes_dir = os.path.join(home, CHANGES)
+        self._matches_dir = os.path.join(home, MATCHES)
         self._shelf = shelf
         self._spool = spool
         self._before = before
@@ -58,7 +61,8 @@ class Ended:
         records = file_names(self._evidence_dir)
         runs = file_names(self._runs_dir)
         changes = set(names_in(self._changes_dir))
-        total = len(records) + len(runs)
+        matches = file_names(self._matches_dir)
+        total = len(records) + len(runs) + len(matches)
         for number, name in enumerate(records, 1):
             failure_id = name.removesuffix(SUFFIXES[FAILURES])
             is_going = self._take_record(failure_id, changes)
@@ -68,6 +72,9 @@ class Ended:
             self._take_late_changes(name, changes)
         for number, name in enumerate(runs, len(records) + 1):
             self._take_run(name)
+            progress(number, total)
+        for number, name in enumerate(matches, len(records) + len(runs) + 1):
+            self._take_match(name)
             progress(number, total)
 
     def _take_record(self, failure_id: str, changes: set[str]) -> bool:
@@ -129,6 +136,19 @@ class Ended:
             self.problems.append(error.message)
         except ValueError as error:
             self.problems.append(f"{path}: {error}")
+
+    def _take_match(self, name: str) -> None:
+        if not is_member(f"{MATCHES}/{name}"):
+            return
+        path = os.path.join(self._matches_dir, name)
+        try:
+            content, stamp = _read(path)
+            match = verify_match(content, path)
+            if parse_time(match["updated_at"]) < self._before:
+                year = parse_time(match["created_at"]).year
+                self._add(f"{MATCHES}/{name}", path, content, stamp, year)
+        except EvidenceError as error:
+            self.problems.append(error.message)
 
     def _is_packed(self, failure_id: str) -> bool:
         if failure_id in self._left:

@@ -43,7 +43,7 @@ __all__ = [
 
 Found: TypeAlias = "dict[str, Any] | EvidenceError"
 
-FAILURES, RUNS = "failures", "runs"
+FAILURES, MATCHES, RUNS = "failures", "matches", "runs"
 
 _SUFFIX = ".json"
 _SLUG = lazily(r"[^A-Za-z0-9_-]+")
@@ -219,7 +219,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     if inside is not None:
         return inside
     folder, name = os.path.split(told)
-    return _content(folder, RUNS if os.path.basename(folder) == RUNS else FAILURES, name)[1]
+    return _content(folder, _kind_of(folder), name)[1]
 
 
 def run_name(build_id: str, document_id: str) -> str:
@@ -245,13 +245,14 @@ def record_names(directory: str | os.PathLike[str]) -> list[str]:
     """Return the names of the documents of a folder, packed ones too, sorted, each once.
 
     Args:
-        directory: Folder of records; one that is called `runs` is that of run documents.
+        directory: Folder of records; one that is called `runs` is that of run documents, one that
+            is called `matches` that of matches.
 
     Raises:
         EvidenceError: The folder is there and cannot be listed.
     """
     folder = os.fspath(directory)
-    return _names(folder, RUNS if os.path.basename(folder) == RUNS else FAILURES)
+    return _names(folder, _kind_of(folder))
 
 
 def file_names(directory: str | os.PathLike[str]) -> list[str]:
@@ -286,6 +287,11 @@ def _json(document: Mapping[str, Any]) -> bytes:
     # Half a surrogate pair, as in a file name that is no UTF-8, is written as in records.
     text = _SURROGATES.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
     return text.encode("utf-8")
+
+
+def _kind_of(folder: str) -> str:
+    name = os.path.basename(folder)
+    return name if name in (MATCHES, RUNS) else FAILURES
 
 
 def _names(folder: str, kind: str) -> list[str]:

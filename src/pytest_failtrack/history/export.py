@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.history.evidence import FAILURES, RUNS, read_bytes, record_names
+from pytest_failtrack.history.archives import CHANGES, FAILURES, MATCHES, RUNS, SUFFIXES
+from pytest_failtrack.history.evidence import read_bytes, record_names
 from pytest_failtrack.history.files import names_in, refused, write_beside
+from pytest_failtrack.history.matches import verify_match
 from pytest_failtrack.history.packed import joined, packed_events, shelf_beside
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
-CHANGES = "changes"
-KINDS = (RUNS, FAILURES, CHANGES)
-_SUFFIXES = {RUNS: ".json", FAILURES: ".json", CHANGES: ".jsonl"}
+KINDS = (RUNS, FAILURES, CHANGES, MATCHES)
+# When a record, a run, a match was: the first of these that it has.
+_TIMES = ("timestamp", "finished_at", "started_at", "updated_at")
 
 
 class Documents(Protocol):
@@ -40,31 +42,37 @@ class LocalDocuments:
     """The evidence of a folder, packed or not.
 
     Args:
-        evidence_dir: Folder of the records; runs, changes and archives lie beside it.
+        evidence_dir: Folder of the records; runs, changes, matches and archives lie beside it.
     """
 
     def __init__(self, evidence_dir: Path) -> None:
         self.problems: list[str] = []
         home = evidence_dir.parent
-        self._folders = {RUNS: home / RUNS, FAILURES: evidence_dir, CHANGES: home / CHANGES}
+        self._folders = {**{kind: home / kind for kind in KINDS}, FAILURES: evidence_dir}
 
     def documents(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield kind, file name and content of each document that can be used."""
         shelf = shelf_beside(self._folders[FAILURES])
         if shelf is not None:
             self.problems += [error.message for _, error in shelf.unusable()]
-        for kind, verify in ((RUNS, verify_run), (FAILURES, verify_record)):
-            folder = self._folders[kind]
-            for name in record_names(folder):
-                path = str(folder / name)
-                try:
-                    content = read_bytes(path)
-                    verify(content, path)
-                except EvidenceError as error:
-                    self.problems.append(error.message)
-                    continue
-                yield kind, name, content
+        yield from self._verified(RUNS, verify_run)
+        yield from self._verified(FAILURES, verify_record)
         yield from self._changes()
+        yield from self._verified(MATCHES, verify_match)
+
+    def _verified(
+        self, kind: str, verify: Callable[[bytes, str], object]
+    ) -> Iterator[tuple[str, str, bytes]]:
+        folder = self._folders[kind]
+        for name in record_names(folder):
+            path = str(folder / name)
+            try:
+                content = read_bytes(path)
+                verify(content, path)
+            except EvidenceError as error:
+                self.problems.append(error.message)
+                continue
+            yield kind, name, content
 
     def _changes(self) -> Iterator[tuple[str, str, bytes]]:
         folder = self._folders[CHANGES]
@@ -91,18 +99,18 @@ class Wanted:
 
     Args:
         build: Only those of this build, `` for every build.
-        since: Only runs that ended, and records that were made, from then on; aware. Records of
-            such a run come with it.
+        since: Only runs that ended, records that were made, and matches that were changed from
+            then on; aware. Records of such a run come with it.
     """
 
     build: str = ""
     since: datetime | None = None
 
     def takes(self, document: dict[str, Any]) -> bool:
-        """Return whether a run or a record is wanted for itself."""
-        if self.build and document["build_id"] != self.build:
+        """Return whether a run, a record or a match is wanted for itself."""
+        if self.build and document.get("build_id", document.get("run_id")) != self.build:
             return False
-        at = document.get("timestamp") or document.get("finished_at") or document.get("started_at")
+        at = next(document[one] for one in _TIMES if document.get(one))
         return self.since is None or parse_time(str(at)) >= self.since
 
 
@@ -132,7 +140,7 @@ def export(
     *,
     overwrite: bool = False,
 ) -> Exported:
-    """Copy documents to `runs`, `failures` and `changes` below a folder.
+    """Copy documents to `runs`, `failures`, `changes` and `matches` below a folder.
 
     Args:
         source: Where they are kept.
@@ -178,7 +186,7 @@ def _chosen(source: Documents, wanted: Wanted) -> Iterator[tuple[str, str, bytes
         else:
             document = json.loads(content)
             is_wanted = wanted.takes(document) or (kind == FAILURES and stem in ids)
-            if is_wanted:
+            if is_wanted and kind != MATCHES:
                 ids |= {stem} if kind == FAILURES else set(document["records"])
         if is_wanted:
             yield kind, name, content
@@ -196,6 +204,6 @@ def _there(path: str) -> bytes | None:
 
 def _is_name(kind: str, name: str) -> bool:
     """Whether a document of this kind may be called so: the name leads to no other folder."""
-    suffix = _SUFFIXES.get(kind)
+    suffix = SUFFIXES.get(kind)
     is_plain = name.isprintable() and not name.startswith(".") and not {"/", "\\", ":"} & {*name}
     return suffix is not None and name.endswith(suffix) and is_plain

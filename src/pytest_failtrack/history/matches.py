@@ -1,7 +1,8 @@
 """Matches that programs keep (S2-44..48): one evidence file each, and its row in the history.
 
 A record has its row already; a match stands for an error outside of any test. The files lie in
-`matches`, beside `failures`, and are read into the index before a question is asked.
+`matches`, beside `failures`, or packed like the rest of the evidence, and are read into the index
+before a question is asked.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import Any
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.columns import MATCH_COLUMNS, Row, seconds
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.history.evidence import file_names
-from pytest_failtrack.history.files import read_bytes, remove_leftovers, write_beside
+from pytest_failtrack.history.edit_lock import editing
+from pytest_failtrack.history.evidence import file_names, read_bytes
+from pytest_failtrack.history.files import remove_leftovers, write_beside
+from pytest_failtrack.history.packed import shelf_beside
 from pytest_failtrack.history.rows import Stamp
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.verify import parse, require_version, validated
@@ -92,20 +95,27 @@ def write_match(folder: str | os.PathLike[str], document: Mapping[str, Any]) -> 
     checked = verify_match(document, "match")
     content = json.dumps(checked, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     name = checked["failure_match_id"] + _SUFFIX
-    write_beside(os.fspath(folder), name, content.encode("utf-8"))
+    with editing(folder):
+        write_beside(os.fspath(folder), name, content.encode("utf-8"))
     return True
 
 
 def read_match(folder: str | os.PathLike[str], failure_match_id: str) -> dict[str, Any] | None:
-    """Return a match, None where there is no file of it.
+    """Return a match, packed or not, None where there is none.
 
     Raises:
-        EvidenceError: The file cannot be read, or is no match.
+        EvidenceError: It cannot be read, or is no match.
     """
-    path = os.path.join(folder, failure_match_id + _SUFFIX)
-    if not is_match_id(failure_match_id) or not os.path.exists(path):
+    if not is_match_id(failure_match_id):
         return None
-    return verify_match(read_bytes(path), path)
+    path = os.path.join(folder, failure_match_id + _SUFFIX)
+    try:
+        content = read_bytes(path)
+    except EvidenceError as error:
+        if error.slug == "evidence-missing":
+            return None
+        raise
+    return verify_match(content, path)
 
 
 def recovered(document: Mapping[str, Any], *, succeeded: bool, at: str) -> dict[str, Any]:
@@ -152,14 +162,10 @@ def store_matches(database: Database, documents: Iterable[Mapping[str, Any]]) ->
     return len(rows)
 
 
-def read_matches(folder: str | os.PathLike[str]) -> Iterable[dict[str, Any] | EvidenceError]:
-    """Yield every match of a folder; an error in place of one that cannot be used."""
-    for name in file_names(folder):
-        yield _read(os.fspath(folder), name)
-
-
 def sync_matches(database: Database, folder: str) -> None:
-    """Put the matches of a folder into the index, and forget those that are gone.
+    """Put the matches of a folder, and of the archives beside it, into the index.
+
+    Those that are gone are forgotten.
 
     Args:
         database: The index.
@@ -176,8 +182,13 @@ def sync_matches(database: Database, folder: str) -> None:
             "select name, value from state where name like ?", (f"{_STATE}%",)
         )
     }
-    gone = [name for name in known if name not in files]
-    changed = sorted(name for name, stamp in files.items() if known.get(name) != _text(stamp))
+    shelf = shelf_beside(folder)
+    packed = shelf.stamps(FOLDER) if shelf is not None else {}
+    stamps = {**packed, **files}
+    # What is in an archive that cannot be read is not gone.
+    is_lost = shelf is not None and bool(shelf.refusals)
+    gone = [one for one in known if one not in stamps and not (is_lost and " -" in known[one])]
+    changed = sorted(name for name, stamp in stamps.items() if known.get(name) != _text(stamp))
     for start in range(0, len(gone), BATCH):
         names = gone[start : start + BATCH]
         with database.transaction():
@@ -191,7 +202,7 @@ def sync_matches(database: Database, folder: str) -> None:
         with database.transaction():
             _forget(database, [one for one in held if isinstance(held[one], EvidenceError)])
             store_matches(database, (one for one in held.values() if isinstance(one, dict)))
-            database.run_many(_SEEN, [(_STATE + name, _text(files[name])) for name in names])
+            database.run_many(_SEEN, [(_STATE + name, _text(stamps[name])) for name in names])
 
 
 def _forget(database: Database, names: Sequence[str]) -> None:
@@ -220,5 +231,5 @@ def _read(folder: str, name: str) -> dict[str, Any] | EvidenceError:
         return error
 
 
-def _text(stamp: Stamp) -> str:
-    return f"{stamp.size} {stamp.mtime_ns}"
+def _text(stamp: tuple[int, int]) -> str:
+    return f"{stamp[0]} {stamp[1]}"

@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.history.archives import CHANGES, FAILURES, RUNS, Entry, FileStamp
+from pytest_failtrack.history.archives import (
+    CHANGES,
+    FAILURES,
+    MATCHES,
+    RUNS,
+    Entry,
+    FileStamp,
+)
 
 Progress = Callable[[int, int], None]
 """Is told how many documents are done, and of how many."""
@@ -31,6 +38,7 @@ class Moved:
         records: Number of records.
         runs: Number of run documents.
         changes: Number of records' own histories.
+        matches: Number of matches that programs kept.
         archives: The archives that were written, or taken apart, by path.
         unpacked_bytes: Size of the documents as files.
         problems: What was left where it is although its time had come, one sentence each.
@@ -40,6 +48,7 @@ class Moved:
     records: int = 0
     runs: int = 0
     changes: int = 0
+    matches: int = 0
     archives: tuple[str, ...] = ()
     unpacked_bytes: int = 0
     problems: tuple[str, ...] = ()
@@ -62,6 +71,7 @@ class Moved:
             records=number(FAILURES),
             runs=number(RUNS),
             changes=number(CHANGES),
+            matches=number(MATCHES),
             archives=tuple(archives),
             unpacked_bytes=sum(one.size for one in entries),
             problems=tuple(problems),

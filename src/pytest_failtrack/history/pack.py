@@ -35,11 +35,12 @@ def pack(
     """Move what ended before a moment into the archives of its years.
 
     Records go that are RESOLVED or PREVENTED, or OPEN and healed (C-10), with their changes; and
-    run documents of that age whose records are all packed. Never a record that is waited for.
+    run documents of that age whose records are all packed; and matches of that age. Never a
+    record that is waited for.
 
     Args:
-        evidence_dir: Folder of the records; runs, changes and archives lie beside it.
-        before: A record's last event, or a run's end, must be earlier; aware.
+        evidence_dir: Folder of the records; runs, changes, matches and archives lie beside it.
+        before: A record's last event, a run's end, a match's last word must be earlier; aware.
         progress: Is told how many documents were looked at, and of how many.
 
     Raises:

@@ -48,6 +48,16 @@ class Shelf(NamedTuple):
         found = {name for archive in self.archives for name in archive.names(kind)}
         return sorted(name[start:] for name in found)
 
+    def stamps(self, kind: str) -> dict[str, tuple[int, int]]:
+        """Return size and, negative, checksum of all documents of a kind, by file name."""
+        found = {}
+        for archive in self.archives:
+            for name in archive.names(kind):
+                entry = archive.find(name)
+                if entry is not None:
+                    found[name[len(kind) + 1 :]] = (entry.size, -1 - entry.crc)
+        return found
+
     def unusable(self) -> Iterator[tuple[str, EvidenceError]]:
         """Yield path and error of each archive that cannot be used, or is not as failtrack writes.
 

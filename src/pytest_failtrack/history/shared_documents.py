@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from pytest_failtrack.history.evidence import FAILURES, RUNS
-from pytest_failtrack.history.export import CHANGES
+from pytest_failtrack.history.archives import CHANGES, FAILURES, RUNS
 from pytest_failtrack.history.postgres import PostgresDatabase
 
 ROWS_AT_ONCE = 500

@@ -10,6 +10,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.archives import (
     CHANGES,
     FAILURES,
+    MATCHES,
     RUNS,
     SUFFIXES,
     Archive,
@@ -67,7 +68,8 @@ def unpack(
 def _bring_out(evidence_dir: str, folder: str, archive: Archive) -> Iterator[Entry]:
     """Write each member as a file, unless it lies outside; yield what is outside now."""
     home = os.path.dirname(evidence_dir)
-    places = {FAILURES: evidence_dir, RUNS: os.path.join(home, RUNS)}
+    beside = {kind: os.path.join(home, kind) for kind in (CHANGES, MATCHES, RUNS)}
+    places = {FAILURES: evidence_dir, **beside}
     members = archive.read_many(archive.entries())
     while batch := list(islice(members, BATCH)):
         with held(folder, EDIT_LOCK, WAIT_SECONDS) as is_held:
@@ -81,7 +83,7 @@ def _bring_out(evidence_dir: str, folder: str, archive: Archive) -> Iterator[Ent
                     raise content
                 kind, _, name = entry.name.partition("/")
                 if kind == CHANGES:
-                    _write_changes(os.path.join(home, CHANGES), name, content)
+                    _write_changes(places[kind], name, content)
                 elif not os.path.lexists(os.path.join(places[kind], name)):
                     write_beside(places[kind], name, content)
                     if read_bytes(os.path.join(places[kind], name)) != content:

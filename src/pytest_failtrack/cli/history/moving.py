@@ -45,6 +45,7 @@ def documents(moved: Moved) -> str:
         (moved.records, "record", "records"),
         (moved.runs, "run document", "run documents"),
         (moved.changes, "log of changes", "logs of changes"),
+        (moved.matches, "match", "matches"),
     )
     parts = [count(number, *words) for number, *words in numbers if number]
     return ", ".join(parts)
@@ -65,6 +66,7 @@ def to_json(moved: Moved, settings: Settings) -> dict[str, Any]:
         "records": moved.records,
         "runs": moved.runs,
         "changes": moved.changes,
+        "matches": moved.matches,
         "unpacked_bytes": moved.unpacked_bytes,
         "archives": [shown_path(Path(one), settings.root) for one in moved.archives],
         "problems": list(moved.problems),

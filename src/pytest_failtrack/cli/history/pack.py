@@ -51,11 +51,12 @@ def command(
     state: str | None,
     history: str | None,
 ) -> None:
-    """Move records that ended, and runs all of whose records did, into yearly archives.
+    """Move what ended, records and runs and matches, into yearly archives.
 
     What goes: records that are RESOLVED or PREVENTED, or OPEN and healed, when nothing happened to
-    them for DAYS, with the events of their life; and run documents of that age none of whose
-    records is left outside. A record that somebody waits for never goes.
+    them for DAYS, with the events of their life; run documents of that age none of whose records
+    is left outside; and matches of errors that programs kept, of that age. A record that somebody
+    waits for never goes.
 
     Nothing is deleted: every command reads the archives in governance/events/archive like the
     files, a record that is reopened lies outside again, and `failtrack history unpack` brings
@@ -80,7 +81,7 @@ def command(
 
 def _said(moved: Moved, days: int, settings: Settings) -> str:
     if not moved.moves:
-        return f"nothing to pack: no record or run ended more than {count(days, 'day')} ago"
+        return f"nothing to pack: nothing ended more than {count(days, 'day')} ago"
     sentence = f"packed {documents(moved)} ({size(moved.unpacked_bytes)} as files)"
     if not moved.archives:
         return f"{sentence}; they were in the archives already, and their files are gone now"
