@@ -21,8 +21,8 @@ from pytest_failtrack.config import Settings, load
 from pytest_failtrack.dead_journals import Journals
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history import evidence
-from pytest_failtrack.history.database import open_database
 from pytest_failtrack.history.destination import Destination, LocalDestination
+from pytest_failtrack.history.kept import kept_open, open_shared
 from pytest_failtrack.history.store import History
 from pytest_failtrack.observe.files import Found, read_all
 from pytest_failtrack.observe.observation import Observation
@@ -93,6 +93,7 @@ class Ingested:
         return runs and self.arrived.is_written
 
 
+@kept_open()
 def ingest(
     paths: Sequence[str | os.PathLike[str]],
     *,
@@ -154,7 +155,7 @@ def destination_of(settings: Settings) -> Destination:
 
     return SharedDestination(
         local,
-        lambda: open_database(settings.history, settings.repository),
+        lambda: open_shared(settings.history, settings.repository),
         settings.evidence_dir,
         settings.runs_dir,
     )

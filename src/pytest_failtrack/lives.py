@@ -16,6 +16,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history import changes
 from pytest_failtrack.history.evidence import edited_record
 from pytest_failtrack.history.files import write_beside
+from pytest_failtrack.history.kept import open_shared
 from pytest_failtrack.record.change import Change, change_of, differences, make_change
 
 if TYPE_CHECKING:
@@ -161,6 +162,4 @@ def _bring_up(settings: Settings, failure_id: str, content: bytes, event: Change
 
 
 def _shared(settings: Settings) -> closing[PostgresDatabase]:
-    from pytest_failtrack.history.postgres import PostgresDatabase
-
-    return closing(PostgresDatabase(settings.history, settings.repository))
+    return closing(open_shared(settings.history, settings.repository))

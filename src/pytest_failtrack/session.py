@@ -12,6 +12,7 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -144,6 +145,7 @@ class Session:
         self.recovered = False
         self.workers = Workers(tracker, extensions)
         self._facts: dict[str, Any] = {}
+        self._asking = ExitStack()  # from the conclusion to the run document
 
     # -- begin -----------------------------------------------------------------------------
 
@@ -308,7 +310,8 @@ class Session:
         if self.is_finished or self.tracker.is_fork:
             return
         self.is_finished = True
-        self.tracker.guard(self._finish, None if status is None else int(status))
+        with self._asking:
+            self.tracker.guard(self._finish, None if status is None else int(status))
 
     def _finish(self, status: int | None) -> None:
         tracker = self.tracker
@@ -337,7 +340,9 @@ class Session:
 
     def _conclude(self, status: int | None = None) -> Conclusion:
         from pytest_failtrack import pipeline
+        from pytest_failtrack.history.kept import kept_open
 
+        self._asking.enter_context(kept_open())
         self._merge_workers()
         self.workers.name_the_lost()
         self.tracker.guard(self._look_at_coverage)

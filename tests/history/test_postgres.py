@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timezone
 
@@ -17,8 +19,10 @@ from record_samples import NOW, content, record, run_document
 
 from postgres import create_database
 from pytest_failtrack.errors import StoreError
+from pytest_failtrack.history import postgres
 from pytest_failtrack.history.database import open_database, schema_text
 from pytest_failtrack.history.dialect import statements
+from pytest_failtrack.history.kept import kept_open, let_go, open_shared
 from pytest_failtrack.history.migrations.migrate import current, migrate
 from pytest_failtrack.history.postgres import REVISION, PostgresDatabase, shown
 from pytest_failtrack.history.shared import (
@@ -271,3 +275,88 @@ class TestTrouble:
             pytest.raises(StoreError, match="took longer"),
         ):
             slow.rows("select pg_sleep(5)")
+
+
+class TestKeptOpen:
+    """A run, or a command, connects once."""
+
+    def test_is_one_connection_until_the_block_ends(self, postgres_url):
+        with kept_open():
+            with closing(open_shared(postgres_url, "o/r")) as one:
+                pass
+            with kept_open(), closing(open_shared(postgres_url, "o/r")) as other:
+                assert other is one
+            assert count(open_shared(postgres_url, "o/r")) == 0
+            assert open_shared(postgres_url, "other/one") is not one
+        with pytest.raises(StoreError, match="connection is closed"):
+            one.rows("select 1")
+
+    def test_is_another_one_without_a_block(self, postgres_url):
+        with (
+            closing(open_shared(postgres_url, "o/r")) as one,
+            closing(open_shared(postgres_url, "o/r")) as other,
+        ):
+            assert other is not one
+
+    def test_that_was_cut_is_made_again(self, postgres_url, database):
+        with kept_open():
+            one = open_shared(postgres_url, "o/r")
+            ((pid,),) = one.rows("select pg_backend_pid()")
+            database.rows("select pg_terminate_backend(?)", (pid,))
+            assert count(open_shared(postgres_url, "o/r")) == 0
+
+    def test_is_of_one_thread(self, postgres_url):
+        found = []
+
+        def ask():
+            with closing(open_shared(postgres_url, "o/r")) as held:
+                found.append(held)
+
+        with kept_open():
+            one = open_shared(postgres_url, "o/r")
+            thread = threading.Thread(target=ask)
+            thread.start()
+            thread.join(30)
+            assert found[0] is not one
+            assert count(one) == 0
+
+    def test_can_be_let_go_in_between(self, postgres_url, database):
+        """A command that waits for another one for hours holds no connection meanwhile."""
+        with kept_open():
+            one = open_shared(postgres_url, "o/r")
+            let_go()
+            with pytest.raises(StoreError):
+                one.rows("select 1")
+            assert count(open_shared(postgres_url, "o/r")) == 0
+
+
+class TestTooManyConnections:
+    @pytest.fixture
+    def crowded(self, postgres_url, worker_name):
+        """The URL of a history to which two may connect at once."""
+        role = f"few_{worker_name}"
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(f"create role {role} login connection limit 2")
+            connection.execute(f"grant select on all tables in schema public to {role}")
+            yield postgres_url.replace("//postgres:@", f"//{role}@")
+            connection.execute(f"drop owned by {role}")
+            connection.execute(f"drop role {role}")
+
+    def test_wait_for_one_another(self, crowded):
+        """A matrix of jobs against a small server: nobody gives up because others are there."""
+
+        def ask(_):
+            with closing(open_database(crowded, "o/r")) as held:
+                time.sleep(0.05)
+                return count(held)
+
+        with ThreadPoolExecutor(12) as pool:
+            assert list(pool.map(ask, range(12))) == [0] * 12
+
+    def test_do_not_wait_for_ever(self, crowded, monkeypatch):
+        monkeypatch.setattr(postgres, "LOCK_TIMEOUT_SECONDS", 0.3)
+        held = [open_database(crowded, "o/r") for _ in range(2)]
+        with pytest.raises(StoreError, match="it has too many connections"):
+            open_database(crowded, "o/r")
+        for one in held:
+            one.close()

@@ -12,6 +12,7 @@ import sys
 import click
 
 from pytest_failtrack.errors import ConfigError, EvidenceError, FailtrackError, InputError
+from pytest_failtrack.history.kept import kept_open
 
 # name: one sentence for `failtrack --help`
 COMMANDS = {
@@ -100,7 +101,8 @@ def exit_code(error: FailtrackError) -> int:
 def main() -> None:
     """Run the command line and exit; the entry point of the console script."""
     try:
-        result = cli.main(standalone_mode=False)
+        with kept_open():
+            result = cli.main(standalone_mode=False)
         code = result if isinstance(result, int) else EXIT_PASSED
     except click.exceptions.Abort:
         code = EXIT_INTERRUPTED

@@ -50,10 +50,10 @@ class Evidence:
         if not settings.is_shared:
             return local
         from pytest_failtrack.cli.shared_evidence import SharedEvidence
-        from pytest_failtrack.history.postgres import PostgresDatabase
+        from pytest_failtrack.history.kept import open_shared
 
         try:
-            database = PostgresDatabase(settings.history, settings.repository)
+            database = open_shared(settings.history, settings.repository)
         except StoreError as error:
             local.problems.append(f"{error.message}; the local evidence was read instead")
             return local

@@ -25,6 +25,7 @@ from pytest_failtrack.cli.running.child import Ended, run_child
 from pytest_failtrack.cli.running.inner_runs import inner_runs, is_recorded_within, tell_outer
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import replaced
+from pytest_failtrack.history.kept import let_go
 from pytest_failtrack.observe.from_command import (
     OutputWatch,
     command_line,
@@ -190,6 +191,7 @@ def _attempt(
             environ["FAILTRACK_DIR"] = str(settings.evidence_dir)
     watch = OutputWatch()
     started_at = _now()
+    let_go()
     ended = run_child(argv, environ, watch.feed)
     if ended.problem:
         click.echo(f"failtrack: {ended.problem}", err=True)

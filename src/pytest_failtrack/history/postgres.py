@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -20,9 +22,11 @@ REVISION = "0001"
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
 LOCK_TIMEOUT_SECONDS = 15
+CROWDED_PAUSE_SECONDS = (0.02, 0.2)
 YEARS = range(2000, 2101)
 """Months outside of these get no partition: a clock that says so is wrong."""
 
+_CROWDED = re.compile("too many (?:clients|connections)|remaining connection slots")
 _PASSWORD = re.compile(r"(?<=://)([^/@:?]*):[^/@]+@")
 _PASSWORD_PARAMETER = re.compile(r"([?&]password=)[^&]*")
 
@@ -61,6 +65,8 @@ class PostgresDatabase(Database):
     """
 
     name = "postgresql"
+    is_kept = False
+    """Whoever keeps it open for others closes it (kept.py)."""
 
     def __init__(self, url: str, tenant: str, *, checked: bool = True) -> None:
         super().__init__(shown(url), tenant)
@@ -70,7 +76,7 @@ class PostgresDatabase(Database):
             self._connection = self._connected(url)
         if checked:
             try:
-                self._check_revision()
+                self.check_revision()
             except BaseException:
                 self.close()
                 raise
@@ -82,8 +88,9 @@ class PostgresDatabase(Database):
             yield
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """Close the connection, but where it is kept open for others."""
+        if not self.is_kept:
+            self._connection.close()
 
     def copy(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Send rows by `COPY ... FROM STDIN`.
@@ -146,7 +153,7 @@ class PostgresDatabase(Database):
             "options": options,
         }
         missing: dict[str, Any] = {k: v for k, v in defaults.items() if k not in given}
-        connection = self._psycopg.connect(url, autocommit=True, **missing)
+        connection = self._admitted(url, missing)
         # What SQLite gives: texts for ids, numbers for numbers.
         connection.adapters.register_loader("uuid", self._psycopg.types.string.TextLoader)
         connection.adapters.register_loader("jsonb", self._psycopg.types.string.TextLoader)
@@ -154,7 +161,24 @@ class PostgresDatabase(Database):
         found: psycopg.Connection[Any] = connection
         return found
 
-    def _check_revision(self) -> None:
+    def _admitted(self, url: str, given: Mapping[str, Any]) -> Any:
+        """Return a connection; where too many others have one, wait until one of them is done."""
+        until = time.monotonic() + LOCK_TIMEOUT_SECONDS
+        while True:
+            try:
+                return self._psycopg.connect(url, autocommit=True, **given)
+            except self._psycopg.OperationalError as error:
+                # While it connects, the driver gives no SQLSTATE.
+                if not _CROWDED.search(str(error)) or time.monotonic() > until:
+                    raise
+            time.sleep(random.uniform(*CROWDED_PAUSE_SECONDS))
+
+    def check_revision(self) -> None:
+        """Make sure that the server answers and that its tables are of this version.
+
+        Raises:
+            StoreError: It does not, or they are not.
+        """
         ((version,),) = self.rows("select max(version_num) from alembic_version") or [("",)]
         if version == REVISION:
             return
@@ -175,6 +199,8 @@ class PostgresDatabase(Database):
 
     def _named(self, error: BaseException) -> StoreError:
         state = getattr(error, "sqlstate", None) or ""
+        if not state and _CROWDED.search(str(error)):
+            state = "53300"
         subject = f"the history {self.location} cannot be used"
         for start, slug, meaning in MEANINGS:
             if state.startswith(start):

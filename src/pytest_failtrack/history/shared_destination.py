@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pytest_failtrack.errors import EvidenceError, StoreError
-from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.history.matches import store_matches
@@ -38,7 +37,7 @@ class SharedDestination:
     def __init__(
         self,
         local: Destination,
-        connect: Callable[[], Database],
+        connect: Callable[[], PostgresDatabase],
         evidence_dir: str | os.PathLike[str],
         runs_dir: str | os.PathLike[str],
     ) -> None:
@@ -96,7 +95,7 @@ class SharedDestination:
             return 0
         try:
             if self._database is None:
-                self._database = cast("PostgresDatabase", self._connect())
+                self._database = self._connect()
             return share(self._database, held)
         except StoreError as error:
             if error.slug not in OF_ONE_DOCUMENT:

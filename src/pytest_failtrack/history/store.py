@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history.database import MEMORY, Database, open_database
 from pytest_failtrack.history.evidence import read_bytes
+from pytest_failtrack.history.kept import open_shared
 from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
 from pytest_failtrack.history.scan import sync_folder
 
@@ -357,7 +358,11 @@ class History:
         while True:
             try:
                 if self._database is None:
-                    self._database = open_database(self._shared or self._path, self._tenant)
+                    self._database = (
+                        open_shared(self._shared, self._tenant)
+                        if self._shared
+                        else open_database(self._path)
+                    )
                     if self._path == MEMORY or self._notes:
                         self._sync_index(self._database)
                 return work(self._database)

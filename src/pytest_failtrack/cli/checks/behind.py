@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, cast
 
 from pytest_failtrack.cli.checks.checkup import Checkup, Remark, fine, warning
 from pytest_failtrack.errors import EvidenceError, StoreError
-from pytest_failtrack.history.database import open_database
 from pytest_failtrack.history.evidence import record_names
+from pytest_failtrack.history.kept import open_shared
 from pytest_failtrack.sinks.wording import count
-
-if TYPE_CHECKING:
-    from pytest_failtrack.history.postgres import PostgresDatabase
 
 SUFFIX = ".json"
 
@@ -56,6 +52,5 @@ def missing(checkup: Checkup) -> tuple[int, int]:
     settings = checkup.settings
     ids = [name.removesuffix(SUFFIX) for name in record_names(settings.evidence_dir)]
     names = record_names(settings.runs_dir)
-    with closing(open_database(settings.history, settings.repository)) as opened:
-        database = cast("PostgresDatabase", opened)
+    with closing(open_shared(settings.history, settings.repository)) as database:
         return len(missing_records(database, ids)), len(missing_runs(database, names))

@@ -11,6 +11,7 @@ from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.history.check import check_schema
 from pytest_failtrack.history.database import Database, open_database
+from pytest_failtrack.history.kept import open_shared
 from pytest_failtrack.open_history import index_path
 from pytest_failtrack.sinks.wording import count
 
@@ -56,7 +57,7 @@ def command(as_json: bool, dir_: str | None, state: str | None, history: str | N
 
 def _opened(settings: Settings) -> Database:
     if settings.is_shared:
-        return open_database(settings.history, settings.repository)
+        return open_shared(settings.history, settings.repository)
     path = index_path(settings)
     if not path.exists():
         raise InputError(f"there is no index {path}; `failtrack history rebuild` makes it")

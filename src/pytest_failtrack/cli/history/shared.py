@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.history.kept import open_shared
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.postgres import PostgresDatabase
@@ -37,10 +38,5 @@ def shared_database(settings: Settings) -> Iterator[PostgresDatabase]:
         StoreError: It cannot be used.
     """
     url = shared_url(settings)
-    from pytest_failtrack.history.postgres import PostgresDatabase
-
-    database = PostgresDatabase(url, settings.repository)
-    try:
+    with closing(open_shared(url, settings.repository)) as database:
         yield database
-    finally:
-        database.close()
