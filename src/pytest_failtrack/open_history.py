@@ -19,6 +19,11 @@ def open_history(settings: Settings) -> History:
     return History(index_path(settings), shared=shared, tenant=settings.repository)
 
 
+def has_history(settings: Settings) -> bool:
+    """Return whether there is a history to ask; a first green run makes none."""
+    return settings.is_shared or index_path(settings).exists()
+
+
 def index_path(settings: Settings) -> Path:
     """Return where the local index lies: what `history` names, else beside the journals."""
     named = settings.history

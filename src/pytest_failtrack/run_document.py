@@ -61,10 +61,10 @@ def _shared(path: Path, conclusion: Conclusion, settings: Settings) -> str:
 
 def _snapshot(path: Path, seen: RunSeen, conclusion: Conclusion, settings: Settings) -> str:
     """Bring the snapshot of open causes up to date, where there is a history (C-26)."""
-    from pytest_failtrack.open_history import index_path
+    from pytest_failtrack.open_history import has_history
 
-    if not settings.is_shared and not index_path(settings).exists():
-        return ""
+    if not has_history(settings):
+        return ""  # nothing can be open
     from pytest_failtrack.snapshot import update_snapshot
 
     return update_snapshot(path, seen, conclusion, settings)
@@ -150,9 +150,9 @@ def _counts_by_file(seen: RunSeen) -> dict[str, dict[str, int]]:
 
 def _outcomes_of_open(seen: RunSeen, settings: Settings) -> dict[str, str]:
     """Return the outcome of each test of this run that has an open record, for healing."""
-    from pytest_failtrack.open_history import index_path, open_history
+    from pytest_failtrack.open_history import has_history, open_history
 
-    if not settings.is_shared and not index_path(settings).exists():
+    if not has_history(settings):
         return {}
     try:
         with open_history(settings) as history:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError
-from pytest_failtrack.open_history import index_path, open_history
+from pytest_failtrack.open_history import open_history
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.database import Database
@@ -58,16 +58,12 @@ def write_snapshot(settings: Settings, path: Path | None = None) -> list[Entry]:
 def update_snapshot(run: Path, seen: RunSeen, conclusion: Conclusion, settings: Settings) -> str:
     """Bring the snapshot up to what a run saw; return what went wrong, ``.
 
-    Without a history there is nothing to be open, and nothing is done.
-
     Args:
         run: Its run document.
         seen: The run.
         conclusion: What came out of it.
         settings: Where the evidence lies.
     """
-    if not settings.is_shared and not index_path(settings).exists():
-        return ""
     path = snapshot_path(settings)
     prior = _read(path)
     hashes = {

@@ -11,7 +11,7 @@ from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.performance import OperationalEvent, events_since
 from pytest_failtrack.observe.skew import BOUND, Skew, ahead_of, moments_of_ci
-from pytest_failtrack.open_history import index_path, open_history
+from pytest_failtrack.open_history import has_history, open_history
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.sinks.wording import count
 
@@ -66,7 +66,7 @@ def _about(event: OperationalEvent) -> str:
 
 def _asked(checkup: Checkup) -> tuple[list[OperationalEvent], int]:
     settings = checkup.settings
-    if not settings.is_shared and not index_path(settings).exists():
+    if not has_history(settings):
         return [], 0
 
     def question(database: Database) -> tuple[list[OperationalEvent], int]:
