@@ -32,8 +32,10 @@ from records where tenant_id = ? and hash in ({marks}) and occurred_at >= to_tim
 """
 # The most frequent causes, and others from all over the rest.
 DRAWN = """
-select hash, max(category), max(subcategory), max(component), max(file_path), count(*)
-from records where tenant_id = ? group by hash order by count(*) desc, hash
+select records.hash, max(records.category), max(records.subcategory), max(component),
+       max(file_path), max(token)
+from records join causes on causes.tenant_id = records.tenant_id and causes.hash = records.hash
+where records.tenant_id = ? group by records.hash order by count(*) desc, records.hash
 """
 
 
@@ -43,15 +45,20 @@ def main() -> None:
     parser.add_argument("history", help="path or postgresql:// URL")
     parser.add_argument("--tenant", default="")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--similar", action="store_true", help="search similar causes too")
     parser.add_argument("--profile", action="store_true", help="show where our time goes")
     options = parser.parse_args()
     with closing(open_database(options.history, options.tenant)) as database:
-        asked = candidates(database)
+        asked = candidates(database, with_tokens=options.similar)
         since = (END - WINDOW).timestamp()
-        ours = lambda: verdict(database, asked)  # noqa: E731
-        by_hand = lambda: len(  # noqa: E731
-            database.rows_among(BY_HAND, [one.hash for one in asked], (since,))
-        )
+        names = [one.hash for one in asked]
+
+        def ours() -> int:
+            return verdict(database, asked)
+
+        def by_hand() -> int:
+            return len(list(database.rows_among(BY_HAND, names, (since,))))
+
         print(f"{ours():,} of {len(asked):,} are repeats, of {by_hand():,} rows")
         print("| | CPU s | wall s |\n|---|---|---|")
         cpu, wall = interleaved((ours, by_hand), options.rounds)
@@ -64,8 +71,12 @@ def main() -> None:
             pstats.Stats(profile).sort_stats("tottime").print_stats(15)
 
 
-def candidates(database: Database) -> list[Earlier]:
-    """Return the failures that are asked about: every twentieth was never seen."""
+def candidates(database: Database, *, with_tokens: bool = False) -> list[Earlier]:
+    """Return the failures that are asked about: every twentieth was never seen.
+
+    Args:
+        with_tokens: Similar causes are searched too.
+    """
     drawn = database.rows(DRAWN, (database.tenant,))
     every = max(1, len(drawn) // SIGNATURES)
     return [
@@ -78,9 +89,10 @@ def candidates(database: Database) -> list[Earlier]:
             component=component,
             file_path=file_path,
             hash=f"{number:012x}" if number % 20 == 19 else name,
+            token=token if with_tokens else "",
             branch="feature",
         )
-        for number, (name, category, subcategory, component, file_path, _) in enumerate(
+        for number, (name, category, subcategory, component, file_path, token) in enumerate(
             drawn[::every][:SIGNATURES]
         )
     ]

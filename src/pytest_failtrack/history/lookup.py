@@ -23,9 +23,10 @@ ON_BASE_MAX = 20
 ALIKE_MAX = 1_000
 """Failures of one moment in those builds."""
 
+# The index of signatures says it without a look at the table.
 COUNTS = """
-select hash, count(*), count(distinct build_id) from records
-where tenant_id = ? and hash in ({marks}) and occurred_at >= to_timestamp(?) and build_id <> ?
+select hash, count(*) from records
+where tenant_id = ? and hash in ({marks}) and occurred_at >= to_timestamp(?)
 group by hash
 """
 # One row for each build, branch, status and whether the test passed since: a cause that fails
@@ -54,11 +55,12 @@ RECENT = _SEEN.replace(
     "select * from records where tenant_id = ? and hash in ({marks})"
     " and occurred_at >= to_timestamp(?) and build_id <> ?",
 )
-# Of an expression there is no index: else SQLite walks through all builds in their order.
+# The newest builds, and of how many. Of an expression there is no index: else SQLite walks through
+# all builds in their order.
 BUILDS = """
-select build_id || '', epoch(max(occurred_at)) from records
+select epoch(max(occurred_at)), count(*) over () from records
 where tenant_id = ? and hash = ? and occurred_at >= to_timestamp(?) and build_id <> ?
-group by 1 order by 2 desc limit ?
+group by build_id || '' order by 1 desc limit ?
 """
 # The newest of each of those builds; two steps, for a planner may join the wrong way round, and
 # with a limit SQLite answers the inner query by itself, from the index of signatures.
@@ -76,15 +78,14 @@ ON_BASE = _SEEN.replace(
 )
 
 # Whatever their age, for they are reopened (S0-110): which signatures have any, and all of them.
+# For `distinct` SQLite reads nothing but the index of statuses, for `group by` the table.
 ENDED = """
-select hash, min(status) from records
+select distinct hash, status from records
 where tenant_id = ? and status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
-group by hash
 """
 ALL_ENDED = """
 select failure_id, status from records
 where tenant_id = ? and status in ('RESOLVED', 'PREVENTED') and hash in ({marks})
-order by hash, failure_id
 """
 # Of what ended before the window, the newest says what there is to say.
 OLD = _SEEN.replace(
@@ -117,22 +118,20 @@ def earlier_failures(
     tokens = _tokens(database, hashes)
     by_hash: dict[str, list[Earlier]] = {}
     own = candidates[0].build_id if candidates else ""
-    counts = {
-        name: (rows, builds)
-        for name, rows, builds in database.rows_among(COUNTS, hashes, (since, own))
-    }
-    few = [one for one, (rows, _) in counts.items() if rows <= LISTED_MAX]
+    counts = dict(database.rows_among(COUNTS, hashes, (since,)))
+    few = [one for one, rows in counts.items() if rows <= LISTED_MAX]
     for row in database.rows_among(RECENT, few, (since, own)):
         _keep(by_hash, row, aliases, tokens)
-    for name, (rows, builds) in counts.items():
+    for name, rows in counts.items():
         if rows > LISTED_MAX:
-            newest = _newest(database, name, since, own, base_branch)
+            newest, builds = _newest(database, name, since, own, base_branch)
             for row in newest:
                 _keep(by_hash, row, aliases, tokens)
-            listed = {row[BUILD_AT] for row in newest}
-            oldest = by_hash[name][-1]
-            by_hash[name][-1] = replaced(oldest, unlisted=builds - len(listed))
-    for name, status in database.rows_among(ENDED, hashes):
+            if newest:
+                listed = {row[BUILD_AT] for row in newest}
+                oldest = by_hash[name][-1]
+                by_hash[name][-1] = replaced(oldest, unlisted=builds - len(listed))
+    for name, status in sorted(database.rows_among(ENDED, hashes)):
         if name not in by_hash:
             for row in database.rows(OLD, (database.tenant, name, own)):
                 _keep(by_hash, row, aliases, tokens)
@@ -147,19 +146,25 @@ def earlier_failures(
 
 def ended_records(database: Database, hashes: Sequence[str]) -> list[tuple[str, str]]:
     """Return id and status of all records of some signatures that are RESOLVED or PREVENTED."""
-    return [(failure_id, status) for failure_id, status in database.rows_among(ALL_ENDED, hashes)]
+    return sorted(
+        (failure_id, status) for failure_id, status in database.rows_among(ALL_ENDED, hashes)
+    )
 
 
 def _newest(
     database: Database, name: str, since: float, own: str, base_branch: str
-) -> list[tuple[Any, ...]]:
-    """Return the newest rows of a signature, and the newest on the base branch."""
+) -> tuple[list[tuple[Any, ...]], int]:
+    """Return the newest rows of a signature and the newest on the base branch, and how many
+    builds have seen it."""
     given = (database.tenant, name, since, own)
-    moments = [at for _, at in database.rows(BUILDS, (*given, PREVIOUS_IDS_MAX))]
+    newest_builds = database.rows(BUILDS, (*given, PREVIOUS_IDS_MAX))
+    if not newest_builds:
+        return [], 0
+    moments = [at for at, _ in newest_builds]
     newest = NEWEST.replace("{moments}", ", ".join(["to_timestamp(?)"] * len(moments)))
     found = dict.fromkeys(database.rows(newest, (database.tenant, name, *moments, ALIKE_MAX)))
     found.update(dict.fromkeys(database.rows(ON_BASE, (*given, base_branch, ON_BASE_MAX))))
-    return list(found)
+    return list(found), newest_builds[0][1]
 
 
 def _related(
