@@ -224,7 +224,7 @@ def test_workers_that_outlive_their_controller(xdist_project: Project) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not (xdist_project.folder / "runs").exists():
+    while not (xdist_project.folder / "runs").exists() and process.poll() is None:
         time.sleep(0.02)
     time.sleep(0.2)
     process.kill()
