@@ -14,9 +14,10 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -27,6 +28,9 @@ from evidence_folder import make_record, make_run
 from pytest_failtrack.config import load
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import changes, evidence
+from pytest_failtrack.history.database import open_database
+from pytest_failtrack.history.postgres import PostgresDatabase
+from pytest_failtrack.history.shared import documents_of
 from pytest_failtrack.observe.journal import MAIN, Journal
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.record import build
@@ -38,6 +42,7 @@ RECORDS = 600
 JOBS = 6
 WRITERS = 8
 CHANGED = 40
+TENANT = "shop"
 COMMAND = "from pytest_failtrack.cli.main import main; main()"
 FAILURES = 200
 OBSERVATION = {
@@ -108,10 +113,11 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(home: Path, *paths: Path) -> subprocess.Popen[str]:
+def start(home: Path, *paths: Path, history: str = "") -> subprocess.Popen[str]:
     environ = {
         name: value for name, value in os.environ.items() if not name.startswith(SPOKEN_BY_CI)
     }
+    environ |= {"FAILTRACK_HISTORY": history, "FAILTRACK_REPOSITORY": TENANT} if history else {}
     return subprocess.Popen(
         [sys.executable, "-c", COMMAND, "ingest", *map(str, paths)],
         cwd=home,
@@ -208,6 +214,45 @@ def test_killed_while_versions_are_decided(home: Path, jobs: Jobs) -> None:
     finished(start(home, *jobs.paths))
 
     assert content_of(home) == jobs.expected, f"FAILTRACK_KILL_SEED={SEED}"
+
+
+def test_killed_while_it_is_shared(home: Path, jobs: Jobs, postgres_url: str) -> None:
+    """What was read again is in the shared history as well, once, and the same."""
+    rng = random.Random(SEED)
+    landed = 0
+    with closing(open_database(postgres_url, TENANT)) as database:
+
+        def shared(table: str) -> int:
+            ((count,),) = database.rows(f"select count(*) from {table}")
+            return int(count)
+
+        for _ in range(KILLS):
+            process = start(home, *jobs.paths, history=postgres_url)
+            begun = time.monotonic()
+            count = shared("documents") + rng.randrange(-20, RECORDS // max(KILLS, 6))
+            while shared("documents") < count and process.poll() is None:
+                assert time.monotonic() - begun < 60
+                time.sleep(0.002)
+            time.sleep(rng.uniform(0, 0.1))
+            landed += process.poll() is None
+            process.kill()
+            process.communicate()
+            assert shared("documents") == shared("record_keys") == shared("failure_matches")
+
+        finished(start(home, *jobs.paths, history=postgres_url))
+
+        assert content_of(home) == jobs.expected, f"FAILTRACK_KILL_SEED={SEED}"
+        records = {
+            Path(name).stem: content
+            for name, content in jobs.expected.items()
+            if name.startswith("failures/")
+        }
+        held = documents_of(cast("PostgresDatabase", database), list(records))
+        assert held == records, f"FAILTRACK_KILL_SEED={SEED}"
+        assert shared("documents") == shared("records") == RECORDS
+        assert shared("runs") == shared("run_documents") == JOBS
+        assert shared("changes") == CHANGED // JOBS * JOBS
+    print(f"kills {KILLS}: {landed} in time; seed {SEED}")
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,20 @@
-"""PostgreSQL: the shared history, its migrations and what is said when it cannot be used."""
+"""PostgreSQL: the shared history, its migrations and what is said when it cannot be used.
+
+`FAILTRACK_KILLS=100 pytest tests/history/test_postgres.py -k kill -s` kills more often and prints
+figures; `FAILTRACK_KILL_SEED` repeats the moments of an earlier run, as far as the machine allows.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timezone
@@ -34,6 +40,8 @@ from pytest_failtrack.history.shared import (
 )
 from pytest_failtrack.history.store import History
 
+KILLS = int(os.environ.get("FAILTRACK_KILLS", "4"))
+SEED = int(os.environ.get("FAILTRACK_KILL_SEED", random.SystemRandom().randrange(1 << 32)))
 TABLES = """
 select table_name, column_name, data_type, column_default, is_nullable
 from information_schema.columns where table_schema = 'public' order by 1, ordinal_position
@@ -103,20 +111,32 @@ class TestMigrate:
         assert current(url) == REVISION
 
     def test_that_is_killed_leaves_all_or_nothing(self, postgres_server, worker_name):
+        """Issue 5: kill tests at random moments of migration."""
         script = (
             "import sys; from pytest_failtrack.history.migrations.migrate import migrate;"
-            "print(1, flush=True); migrate(sys.argv[1])"
+            "print(1, flush=True); migrate(sys.argv[1]); print(2, flush=True)"
         )
-        for number, pause in enumerate((0.0, 0.15, 0.3, 0.45, 0.6)):
-            url = create_database(postgres_server, f"killed_{number}_{worker_name}")
+        rng = random.Random(SEED)
+        seconds = 0.0
+        ends = Counter()
+        for number in range(KILLS + 1):
+            url = create_database(postgres_server, f"killed_{worker_name}")
             with subprocess.Popen(
                 [sys.executable, "-c", script, url], stdout=subprocess.PIPE
             ) as started:
                 started.stdout.readline()
-                time.sleep(pause)
+                begun = time.monotonic()
+                if not number:  # how long it takes when nobody kills it
+                    started.stdout.readline()
+                    seconds = time.monotonic() - begun
+                time.sleep(rng.uniform(0, seconds))
+                ends["in time"] += started.poll() is None
                 started.send_signal(signal.SIGKILL)
-            assert current(url) in ("", REVISION)
+            revision = current(url)
+            ends[revision or "nothing"] += 1
+            assert revision in ("", REVISION), f"FAILTRACK_KILL_SEED={SEED}"
             assert migrate(url).after == REVISION
+        print(f"kills {KILLS + 1}: {dict(ends)}; a migration takes {seconds:.2f} s; seed {SEED}")
 
 
 class TestSharing:
@@ -210,17 +230,36 @@ def test_many_writers_lose_and_double_nothing(postgres_url, database):
 
 
 def test_a_killed_writer_leaves_whole_batches(postgres_url, database):
+    """Issue 5: kill tests at random moments of ingest."""
+    rng = random.Random(SEED)
     context = multiprocessing.get_context("spawn")
-    for pause in (0.4, 0.6, 0.8, 1.0):
+    held = []
+    for _ in range(KILLS):
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute("truncate records, documents, record_keys, failure_matches, causes")
         writer = context.Process(target=share_some, args=(postgres_url, 0, 400))
         writer.start()
-        time.sleep(pause)
+        until = time.monotonic() + 30
+        at = rng.randrange(400)
+        while count(database) < at and writer.is_alive() and time.monotonic() < until:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.02))
         os.kill(writer.pid, signal.SIGKILL)
         writer.join(30)
-        assert count(database) % 25 == 0
-        assert count(database) == count(database, "documents") == count(database, "record_keys")
+        # What the server got whole before it heard of the kill, it still does.
+        database.rows(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+            " and application_name = 'failtrack'"
+        )
+        held.append(count(database))
+        for table in ("documents", "record_keys", "failure_matches"):
+            assert count(database, table) == held[-1], f"FAILTRACK_KILL_SEED={SEED}"
+        assert held[-1] % 25 == 0, f"FAILTRACK_KILL_SEED={SEED}"
     share_some(postgres_url, 0, 400)
     assert count(database) == 400
+    whole = sum(one == 400 for one in held)
+    print(f"kills {KILLS}: {whole} too late, {held.count(0)} before the first; seed {SEED}")
 
 
 class TestTrouble:
