@@ -16,7 +16,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_failtrack.arrivals import Arrivals, Arrived, Origin
+from pytest_failtrack.arrivals import Arrivals
+from pytest_failtrack.arrived import Arrived, Origin
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.dead_journals import Journals
 from pytest_failtrack.frozen import frozen, replaced
@@ -24,7 +25,7 @@ from pytest_failtrack.history import evidence
 from pytest_failtrack.history.destination import Destination, LocalDestination
 from pytest_failtrack.history.kept import kept_open, open_shared
 from pytest_failtrack.history.store import History
-from pytest_failtrack.observe.files import Found, read_all
+from pytest_failtrack.observe.files import Found, Passed, read_all
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted
 from pytest_failtrack.observe.redact import Redactor
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 SOURCE = "report"
 Job = tuple[str, str, str]
+TIMED = frozenset({"junit", "reportlog", "json-report", "go-test"})
+"""Sources that tell when they were written."""
 
 
 @frozen
@@ -133,15 +136,17 @@ def ingest(
     wanted = Wanted(str(settings.root), redact, coverage_min_percent, exit_status)
     arrivals = Arrivals(destination_of(settings), Journals(settings, extensions))
     named = [os.fspath(one) for one in paths]
-    found = read_all(named, wanted, lambda: sys.stdin.buffer.read(), arrivals, tell)
+    found = read_all(
+        named, wanted, lambda: sys.stdin.buffer.read(), arrivals, tell, keeps_passed=True
+    )
     arrived, refused = arrivals.finish()
     found = replaced(found, unread=found.unread | refused)
     if not found.read_files:
         return Ingested((), found, arrived)
     runs = [
-        _recorded(job, observations, found, place, extensions, phase)
+        _recorded(job, seen, found, place, extensions, phase)
         for place, part in _by_origin(found, arrived, settings)
-        for job, observations in _by_job(part, place).items()
+        for job, seen in _by_job(part, place).items()
     ]
     return Ingested(tuple(runs), found, arrived)
 
@@ -163,15 +168,18 @@ def destination_of(settings: Settings) -> Destination:
 
 def _recorded(
     job: Job,
-    observations: Sequence[Observation],
+    told_of: _Told,
     found: Found,
     settings: Settings,
     extensions: Extensions,
     phase: str,
 ) -> IngestedRun:
+    observations = told_of.failures
+    failing = {one.nodeid for one in observations}
+    passed = {one.nodeid: one.timestamp for one in told_of.passed if one.nodeid not in failing}
     settings = replaced(settings, workflow=job[0], job=job[1], step=job[2])
     told = settings.told | ({"phase": phase} if phase else {})
-    times = sorted(one.timestamp for one in observations)
+    times = sorted({*(one.timestamp for one in observations), *passed.values()} - {""})
     now = _now()
     kinds = [one.outcome for one in observations]
     seen = RunSeen(
@@ -185,13 +193,14 @@ def _recorded(
             "platform": sys.platform,
         },
         drafts=[one.to_dict() for one in observations],
+        passed=tuple(passed),
         counts={
             "failed": kinds.count("failed") + kinds.count("xpassed"),
             "errors": kinds.count("error"),
             "crashed": kinds.count("crashed"),
             "rerun": kinds.count("rerun") + kinds.count("flaky"),
         },
-        collected=len({one.nodeid for one in observations}),
+        collected=len(failing) + len(passed),
         exit_status=int(any(one not in ("flaky", "rerun") for one in kinds)),
         finished_at=times[-1] if times else now,
         problems=settings.warnings,
@@ -220,30 +229,37 @@ def _by_origin(
     found: Found, arrived: Arrived, settings: Settings
 ) -> Iterator[tuple[Settings, Found]]:
     """Yield what was read, parted by the tracked runs that came beside it, and the rest."""
-    files: dict[str, list[Observation]] = {}
+    times: dict[str, set[str]] = {name: set() for name, _ in found.observed}
     for name, one in found.observed:
-        files.setdefault(name, []).append(one)
-    parts: dict[Origin | None, list[tuple[str, Observation]]] = {}
-    for name, observations in files.items():
-        origin = _origin_of(name, observations, arrived.origins)
-        parts.setdefault(origin, []).extend((name, one) for one in observations)
-    rest = tuple(parts.pop(None, ()))
-    for origin, observed in parts.items():
+        times[name].update(_times((one,)))
+    for test in found.passed:
+        times.setdefault(test.file, set()).add(test.timestamp)
+    origins = {name: _origin_of(name, said, arrived.origins) for name, said in times.items()}
+    for origin in dict.fromkeys(origins[name] for name, _ in found.observed):
         if origin is not None:
-            yield replaced(settings, **dict(origin.told)), replaced(found, observed=tuple(observed))
+            yield replaced(settings, **dict(origin.told)), _part_of(found, origins, origin)
     # That nothing failed is told of a build that somebody names; else its evidence tells it.
-    if rest or (not found.observed and (settings.build or not arrived.documents)):
-        left = replaced(found, observed=rest)
+    left = _part_of(found, origins, None)
+    has_green = left.passed or not found.observed
+    if left.observed or (has_green and (settings.build or not arrived.documents)):
         yield replaced(settings, build=settings.build or _build_of(left, settings)), left
+
+
+def _part_of(found: Found, origins: Mapping[str, Origin | None], origin: Origin | None) -> Found:
+    return replaced(
+        found,
+        observed=tuple(one for one in found.observed if origins[one[0]] == origin),
+        passed=tuple(one for one in found.passed if origins[one.file] == origin),
+    )
 
 
 def _origin_of(
     name: str,
-    observations: Sequence[Observation],
+    times: Iterable[str],
     origins: Mapping[str, Sequence[Origin]],
 ) -> Origin | None:
     """Return the only tracked run that a report can be of: beside it, and while it was written."""
-    moments = sorted(one.timestamp() for one in _moments(_times(observations)))
+    moments = sorted(one.timestamp() for one in _moments(times))
     if not origins or not moments:
         return None
     for home in _homes(name):
@@ -270,10 +286,23 @@ def _homes(name: str) -> Iterator[str]:
     yield "."
 
 
-def _by_job(found: Found, settings: Settings) -> dict[Job, list[Observation]]:
-    """Return the failures of each job and step; one that two kinds of sources tell is one."""
+@frozen
+class _Told:
+    """What files tell of one job."""
+
+    failures: list[Observation]
+    passed: Sequence[Passed] = ()
+
+
+def _by_job(found: Found, settings: Settings) -> dict[Job, _Told]:
+    """Return what is told of each job and step; a failure that two kinds of sources tell is one.
+
+    Tests that passed are told by reports, and those name no job.
+    """
     ours = (settings.workflow, settings.job, settings.step)
-    jobs: dict[Job, list[Observation]] = {}
+    jobs: dict[Job, _Told] = {}
+    if found.passed or not found.observed:
+        jobs[ours] = _Told([], found.passed)
     sources: dict[object, set[str]] = {}
     for _, one in found.observed:
         sources.setdefault(place_of(one), set()).add(one.source)
@@ -288,8 +317,8 @@ def _by_job(found: Found, settings: Settings) -> dict[Job, list[Observation]]:
             hash_ = sign(one, workflow=workflow, job=job, step=step).hash
             if not told.is_first(one, hash_):
                 continue
-        jobs.setdefault((workflow, job, step), []).append(one)
-    return jobs or {ours: []}
+        jobs.setdefault((workflow, job, step), _Told([])).failures.append(one)
+    return jobs
 
 
 def _build_of(found: Found, settings: Settings) -> str:
@@ -298,7 +327,8 @@ def _build_of(found: Found, settings: Settings) -> str:
     That of the tracked run in which they were written, when their times say that it was one;
     else one made of what they hold, so that reading them twice makes one build.
     """
-    moments = sorted(_moments(_times(one for _, one in found.observed)))
+    times = {*_times(one for _, one in found.observed), *(one.timestamp for one in found.passed)}
+    moments = sorted(_moments(times))
     for run in _runs_since(moments[0], settings) if moments else ():
         if run["source"] == "pytest" and run["finished_at"]:
             started, ended = parse_time(run["started_at"]), parse_time(run["finished_at"])
@@ -321,7 +351,7 @@ def _runs_since(moment: datetime, settings: Settings) -> Iterator[dict[str, Any]
 def _times(observations: Iterable[Observation]) -> Iterator[str]:
     """Yield the times of those whose source tells when it was written."""
     for one in observations:
-        if one.source in ("junit", "reportlog", "json-report"):
+        if one.source in TIMED:
             yield one.timestamp
 
 

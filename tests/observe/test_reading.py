@@ -495,7 +495,6 @@ class TestErrors:
             (b"<html><body>log in</body></html>", "a web page"),
             (b"<TestRun xmlns='x'/>", "trx2junit"),
             (b"<?xml version='1.0'?><project/>", "the root element is <project>"),
-            (b'{"Action":"run","Package":"x"}\n{"Action":"fail","Package":"x"}\n', "gotestsum"),
         ],
     )
     def test_say_what_and_what_next(self, content: bytes, said: str) -> None:

@@ -41,7 +41,7 @@ CODE = frozenset(
 """Endings of files that a program is made of or configured by."""
 
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "fixtures"})
-TEST_SOURCES = frozenset({"pytest", "junit"})
+TEST_SOURCES = frozenset({"pytest", "junit", "go-test"})
 TEST_TYPES = frozenset(
     {"test_failure", "integration_test_failure", "database_test_failure", "build_error"}
 )

@@ -12,7 +12,8 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -24,7 +25,7 @@ from pytest_failtrack.cli.running.attempted import Attempted, Written
 from pytest_failtrack.cli.running.child import Ended, run_child
 from pytest_failtrack.cli.running.inner_runs import inner_runs, is_recorded_within, tell_outer
 from pytest_failtrack.errors import ConfigError
-from pytest_failtrack.frozen import replaced
+from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history.kept import let_go
 from pytest_failtrack.observe.from_command import (
     OutputWatch,
@@ -33,6 +34,7 @@ from pytest_failtrack.observe.from_command import (
     observe_command,
     signal_name,
 )
+from pytest_failtrack.observe.from_go import GoWatch
 
 if TYPE_CHECKING:
     from pytest_failtrack.cli.running.attempts import RetryAsked
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 PHASES = ("authorization", "compilation", "testing", "integration", "deployment")
 TEST_RUNNERS = {"pytest", "py.test", "tox", "nox", "ctest", "unittest", "jest", "vitest"}
 PARENT = "FAILTRACK_PARENT"
+COUNTED = {"crashed": "crashed", "error": "errors", "rerun": "rerun", "flaky": "rerun"}
 
 
 def _finite(
@@ -132,7 +135,8 @@ def phase_of(argv: Sequence[str]) -> str:
         return "authorization"
     if program == "failtrack" and {*argv[1:2]} & {"gate", "guard"}:
         return "authorization"
-    return "testing" if TEST_RUNNERS & {program, module} else "compilation"
+    is_test = TEST_RUNNERS & {program, module} or (program, *argv[1:2]) == ("go", "test")
+    return "testing" if is_test else "compilation"
 
 
 def run(
@@ -189,10 +193,15 @@ def _attempt(
         environ["FAILTRACK_STATE"] = str(settings.state_dir)
         if given.get("FAILTRACK_DIR"):
             environ["FAILTRACK_DIR"] = str(settings.evidence_dir)
-    watch = OutputWatch()
+    watch, tests = OutputWatch(), GoWatch()
+
+    def feed(stream: str, data: bytes) -> None:
+        watch.feed(stream, data)
+        tests.feed(stream, data)
+
     started_at = _now()
     let_go()
-    ended = run_child(argv, environ, watch.feed)
+    ended = run_child(argv, environ, feed)
     if ended.problem:
         click.echo(f"failtrack: {ended.problem}", err=True)
         watch.feed("stderr", f"{ended.problem}\n".encode())
@@ -201,7 +210,7 @@ def _attempt(
     try:
         if settings is not None:
             facts = {"started_at": started_at, "run": token, "parent": outer, "phase": phase}
-            done = _conclude(argv, ended, watch, settings, facts)
+            done = _conclude(argv, ended, watch, tests, settings, facts)
     except Exception as error:  # tracking never changes how the command ends
         problem = f"{type(error).__name__}: {error}"
     if problem:
@@ -209,8 +218,23 @@ def _attempt(
     return done
 
 
+@frozen
+class CommandSeen:
+    """What was seen of a command.
+
+    Args:
+        observations: Its failure, or those of the tests that it ran; none when it succeeded.
+        passed: Node ids of its tests that passed.
+        tests: How many tests it told of.
+    """
+
+    observations: tuple[Observation, ...] = ()
+    passed: tuple[str, ...] = ()
+    tests: int = 0
+
+
 def record_command(
-    observation: Observation | None,
+    command: CommandSeen,
     settings: Settings,
     facts: dict[str, str],
     extensions: Extensions,
@@ -219,7 +243,7 @@ def record_command(
     """Pass a command through the stages: journal, records, run document.
 
     Args:
-        observation: Its failure, None when it succeeded; then the run document alone is written.
+        command: What was seen of it; of one that succeeded the run document alone is written.
         settings: Settings of the run.
         facts: `run` (unique), `started_at`, `command` (redacted), `phase`, `parent`.
         extensions: The hooks of others.
@@ -242,11 +266,13 @@ def record_command(
         "root": str(settings.root),
         "evidence": settings.told_evidence,
     }
-    drafts = []
+    drafts = [
+        {**one.to_dict(), "id": f"command:{facts['run']}:{number}"}
+        for number, one in enumerate(command.observations)
+    ]
     problems = list(settings.warnings)
     journal = None
-    if observation is not None:
-        drafts.append({**observation.to_dict(), "id": f"command:{facts['run']}"})
+    if drafts:
         # From here on the failure is kept, whatever becomes of us.
         try:
             prepare_state(settings.state_dir)
@@ -254,14 +280,17 @@ def record_command(
             problems.append(f"the state folder cannot be made: {error}")
         journal = Journal(settings.state_dir / "journals" / facts["run"])
         journal.start({"process": MAIN, **start})
-        journal.write({"observation": drafts[0]})
+        for draft in drafts:
+            journal.write({"observation": draft})
     seen = pipeline.RunSeen(
         start={**start, "run": facts["run"]},
         drafts=drafts,
-        counts={_counted(observation): 1} if observation else {},
+        passed=command.passed,
+        counts=Counter(map(_counted, command.observations)),
+        collected=command.tests,
         exit_status=exit_code(returncode),
         finished_at=_now(),
-        signal=observation.signal if observation else "",
+        signal=signal_name(returncode),
         problems=problems,
     )
     conclusion = pipeline.conclude(seen, settings, extensions)
@@ -279,7 +308,7 @@ def record_command(
 
 
 def _counted(observation: Observation) -> str:
-    return "crashed" if observation.outcome == "crashed" else "failed"
+    return COUNTED.get(observation.outcome, "failed")
 
 
 def _settings(options: dict[str, str | None]) -> tuple[Settings | None, str]:
@@ -290,7 +319,12 @@ def _settings(options: dict[str, str | None]) -> tuple[Settings | None, str]:
 
 
 def _conclude(
-    argv: Sequence[str], ended: Ended, watch: OutputWatch, settings: Settings, facts: dict[str, str]
+    argv: Sequence[str],
+    ended: Ended,
+    watch: OutputWatch,
+    tests: GoWatch,
+    settings: Settings,
+    facts: dict[str, str],
 ) -> Attempted:
     """Find out who records the end of the command, and have it recorded once."""
     from pytest_failtrack import recovery
@@ -330,9 +364,13 @@ def _conclude(
     redact = Redactor(os.environ, patterns=settings.table.get("redact", ())).followed_by(
         extensions.redact
     )
-    observation = None
-    if status != 0:
-        observation = observe_command(
+    facts = {**facts, "command": command_line(argv, redact)}
+    seen = _tests_of(tests, settings, redact, facts["command"])
+    if status == 0:
+        seen = replaced(seen, observations=())
+    elif all(one.outcome in ("flaky", "rerun") for one in seen.observations):
+        # None of its tests says why it failed.
+        failure = observe_command(
             argv,
             status,
             tail=watch.tail(),
@@ -341,11 +379,11 @@ def _conclude(
             redact=redact,
             is_truncated=watch.is_cut,
         )
-    facts = {**facts, "command": command_line(argv, redact)}
-    conclusion, path = record_command(observation, settings, facts, extensions, status)
+        seen = replaced(seen, observations=(*seen.observations, failure))
+    conclusion, path = record_command(seen, settings, facts, extensions, status)
     own = () if path is None else (Written(settings.evidence_dir, path.stem),)
     done = replaced(done, written=(*done.written, *own))
-    if observation is None:
+    if status == 0:
         return done
     return replaced(
         done,
@@ -353,6 +391,21 @@ def _conclude(
         output=watch.tail(),
         show=lambda: _show(conclusion, settings, extensions),
     )
+
+
+def _tests_of(
+    tests: GoWatch, settings: Settings, redact: Callable[[str], str], command: str
+) -> CommandSeen:
+    """Return what the command printed of its tests, where it printed events of `go test -json`."""
+    events = tests.finish()
+    if events is None:
+        return CommandSeen()
+    from pytest_failtrack.observe.maker import Maker
+
+    passed: list[str] = []
+    maker = Maker(str(settings.root), redact, command)
+    found = events.observations(maker, lambda nodeid, _: passed.append(nodeid))
+    return CommandSeen(tuple(found), tuple(passed), events.tests)
 
 
 def _show(conclusion: Conclusion, settings: Settings, extensions: Extensions) -> None:

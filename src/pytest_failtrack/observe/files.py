@@ -97,6 +97,21 @@ NO_TAKER = NoTaker()
 
 
 @frozen
+class Passed:
+    """A test that a report says to have passed.
+
+    Args:
+        file: Name of the report.
+        nodeid: The test.
+        timestamp: When, as the report says it, ``.
+    """
+
+    file: str
+    nodeid: str
+    timestamp: str = ""
+
+
+@frozen
 class Found:
     """What all files hold.
 
@@ -106,6 +121,7 @@ class Found:
         files: Names of all files, read or not, without those that were passed over.
         passed_over: Number of files in folders and archives that are no reports.
         digest: SHA-256 over the content of the files that were read, whatever they are called.
+        passed: The tests that passed; none where nobody asked for them.
     """
 
     observed: tuple[tuple[str, Observation], ...]
@@ -113,6 +129,7 @@ class Found:
     files: tuple[str, ...]
     passed_over: int = 0
     digest: str = ""
+    passed: tuple[Passed, ...] = ()
 
     @property
     def read_files(self) -> tuple[str, ...]:
@@ -126,6 +143,8 @@ def read_all(
     stdin: Callable[[], bytes],
     taker: Taker = NO_TAKER,
     tell: Callable[[int, int], None] | None = None,
+    *,
+    keeps_passed: bool = False,
 ) -> Found:
     """Return the failures of everything that was named; what cannot be read is told, not raised.
 
@@ -135,7 +154,9 @@ def read_all(
         stdin: Returns the standard input.
         taker: Takes what is no report.
         tell: Receives how many files are done, and how many there are as far as is known.
+        keeps_passed: Tests that passed are wanted as well.
     """
+    passed: list[Passed] = []
     observed: list[tuple[str, Observation]] = []
     unread: dict[str, InputError] = {}
     files: dict[str, None] = {}
@@ -153,7 +174,11 @@ def read_all(
                 try:
                     if taker.take(file):
                         continue
+                    told: list[tuple[str, str]] = []
+                    if keeps_passed:
+                        wanted = replaced(wanted, saw_passed=lambda *one, to=told: to.append(one))
                     failures = read(file.what, wanted, source=_called(file.name))
+                    passed += (Passed(file.name, *one) for one in told)
                 except InputError as error:
                     if not file.is_named and error.slug in _NO_REPORT:
                         passed_over += 1
@@ -167,7 +192,7 @@ def read_all(
             files[outer.name], unread[outer.name] = None, error
     digest = hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
     names = dict.fromkeys([*files, *unread])
-    return Found(tuple(observed), unread, tuple(names), passed_over, digest)
+    return Found(tuple(observed), unread, tuple(names), passed_over, digest, tuple(passed))
 
 
 class Progress:

@@ -20,6 +20,7 @@ from pytest_failtrack.observe.from_command import (
     TAIL_MAX_LINES,
     observe_command,
 )
+from pytest_failtrack.observe.from_go import GoEvents
 from pytest_failtrack.observe.from_jobs import job_name
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.from_pytest_log import observe_pytest_log
@@ -37,7 +38,9 @@ _CODE = lazily(r"(?:src|lib|tests?)/")
 _ONLY_THAT = lazily(
     r"(?:Error: |ERROR: )?(?:Process completed with exit code|script returned exit code"
     r"|Job failed(?:$|: (?:command terminated with )?exit )"
-    r"|The process '.{1,300}' failed with exit code|Bash exited with code)"
+    r"|The process '.{1,300}' failed with exit code|Bash exited with code"
+    r"|🚨 Error: The command exited with|user command error: exit status"
+    r"|Exited with code exit status|The command \"[^\"]{1,300}\" exited with)"
 )
 
 
@@ -48,6 +51,7 @@ def observe_log(
     root: str,
     redact: Callable[[str], str],
     exit_status: int | None = None,
+    saw_passed: Callable[[str, str], None] | None = None,
 ) -> list[Observation]:
     """Return what failed in a log; nothing when the log says nothing of a failure.
 
@@ -58,6 +62,8 @@ def observe_log(
         redact: The redactor.
         exit_status: How the command ended, where somebody knows it; 0 is a success, whatever
             the log says, and any other a failure, even a silent one.
+        saw_passed: Receives node id and time of each test that events of `go test -json` in the
+            log say to have passed, where it is not the log of another job.
     """
     if exit_status == 0:
         return []
@@ -65,14 +71,21 @@ def observe_log(
     found: list[Observation] = []
     for part in parts_of(text):
         if exit_status is not None or not (part.is_green or part.has_succeeded):
-            found += _of_part(part, maker, exit_status)
+            found += _of_part(part, maker, exit_status, saw_passed)
     return numbered(found)
 
 
-def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observation]:
+def _of_part(
+    part: Part,
+    maker: Maker,
+    exit_status: int | None,
+    saw_passed: Callable[[str, str], None] | None,
+) -> list[Observation]:
     status = part.exit_status if exit_status is None else exit_status
     told = {"job": job_name(part.job), "step": part.step}
-    tests = observe_pytest_log(part.lines, maker)
+    tests = observe_pytest_log(part.lines, maker) or _of_go(
+        part, maker, None if part.job else saw_passed
+    )
     if tests:
         return [replaced(one, **told) for one in tests]
     best = _error(part)
@@ -100,6 +113,16 @@ def _of_part(part: Part, maker: Maker, exit_status: int | None) -> list[Observat
     file, line = _place(best, part, maker)
     nodeid = maker.redact(name)[:NODEID_MAX_CHARS]
     return [replaced(one, nodeid=nodeid, file=file, line=line, exit_status=status, **told)]
+
+
+def _of_go(
+    part: Part, maker: Maker, saw_passed: Callable[[str, str], None] | None
+) -> list[Observation]:
+    """Return the failures that events of `go test -json` in a log tell of."""
+    events = GoEvents()
+    for line in part.lines:
+        events.feed(line)
+    return events.observations(maker, saw_passed) if events.is_any else []
 
 
 def _place(best: Candidate | None, part: Part, maker: Maker) -> tuple[str, int | None]:

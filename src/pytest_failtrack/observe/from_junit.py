@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.from_stack import stack_exceptions
-from pytest_failtrack.observe.maker import XPASS, Maker, numbered
+from pytest_failtrack.observe.maker import XPASS, Maker, moment, numbered
 from pytest_failtrack.observe.nodeids import other_nodeid, python_nodeid
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.xml_events import Event, events
@@ -59,6 +59,7 @@ class Suite:
     captured: dict[str, str] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
     failed: set[tuple[str, str]] = field(default_factory=set)
+    passed: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -76,7 +77,12 @@ class Case:
 
 
 def observe_junit(
-    data: bytes, source: str, *, root: str, redact: Callable[[str], str]
+    data: bytes,
+    source: str,
+    *,
+    root: str,
+    redact: Callable[[str], str],
+    saw_passed: Callable[[str, str], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a JUnit XML document, in its order.
 
@@ -88,25 +94,30 @@ def observe_junit(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor.
+        saw_passed: Receives node id and time of each test that passed, and never failed.
 
     Raises:
         InputError: It is no JUnit XML, or cannot be read to its end.
     """
     maker = Maker(root, redact, source)
     found: list[Observation] = []
-    for suite in _suites(data, source):
+    for suite in _suites(data, source, keeps_passed=saw_passed is not None):
         found += _of_suite(suite, maker)
+        if saw_passed is not None:
+            at = moment(suite.timestamp) if suite.timestamp else ""
+            for nodeid in _passed(suite, maker):
+                saw_passed(nodeid, at)
     return numbered(found)
 
 
-def _suites(data: bytes, source: str) -> list[Suite]:
+def _suites(data: bytes, source: str, *, keeps_passed: bool) -> list[Suite]:
     """Return every suite that holds cases or problems of its own, inner ones first."""
     done: list[Suite] = []
-    reader = _Reader(done)
+    reader = _Reader(done, keeps_passed)
     for event in events(data, source):
         if event.kind == "again":  # the document had to be mended: what was read is read anew
             done.clear()
-            reader = _Reader(done)
+            reader = _Reader(done, keeps_passed)
         elif event.kind == "start":
             if not reader.has_root and event.tag not in ROOTS:
                 raise InputError(
@@ -123,8 +134,9 @@ def _suites(data: bytes, source: str) -> list[Suite]:
 class _Reader:
     """Keeps track of what is open."""
 
-    def __init__(self, done: list[Suite]) -> None:
+    def __init__(self, done: list[Suite], keeps_passed: bool) -> None:
         self.has_root = False
+        self._keeps_passed = keeps_passed
         self._done = done
         self._suites: list[Suite] = []
         self._case: Case | None = None
@@ -187,6 +199,8 @@ class _Reader:
             suite.failed.add((case.classname, case.name))
         elif (case.classname, case.name) in suite.failed:
             suite.cases.append(case)
+        elif self._keeps_passed and case.name and not case.is_skipped:
+            suite.passed.append((case.classname, case.name, case.file))
 
 
 def _of_suite(suite: Suite, maker: Maker) -> Iterator[Observation]:
@@ -197,6 +211,13 @@ def _of_suite(suite: Suite, maker: Maker) -> Iterator[Observation]:
         yield _observation(
             problem, Case("", "", suite.file, "", ""), suite, maker, nodeid=suite.name
         )
+
+
+def _passed(suite: Suite, maker: Maker) -> Iterator[str]:
+    """Yield the node ids of the cases that passed and did not fail in another attempt."""
+    for classname, name, file in suite.passed:
+        if (classname, name) not in suite.failed:
+            yield maker.clean_nodeid(_nodeids(classname, name, file, suite, maker)[0])
 
 
 def _passed_later(suite: Suite) -> set[int]:
@@ -234,20 +255,20 @@ def _of_case(case: Case, suite: Suite, maker: Maker, *, is_flaky: bool) -> Itera
 def _observation(
     problem: Problem, case: Case, suite: Suite, maker: Maker, nodeid: str = ""
 ) -> Observation:
-    text = problem.text.strip("\n")
-    file = case.file or suite.file
-    if file.startswith("/") or file[1:2] == ":":  # of the machine that ran it
-        file = maker.places.place(file).file
-    python = "" if nodeid else python_nodeid(case.classname, case.name, file, maker.places)
-    when = _phase(problem, is_suite=bool(nodeid))
+    text, is_suite = problem.text.strip("\n"), bool(nodeid)
+    python, file = "", _file(case.file, suite, maker)
+    if not nodeid:
+        nodeid, python = _nodeids(case.classname, case.name, case.file, suite, maker)
+    when = _phase(problem, is_suite=is_suite)
     outcome = "failed" if when == "call" else "error"
     if python or _is_python(text or problem.message):
         exceptions = maker.python_or_text(text, problem.message, problem.type, when)
         if text.startswith(XPASS):
             outcome = "xpassed"
     else:
-        exceptions = stack_exceptions(text, problem.message, problem.type, maker.places, case.name)
-    nodeid = nodeid or python or other_nodeid(case.classname, case.name, file, suite.name)
+        exceptions = stack_exceptions(
+            text, problem.message, problem.type, maker.places, case.name, case.classname
+        )
     line = int(case.line) if case.line.isdigit() else None
     return maker.failure(
         source=SOURCE,
@@ -262,6 +283,21 @@ def _observation(
         seconds=case.time,
         timestamp=suite.timestamp,
     )
+
+
+def _nodeids(classname: str, name: str, file: str, suite: Suite, maker: Maker) -> tuple[str, str]:
+    """Return the node id of a case, and the same where it is one of pytest's, else ``."""
+    file = _file(file, suite, maker)
+    python = python_nodeid(classname, name, file, maker.places)
+    return python or other_nodeid(classname, name, file, suite.name), python
+
+
+def _file(file: str, suite: Suite, maker: Maker) -> str:
+    """Return the file of a case where the document names it."""
+    file = file or suite.file
+    if file.startswith("/") or file[1:2] == ":":  # of the machine that ran it
+        return maker.places.place(file).file
+    return file
 
 
 def _phase(problem: Problem, *, is_suite: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX, FRAMES_MAX
+from pytest_failtrack.observe.go_stack import go_exception
 from pytest_failtrack.observe.observation import Frame, Raised
 from pytest_failtrack.observe.places import Places
 from pytest_failtrack.observe.source import Place
@@ -30,11 +31,6 @@ _DOTNET = lazily(
     r"(?: in (?P<file>[^\n]{1,400}):line (?P<line>\d{1,7}))?$"
 )
 _DOTNET_SAID = lazily(r"(?P<type>[\w.+]{1,200}(?:Exception|Error)) ?: (?P<message>(?s:.*))$")
-_GO = lazily(
-    r"(?P<file>[\w./-]{1,300}_test\.go|[\w./-]{1,300}\.go):(?P<line>\d{1,7}): ?(?P<said>.*)$"
-)
-_PANIC = lazily(r"panic: (?P<said>.{1,1000}?)(?: \[recovered\])?$")
-_TESTIFY = lazily(r"Error:\s{1,40}(?P<said>\S.{0,400})$")
 _RUST = lazily(
     r"thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at "
     r"(?P<file>[^\n:]{1,300}):(?P<line>\d{1,7}):\d{1,7}:?$"
@@ -72,7 +68,7 @@ _TEST_NAMES = ("Test", "Tests", "IT", "Spec", "TestCase", "Specs")
 
 
 def stack_exceptions(
-    text: str, message: str, type_: str, places: Places, test: str = ""
+    text: str, message: str, type_: str, places: Places, test: str = "", package: str = ""
 ) -> tuple[Raised, ...]:
     """Return the chain of exceptions that a failure of any runner but Python's shows.
 
@@ -82,13 +78,14 @@ def stack_exceptions(
         type_: Its type attribute, ``.
         places: Answers what the files are.
         test: Name of the test: its functions have none of their own in most languages.
+        package: Its package or class as the runner calls it: Go names files without a folder.
 
     Returns:
         What was raised first is what stands first; its causes follow. Empty when neither type nor
         message nor text says anything.
     """
     lines = [one.strip() for one in text.splitlines()[:_LINES_MAX]]
-    special = _go(lines, places) or _rust(lines, places)
+    special = go_exception(lines, places, package) or _rust(lines, places)
     if special is not None:
         return (_named(special, test),)
     at = next((at for at, one in enumerate(lines) if one.startswith(_CAUSE)), None)
@@ -258,43 +255,6 @@ def _placed(file: str, places: Places) -> Place:
     if known.is_project:
         return known
     return Place(known.file.rpartition("/")[2], True, known.is_test)
-
-
-def _go(lines: list[str], places: Places) -> Raised | None:
-    """Return a failure of `go test`: a panic, what testify says, or the first `x.go:9: text`."""
-    place: Frame | None = None
-    said = ""
-    for line in lines:
-        panic = _PANIC.match(line)
-        if panic and any(".go:" in one or one.startswith("goroutine ") for one in lines):
-            return Raised("panic", panic["said"], _go_frames(lines, places))
-        found = _GO.match(line)
-        if found and place is None:
-            file = places.place(found["file"]).file
-            place = Frame(file, int(found["line"]), "", True, file.endswith("_test.go"))
-            said = found["said"].strip()
-        told = _TESTIFY.match(line)
-        if told and place is not None and not said:
-            said = told["said"]
-    return Raised("Failed", said, (place,)) if place is not None and said else None
-
-
-def _go_frames(lines: list[str], places: Places) -> tuple[Frame, ...]:
-    """Return the frames of a goroutine; a line names the function, the next one its file."""
-    found = []
-    after = next((at for at, one in enumerate(lines) if one.startswith("goroutine ")), 0)
-    for above, line in zip(lines[after:], lines[after + 1 :], strict=False):
-        file, colon, rest = line.partition(".go:")
-        if not colon or not above.endswith(")"):
-            continue
-        function = above.rpartition("(")[0].rpartition("/")[2].partition(".")[2]
-        is_own = "/go/src/" not in file and "/pkg/mod/" not in file and "/usr/local/go" not in file
-        known = places.place(f"{file}.go")
-        number = rest.partition(" ")[0]
-        is_test = is_own and known.file.endswith("_test.go")
-        line_number = int(number) if number.isdigit() else 0
-        found.append(Frame(known.file, line_number, function, is_own, is_test))
-    return tuple(reversed(found[:FRAMES_MAX]))
 
 
 def _rust(lines: list[str], places: Places) -> Raised | None:

@@ -167,7 +167,7 @@ class Maker:
         return Observation(
             source=source,
             when=when,
-            nodeid=encodable(redact_nodeid(self.redact, nodeid[:NODEID_MAX_CHARS])),
+            nodeid=self.clean_nodeid(nodeid),
             outcome=outcome,
             exceptions=raised,
             file=where[0],
@@ -180,6 +180,10 @@ class Maker:
             is_truncated=cut.was_cut,
             **{name: self._plain(value) for name, value in more.items()},
         )
+
+    def clean_nodeid(self, nodeid: str) -> str:
+        """Return a node id as observations have it, redacted and bounded."""
+        return encodable(redact_nodeid(self.redact, nodeid[:NODEID_MAX_CHARS]))
 
     def _frame(self, frame: Frame) -> Frame:
         """Return a frame with its names redacted, each name looked at once."""

@@ -58,7 +58,7 @@ class Observation:
 
     Args:
         source: Who saw it: `pytest`, `command`, `guard`, or the kind of the file that was read:
-            `junit`, `reportlog`, `json-report`, `jobs`, `log`, `sarif`, `coverage`.
+            `junit`, `reportlog`, `json-report`, `go-test`, `jobs`, `log`, `sarif`, `coverage`.
         when: `collect`, `setup`, `call`, `teardown`, `import`, `command`, `session`.
         nodeid: Node id of the test or collector; the command line for a command; `` for a session.
         outcome: `failed` (an assertion or exception in the call), `error` (anywhere else),

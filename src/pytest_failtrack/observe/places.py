@@ -26,9 +26,10 @@ MACHINERY = frozenset(
 )
 # Where services check projects out.
 _CHECKOUTS = lazily(
-    r"(?:/home/runner/work/[^/]+/[^/]+|/__w/[^/]+/[^/]+|[A-Za-z]:/a/[^/]+/[^/]+|/github/workspace"
+    r"(?:/(?:home|Users)/runner/work/(?!\d+/)[^/]+/[^/]+|/__w/[^/]+/[^/]+|[A-Za-z]:/a/[^/]+/[^/]+"
+    r"|/github/workspace|.{1,200}/buildkite-agent/builds/[^/]+/[^/]+/[^/]+"
     r"|/builds/[^/]+/[^/]+|/(?:root|home/circleci)/(?:project|repo)"
-    r"|.{1,200}/(?:workspace|_work/\d+/s|a/\d+/s|checkouts?)/?(?:[^/]+(?=/(?:src|tests?)/))?"
+    r"|.{1,200}/(?:workspace|_?work/\d+/s|a/\d+/s|checkouts?)/?(?:[^/]+(?=/(?:src|tests?)/))?"
     r"|/(?:app|code|workspace|repo|usr/src/app))/(?P<rest>.+)"
 )
 # Where a project keeps its code, whatever lies above: told of paths of unknown machines.
@@ -52,6 +53,7 @@ class Places:
         self.clean = clean
         self.foreign_root = _slashed(foreign_root).rstrip("/")
         self._known: dict[str, Place] = {}
+        self._exists: dict[str, bool] = {}
 
     def place(self, file: str) -> Place:
         """Return what is known of a file, as a traceback names it."""
@@ -62,7 +64,10 @@ class Places:
 
     def exists(self, relative: str) -> bool:
         """Return whether the checkout holds a file."""
-        return os.path.isfile(f"{self.root}/{relative}")
+        found = self._exists.get(relative)
+        if found is None:
+            found = self._exists[relative] = os.path.isfile(f"{self.root}/{relative}")
+        return found
 
     def _look(self, file: str) -> Place:
         if _FROZEN.match(file):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,15 @@ class Wanted:
         redact: The redactor; nothing that is read goes past it.
         coverage_min_percent: Least coverage, 0 to 100; None when nobody named one.
         exit_status: How the command of a log ended; None when nobody knows.
+        saw_passed: Receives node id and time (ISO 8601, `` where it is not told) of each test that
+            a report says to have passed; None for nobody.
     """
 
     root: str
     redact: Callable[[str], str]
     coverage_min_percent: float | None = None
     exit_status: int | None = None
+    saw_passed: Callable[[str, str], None] | None = None
 
 
 def read(
@@ -119,7 +122,12 @@ def read_content(data: bytes, source: str, wanted: Wanted) -> list[Observation]:
     from pytest_failtrack.observe.from_ci_log import observe_log
 
     return observe_log(
-        text, source, root=wanted.root, redact=wanted.redact, exit_status=wanted.exit_status
+        text,
+        source,
+        root=wanted.root,
+        redact=wanted.redact,
+        exit_status=wanted.exit_status,
+        saw_passed=wanted.saw_passed,
     )
 
 
@@ -140,7 +148,9 @@ def _read_xml(data: bytes, source: str, wanted: Wanted, kind: str) -> list[Obser
             raise InputError(f"{source}: {meaning}", slug="unknown-kind")
     from pytest_failtrack.observe.from_junit import observe_junit
 
-    return observe_junit(data, source, root=wanted.root, redact=wanted.redact)
+    return observe_junit(
+        data, source, root=wanted.root, redact=wanted.redact, saw_passed=wanted.saw_passed
+    )
 
 
 def _read_json(text: str, source: str, wanted: Wanted) -> list[Observation]:
@@ -169,6 +179,7 @@ def _shaped(make: Callable[[], list[Observation]], source: str) -> list[Observat
 def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation]:
     from pytest_failtrack.observe import (
         from_coverage,
+        from_go,
         from_guard,
         from_jobs,
         from_json_report,
@@ -192,6 +203,8 @@ def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation
         )
     if from_jobs.is_job_list(document):
         return from_jobs.observe_jobs(document, source, **places)
+    if from_go.is_event(document):
+        return _go((json.dumps(document),), source, wanted)
     if is_object and document.get("$report_type"):
         return _reportlog(json.dumps(document), source, wanted)
     documents = document if isinstance(document, list) else [document]
@@ -202,19 +215,15 @@ def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation
 
 def _read_json_lines(text: str, source: str, wanted: Wanted) -> list[Observation] | None:
     """Return what JSON lines hold, None when they are the log of a program that logs in JSON."""
-    from pytest_failtrack.observe import from_observations
+    from pytest_failtrack.observe import from_go, from_observations
 
     lines = [line for line in text.splitlines() if line.strip()]
     documents = [_parsed(line) for line in lines]
     heads = [one for one in documents[:200] if isinstance(one, dict)]
     if any("$report_type" in one or "pytest_version" in one for one in heads):
         return _reportlog(text, source, wanted)
-    if any({"Action", "Package"} <= one.keys() for one in heads[:5]):
-        raise InputError(
-            f"{source}: the events of `go test -json`; run `gotestsum --junitfile FILE` or "
-            "`go-junit-report` and hand in what it writes",
-            slug="unknown-kind",
-        )
+    if any(from_go.is_event(one) for one in heads):
+        return _go(lines, source, wanted)
     if not any(from_observations.is_observation(one) for one in heads):
         return None if len(documents) > 1 and None not in documents[:-1] else _broken(text, source)
     if documents and documents[-1] is None:
@@ -223,6 +232,14 @@ def _read_json_lines(text: str, source: str, wanted: Wanted) -> list[Observation
         number = documents.index(None) + 1
         raise InputError(f"{source}: line {number} is no JSON; write one a line", slug="not-json")
     return from_observations.observe_observations(documents, source, redact=wanted.redact)
+
+
+def _go(lines: Iterable[str], source: str, wanted: Wanted) -> list[Observation]:
+    from pytest_failtrack.observe.from_go import observe_go
+
+    return observe_go(
+        lines, source, root=wanted.root, redact=wanted.redact, saw_passed=wanted.saw_passed
+    )
 
 
 def _broken(text: str, source: str) -> list[Observation] | None:
@@ -243,8 +260,9 @@ def _reportlog(text: str, source: str, wanted: Wanted) -> list[Observation]:
 
 def _unknown(document: Any) -> str:
     known = (
-        "known are reports of pytest-json-report and pytest-reportlog, GitHub's job lists, SARIF, "
-        "coverage.py, failtrack-guard, and observations (`failtrack schema observation`)"
+        "known are reports of pytest-json-report and pytest-reportlog, events of `go test -json`, "
+        "GitHub's job lists, SARIF, coverage.py, failtrack-guard, and observations "
+        "(`failtrack schema observation`)"
     )
     if isinstance(document, dict) and "failure_id" in document:
         return "a record of failtrack: `failtrack show` shows it"

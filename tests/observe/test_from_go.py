@@ -1,0 +1,320 @@
+"""Events of `go test -json`, as two versions of Go have really written them (S4-14, C-27)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from reading_kit import observed, only, sample, tokens
+
+from pytest_failtrack.observe.from_go import HELD_MAX_CHARS, GoWatch
+from pytest_failtrack.observe.maker import Maker
+from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.reading import Wanted, read
+from pytest_failtrack.observe.redact import Redactor
+
+NEW = sample("go-test-1.27.jsonl")
+OLD = sample("go-test-1.22.jsonl")
+SHOP = "example.com/shop"
+NIL = "panic: runtime error: invalid memory address or nil pointer dereference"
+
+
+def event(action: str, test: str = "", output: str = "", **more: object) -> str:
+    said = {"Test": test} if test else {}
+    said |= {"Output": output} if output else {}
+    return json.dumps({"Action": action, "Package": "example.com/a", **said, **more}) + "\n"
+
+
+def by_test(text: str) -> dict[str, Observation]:
+    return {one.nodeid.removeprefix(f"{SHOP}/"): one for one in observed(text)}
+
+
+def passed_of(text: str) -> list[str]:
+    seen: list[str] = []
+    wanted = Wanted("/nowhere", Redactor({}), saw_passed=lambda nodeid, _: seen.append(nodeid))
+    read(text.encode(), wanted, source="given")
+    return seen
+
+
+class TestRealRuns:
+    """S4-14: one failure a test, a panic, a race, a timeout, a package that does not compile."""
+
+    @pytest.mark.parametrize("text", [NEW, OLD], ids=["1.27", "1.22"])
+    def test_what_failed_is_told(self, text: str) -> None:
+        found = by_test(text)
+
+        assert {
+            "tax::TestTable/bad_one",
+            "tax::TestTable/also/bad",
+            "tax::TestParentToo/child",
+            "tax::TestMultiline",
+            "tax::TestFailNow",
+            "tax::TestError",
+            "tax::TestHelper",
+            "tax::TestPanic",
+            "tax::TestPlain",
+            "orders::TestMust/inner",
+            "slow::TestHangs",
+            "stop::TestKilled",
+            "crash::TestExit",
+            "tmain",
+            "go build example.com/shop/broken",
+            "go build example.com/shop/bad",
+            "go vet example.com/shop/vet",
+        } <= found.keys()
+
+    @pytest.mark.parametrize("text", [NEW, OLD], ids=["1.27", "1.22"])
+    def test_nothing_else_is_told(self, text: str) -> None:
+        nodeids = by_test(text).keys()
+
+        # A parent failed only since a part of it did; others were never begun, or passed.
+        assert not {one for one in nodeids if one.endswith(("TestTable", "TestMust", "TestSkip"))}
+        assert not {
+            one for one in nodeids if "Parallel" in one or "Passes" in one or "Quick" in one
+        }
+
+    @pytest.mark.parametrize("text", [NEW, OLD], ids=["1.27", "1.22"])
+    def test_a_panic_is_of_the_subtest_that_raised_it(self, text: str) -> None:
+        one = by_test(text)["orders::TestMust/inner"]
+
+        assert [(each.type, each.message) for each in one.exceptions] == [
+            ("panic", "negative amount: -3")
+        ]
+        # Neither the frames of the test runner above the panic nor below it are the project's.
+        frames = [
+            (each.function, each.is_test) for each in one.exceptions[0].frames if each.is_project
+        ]
+        assert frames == [("TestMust/inner", True), ("Must", False)]
+        assert (one.file, one.line) == ("tax/tax.go", 12)
+
+    def test_both_versions_give_one_failure_one_token(self) -> None:
+        new, old = (
+            dict(zip((one.nodeid for one in observed(text)), tokens(text), strict=True))
+            for text in (NEW, OLD)
+        )
+        told_by_both = new.keys() & old.keys()
+        # Before OutputType, what a test logged could not be told from what it failed with.
+        differ = {one for one in told_by_both if new[one] != old[one]}
+
+        assert len(told_by_both) >= 17
+        assert differ == {f"{SHOP}/tax::TestPlain"}
+
+    def test_where_the_version_says_it_errors_are_told_from_logs(self) -> None:
+        one = by_test(NEW)["tax::TestPlain"]
+
+        assert one.exceptions[0].message == "got 1, want 2"
+        assert (one.file, one.line) == ("tax_test.go", 12)
+        assert "about to fail" in one.text
+
+    def test_the_rest_of_a_message_is_its_continuation(self) -> None:
+        message = by_test(NEW)["tax::TestMultiline"].exceptions[0].message
+
+        assert message.splitlines() == [
+            "mismatch (-want +got):",
+            "map[string]int{",
+            '-   "a": 1,',
+            '+   "a": 2,',
+            "}",
+        ]
+
+    def test_a_parent_that_fails_by_itself_as_well_is_another_failure(self) -> None:
+        assert "tax::TestParentToo" in by_test(NEW)
+
+    @pytest.mark.parametrize("text", [NEW, OLD], ids=["1.27", "1.22"])
+    def test_a_timeout_is_of_the_test_that_ran(self, text: str) -> None:
+        one = by_test(text)["slow::TestHangs"]
+
+        assert one.exceptions[0].message == "test timed out after 5s"
+        assert (one.file, one.line) == ("slow/slow_test.go", 8)
+
+    def test_a_race_shows_the_code_that_raced(self) -> None:
+        one = by_test(NEW)["race::TestRace"]
+
+        assert (one.exceptions[0].type, one.file, one.line) == (
+            "DATA RACE",
+            "race/race_test.go",
+            11,
+        )
+
+    @pytest.mark.parametrize("text", [NEW, OLD], ids=["1.27", "1.22"])
+    def test_a_process_that_ended_within_a_test(self, text: str) -> None:
+        found = by_test(text)
+
+        assert (found["crash::TestExit"].outcome, found["crash::TestExit"].exit_status) == (
+            "crashed",
+            3,
+        )
+        assert (found["stop::TestKilled"].outcome, found["stop::TestKilled"].signal) == (
+            "crashed",
+            "SIGKILL",
+        )
+
+    @pytest.mark.parametrize("text", [NEW, OLD], ids=["1.27", "1.22"])
+    def test_a_package_that_is_not_built_is_a_failed_build(self, text: str) -> None:
+        one = by_test(text)["go build example.com/shop/broken"]
+
+        assert (one.source, one.when, one.text) == (
+            "command",
+            "command",
+            "broken/broken.go:3:27: undefined: missing",
+        )
+        assert (one.file, one.line) == ("broken/broken.go", 3)
+
+    @pytest.mark.parametrize("text", [NEW, OLD], ids=["1.27", "1.22"])
+    def test_a_package_that_fails_outside_of_its_tests(self, text: str) -> None:
+        one = by_test(text)["tmain"]
+
+        assert (one.when, one.outcome) == ("session", "error")
+        assert "connection refused" in one.exceptions[0].message
+
+    def test_what_passed_is_told_to_who_asks(self) -> None:
+        assert passed_of(OLD) == [
+            f"{SHOP}/race::TestRace",
+            f"{SHOP}/slow::TestQuick",
+            f"{SHOP}/tax::TestPasses",
+            f"{SHOP}/tax::TestTable/good",
+        ]
+
+    def test_the_checkout_tells_the_folder_of_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "tax").mkdir()
+        (tmp_path / "tax/tax_test.go").touch()
+        files = {one.nodeid: one.file for one in observed(NEW, tmp_path)}
+
+        assert files[f"{SHOP}/tax::TestPlain"] == "tax/tax_test.go"
+
+    def test_in_the_log_of_a_ci_they_are_read_as_well(self) -> None:
+        stamped = "".join(
+            f"2026-11-21T10:00:00.0000000Z {line}\n" for line in OLD.splitlines() if line
+        )
+        log = "2026-11-21T10:00:00.0000000Z ##[group]Run go test -json ./...\n"
+        log += f"2026-11-21T10:00:00.0000000Z ##[endgroup]\n{stamped}"
+        log += "2026-11-21T10:00:00.0000000Z ##[error]Process completed with exit code 1.\n"
+
+        assert {one.nodeid for one in observed(log)} == {one.nodeid for one in observed(OLD)}
+
+
+class TestAttempts:
+    def test_a_test_that_passed_when_it_was_run_again_is_flaky(self) -> None:
+        text = (
+            event("run", "TestA")
+            + event("output", "TestA", "    a_test.go:3: boom\n")
+            + event("fail", "TestA")
+            + event("fail")
+            + event("start")
+            + event("run", "TestA")
+            + event("pass", "TestA")
+            + event("pass")
+        )
+
+        assert [(one.outcome, one.attempt) for one in observed(text)] == [("flaky", 1)]
+        assert passed_of(text) == ["example.com/a::TestA"]
+
+    def test_one_that_failed_again_is_a_failure_and_its_rerun(self) -> None:
+        once = (
+            event("start")
+            + event("run", "TestA")
+            + event("output", "TestA", "    a_test.go:3: boom\n")
+            + event("fail", "TestA")
+            + event("fail")
+        )
+
+        assert [(one.outcome, one.attempt) for one in observed(once + once)] == [
+            ("rerun", 1),
+            ("failed", 2),
+        ]
+
+
+class TestOddInput:
+    def test_a_single_event_is_a_report(self) -> None:
+        assert only(event("fail", "TestA")).nodeid == "example.com/a::TestA"
+
+    def test_events_without_a_package_are_those_of_test2json(self) -> None:
+        text = '{"Action":"run","Test":"TestA"}\n{"Action":"fail","Test":"TestA"}\n'
+
+        assert only(text).nodeid == "TestA"
+
+    def test_a_run_that_was_killed_names_the_test_that_ran(self) -> None:
+        text = event("start") + event("run", "TestA") + '{"Action":"out'
+
+        assert [one.nodeid for one in observed(text)] == ["example.com/a::TestA"]
+
+    def test_a_green_run_holds_no_failure(self) -> None:
+        text = event("run", "TestA") + event("pass", "TestA") + event("pass")
+
+        assert observed(text) == []
+
+    def test_a_skipped_package_holds_no_failure(self) -> None:
+        assert observed(event("start") + event("skip")) == []
+
+    def test_logs_in_json_with_an_action_are_no_events(self) -> None:
+        text = '{"Action":"login","user":"x"}\n{"Action":"logout","user":"x"}\n'
+
+        assert observed(text) == []
+
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            {"Output": 3},
+            {"Test": ["x"]},
+            {"Elapsed": "soon"},
+            {"Time": 7},
+            {"FailedBuild": {}},
+            {"OutputType": 1},
+        ],
+        ids=lambda one: next(iter(one)),
+    )
+    def test_fields_of_any_type_break_nothing(self, odd: dict[str, object]) -> None:
+        text = event("start") + json.dumps({"Action": "output", "Package": "p", "Test": "T", **odd})
+        text += "\n" + json.dumps({"Action": "fail", "Package": "p", "Test": "T", **odd})
+
+        assert isinstance(observed(text), list)
+
+    def test_a_secret_that_a_test_printed_is_redacted(self) -> None:
+        text = event("output", "TestA", "    a_test.go:3: password=hunter22hunter\n")
+        text += event("fail", "TestA")
+
+        assert "hunter22" not in only(text).to_json()
+
+    def test_of_endless_output_the_two_ends_are_held(self) -> None:
+        line = "x" * 1_000 + "\n"
+        text = event("output", "TestA", "first\n")
+        text += "".join(event("output", "TestA", line) for _ in range(400))
+        text += event("output", "TestA", "    a_test.go:3: boom\n") + event("fail", "TestA")
+        one = only(text)
+
+        assert one.exceptions[0].message == "boom"
+        assert len(one.text) < 2 * HELD_MAX_CHARS
+
+
+class TestWatch:
+    """S0-11: `failtrack run` reads the events along while the command prints them."""
+
+    def watched(self, pieces: list[tuple[str, bytes]]) -> list[str]:
+        watch = GoWatch()
+        for stream, piece in pieces:
+            watch.feed(stream, piece)
+        events = watch.finish()
+        assert events is not None
+        return [one.nodeid for one in events.observations(Maker("/nowhere", Redactor({}), "go"))]
+
+    def test_pieces_may_be_cut_anywhere(self) -> None:
+        data = OLD.encode()
+        pieces = [("stdout", data[at : at + 97]) for at in range(0, len(data), 97)]
+
+        assert set(self.watched(pieces)) == {one.nodeid for one in observed(OLD)}
+
+    def test_what_go_said_before_on_the_other_stream_is_known(self) -> None:
+        said = b"# example.com/a [example.com/a.test]\na.go:3:2: undefined: x\n"
+        events = event("start") + event("output", output="FAIL\texample.com/a [build failed]\n")
+
+        assert self.watched([("stderr", said), ("stdout", (events + event("fail")).encode())]) == [
+            "go build example.com/a"
+        ]
+
+    def test_any_other_output_is_none_of_it(self) -> None:
+        watch = GoWatch()
+        for _ in range(10):
+            watch.feed("stdout", b"y" * HELD_MAX_CHARS + b"\n")
+
+        assert watch.finish() is None
