@@ -19,7 +19,7 @@ _STAMP = lazily(
     r"\ufeff?(?:"
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,7}Z(?: \d\d[OE][+ ]| |$)"  # GitHub, GitLab
     r"|\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z\](?: |$)"  # Jenkins
-    r"|\d\d:\d\d:\d\d(?:\.\d{3})?(?:  ?(?=\S|  )| ?$)"  # Jenkins, as people see it
+    r"|\d\d:\d\d:\d\d(?:\.\d{3})?(?:  ?(?=\S|  )| {0,2}$)"  # Jenkins, as people see it
     r")"
 )
 _SECTION = lazily(r"section_(?:start|end):\d{1,20}:[\w.-]{1,200}(?:\[[^\]\n]{0,200}\])?\r?")
@@ -31,6 +31,10 @@ _ENDED = lazily(
     r"|ERROR: Job failed: (?:command terminated with )?exit (?:code|status) (?P<gitlab>\d{1,10})"
     r"|ERROR: script returned exit code (?P<jenkins>-?\d{1,10})"
     r"|##\[error\](?:Bash|Cmd\.exe|PowerShell) exited with code '?(?P<azure>\d{1,10})"
+    r"|🚨 Error: The command exited with status (?P<buildkite>\d{1,10})"
+    r"|user command error: exit status (?P<agent>\d{1,10})"
+    r"|Exited with code exit status (?P<circle>\d{1,10})"
+    r"|The command \"[^\"]{1,300}\" (?:exited with|failed and exited with) (?P<travis>\d{1,10})"
 )
 _SUCCEEDED = lazily(r"Job succeeded$|Finished: SUCCESS$|##\[section\]Finishing: .{0,100}succeeded")
 _FAILED = lazily(r"Finished: (?:FAILURE|UNSTABLE|ABORTED)$|ERROR: Job failed\b")

@@ -36,24 +36,28 @@ NEEDLES = (
     *("no ", "x509", "tls: ", "ssl: ", "free(", "malloc", "wait", "too ", "at ", "gh: "),
     *("stale", "differ", "complex", "finding", "i/o ", "breaking", "❌", "✘", "✗", "finding"),
     *("lookup", "result", "host", ".md:", ".kt:", "outdated", "floating", "trap", "leak"),
-    *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero"),
+    *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero", "quota"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
 LONG_LOG_CHARS = 16_000_000
 
 _ESCAPES = lazily(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|\x1b[@-Z\\^_]"
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]_P^X][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|\x1b[@-Z\\^_]"
     r"|[\x00-\x08\x0e-\x1f]"
 )
 _PREFIXES = lazily(
     r"(?:"
-    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z\]? ?|(?:[+-]\d\d:?\d\d)?\]?:? {0,4})"
-    r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?:? {1,4}"
+    r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]:? {0,4}"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z ?|(?:[+-]\d\d:?\d\d)?:? {0,4})"
+    r"|(?:\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):? {1,4}"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
     r"|[\w.-]{1,60} {1,40}\| "  # docker compose
+    r"|(?:\.|[\w@.-]{1,60}(?:/[\w@.-]{1,60}){1,6}) (?:pre|post)?(?:build|check|compile|lint|test"
+    r"|type-?check)[\w:-]{0,40}: "  # pnpm
+    r"|[\w@/.-]{1,100}:(?:build|check|compile|lint|test|type-?check)[\w:-]{0,40}: "  # turbo
     r"|[\w./-]{1,200}\.py [.sxFE]{0,200}(?=Fatal Python error)"
     r"|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
     r"|##\[(?:error|endgroup)\]|##vso\[task\.logissue type=error[^\]]{0,300}\]"
@@ -73,7 +77,7 @@ _TASK = lazily(r"(?:Execution failed for task |A problem occurred |Could not )")
 # Lines after which their list is told.
 _LISTS = lazily(
     r"Your requirements could not|Undefined symbols for|# npm audit|Found \d+ known|Failure$"
-    r"|ERROR in |.{1,300}: Failure$|Author identity"
+    r"|ERROR in |.{1,300}: Failure$|Author identity|Your lock file does not"
 )
 # What a runner calls a test, before or instead of a traceback; the assertions that need it.
 _TITLE = lazily(
@@ -286,7 +290,8 @@ class ErrorFinder:
 _COMMAND = lazily(
     r"[$+] |\[command\]|make(?:\[\d+\])?: \*\*\*|##\[|\[ERROR\]|Traceback \(|Post job cleanup"
     r"|Cleaning up |\[Pipeline\]|Finished: |(?:ERROR: )?Job failed|Uploading |Running after_script"
-    r"|Saving cache|section_|Build step |(?:Error: )?Process completed"
+    r"|Saving cache|section_|Build step |(?:Error: )?Process completed|🚨 Error: The command exited"
+    r"|Exited with code |The command \"[^\"]{1,300}\" (?:exited|failed)|Done\. Your build exited"
 )
 # As poetry prints an exception: the type, and under it the message.
 _BARE = lazily(r" {2}[A-Z]\w{1,60}(?:Error|Exception)$")

@@ -6,8 +6,9 @@ they find from the rows after them. Every row has an example, and a test holds t
 Changing a row changes hashes: it stays as it is and ends (`until=`) with the version that a new one
 begins with (`since=`), and `NORMALIZATION_VERSION` is raised, so that a failure is still known by
 the hash of the version before (C-6). Version 2 (November 2026): base64, byte strings, dumps, pods,
-rulers as wide as the terminal, months with a day, am and pm, the order of lists of names, and
-names that a compiler, BuildKit, a cloud or a runner makes up, and identities of Java's objects.
+rulers as wide as the terminal, months with a day, am and pm, the order of lists of names, names
+that a compiler, BuildKit, a cloud or a runner makes up, identities of Java's objects, lines of more
+kinds of files, and the root of a checkout in a container.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ FILE_NAME = r"[\w.+@-]{0,100}\.[A-Za-z][A-Za-z0-9]{0,7}"
 SOURCE_EXT = (
     r"pyi?|pyx|c|cc|cpp|cxx|h|hpp|rs|[cm]?[jt]sx?|go|java|kt|rb|php|cs|swift|scala|sql|sh|"
     r"toml|ya?ml|json|ini|cfg|conf|md|rst|txt|html?|css|xml|csv|log"
+)
+OTHER_EXT = (
+    r"exs?|erl|dart|lua|vue|svelte|s[ac]ss|less|proto|graphql|tf|tfvars|gradle|kts|groovy|cmake|"
+    r"bzl|bazel|hxx|ipp|cu|tex|adoc|ipynb|properties|ps1|mm|zig|nim|hs|ml|jl|fs|vb|svg|lock|cabal"
 )
 METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 REASONS = (
@@ -355,6 +360,15 @@ ROWS: tuple[Row, ...] = (
         needs="/",
     ),
     Row(
+        "root of a container",
+        rf"{HEAD}(?:app|code|project|repo|src|work|workspace)(?!{SEG}|/)",
+        "<path>",
+        "detected dubious ownership in repository at '/app'",
+        "detected dubious ownership in repository at '<path>'",
+        needs="/(?:app|code|project|repo|src|work)",
+        since=2,
+    ),
+    Row(
         "Windows file",
         rf"{WIN_HEAD}(?:{WIN_SEP}{WIN_SEG})*{WIN_SEP}(?P<name>{FILE_NAME})(?![\w\\/])",
         r"<path>/\g<name>",
@@ -386,6 +400,34 @@ ROWS: tuple[Row, ...] = (
         "src/shop/orders.py:88: undefined name 'totl'",
         "src/shop/orders.py:<line>: undefined name 'totl'",
         needs=r"[A-Za-z]:[0-9]",
+    ),
+    Row(
+        "line of another source",
+        rf"\.(?<=[\w>]\.)(?P<ext>{OTHER_EXT}):[0-9]{{1,9}}(?::[0-9]{{1,9}})?(?![0-9])",
+        r".\g<ext>:<line>",
+        "test/shop/cart_test.exs:7: assertion failed",
+        "test/shop/cart_test.exs:<line>: assertion failed",
+        needs=rf"\.(?:{OTHER_EXT}):[0-9]",
+        since=2,
+    ),
+    Row(
+        "line of a build file",
+        r"\b(?P<name>(?:GNU)?[Mm]akefile[0-9]?|[A-Z][a-z]{2,9}file|BUILD|WORKSPACE|meson\.build)"
+        r":[0-9]{1,9}(?::[0-9]{1,9})?(?![0-9])|(?<=<path>):[0-9]{1,9}:[0-9]{1,9}(?=:)",
+        r"\g<name>:<line>",
+        "Makefile:7: *** missing separator",
+        "Makefile:<line>: *** missing separator",
+        needs=r"(?:file[0-9]?|BUILD|WORKSPACE|\.build):[0-9]|:[0-9]{1,9}:[0-9]{1,9}:",
+        since=2,
+    ),
+    Row(
+        "line and column",
+        r"^[0-9]{1,7}:[0-9]{1,5}(?= {1,8}(?:error|warning|✖|×|✘)(?!\w))",
+        "<line>",
+        "16:10 error 'basket' is not defined no-undef",
+        "<line> error 'basket' is not defined no-undef",
+        needs=r"^\s{0,99}[0-9]{1,7}:[0-9]",
+        since=2,
     ),
     Row(
         "line of a contract",
