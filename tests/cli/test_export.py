@@ -10,8 +10,10 @@ import pytest
 from ended_evidence import MATCH, OLD_RUN, ONE, TWO, WAITS
 from evidence_folder import Project
 
+from pytest_failtrack.history.aliases import add_aliases, aliases_path
 from pytest_failtrack.history.export import Exported, export
 from pytest_failtrack.history.matches import write_match
+from pytest_failtrack.signature.alias import Alias
 
 
 @pytest.fixture
@@ -42,6 +44,7 @@ class TestExport:
         """C-11: exported, then read in another folder, and exported from there."""
         home = project.evidence_dir.parent
         write_match(home / "matches", MATCH)
+        add_aliases(aliases_path(project.evidence_dir), [Alias("a" * 12, "b" * 12, 2)])
         before = documents_below(home)
         listed = project.run("list", "--build", "4711", "--records", "--json").out
         if is_packed:
@@ -53,7 +56,8 @@ class TestExport:
 
         assert (result.code, result.err) == (0, "")
         assert result.out == (
-            f"exported 3 records, 2 run documents, 1 log of changes, 1 match to {out}\n"
+            f"exported 3 records, 2 run documents, 1 log of changes, 1 match, "
+            f"the aliases of signatures to {out}\n"
         )
         assert documents_below(out) == before
         there = ["--dir", str(out / "failures")]
@@ -175,7 +179,7 @@ class TestAnotherStore:
         found = export(Store(("runs", "a.json", b"1"), ("failures", "b.json", b"2")), tmp_path)
 
         assert found == Exported(
-            {"runs": 1, "failures": 1, "changes": 0, "matches": 0}, 2, 0, (), ()
+            {"runs": 1, "failures": 1, "changes": 0, "matches": 0, "aliases": 0}, 2, 0, (), ()
         )
         assert documents_below(tmp_path) == {"runs/a.json": b"1", "failures/b.json": b"2"}
 
@@ -189,6 +193,8 @@ class TestAnotherStore:
             ("failures", ".."),
             ("failures", ""),
             ("failures", "a\0.json"),
+            ("aliases", "../signature-aliases.json"),
+            ("aliases", "pyproject.toml"),
         ],
     )
     def test_no_name_leads_out_of_the_folder(self, tmp_path: Path, kind: str, name: str) -> None:

@@ -25,11 +25,12 @@ from evidence_folder import Project, make_record, make_run
 from pytest_failtrack import ingest
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import changes, evidence, matches
+from pytest_failtrack.history import aliases, changes, evidence, matches
 from pytest_failtrack.observe import files
 from pytest_failtrack.observe.journal import JOURNAL_VERSION, MAIN, Journal
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.record import build
+from pytest_failtrack.signature.alias import Alias
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=timezone.utc)
 LATER = AT.replace(hour=18)
@@ -211,6 +212,7 @@ class TestDocuments:
             "runs": {"new": 1, "updated": 0, "shared": 0},
             "matches": {"new": 0, "updated": 0, "shared": 0},
             "changes": {"new": 0, "updated": 0, "shared": 0},
+            "aliases": {"new": 0, "updated": 0, "shared": 0},
             "there_already": 0,
             "kept": [],
             "problems": [],
@@ -740,6 +742,86 @@ class TestMatches:
 
         assert result.code == 2
         assert "the file was renamed" in result.err
+
+
+class TestAliases:
+    """Old digits of signatures and new ones: those of other jobs are joined to ours (C-6)."""
+
+    OURS = Alias("a" * 12, "b" * 12, 2)
+    THEIRS = Alias("c" * 12, "b" * 12, 2)
+
+    @pytest.mark.parametrize("way", ["folder", "zip", "file"])
+    def test_come_in_beside_ours(
+        self, project: Project, other: Elsewhere, tmp_path: Path, way: str
+    ) -> None:
+        ours, theirs = (aliases.aliases_path(one) for one in (project.evidence_dir, other.failures))
+        aliases.add_aliases(ours, [self.OURS])
+        aliases.add_aliases(theirs, [self.THEIRS])
+        renamed = tmp_path / "from-the-other-team.json"
+        renamed.write_bytes(theirs.read_bytes())
+        archive = zipped(other.root, tmp_path / "artifact.zip")
+        source = str({"folder": other.root, "zip": archive, "file": renamed}[way])
+
+        first = project.run("ingest", source)
+        second = project.run("ingest", source)
+
+        assert (first.code, first.err, second.code) == (0, "", 0)
+        assert "1 new alias" in first.out
+        assert "alias" not in second.out
+        assert aliases.read_aliases(ours) == [self.OURS, self.THEIRS]
+
+    def test_come_in_byte_for_byte_where_there_were_none(
+        self, project: Project, other: Elsewhere
+    ) -> None:
+        aliases.add_aliases(aliases.aliases_path(other.failures), [self.THEIRS, self.OURS])
+
+        assert project.run("ingest", str(other.root), "--json").code == 0
+
+        assert here(project) == other.files()
+
+    def test_that_contradict_ours_are_refused_and_the_rest_comes_in(
+        self, project: Project, other: Elsewhere
+    ) -> None:
+        ours = aliases.aliases_path(project.evidence_dir)
+        aliases.add_aliases(ours, [self.OURS])
+        before = ours.read_bytes()
+        theirs = aliases.aliases_path(other.failures)
+        aliases.add_aliases(theirs, [Alias(self.OURS.new, self.OURS.old, 2), self.THEIRS])
+
+        result = project.run("ingest", str(other.root))
+
+        assert result.code == 2
+        assert f"{theirs}: contradicts {ours}" in result.err
+        assert "`failtrack signature migrate --write` where it comes from" in result.err
+        assert "3 new records" in result.out
+        assert ours.read_bytes() == before
+
+    @pytest.mark.parametrize("content", [b"", b"[]", b'{"format": "other"}'])
+    def test_that_are_none_are_named(
+        self, project: Project, other: Elsewhere, content: bytes
+    ) -> None:
+        path = aliases.aliases_path(other.failures)
+        path.write_bytes(content)
+
+        result = project.run("ingest", str(other.root))
+
+        assert result.code == 2
+        assert f"{path}: no list of aliases" in result.err
+        assert "3 new records" in result.out
+
+    def test_do_not_come_in_where_ours_are_damaged(
+        self, project: Project, other: Elsewhere
+    ) -> None:
+        project.evidence_dir.mkdir(parents=True)
+        ours = aliases.aliases_path(project.evidence_dir)
+        ours.write_bytes(b"{}")
+        aliases.add_aliases(aliases.aliases_path(other.failures), [self.THEIRS])
+
+        result = project.run("ingest", str(other.root))
+
+        assert result.code == 3
+        assert f"{ours}: no list of aliases" in result.err
+        assert ours.read_bytes() == b"{}"
 
 
 def observation(nodeid: str) -> dict[str, Any]:

@@ -7,16 +7,19 @@ doctor` says what is behind.
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from ended_evidence import MATCH
 from evidence_folder import Project, make_record, make_run
 
-from pytest_failtrack.history import evidence
+from pytest_failtrack.history import aliases, evidence, matches
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import documents_of
 from pytest_failtrack.record import build
+from pytest_failtrack.signature.alias import Alias
 
 DOWN = "postgresql://ada@127.0.0.1:9/x"
 
@@ -68,6 +71,39 @@ def test_documents_go_into_both(
         held = documents_of(database, ids)
     there = {one: (project.evidence_dir / f"{one}.json").read_bytes() for one in ids}
     assert held == there
+
+
+def test_matches_and_aliases_go_into_both_and_come_back(
+    project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S2-44 to S2-48, C-6, C-11: what the files say, export writes."""
+    monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+    evidence_of(project, tmp_path / "other")
+    events = tmp_path / "other" / "governance" / "events"
+    matches.write_match(events / "matches", MATCH)
+    aliases.add_aliases(events / aliases.NAME, [Alias("a" * 12, "b" * 12, 2)])
+
+    first = project.run("ingest", str(tmp_path / "other"))
+    second = project.run("ingest", str(tmp_path / "other"))
+    shutil.rmtree(project.evidence_dir.parent)
+    exported = project.run("export", "--output", str(tmp_path / "out"))
+    of_another = project.run("export", "--output", str(tmp_path / "none"), "--build", "none")
+
+    assert (first.code, first.err) == (0, "")
+    assert "1 new match; 5 new in the shared history; 1 new alias" in first.out
+    assert "shared" not in second.out
+    assert exported.code == 0
+    here, there = contents(tmp_path / "out"), contents(events)
+    name = f"matches/{MATCH['failure_match_id']}.json"
+    # The names in a context come in the order of the database.
+    assert json.loads(here.pop(name)) == json.loads(there.pop(name))
+    assert here == there
+    assert of_another.out.startswith("exported 0 records, 0 run documents, the aliases of")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def test_a_history_that_was_down_catches_up(

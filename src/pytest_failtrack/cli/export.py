@@ -51,9 +51,10 @@ def command(
     """Copy evidence into a folder, byte for byte: files, packed or not, or a shared history.
 
     Records come to DIR/failures, run documents to DIR/runs, the events of records' lives to
-    DIR/changes, matches that programs kept to DIR/matches: `failtrack list --dir DIR/failures`
-    reads them there. Of a run its records come along, of a record its events. A file that is there
-    and holds something else is left, unless --overwrite is given.
+    DIR/changes, matches that programs kept to DIR/matches, aliases of signatures to
+    DIR/signature-aliases.json: `failtrack list --dir DIR/failures` reads them there. Of a run its
+    records come along, of a record its events. A file that is there and holds something else is
+    left, unless --overwrite is given.
 
     Exit code 3: something could not be read, or a file was left.
     """
@@ -78,6 +79,7 @@ def command(
             "runs": done.counts["runs"],
             "changes": done.counts["changes"],
             "matches": done.counts["matches"],
+            "aliases": done.counts["aliases"],
             "written": done.written,
             "replaced": done.replaced,
             "left": list(done.differing),
@@ -101,6 +103,8 @@ def _said(done: Exported, output: Path) -> str:
         found.append(count(done.counts["changes"], "log of changes", "logs of changes"))
     if done.counts["matches"]:
         found.append(count(done.counts["matches"], "match", "matches"))
+    if done.counts["aliases"]:
+        found.append("the aliases of signatures")
     there = sum(done.counts.values()) - done.written
     more = f"; {there:,} of them were there already" if there else ""
     more += f"; {count(done.replaced, 'file')} replaced" if done.replaced else ""

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.arrivals import Arrived
+from pytest_failtrack.arrived import Arrived
 from pytest_failtrack.cli.options import part_of, places, reports, settings_from, signed_as
 from pytest_failtrack.cli.run import PHASES, show_conclusion
 from pytest_failtrack.ingestion import Ingested, ingest
@@ -55,8 +55,8 @@ def command(
     of many jobs. Out of them come
 
     \b
-    - evidence: records, run documents and changes (`governance/events`, or its folders alone);
-      each is verified and copied as it is
+    - evidence: records, run documents, changes and matches (`governance/events`, or its folders
+      alone); each is verified and copied as it is, and aliases of signatures are joined
     - journals of runs that died (`.failtrack`), which become records
     - what `failtrack triage` reads: JUnit XML of any runner, logs, job lists, SARIF, coverage, ...;
       their failures become records, as if they had been tracked
@@ -154,11 +154,13 @@ def _summary(came: Ingested) -> str:
         parts.append(f"{count(arrived.runs.new, 'new run')}")
     if arrived.matches.new:
         parts.append(f"{count(arrived.matches.new, 'new match', 'new matches')}")
-    shared = arrived.records.shared + arrived.runs.shared
+    shared = arrived.records.shared + arrived.runs.shared + arrived.aliases.shared
     if shared:
         parts.append(f"{shared:,} new in the shared history")
     if arrived.changes.new:
         parts.append(f"{count(arrived.changes.new, 'new change')}")
+    if arrived.aliases.new:
+        parts.append(f"{count(arrived.aliases.new, 'new alias', 'new aliases')}")
     if updated := arrived.records.updated + arrived.runs.updated + arrived.matches.updated:
         parts.append(f"{updated:,} updated")
     there = reported + arrived.there - (came.new_records - arrived.records.new)
@@ -203,6 +205,7 @@ def _arrived_to_json(arrived: Arrived) -> dict[str, Any]:
                 ("runs", arrived.runs),
                 ("matches", arrived.matches),
                 ("changes", arrived.changes),
+                ("aliases", arrived.aliases),
             )
         },
         "there_already": arrived.there,

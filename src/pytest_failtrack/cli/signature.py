@@ -116,18 +116,19 @@ def migrate(
     """Show what this version makes of signatures that an older one made.
 
     Records keep the signature that they were captured with. What --write writes are aliases, old
-    hash to new, in signature-aliases.json beside the evidence folder: by them a failure that
-    comes again is known. New records name their old hash themselves, so nothing has to be done
-    for causes that neither merge nor split.
+    hash to new, in signature-aliases.json beside the evidence folder, and in the shared history
+    where there is one: by them a failure that comes again is known. New records name their old
+    hash themselves, so nothing has to be done for causes that neither merge nor split.
 
     \b
     Example:
       failtrack signature migrate
       failtrack signature migrate --write
     """
+    from pytest_failtrack.cli.history.shared import shared_database
     from pytest_failtrack.cli.options import settings_from
     from pytest_failtrack.cli.reading import Evidence, report_problems
-    from pytest_failtrack.history.aliases import aliases_path, read_aliases, write_aliases
+    from pytest_failtrack.history.aliases import add_aliases, aliases_path, share_aliases
     from pytest_failtrack.signature.migrate import migration
 
     settings = settings_from(dir=dir_, state=state, history=history)
@@ -135,7 +136,10 @@ def migrate(
     found = migration(evidence.records(), settings.token_max_chars)
     path = aliases_path(settings.evidence_dir)
     if write and found.aliases:
-        write_aliases(path, [*read_aliases(path), *found.aliases])
+        add_aliases(path, found.aliases, "what was found now")
+        if settings.is_shared:
+            with shared_database(settings) as database:
+                share_aliases(database, found.aliases, "what was found now")
     if as_json or ctx.obj:
         click.echo(json.dumps(_migration_json(found)))
     else:

@@ -1,7 +1,8 @@
 """Aliases beside the evidence: hashes that a new version of the normalization gave (C-6).
 
-Written by `failtrack signature migrate --write`, read by the index. They are a file of their own,
-for what was captured of a failure, its signature included, is never edited.
+Written by `failtrack signature migrate --write`, merged by `failtrack ingest`, read by the index; a
+shared history has them in a table. They are a file of their own, for what was captured of a
+failure, its signature included, is never edited.
 """
 
 from __future__ import annotations
@@ -9,17 +10,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from pytest_failtrack.errors import EvidenceError, InputError
+from pytest_failtrack.history.columns import Row
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.history.files import write_beside
+from pytest_failtrack.history.edit_lock import WAIT_SECONDS, held
+from pytest_failtrack.history.files import read_bytes, write_beside
 from pytest_failtrack.history.rows import ALIASES_IN
 from pytest_failtrack.signature.alias import Alias
 
 FORMAT = "failtrack-signature-aliases"
+FORMAT_VERSION = 1
 NAME = "signature-aliases.json"
 STATE = "aliases"
+CONTRADICT = "aliases-contradict"
+LOCK = f".{NAME}.lock"
+_BROKEN = (LookupError, TypeError, ValueError, AttributeError, RecursionError, InputError)
+REMEDY = "`failtrack signature migrate --write` where it comes from writes it anew"
 
 
 def aliases_path(evidence_dir: str | os.PathLike[str]) -> Path:
@@ -34,28 +43,82 @@ def read_aliases(path: Path) -> list[Alias]:
         EvidenceError: It cannot be read, or holds something else.
     """
     try:
-        document = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, RecursionError) as error:
-        raise EvidenceError(f"{path}: cannot be read ({error}); write it anew") from None
-    try:
-        if document["format"] != FORMAT:
-            raise KeyError("format")
-        return [Alias.from_dict(one) for one in document["aliases"]]
-    except (KeyError, TypeError, AttributeError, InputError) as error:
-        raise EvidenceError(f"{path}: no list of aliases ({error}); write it anew") from None
+        content = read_bytes(str(path))
+    except EvidenceError as error:
+        if error.slug == "evidence-missing":
+            return []
+        raise
+    return parsed_aliases(content, str(path))
 
 
-def write_aliases(path: Path, aliases: Iterable[Alias]) -> None:
-    """Write aliases, each once, in place of an older file.
+def parsed_aliases(content: bytes, source: str) -> list[Alias]:
+    """Return the aliases that a file holds.
+
+    Args:
+        content: Its bytes.
+        source: What it is called in messages.
 
     Raises:
-        EvidenceError: The file cannot be written.
+        EvidenceError: It holds something else, or contradicts itself.
     """
-    pairs = [one.to_dict() for one in dict.fromkeys(aliases)]
-    document = {"format": FORMAT, "format_version": 1, "aliases": pairs}
-    write_beside(str(path.parent), path.name, json.dumps(document, indent=1).encode() + b"\n")
+    try:
+        document = json.loads(content)
+        if document["format"] != FORMAT:
+            raise KeyError("format")
+        version = document.get("format_version")
+        if version != FORMAT_VERSION:
+            raise EvidenceError(
+                f"{source}: a list of aliases of version {version!r}, and this failtrack reads "
+                f"{FORMAT_VERSION}; install a newer pytest-failtrack",
+                slug="aliases-version",
+            )
+        aliases = [Alias.from_dict(one) for one in document["aliases"]]
+    except _BROKEN as error:
+        raise EvidenceError(
+            f"{source}: no list of aliases ({error}); {REMEDY}", slug="aliases-invalid"
+        ) from None
+    circle = _circle(_pairs(aliases))
+    if circle:
+        raise EvidenceError(f"{source}: leads in a circle, {circle}; {REMEDY}", slug=CONTRADICT)
+    return aliases
+
+
+def content_of(aliases: Iterable[Alias]) -> bytes:
+    """Return the content of the file of some aliases: the same ones make the same bytes."""
+    chosen = sorted(set(aliases), key=lambda one: (one.new, one.old, one.version))
+    pairs = [one.to_dict() for one in chosen]
+    document = {"format": FORMAT, "format_version": FORMAT_VERSION, "aliases": pairs}
+    return json.dumps(document, indent=1).encode() + b"\n"
+
+
+def add_aliases(path: Path, aliases: Iterable[Alias], source: str = "") -> int:
+    """Put aliases into a file, beside those that are there; return how many are new.
+
+    Args:
+        path: The file, made when it is not there.
+        aliases: What to add.
+        source: Where they come from, for the message.
+
+    Raises:
+        EvidenceError: They contradict what is there (`CONTRADICT`; nothing is written),
+            what is there cannot be used, or the file cannot be written.
+    """
+    folder = os.fspath(path.parent)
+    if path.parent.is_dir():
+        with held(folder, LOCK, WAIT_SECONDS):
+            return _add(path, set(aliases), source)
+    return _add(path, set(aliases), source)
+
+
+def _add(path: Path, aliases: set[Alias], source: str) -> int:
+    ours = set(read_aliases(path))
+    new = aliases - ours
+    if new:
+        circle = _circle(_pairs(ours | new))
+        if circle:
+            raise _contradiction(source, str(path), circle)
+        write_beside(str(path.parent), path.name, content_of(ours | new))
+    return len(new)
 
 
 def store_aliases(database: Database, evidence_dir: str) -> None:
@@ -72,14 +135,83 @@ def store_aliases(database: Database, evidence_dir: str) -> None:
     stamp = f"{found.st_mtime_ns}:{found.st_size}"
     if database.rows("select 1 from state where name = ? and value = ?", (STATE, stamp)):
         return
-    pairs = [(database.tenant, one.new, one.old) for one in read_aliases(path)]
+    rows = _rows(read_aliases(path), database.tenant)
     with database.transaction():
-        database.run_many(
-            ALIASES_IN,
-            pairs,
-        )
+        database.run_many(ALIASES_IN, rows)
         database.run_many(
             "insert into state (name, value) values (?, ?)"
             " on conflict (name) do update set value = excluded.value",
             [(STATE, stamp)],
         )
+
+
+def share_aliases(database: Database, aliases: Iterable[Alias], source: str = "") -> int:
+    """Put aliases into a shared history, beside those that are there; return how many are new.
+
+    The list itself is kept in `state`, and writers who meet wait for each other there; by the rows
+    of `aliases` failures are found.
+
+    Raises:
+        EvidenceError: They contradict what is there; nothing of them is in.
+        StoreError: The history did not take them.
+    """
+    name = _shared_name(database)
+    theirs = set(aliases)
+    with database.transaction():
+        database.run(
+            "insert into state (name, value) values (?, ?) on conflict (name) do nothing",
+            (name, content_of(()).decode()),
+        )
+        ((value,),) = database.rows("select value from state where name = ? for update", (name,))
+        ours = set(parsed_aliases(value.encode(), database.location))
+        new = theirs - ours
+        if new:
+            circle = _circle(_pairs(ours | new))
+            if circle:
+                raise _contradiction(source, database.location, circle)
+            database.run(
+                "update state set value = ? where name = ?",
+                (content_of(ours | new).decode(), name),
+            )
+            database.run_many(ALIASES_IN, _rows(new, database.tenant))
+    return len(new)
+
+
+def shared_content(database: Database) -> bytes:
+    """Return the aliases of a shared history as the bytes of a file, b`` when there are none."""
+    rows = database.rows("select value from state where name = ?", (_shared_name(database),))
+    return str(rows[0][0]).encode() if rows else b""
+
+
+def _shared_name(database: Database) -> str:
+    return f"{STATE}/{database.tenant}"
+
+
+def _rows(aliases: Iterable[Alias], tenant: str) -> list[Row]:
+    """Return a row for each pair: the records have the older digits, and are asked for by new."""
+    return sorted({(tenant, one.new, one.old) for one in aliases})
+
+
+def _pairs(aliases: Iterable[Alias]) -> dict[str, set[str]]:
+    later: dict[str, set[str]] = {}
+    for one in aliases:
+        later.setdefault(one.old, set()).add(one.new)
+    return later
+
+
+def _circle(later: dict[str, set[str]]) -> str:
+    """Return how digits lead back to themselves, `` when none do."""
+    try:
+        TopologicalSorter(later).prepare()
+    except CycleError as error:
+        # The library names whom one waits for, the later one first.
+        return " -> ".join(reversed(error.args[1]))
+    return ""
+
+
+def _contradiction(source: str, place: str, circle: str) -> EvidenceError:
+    return EvidenceError(
+        f"{source or 'the new aliases'}: contradicts {place}, with which it leads in a circle, "
+        f"{circle}; nothing of it was taken: one of the two was changed by hand, and {REMEDY}",
+        slug=CONTRADICT,
+    )

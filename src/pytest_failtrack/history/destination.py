@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import changes
+from pytest_failtrack.history.aliases import CONTRADICT, add_aliases, aliases_path
 from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import read_bytes, run_name
 from pytest_failtrack.history.files import create_beside, write_beside
@@ -21,6 +22,7 @@ from pytest_failtrack.record.change import Change, line_of
 from pytest_failtrack.record.digest import capture_digest
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
+from pytest_failtrack.signature.alias import Alias
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.store import History
@@ -92,6 +94,13 @@ class Destination(Protocol):
     def add_changes(self, events: Sequence[Change]) -> Added:
         """Put events in that came without their record."""
 
+    def add_aliases(self, aliases: Sequence[Alias], source: str) -> Added:
+        """Put aliases in beside those that are there; pairs are counted.
+
+        Raises:
+            EvidenceError: They contradict what is there; nothing of them is in.
+        """
+
     def close(self) -> tuple[tuple[str, ...], bool]:
         """Finish; return what went wrong beside, and whether everything is where it belongs."""
 
@@ -138,6 +147,15 @@ class LocalDestination:
     def add_changes(self, events: Sequence[Change]) -> Added:
         """Put events in that came without their record."""
         return _sum(_tried(self._add_change, one) for one in events)
+
+    def add_aliases(self, aliases: Sequence[Alias], source: str) -> Added:
+        """Put aliases in beside those that are there; pairs are counted."""
+        try:
+            return Added(new=add_aliases(aliases_path(self._evidence), aliases, source))
+        except EvidenceError as error:
+            if error.slug == CONTRADICT:
+                raise
+            return Added(failed=(error.message,))
 
     def close(self) -> tuple[tuple[str, ...], bool]:
         """Close the index; return what went wrong with it, which loses no document."""

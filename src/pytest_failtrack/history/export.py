@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
+from pytest_failtrack.history.aliases import NAME, aliases_path, parsed_aliases
 from pytest_failtrack.history.archives import CHANGES, FAILURES, MATCHES, RUNS, SUFFIXES
 from pytest_failtrack.history.evidence import read_bytes, record_names
 from pytest_failtrack.history.files import names_in, refused, write_beside
@@ -19,7 +20,8 @@ from pytest_failtrack.history.packed import joined, packed_events, shelf_beside
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 
-KINDS = (RUNS, FAILURES, CHANGES, MATCHES)
+ALIASES = "aliases"
+KINDS = (RUNS, FAILURES, CHANGES, MATCHES, ALIASES)
 # When a record, a run, a match was: the first of these that it has.
 _TIMES = ("timestamp", "finished_at", "started_at", "updated_at")
 
@@ -59,6 +61,7 @@ class LocalDocuments:
         yield from self._verified(FAILURES, verify_record)
         yield from self._changes()
         yield from self._verified(MATCHES, verify_match)
+        yield from self._aliases()
 
     def _verified(
         self, kind: str, verify: Callable[[bytes, str], object]
@@ -73,6 +76,16 @@ class LocalDocuments:
                 self.problems.append(error.message)
                 continue
             yield kind, name, content
+
+    def _aliases(self) -> Iterator[tuple[str, str, bytes]]:
+        path = aliases_path(self._folders[FAILURES])
+        try:
+            if path.exists():
+                content = read_bytes(path)
+                parsed_aliases(content, str(path))
+                yield ALIASES, path.name, content
+        except EvidenceError as error:
+            self.problems.append(error.message)
 
     def _changes(self) -> Iterator[tuple[str, str, bytes]]:
         folder = self._folders[CHANGES]
@@ -142,6 +155,8 @@ def export(
 ) -> Exported:
     """Copy documents to `runs`, `failures`, `changes` and `matches` below a folder.
 
+    The aliases of signatures, one file, lie beside these.
+
     Args:
         source: Where they are kept.
         output: The folder, made when it is not there.
@@ -160,7 +175,7 @@ def export(
         if not _is_name(kind, name):
             odd.append(f"{kind}/{name!r} is no name of a document")
             continue
-        folder = os.path.join(root, kind)
+        folder = root if kind == ALIASES else os.path.join(root, kind)
         there = _there(os.path.join(folder, name))
         if there != content:
             if there is not None and not overwrite:
@@ -174,19 +189,21 @@ def export(
 
 
 def _chosen(source: Documents, wanted: Wanted) -> Iterator[tuple[str, str, bytes]]:
-    """Yield the wanted documents: of a run its records, of a record its changes."""
+    """Yield the wanted documents: of a run its records, of a record its changes; all aliases."""
     if wanted == Wanted():
         yield from source.documents()
         return
     ids: set[str] = set()
     for kind, name, content in source.documents():
         stem = name.partition(".")[0]
-        if kind == CHANGES:
+        if kind == ALIASES:
+            is_wanted = True
+        elif kind == CHANGES:
             is_wanted = stem in ids
         else:
             document = json.loads(content)
             is_wanted = wanted.takes(document) or (kind == FAILURES and stem in ids)
-            if is_wanted and kind != MATCHES:
+            if is_wanted and kind in (RUNS, FAILURES):
                 ids |= {stem} if kind == FAILURES else set(document["records"])
         if is_wanted:
             yield kind, name, content
@@ -204,6 +221,8 @@ def _there(path: str) -> bytes | None:
 
 def _is_name(kind: str, name: str) -> bool:
     """Whether a document of this kind may be called so: the name leads to no other folder."""
+    if kind == ALIASES:
+        return name == NAME
     suffix = SUFFIXES.get(kind)
     is_plain = name.isprintable() and not name.startswith(".") and not {"/", "\\", ":"} & {*name}
     return suffix is not None and name.endswith(suffix) and is_plain

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ _ID = lazily(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _COLUMNS = (*MATCH_COLUMNS, "updated_at", "recovery_attempted", "recovery_succeeded")
 _TIMES = ("created_at", "updated_at")
 _STATE = "match/"
+# Fields between the names of a match and its context, in the order of its file.
+_TOLD = (
+    *("error_code", "error_message", "catalog_entry_id", "match_type", "confidence_score"),
+    *("category", "severity", "is_retryable", "recovery_mode", "recovery_suggestion"),
+    *("recovery_attempted", "recovery_succeeded", "skill_id", "step_index"),
+)
 
 MATCH_IN = (
     f"insert into failure_matches ({', '.join(_COLUMNS)}) values"
@@ -41,6 +48,13 @@ MATCH_IN = (
     " recovery_succeeded = excluded.recovery_succeeded, updated_at = excluded.updated_at"
     # What another machine has said since stays.
     " where excluded.updated_at >= failure_matches.updated_at"
+)
+# Matches that are no records' rows: those that programs kept.
+OF_PROGRAMS = (
+    f"select {', '.join(f'epoch({one})' if one in _TIMES else one for one in _COLUMNS)}"
+    " from failure_matches where tenant_id = ? and not exists (select 1 from record_keys"
+    " where record_keys.tenant_id = ? and record_keys.failure_id = failure_matches.id)"
+    " and (? = '' or run_id = ?) order by id"
 )
 _SEEN = (
     "insert into state (name, value) values (?, ?)"
@@ -93,11 +107,15 @@ def write_match(folder: str | os.PathLike[str], document: Mapping[str, Any]) -> 
         EvidenceError: It is no match, or cannot be written.
     """
     checked = verify_match(document, "match")
-    content = json.dumps(checked, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     name = checked["failure_match_id"] + _SUFFIX
     with editing(folder):
-        write_beside(os.fspath(folder), name, content.encode("utf-8"))
+        write_beside(os.fspath(folder), name, match_content(checked))
     return True
+
+
+def match_content(document: Mapping[str, Any]) -> bytes:
+    """Return the bytes of the file of a match."""
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
 def read_match(folder: str | os.PathLike[str], failure_match_id: str) -> dict[str, Any] | None:
@@ -146,6 +164,26 @@ def match_values(document: Mapping[str, Any], tenant: str) -> Row:
         "updated_at": seconds(document["updated_at"]),
     }
     return tuple(named[one] for one in _COLUMNS)
+
+
+def match_of(row: Row, tenant: str) -> dict[str, Any]:
+    """Return the match of a row of `OF_PROGRAMS`, as its file tells it.
+
+    Args:
+        row: The row.
+        tenant: Slug of the repository, which a file does not name.
+    """
+    held = dict(zip(_COLUMNS, row, strict=True))
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "failure_match_id": held["id"],
+        "run_id": held["run_id"],
+        "tenant_id": None if held["tenant_id"] == tenant else held["tenant_id"],
+        **{one: held[one] for one in _TOLD},
+        "context": json.loads(held["context"]),
+        "created_at": _moment(held["created_at"]),
+        "updated_at": _moment(held["updated_at"]),
+    }
 
 
 def store_matches(database: Database, documents: Iterable[Mapping[str, Any]]) -> int:
@@ -229,6 +267,12 @@ def _read(folder: str, name: str) -> dict[str, Any] | EvidenceError:
         return verify_match(read_bytes(path), path)
     except EvidenceError as error:
         return error
+
+
+def _moment(seconds_: float) -> str:
+    moment = datetime.fromtimestamp(seconds_, timezone.utc)
+    precision = "microseconds" if moment.microsecond % 1_000 else "milliseconds"
+    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def _text(stamp: tuple[int, int]) -> str:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from pytest_failtrack.errors import EvidenceError, StoreError
+from pytest_failtrack.history.aliases import share_aliases
 from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.history.matches import store_matches
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import share_changes, share_records, share_runs
 from pytest_failtrack.record.change import Change
+from pytest_failtrack.signature.alias import Alias
 
 T = TypeVar("T")
 
@@ -72,6 +74,15 @@ class SharedDestination:
         """Put events in that came without their record."""
         added = self._local.add_changes(events)
         return added._replace(shared=self._share(list(events), self._share_changes))
+
+    def add_aliases(self, aliases: Sequence[Alias], source: str) -> Added:
+        """Put aliases in beside those that are there; pairs are counted."""
+        added = self._local.add_aliases(aliases, source)
+
+        def share(database: PostgresDatabase, held: list[Sequence[Alias]]) -> int:
+            return sum(share_aliases(database, one, source) for one in held)
+
+        return added._replace(shared=self._share([aliases], share))
 
     def close(self) -> tuple[tuple[str, ...], bool]:
         """Finish; return what went wrong, and whether the shared history took everything."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from pytest_failtrack.history.archives import CHANGES, FAILURES, RUNS
+from pytest_failtrack.history.aliases import NAME, shared_content
+from pytest_failtrack.history.archives import CHANGES, FAILURES, MATCHES, RUNS
+from pytest_failtrack.history.export import ALIASES
+from pytest_failtrack.history.matches import OF_PROGRAMS, match_content, match_of
 from pytest_failtrack.history.postgres import PostgresDatabase
 
 ROWS_AT_ONCE = 500
@@ -38,6 +41,14 @@ class SharedDocuments:
         for name, rows in groupby(changes, key=lambda row: row[0]):
             lines = "".join(f"{text}\n" for _, text in rows)
             yield CHANGES, f"{name}.jsonl", lines.encode("utf-8")
+        tenant = self._database.tenant
+        wanted = (tenant, tenant, self._build, self._build)
+        for row in self._database.stream(OF_PROGRAMS, wanted, ROWS_AT_ONCE):
+            match = match_of(row, tenant)
+            yield MATCHES, f"{match['failure_match_id']}.json", match_content(match)
+        aliases = shared_content(self._database)
+        if aliases:
+            yield ALIASES, NAME, aliases
 
     def _rows(self, table: str, key: str, home: str, then: str = "") -> Iterator[tuple[str, str]]:
         where, values = "tenant_id = ?", [self._database.tenant]
