@@ -348,11 +348,62 @@ class TestRecord:
             (["python", "-m", "failtrack_guard", "check"], "authorization"),
             (["failtrack", "gate"], "authorization"),
             (["failtrack"], "compilation"),
+            (["go", "test", "./..."], "testing"),
+            (["go", "build", "./..."], "compilation"),
         ],
     )
     def test_phase_is_that_of_the_program(self, argv: list[str], phase: str) -> None:
         """C-7: build commands are COMPILATION, guard and gate are AUTHORIZATION."""
         assert phase_of(argv) == phase
+
+
+class TestTestsOfGo:
+    """S0-11, S4-14: `failtrack run -- go test -json ./...` records each test that failed."""
+
+    EVENTS = (
+        '{"Action":"run","Package":"example.com/a","Test":"TestA"}\n'
+        '{"Action":"output","Package":"example.com/a","Test":"TestA",'
+        '"Output":"a_test.go:3: boom\\n"}\n'
+        '{"Action":"%s","Package":"example.com/a","Test":"TestA","Elapsed":0.1}\n'
+        '{"Action":"pass","Package":"example.com/a","Test":"TestB","Elapsed":0.1}\n'
+    )
+
+    def go(self, project: Project, action: str, status: int) -> subprocess.CompletedProcess[bytes]:
+        (project.root / "events").write_text(self.EVENTS % action, encoding="utf-8")
+        return project.run("--", "sh", "-c", f"cat events; exit {status}")
+
+    def test_each_failed_test_is_a_record(self, project: Project) -> None:
+        result = self.go(project, "fail", 1)
+
+        assert (result.returncode, result.stdout.decode()) == (1, self.EVENTS % "fail")
+        (record,) = project.records()
+        assert record["test"]["nodeid"] == "example.com/a::TestA"
+        (run,) = project.runs()
+        assert (run["source"], run["totals"]["failed"], run["totals"]["passed"]) == (
+            "command",
+            1,
+            1,
+        )
+
+    def test_a_green_run_says_what_passed(self, project: Project) -> None:
+        self.go(project, "fail", 1)
+        self.go(project, "pass", 0)
+
+        assert len(project.records()) == 1
+        assert {"example.com/a::TestA": "passed"} in [one["outcomes"] for one in project.runs()]
+
+    def test_a_command_that_fails_although_its_tests_passed_is_a_failure(
+        self, project: Project
+    ) -> None:
+        self.go(project, "pass", 3)
+
+        (record,) = project.records()
+        assert record["test"]["nodeid"] == "sh -c 'cat events; exit 3'"
+
+    def test_a_command_that_succeeds_although_a_test_failed_is_none(self, project: Project) -> None:
+        self.go(project, "fail", 0)
+
+        assert project.records() == []
 
 
 class TestOwnFailures:
