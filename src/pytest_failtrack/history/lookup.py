@@ -55,12 +55,27 @@ RECENT = _SEEN.replace(
     "select * from records where tenant_id = ? and hash in ({marks})"
     " and occurred_at >= to_timestamp(?) and build_id <> ?",
 )
-# The newest builds, and of how many. Of an expression there is no index: else SQLite walks through
-# all builds in their order.
+# The newest builds, of how many, and the newest in which it was open on the base branch: what is
+# KNOWN shows there (C-34), however many branches have seen it since. Of an expression there is no
+# index: else SQLite walks through all builds in their order.
 BUILDS = """
-select epoch(max(occurred_at)), count(*) over () from records
-where tenant_id = ? and hash = ? and occurred_at >= to_timestamp(?) and build_id <> ?
-group by build_id || '' order by 1 desc limit ?
+with seen as (
+    select hash, build_id || '' as build, branch, status, occurred_at from records
+    where tenant_id = ? and hash in ({marks}) and occurred_at >= to_timestamp(?) and build_id <> ?
+), builds as (
+    select hash, max(occurred_at) as at,
+           max(case when branch = ? and status in ('OPEN', 'INVESTIGATING') then occurred_at end)
+               as on_base_at
+    from seen group by hash, build
+), numbered as (
+    select hash, at, on_base_at, count(*) over (partition by hash) as builds,
+           row_number() over (partition by hash order by at desc) as place,
+           row_number() over (partition by hash order by on_base_at is null, on_base_at desc)
+               as place_on_base
+    from builds
+)
+select hash, builds, epoch(at), epoch(on_base_at) from numbered
+where place <= ? or place_on_base <= ? and on_base_at is not null
 """
 # The newest of each of those builds; two steps, for a planner may join the wrong way round, and
 # with a limit SQLite answers the inner query by itself, from the index of signatures.
@@ -69,14 +84,6 @@ NEWEST = _SEEN.replace(
     "select * from records where tenant_id = ? and hash = ? and occurred_at in ({moments})"
     " order by occurred_at desc limit ?",
 )
-# What is KNOWN shows there (C-34), however many branches have seen it since.
-ON_BASE = _SEEN.replace(
-    "{inner}",
-    "select * from records where tenant_id = ? and hash = ?"
-    " and occurred_at >= to_timestamp(?) and build_id <> ? and branch = ?"
-    " and status in ('OPEN', 'INVESTIGATING') order by occurred_at desc limit ?",
-)
-
 # Whatever their age, for they are reopened (S0-110): which signatures have any, and all of them.
 # For `distinct` SQLite reads nothing but the index of statuses, for `group by` the table.
 ENDED = """
@@ -90,9 +97,11 @@ where tenant_id = ? and status in ('RESOLVED', 'PREVENTED') and hash in ({marks}
 # Of what ended before the window, the newest says what there is to say.
 OLD = _SEEN.replace(
     "{inner}",
-    "select * from records where tenant_id = ? and hash = ?"
+    "select * from ("
+    "select *, row_number() over (partition by hash order by occurred_at desc, failure_id) as age"
+    " from records where tenant_id = ? and hash in ({marks})"
     " and status in ('RESOLVED', 'PREVENTED') and build_id <> ?"
-    " order by occurred_at desc, failure_id limit 1",
+    ") as ended where age = 1",
 )
 
 
@@ -122,22 +131,19 @@ def earlier_failures(
     few = [one for one, rows in counts.items() if rows <= LISTED_MAX]
     for row in database.rows_among(RECENT, few, (since, own)):
         _keep(by_hash, row, aliases, tokens)
-    for name, rows in counts.items():
-        if rows > LISTED_MAX:
-            newest, builds = _newest(database, name, since, own, base_branch)
-            for row in newest:
-                _keep(by_hash, row, aliases, tokens)
-            if newest:
-                listed = {row[BUILD_AT] for row in newest}
-                oldest = by_hash[name][-1]
-                by_hash[name][-1] = replaced(oldest, unlisted=builds - len(listed))
-    for name, status in sorted(database.rows_among(ENDED, hashes)):
-        if name not in by_hash:
-            for row in database.rows(OLD, (database.tenant, name, own)):
-                _keep(by_hash, row, aliases, tokens)
-        if name in by_hash:
-            last = by_hash[name][-1]
-            by_hash[name][-1] = replaced(last, ended_alike=status)
+    many = [one for one, rows in counts.items() if rows > LISTED_MAX]
+    for name, (builds, moments) in _builds(database, many, since, own, base_branch).items():
+        newest = NEWEST.replace("{moments}", ", ".join(["to_timestamp(?)"] * len(moments)))
+        rows = database.rows(newest, (database.tenant, name, *moments, ALIKE_MAX))
+        for row in rows:
+            _keep(by_hash, row, aliases, tokens)
+        listed = {row[BUILD_AT] for row in rows}
+        by_hash[name][-1] = replaced(by_hash[name][-1], unlisted=max(0, builds - len(listed)))
+    ended = dict(database.rows_among(ENDED, hashes))
+    for row in database.rows_among(OLD, sorted(ended.keys() - by_hash.keys()), (own,)):
+        _keep(by_hash, row, aliases, tokens)
+    for name in ended.keys() & by_hash.keys():
+        by_hash[name][-1] = replaced(by_hash[name][-1], ended_alike=ended[name])
     return {
         name: [one for found in sorted(related) for one in by_hash.get(found, ())]
         for name, related in wanted.items()
@@ -151,20 +157,16 @@ def ended_records(database: Database, hashes: Sequence[str]) -> list[tuple[str, 
     )
 
 
-def _newest(
-    database: Database, name: str, since: float, own: str, base_branch: str
-) -> tuple[list[tuple[Any, ...]], int]:
-    """Return the newest rows of a signature and the newest on the base branch, and how many
-    builds have seen it."""
-    given = (database.tenant, name, since, own)
-    newest_builds = database.rows(BUILDS, (*given, PREVIOUS_IDS_MAX))
-    if not newest_builds:
-        return [], 0
-    moments = [at for at, _ in newest_builds]
-    newest = NEWEST.replace("{moments}", ", ".join(["to_timestamp(?)"] * len(moments)))
-    found = dict.fromkeys(database.rows(newest, (database.tenant, name, *moments, ALIKE_MAX)))
-    found.update(dict.fromkeys(database.rows(ON_BASE, (*given, base_branch, ON_BASE_MAX))))
-    return list(found), newest_builds[0][1]
+def _builds(
+    database: Database, names: Sequence[str], since: float, own: str, base_branch: str
+) -> dict[str, tuple[int, list[float]]]:
+    """Return of each signature how many builds have seen it, and moments in the newest of them."""
+    found: dict[str, tuple[int, dict[float, None]]] = {}
+    given = (since, own, base_branch, PREVIOUS_IDS_MAX, ON_BASE_MAX)
+    for name, builds, *moments in database.rows_among(BUILDS, names, given):
+        known = found.setdefault(name, (builds, {}))[1]
+        known.update((one, None) for one in moments if one is not None)
+    return {name: (builds, list(moments)) for name, (builds, moments) in found.items()}
 
 
 def _related(
