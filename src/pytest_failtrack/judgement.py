@@ -17,7 +17,7 @@ from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence
 from pytest_failtrack.history.store import History
-from pytest_failtrack.lives import change_record
+from pytest_failtrack.lives import change_record, signed_reviews
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
@@ -379,6 +379,19 @@ class Judge:
 
     # -- digest ----------------------------------------------------------------------------
 
+    def _signed(self, group: Group) -> tuple[str, ...]:
+        """Return the reviews that are signed, where its occurrence asks for them (S0-127)."""
+        if group.escalation is None or not group.escalation.reviews:
+            return ()
+        told = [self._repetitions.get(one, Repetition()) for one in group.signatures]
+        earlier = dict.fromkeys(name for one in told for name in one.previous_occurrence_ids)
+        try:
+            own = [case.record_id for case in group.cases if case.record_id]
+            return signed_reviews(self.settings, own, earlier)
+        except FailtrackError as error:
+            self._problem_once(f"whether reviews are signed is not known: {error}")
+            return ()
+
     def _cause(self, group: Group) -> Cause:
         first = group.cases[0]
         kind = first.classification
@@ -423,6 +436,7 @@ class Judge:
             is_debt=is_debt,
             blame=kind.blame,
             evidence=kind.evidence,
+            signed=self._signed(group),
             is_infra_type=self._matrix.is_infrastructure(kind.category, kind.failure_type),
         )
 

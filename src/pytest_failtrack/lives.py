@@ -6,7 +6,7 @@ In a shared history the database has the word; a copy that lies here is brought 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ from pytest_failtrack.history import changes
 from pytest_failtrack.history.evidence import edited_record
 from pytest_failtrack.history.files import write_beside
 from pytest_failtrack.history.kept import open_shared
+from pytest_failtrack.history.store import is_worth_asking
 from pytest_failtrack.record.change import Change, change_of, differences, make_change
+from pytest_failtrack.record.reviews import signatures
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.postgres import PostgresDatabase
@@ -147,6 +149,35 @@ def read_changes(settings: Settings, failure_id: str, *, tell: Tell | None = Non
     with _shared(settings) as database:
         rows = database.rows(sql, (database.tenant, failure_id))
     return [change_of(json.loads(text), failure_id) for (text,) in rows]
+
+
+def signed_reviews(
+    settings: Settings, own: Collection[str], earlier: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the reviews of S0-127 that are signed on one of the records of a cause, sorted.
+
+    Args:
+        settings: Settings of the project.
+        own: Ids of its records in the build that asks; there may be thousands.
+        earlier: Ids of its records in earlier builds.
+
+    Raises:
+        EvidenceError: The events of a record cannot be read.
+        StoreError: The shared history cannot be used.
+    """
+    found: dict[str, list[Change]] = {}
+    if settings.is_shared and is_worth_asking(settings.history):
+        sql = (
+            "select failure_id, document from changes where tenant_id = ?"
+            " and failure_id in ({marks}) order by at, event_id"
+        )
+        with _shared(settings) as database:
+            for failure_id, text in database.rows_among(sql, [*own, *earlier]):
+                found.setdefault(failure_id, []).append(change_of(json.loads(text), failure_id))
+    else:
+        changed = set(own).intersection(changes.changed_ids(settings))
+        found = {one: changes.read_changes(settings, one) for one in (*changed, *earlier)}
+    return tuple(sorted({name for events in found.values() for name in signatures(events)}))
 
 
 def _bring_up(settings: Settings, failure_id: str, content: bytes, event: Change) -> None:

@@ -34,6 +34,34 @@ def words(outcome: Outcome, number: int) -> set[str]:
     }
 
 
+def test_reviews_that_are_signed_are_not_asked_for(plain_project: Project) -> None:
+    """S0-127"""
+    plain_project.write("test_red.py", RED)
+    for number in (1, 2, 3):
+        record = build(plain_project, number).records[-1]
+
+    def sign(item: str) -> None:
+        words = (record["failure_id"], "sign", item, "--by", "ada")
+        assert plain_project.failtrack("record", *words).exit_status == 0
+
+    sign("governance-review")
+    sign("precondition-review")
+    fourth = build(plain_project, 4)
+    sign("prevention-verification")
+    fifth = build(plain_project, 5)
+    shown = plain_project.failtrack("show", record["failure_id"])
+    shown_cause = plain_project.failtrack("show", record["test"]["cause_id"])
+
+    said = " ".join(fourth.stdout.split())
+    assert "escalated to authority, build_owner" in said
+    assert "; prevention verification is due: failtrack record" in said
+    for one in (fifth, shown, shown_cause):
+        assert "its reviews are signed" in " ".join(one.stdout.split()), one.stdout
+        assert "due:" not in one.stdout
+    (cause,) = fifth.runs[-1]["causes"]
+    assert len(cause["signed"]) == 3
+
+
 class TestWords:
     def test_first_then_second_then_third(self, plain_project: Project) -> None:
         """S0-160, S0-161"""
@@ -54,6 +82,7 @@ class TestWords:
         ]
         assert [by_build[n]["escalation"]["tier"] for n in "123"] == [0, 1, 2]
         assert [by_build[n]["escalation"]["occurrence"] for n in "123"] == [1, 2, 3]
+        assert "governance review, precondition review, prevention" in third.stdout
         tracking = by_build["3"]["repetition_tracking"]
         assert tracking["is_repeat"] is True
         assert tracking["repeat_count"] == 2

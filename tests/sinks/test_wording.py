@@ -9,6 +9,7 @@ import pytest
 from digests import FLAKY, INFRA, NEW, REPEAT, with_causes
 
 from pytest_failtrack.policy.digest import Cause, DebtSummary
+from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 from pytest_failtrack.sinks import wording
 
 
@@ -83,6 +84,17 @@ def test_since(cause: Cause, expected: str) -> None:
             "governance review, precondition review, prevention verification are due: "
             "failtrack record 0b9c7d1e sign ITEM",
             id="tier 2 with a record to sign",
+        ),
+        pytest.param(
+            replace(REPEAT, occurrence=3, tier=2, signed=REQUIRED_REVIEWS[1:], record_ids=("x",)),
+            "3rd occurrence: escalated to build_owner; governance review is due: "
+            "failtrack record x sign ITEM",
+            id="tier 2 with two signed",
+        ),
+        pytest.param(
+            replace(REPEAT, occurrence=3, tier=2, signed=REQUIRED_REVIEWS),
+            "3rd occurrence: escalated to build_owner; its reviews are signed",
+            id="tier 2 with all signed",
         ),
         pytest.param(replace(NEW, tier=1), "", id="a tier by type is no recurrence"),
     ],

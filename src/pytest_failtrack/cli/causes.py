@@ -106,6 +106,7 @@ def _together(parts: Sequence[Cause]) -> Cause:
         signatures=tuple(sorted({name for one in parts for name in one.signatures})),
         why=next((one.why for one in parts if one.why), ""),
         severity=min((one.severity for one in parts), key=lambda word: _rank(SEVERITIES, word)),
+        signed=tuple(sorted({name for one in parts for name in one.signed})),
         occurrence=max(one.occurrence for one in parts),
         tier=max(one.tier for one in parts),
         notify=tuple(dict.fromkeys(role for one in parts for role in one.notify)),

@@ -23,7 +23,12 @@ from pytest_failtrack.cli.reading import (
     shown_path,
 )
 from pytest_failtrack.cli.screen import Screen
+from pytest_failtrack.config import Settings
+from pytest_failtrack.errors import FailtrackError
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.lives import signed_reviews
 from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.record.reviews import DEMANDED_FROM
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.sinks import wording
 from pytest_failtrack.sinks.json_digest import cause_to_json
@@ -57,10 +62,14 @@ def command(
     if found.record is not None and as_json:
         click.echo(json.dumps(found.record, indent=2))
     elif found.record is not None:
-        screen.write(record_text(found.record, folder, screen))
+        cause = cause_of_record(found.record)
+        cause = _as_signed(cause, [found.record], settings, evidence)
+        screen.write(record_text(found.record, cause, folder, screen))
     else:
         seen = occurrences(evidence, found)
         records = records_of(evidence, seen[-1])
+        newest = _as_signed(seen[-1].cause, records, settings, evidence)
+        seen = [*seen[:-1], replaced(seen[-1], cause=newest)]
         if as_json:
             click.echo(json.dumps(cause_json(seen, records), indent=2))
         else:
@@ -123,9 +132,25 @@ def cause_text(
         yield from _record_files(records, folder, screen)
 
 
-def record_text(record: Document, folder: str, screen: Screen) -> Iterator[str]:
-    """Return the lines about a record."""
-    cause = cause_of_record(record)
+def _as_signed(
+    cause: Cause, records: Sequence[Document], settings: Settings, evidence: Evidence
+) -> Cause:
+    """Return a cause with the reviews that are signed now; its run knew those of then (S0-127)."""
+    if cause.occurrence < DEMANDED_FROM:
+        return cause
+    own = [one["failure_id"] for one in records]
+    earlier = {
+        name for one in records for name in one["repetition_tracking"]["previous_occurrence_ids"]
+    }
+    try:
+        return replaced(cause, signed=signed_reviews(settings, own, earlier))
+    except FailtrackError as error:
+        evidence.problems.append(f"whether reviews are signed is not known: {error.message}")
+        return cause
+
+
+def record_text(record: Document, cause: Cause, folder: str, screen: Screen) -> Iterator[str]:
+    """Return the lines about a record and the cause that it is alone."""
     yield from cause_lines([cause], width=screen.width, color=screen.color, unicode=screen.unicode)
     yield ""
     test, classification = record["test"], record["classification"]

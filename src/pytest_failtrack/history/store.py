@@ -64,7 +64,7 @@ class History:
     ) -> None:
         self._gate = gate
         self._path = MEMORY if path is None else os.fspath(path)
-        self._shared = shared if _is_worth_asking(shared) else ""
+        self._shared = shared if is_worth_asking(shared) else ""
         self._tenant = tenant
         self._database: Database | None = None
         self._folders: list[Folder] = []
@@ -411,7 +411,8 @@ def _open_among(database: Database, tests: Collection[str]) -> Iterator[str]:
     yield from (one for (one,) in database.rows_among(among, sorted(tests)))
 
 
-def _is_worth_asking(url: str) -> bool:
+def is_worth_asking(url: str) -> bool:
+    """Return whether a shared history did not just fail to answer this process."""
     since = _UNANSWERED.get(url)
     return since is None or time.monotonic() - since > RETRY_SECONDS
 

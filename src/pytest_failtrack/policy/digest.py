@@ -58,6 +58,7 @@ class Cause:
         blame: Where it lies: `infra`, `product`, `test`, `flaky` or `unknown` (S1-116); `` when
             nobody said.
         evidence: What evidence beyond the message says of its first failure, one sentence, ``.
+        signed: Reviews of a third occurrence that are signed on one of its records (S0-127).
     """
 
     cause_id: str
@@ -95,6 +96,7 @@ class Cause:
     why: str = ""
     blame: str = ""
     evidence: str = ""
+    signed: tuple[str, ...] = ()
 
     @property
     def is_infra(self) -> bool:

@@ -31,15 +31,18 @@ class Sorted:
         cause: The cause, with all its failures in all runs of the build.
         kind: `failure`, `infrastructure`, `flaky` or `debt`.
         never: Why nothing lifts it, such as `secret_detected (S1-40)`; `` when something may.
-        unsigned: The reviews of S0-127 that nobody has signed, on none of its records.
         is_superseded: It was seen in an earlier attempt of the build only.
     """
 
     cause: Cause
     kind: str
     never: str = ""
-    unsigned: tuple[str, ...] = REQUIRED_REVIEWS
     is_superseded: bool = False
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """The reviews of S0-127 that nobody has signed, on none of its records."""
+        return tuple(name for name in REQUIRED_REVIEWS if name not in self.cause.signed)
 
     @property
     def is_counted(self) -> bool:
@@ -125,15 +128,8 @@ def _sorted(
         cause=_cause(group, kind),
         kind=kind,
         never="" if kind == DEBT else _never(group, matrix, auth),
-        unsigned=_unsigned(group),
         is_superseded=is_superseded,
     )
-
-
-def _unsigned(group: list[Finding]) -> tuple[str, ...]:
-    """Return the reviews that are due; one record speaks for all of its cause."""
-    signed = frozenset().union(*(one.signed for one in group))
-    return tuple(name for name in REQUIRED_REVIEWS if name not in signed)
 
 
 def _strictest(kinds: set[str]) -> str:
@@ -199,6 +195,8 @@ def _cause(group: list[Finding], kind: str) -> Cause:
         is_debt=kind == DEBT,
         signatures=signatures,
         why=next((one.why for one in group if one.why), "") if len(signatures) > 1 else "",
+        # One record speaks for all of its cause.
+        signed=tuple(sorted(frozenset().union(*(one.signed for one in group)))),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from pytest_failtrack.record.change import Change
+if TYPE_CHECKING:
+    from pytest_failtrack.record.change import Change
 
 REQUIRED_REVIEWS = ("governance review", "precondition review", "prevention verification")
 # As they are typed: `failtrack record ID sign governance-review`.

@@ -15,7 +15,7 @@ from pytest_failtrack.record.times import parse_time, time_text
 DIGEST_VERSION = "1.0"
 
 _CAUSE_FIELDS = tuple(Cause.__annotations__)
-_TUPLES = ("notify", "nodeids", "record_ids", "signatures")
+_TUPLES = ("notify", "nodeids", "record_ids", "signatures", "signed")
 
 
 def to_json(digest: Digest) -> dict[str, Any]:

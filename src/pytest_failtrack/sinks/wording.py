@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
+from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 
 # kinds of debt as people call them: one, many; the three kinds of skip are one word
 DEBT_WORDS = {
@@ -99,11 +100,12 @@ def escalation(cause: Cause) -> str:
     nth = ordinal(cause.occurrence)
     if cause.tier == 1:
         return f"{nth} occurrence: escalated to {told or 'build_owner'}; why did prevention fail?"
+    escalated = f"{nth} occurrence: escalated to {told or 'authority'}"
+    due = [name for name in REQUIRED_REVIEWS if name not in cause.signed]
+    if not due:
+        return f"{escalated}; its reviews are signed"
     how = f": failtrack record {cause.record_ids[0]} sign ITEM" if cause.record_ids else ""
-    return (
-        f"{nth} occurrence: escalated to {told or 'authority'}; "
-        f"governance review, precondition review, prevention verification are due{how}"
-    )
+    return f"{escalated}; {', '.join(due)} {'is' if len(due) == 1 else 'are'} due{how}"
 
 
 def meaning(cause: Cause) -> str:
