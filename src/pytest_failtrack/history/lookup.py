@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,14 +14,13 @@ from pytest_failtrack.record.similar import Neighbours
 # Causes of one class among which similar ones are searched, the newest.
 CAUSES_MAX = 20_000
 SIMILAR_MAX = 20
-BUILD_AT = 1
-"""Place of the build in a row."""
-
 # Of a signature that was seen more often than this, the newest are read, and the others counted.
 LISTED_MAX = 40
 ON_BASE_MAX = 20
-ALIKE_MAX = 1_000
-"""Failures of one moment in those builds."""
+# What is fetched at a time: moments, and failures of those moments, of which a report that gives
+# all its tests one moment can have many.
+MOMENTS_MAX = 400
+ALIKE_MAX = 10_000
 
 # The index of signatures says it without a look at the table.
 COUNTS = """
@@ -79,11 +78,13 @@ where place <= ? or place_on_base <= ? and on_base_at is not null
 """
 # The newest of each of those builds; two steps, for a planner may join the wrong way round, and
 # with a limit SQLite answers the inner query by itself, from the index of signatures.
-NEWEST = _SEEN.replace(
+NEWEST = "with wanted (name, at) as (values {marks})" + _SEEN.replace(
     "{inner}",
-    "select * from records where tenant_id = ? and hash = ? and occurred_at in ({moments})"
+    "select records.* from wanted cross join records"
+    " where tenant_id = ? and hash = name and occurred_at = at"
     " order by occurred_at desc limit ?",
 )
+
 # Whatever their age, for they are reopened (S0-110): which signatures have any, and all of them.
 # For `distinct` SQLite reads nothing but the index of statuses, for `group by` the table.
 ENDED = """
@@ -132,13 +133,13 @@ def earlier_failures(
     for row in database.rows_among(RECENT, few, (since, own)):
         _keep(by_hash, row, aliases, tokens)
     many = [one for one, rows in counts.items() if rows > LISTED_MAX]
-    for name, (builds, moments) in _builds(database, many, since, own, base_branch).items():
-        newest = NEWEST.replace("{moments}", ", ".join(["to_timestamp(?)"] * len(moments)))
-        rows = database.rows(newest, (database.tenant, name, *moments, ALIKE_MAX))
-        for row in rows:
-            _keep(by_hash, row, aliases, tokens)
-        listed = {row[BUILD_AT] for row in rows}
-        by_hash[name][-1] = replaced(by_hash[name][-1], unlisted=max(0, builds - len(listed)))
+    builds = _builds(database, many, since, own, base_branch)
+    for row in _newest(database, builds, counts):
+        _keep(by_hash, row, aliases, tokens)
+    for name in builds.keys() & by_hash.keys():
+        listed = {one.build_id for one in by_hash[name]}
+        unlisted = max(0, builds[name][0] - len(listed))
+        by_hash[name][-1] = replaced(by_hash[name][-1], unlisted=unlisted)
     ended = dict(database.rows_among(ENDED, hashes))
     for row in database.rows_among(OLD, sorted(ended.keys() - by_hash.keys()), (own,)):
         _keep(by_hash, row, aliases, tokens)
@@ -167,6 +168,30 @@ def _builds(
         known = found.setdefault(name, (builds, {}))[1]
         known.update((one, None) for one in moments if one is not None)
     return {name: (builds, list(moments)) for name, (builds, moments) in found.items()}
+
+
+def _newest(
+    database: Database,
+    builds: Mapping[str, tuple[int, list[float]]],
+    counts: Mapping[str, int],
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the failures of those moments, of as many signatures at a time as are sure to fit."""
+    pairs: list[tuple[str, float]] = []
+    rows = 0
+    for name, (_, moments) in builds.items():
+        if pairs and (len(pairs) + len(moments) > MOMENTS_MAX or rows + counts[name] > ALIKE_MAX):
+            yield from _at(database, pairs)
+            pairs, rows = [], 0
+        pairs += [(name, at) for at in moments]
+        rows += counts[name]
+    if pairs:
+        yield from _at(database, pairs)
+
+
+def _at(database: Database, pairs: Sequence[tuple[str, float]]) -> list[tuple[Any, ...]]:
+    marks = ", ".join(["(?, to_timestamp(?))"] * len(pairs))
+    values = [value for pair in pairs for value in pair]
+    return database.rows(NEWEST.replace("{marks}", marks), (*values, database.tenant, ALIKE_MAX))
 
 
 def _related(
