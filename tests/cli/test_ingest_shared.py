@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from ended_evidence import MATCH
 from evidence_folder import Project, make_record, make_run
 
-from pytest_failtrack.history import aliases, evidence, matches
+from pytest_failtrack.config import load
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.history import aliases, changes, evidence, matches
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import documents_of
 from pytest_failtrack.record import build
@@ -99,6 +102,36 @@ def test_matches_and_aliases_go_into_both_and_come_back(
     assert json.loads(here.pop(name)) == json.loads(there.pop(name))
     assert here == there
     assert of_another.out.startswith("exported 0 records, 0 run documents, the aliases of")
+
+
+def test_a_record_whose_life_went_on_elsewhere_is_brought_up_in_both(
+    project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only its events came to the database; the document and its columns stayed old."""
+    monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+    name = evidence_of(project, tmp_path / "other")[0]
+    there = tmp_path / "other" / "governance" / "events" / "failures"
+    project.run("ingest", str(tmp_path / "other"))
+    changes.change_record(
+        replaced(load({}, table={}), evidence_dir=there),
+        name,
+        lambda record: record | {"metadata": record["metadata"] | {"owner": "@db"}},
+        action="assign",
+        by="ada",
+        at=datetime(2026, 11, 22, tzinfo=timezone.utc),
+    )
+
+    first = project.run("ingest", str(tmp_path / "other"))
+    second = project.run("ingest", str(tmp_path / "other"))
+
+    assert (first.code, first.err, second.code, second.err) == (0, "", 0, "")
+    assert "1 updated" in first.out
+    assert "updated" not in second.out
+    with closing(PostgresDatabase(postgres_url, "shop")) as database:
+        held = documents_of(database, [name])[name]
+        owners = database.rows("select owner from records where failure_id = ?", (name,))
+    assert held == (there / f"{name}.json").read_bytes()
+    assert owners == [("@db",)]
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -398,14 +398,18 @@ def finish_interrupted(settings: Places, failure_id: str, file: ChangesFile) -> 
 
 def _shows(record: Mapping[str, Any], change: Change) -> bool:
     """Return whether a record has the values that a change gave it."""
-    for path in {*change.before, *change.after}:
-        block, _, name = path.partition(".")
-        place = record.get(block) if name else record
-        place = place if isinstance(place, dict) else {}
-        key = name or block
-        if (key in place) != (path in change.after) or place.get(key) != change.after.get(path):
-            return False
-    return True
+    return all(
+        value_at(record, path) == (path in change.after, change.after.get(path))
+        for path in {*change.before, *change.after}
+    )
+
+
+def value_at(record: Mapping[str, Any], path: str) -> tuple[bool, Any]:
+    """Return whether a record has a field, by `field` or `block.field`, and its value."""
+    block, _, name = path.partition(".")
+    place = record.get(block) if name else record
+    place = place if isinstance(place, dict) else {}
+    return (name or block) in place, place.get(name or block)
 
 
 def _events(

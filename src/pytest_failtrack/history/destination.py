@@ -18,8 +18,8 @@ from pytest_failtrack.history.evidence import read_bytes, run_name
 from pytest_failtrack.history.files import create_beside, write_beside
 from pytest_failtrack.history.matches import matches_dir, verify_match
 from pytest_failtrack.history.packed import archive_folder
+from pytest_failtrack.history.versions import Outcome, decided
 from pytest_failtrack.record.change import Change, line_of
-from pytest_failtrack.record.digest import capture_digest
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 from pytest_failtrack.signature.alias import Alias
@@ -211,27 +211,23 @@ class LocalDestination:
             ours = verify_record(content, os.path.join(self._evidence, name))
         except EvidenceError:
             return Added(updated=1)  # ours is damaged
-        if ours == one.data:
-            return Added()
-        if capture_digest(ours) != capture_digest(one.data):
+        here = changes.read_changes(self._changes, failure_id)
+        outcome = decided(ours, here, one.data, one.changes)
+        if outcome is Outcome.CAPTURED:
             return Added(
                 kept=(
                     f"{one.source}: what was captured of {failure_id} is not what is captured "
                     "here; the record that is here stays",
                 )
             )
-        here = {event.event_id for event in changes.read_changes(self._changes, failure_id)}
-        theirs = {event.event_id for event in one.changes}
-        if theirs > here:
-            return Added(updated=1)
-        if theirs < here:
-            return Added()
-        return Added(
-            kept=(
-                f"{one.source}: record {failure_id} was changed here as well as there; the one "
-                "that is here stays, with the changes of both in its history",
+        if outcome is Outcome.BOTH:
+            return Added(
+                kept=(
+                    f"{one.source}: record {failure_id} was changed here as well as there; the one "
+                    "that is here stays, with the changes of both in its history",
+                )
             )
-        )
+        return Added(updated=int(outcome is Outcome.TAKEN))
 
     # -- runs --------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ or on two machines at once, adds it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -34,9 +35,13 @@ from pytest_failtrack.history.rows import (
     cause_rows,
     retried_rows,
 )
-from pytest_failtrack.record.change import Change
+from pytest_failtrack.history.versions import Outcome, decided
+from pytest_failtrack.record.change import Change, change_of
+from pytest_failtrack.record.verify import verify_record
 
 RecordFile = tuple[bytes, Mapping[str, Any]]
+LivedFile = tuple[bytes, Mapping[str, Any], Sequence[Change]]
+"""A record with all events of its life."""
 RunFile = tuple[str, bytes, Mapping[str, Any]]
 
 BATCH = 2_000
@@ -108,26 +113,70 @@ def share_records(database: PostgresDatabase, records: Iterable[RecordFile]) -> 
     Raises:
         StoreError: The database did not take them; the batches before are in.
     """
-    rest = iter(records)
+    lived = ((*one, ()) for one in records)
+    return sum(len(_take_in(database, batch)) for batch in _batches(lived))
+
+
+def share_lives(database: PostgresDatabase, records: Iterable[LivedFile]) -> int:
+    """Put records in with the events of their life; return how many were new.
+
+    Of a record that is there in another version, that which knows more stays (versions.py).
+
+    Args:
+        database: The shared history.
+        records: Each as the bytes of its file, what they say and its events.
+
+    Raises:
+        StoreError: The database did not take them; the batches before are in.
+    """
     new = 0
-    while batch := list(islice(rest, BATCH)):
-        new += _take_in(database, {one[1]["failure_id"]: one for one in batch})
+    for batch in _batches(records):
+        fresh = _take_in(database, batch)
+        new += len(fresh)
+        lived = {name: one for name, one in batch.items() if one[2] and name not in fresh}
+        for name, content in documents_of(database, list(lived)).items():
+            if content != lived[name][0]:
+                _renew(database, name, lived[name])
     return new
 
 
-def _take_in(database: PostgresDatabase, batch: Mapping[str, RecordFile]) -> int:
+def _batches(records: Iterable[LivedFile]) -> Iterator[dict[str, LivedFile]]:
+    rest = iter(records)
+    while batch := list(islice(rest, BATCH)):
+        yield {one[1]["failure_id"]: one for one in batch}
+
+
+def _renew(database: PostgresDatabase, failure_id: str, theirs: LivedFile) -> None:
+    """Put another version of a record that is there in its place, if it knows more."""
+    new, data, events = theirs
+
+    def edit(content: bytes) -> LivedFile | None:
+        try:
+            ours = verify_record(content, failure_id)
+        except EvidenceError:
+            return None  # of a newer version, perhaps
+        known = changes_of(database, failure_id)
+        is_taken = decided(ours, known, data, events) is Outcome.TAKEN
+        return (new, data, events) if is_taken else None
+
+    _edit(database, failure_id, edit)
+
+
+def _take_in(database: PostgresDatabase, batch: Mapping[str, LivedFile]) -> set[str]:
+    """Put in what is not there; return the ids of that."""
     tenant = database.tenant
     database.run(INCOMING)
-    rows = [_incoming_row(content, data, tenant) for content, data in batch.values()]
+    rows = [_incoming_row(content, data, tenant) for content, data, _ in batch.values()]
     at = _INCOMING.index("occurred_at")
     database.make_months({row[at] for row in rows})
     with database.transaction():
         database.copy(COPY, rows)
         fresh = {one for (one,) in database.rows(TAKE_IN)}
-        new = [data for name, (_, data) in batch.items() if name in fresh]
+        new = [data for name, (_, data, _) in batch.items() if name in fresh]
         database.run_many(CAUSES_IN, cause_rows(new, tenant))
         database.run_many(ALIASES_IN, alias_rows(new, tenant))
-    return len(fresh)
+        store_changes(database, (one for name in fresh for one in batch[name][2]))
+    return fresh
 
 
 def _incoming_row(content: bytes, data: Mapping[str, Any], tenant: str) -> tuple[Any, ...]:
@@ -212,6 +261,19 @@ def change_shared(
         EvidenceError: The history does not hold it.
         StoreError: The database did not take the change; nothing of it is in.
     """
+
+    def edited(content: bytes) -> LivedFile | None:
+        made = edit(content)
+        return None if made is None else (made[0], made[1], [made[2]])
+
+    return _edit(database, failure_id, edited)
+
+
+def _edit(
+    database: PostgresDatabase,
+    failure_id: str,
+    edit: Callable[[bytes], LivedFile | None],
+) -> bool:
     key = (database.tenant, failure_id)
     with database.transaction():
         held = database.rows(
@@ -228,7 +290,7 @@ def change_shared(
         made = edit(content)
         if made is None:
             return False
-        new, data, event = made
+        new, data, events = made
         row = dict(zip(RECORD_COLUMNS, record_row(data, database.tenant), strict=True))
         sets = ", ".join(
             f"{one} = {'to_timestamp(?)' if one in TIMES else '?'}" for one in LIFE_COLUMNS
@@ -242,8 +304,15 @@ def change_shared(
         database.run(
             f"update documents set document = ? where {where}", (new.decode("utf-8"), *place)
         )
-        store_changes(database, [event])
+        store_changes(database, events)
     return True
+
+
+def changes_of(database: PostgresDatabase, failure_id: str) -> list[Change]:
+    """Return the events of a record."""
+    sql = "select document from changes where tenant_id = ? and failure_id = ?"
+    rows = database.rows(sql, (database.tenant, failure_id))
+    return [change_of(json.loads(text), database.location) for (text,) in rows]
 
 
 def missing_records(database: PostgresDatabase, ids: Collection[str]) -> list[str]:

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history.aliases import share_aliases
+from pytest_failtrack.history.changes import FOLDER, read_changes
 from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.history.matches import store_matches
 from pytest_failtrack.history.postgres import PostgresDatabase
-from pytest_failtrack.history.shared import share_changes, share_records, share_runs
+from pytest_failtrack.history.shared import LivedFile, share_changes, share_lives, share_runs
 from pytest_failtrack.record.change import Change
 from pytest_failtrack.signature.alias import Alias
 
@@ -47,6 +48,7 @@ class SharedDestination:
         self._connect = connect
         self._evidence = os.fspath(evidence_dir)
         self._runs = os.fspath(runs_dir)
+        self._changes = os.path.join(os.path.dirname(self._evidence), FOLDER)
         self._database: PostgresDatabase | None = None
         self._unshared = 0
         self._problems: list[str] = []
@@ -119,8 +121,18 @@ class SharedDestination:
             return 0
 
     def _share_records(self, database: PostgresDatabase, records: list[Incoming]) -> int:
-        kept = (_kept(self._evidence, f"{one.data['failure_id']}.json", one) for one in records)
-        return share_records(database, kept)
+        return share_lives(database, (self._lived(one) for one in records))
+
+    def _lived(self, one: Incoming) -> LivedFile:
+        """Return a record as it is here now, with its events from here and from there."""
+        failure_id = one.data["failure_id"]
+        content, data = _kept(self._evidence, f"{failure_id}.json", one)
+        try:
+            here = read_changes(self._changes, failure_id)
+        except EvidenceError:
+            here = []
+        events = {event.event_id: event for event in (*here, *one.changes)}
+        return content, data, tuple(events.values())
 
     def _share_runs(self, database: PostgresDatabase, runs: list[Incoming]) -> int:
         names = [run_file_name(one.data) for one in runs]
