@@ -55,6 +55,8 @@ class RunnerHooks:
         self._own_folders = {str(settings.evidence_dir)} | {str(home / one) for one in OWN_FOLDERS}
         self._own_files = {str(home / one) for one in OWN_FILES}
         self._item: pytest.Item | None = None
+        self._before: pytest.Item | None = None  # ran before it; itself, where it is run again
+        self._after = ""
         self._pending: dict[tuple[str, str], tuple[pytest.Item, BaseException]] = {}
 
     # -- what runs now ---------------------------------------------------------------------
@@ -64,7 +66,7 @@ class RunnerHooks:
         """Note that a test begins."""
         tracker = self.tracker
         tracker.is_busy = True
-        self._item = item
+        self._before, self._item = self._item, item
         if self._pending:
             self._pending.clear()
         slot = tracker.slot
@@ -170,7 +172,9 @@ class RunnerHooks:
     ) -> Draft | None:
         self.tracker.look_at_environ()
         if report.outcome in ("failed", "rerun"):
-            return {"failure": self.tracker.drafter.failure(report, error, item)}
+            draft = self.tracker.drafter.failure(report, error, item)
+            draft["after"] = self._ran_before(item)
+            return {"failure": draft}
         wasxfail = getattr(report, "wasxfail", None)
         if wasxfail is not None:
             if report.outcome == "passed" and report.when != "call":
@@ -187,6 +191,15 @@ class RunnerHooks:
             return None
         mark = item.get_closest_marker("failtrack_debt") if item is not None else None
         return {"debt": self._debt(kind, report.nodeid, place, reason, mark)}
+
+    def _ran_before(self, item: pytest.Item | None) -> str:
+        """Return the node id of the test that ran before one in this process, ``."""
+        if item is None or item is not self._item:
+            return ""
+        if self._before is not item:
+            before = self._before
+            self._after = "" if before is None else self.tracker.drafter.clean_id(before.nodeid)
+        return self._after
 
     def _cargo_of_collector(self, report: pytest.CollectReport) -> Draft | None:
         self.tracker.look_at_environ()

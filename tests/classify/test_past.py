@@ -171,6 +171,19 @@ class TestOrder:
         assert "in another order: it may depend on what ran before it" in answer.reasons[1]
         assert "`pytest --randomly-seed=7` repeats the order" in answer.reasons[1]
 
+    def test_names_the_test_that_ran_before_where_that_is_known(self):
+        answer, _ = weigh(
+            WRONG,
+            a_past(replace(BEFORE, collected=1)),
+            after="tests/test_a.py::test_first[a b]",
+            nodeid="tests/test_a.py::test_x",
+        )
+
+        assert "tests/test_a.py::test_first[a b] ran right before it." in answer.reasons[1]
+        assert "`pytest 'tests/test_a.py::test_first[a b]' tests/test_a.py::test_x`" in (
+            answer.recovery_suggestion
+        )
+
     def test_does_not_when_it_passed_in_the_same(self):
         other = replace(BEFORE, order="--randomly-seed=3")
         same = replace(EARLIER, order="--randomly-seed=7")

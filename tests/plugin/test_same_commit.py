@@ -323,6 +323,45 @@ class TestOrder:
         assert alone.exit_status == 0
         assert kind(record) == ("INTEGRATION_DEPENDENCY_ORDER", 0.55)
         assert "in a run of 1 test instead of 2: it may depend on the others" in reason(record)
+        assert "tests/test_shop.py::test_other ran right before it" in reason(record)
+
+    @pytest.mark.parametrize(
+        ("plugin", "options"),
+        [("pytest_rerunfailures", ("--reruns", "2")), ("xdist", ("-n", "1"))],
+        ids=["reruns", "worker"],
+    )
+    def test_names_what_ran_before_in_the_same_process(
+        self, shop: Project, plugin: str, options: tuple[str, ...]
+    ) -> None:
+        """A test that is run again ran before itself; that says nothing of the order."""
+        pytest.importorskip(plugin, reason=f"{plugin} is not installed")
+        shop.write(
+            "tests/test_shop.py",
+            """
+            cart = []
+
+            def test_first(): pass
+
+            def test_other():
+                cart.append(1)
+
+            def test_total():
+                assert cart == []
+
+            def test_wrong():
+                assert cart == 3
+            """,
+        )
+        plugged = Project(shop.folder, plugins=[plugin])
+        run(plugged, *options, NODEID)
+
+        (record,) = (
+            one
+            for one in run(plugged, *options).records
+            if one["test"]["nodeid"] == NODEID and one["test"]["outcome"] == "failed"
+        )
+
+        assert "tests/test_shop.py::test_other ran right before it" in reason(record)
 
     def test_of_workers_is_nobodys(self, shop: Project) -> None:
         pytest.importorskip("xdist", reason="pytest-xdist is not installed")

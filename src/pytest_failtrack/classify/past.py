@@ -6,6 +6,7 @@ the change is not what made it fail. That it failed there in the same way makes 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -30,9 +31,7 @@ OTHERS_MIN = 5
 """Where so many other tests passed on the commit and fail now, it is hardly each by chance."""
 COMMIT_CHARS = 7
 
-ORDER_SUGGESTION = (
-    "Run the test alone, then after the one before it; reset what they share in a fixture."
-)
+ORDER_SUGGESTION = "Run the test alone, then {after}; reset what they share in a fixture."
 GENERIC = Subcategory.QA_FALSE_NEGATIVE.value
 LOCAL_BUILD = "local-"
 
@@ -105,7 +104,7 @@ def weighed_by_commit(
     passed = [one for one in past.passed if not one.place]
     failed = [one for one in past.failed if not one.place]
     if passed and _may_be_flaky(classification):
-        return _flaky(classification, past, passed, failed, as_flaky()), True
+        return _flaky(classification, observation, past, passed, failed, as_flaky()), True
     if passed:
         return because(classification, _passed(past, passed[0]) + "."), False
     if failed and is_open(classification, observation):
@@ -182,6 +181,7 @@ def _may_be_flaky(classification: Classification) -> bool:
 
 def _flaky(
     classification: Classification,
+    observation: Observation,
     past: Past,
     passed: Sequence[Sighting],
     failed: Sequence[Sighting],
@@ -189,7 +189,7 @@ def _flaky(
 ) -> Classification:
     alike = next((one for one in passed if _is_like(one, past.here)), None)
     if alike is None and flaky.subcategory == GENERIC:
-        return _order_matters(classification, past, passed[0])
+        return _order_matters(classification, observation, past, passed[0])
     best = alike or passed[0]
     reason = f"{_passed(past, best)}, so the change is not what made it fail."
     if past.others >= OTHERS_MIN:
@@ -200,9 +200,14 @@ def _flaky(
     return _moved(classification, flaky, reason, min(flaky.confidence + BOTH_WAYS, 0.95))
 
 
-def _order_matters(classification: Classification, past: Past, passed: Sighting) -> Classification:
-    here = past.here
+def _order_matters(
+    classification: Classification, observation: Observation, past: Past, passed: Sighting
+) -> Classification:
+    here, after = past.here, "after the one before it"
     reason = f"{_passed(past, passed)}, {_difference(passed, here)}."
+    if observation.after:
+        reason += f" {observation.after} ran right before it."
+        after = f"`pytest {shlex.join([observation.after, observation.nodeid])}`"
     if here.order:
         reason += f" `pytest {here.order}` repeats the order in which it failed."
     mode = RecoveryMode.FIX_TEST
@@ -211,7 +216,7 @@ def _order_matters(classification: Classification, past: Past, passed: Sighting)
         category=Category.INTEGRATION.value,
         subcategory=Subcategory.INTEGRATION_DEPENDENCY_ORDER.value,
         recovery_mode=mode.value,
-        recovery_suggestion=suggestion_of(mode, ORDER_SUGGESTION),
+        recovery_suggestion=suggestion_of(mode, ORDER_SUGGESTION.format(after=after)),
     )
     return _moved(classification, moved, reason, OTHER_ORDER)
 

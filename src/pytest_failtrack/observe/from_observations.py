@@ -30,7 +30,7 @@ OUTCOMES = ("failed", "error", "crashed", "rerun", "flaky", "xpassed", "debt", "
 PHASES = ("collect", "setup", "call", "teardown", "import", "command", "session")
 _TEXTS = (
     *("source", "when", "nodeid", "outcome", "file", "text", "worker", "timestamp", "signal"),
-    *("component", "subject", "workflow", "job", "step"),
+    *("component", "subject", "workflow", "job", "step", "after"),
 )
 
 
@@ -104,7 +104,8 @@ def _observation(document: Mapping[str, Any], redact: Callable[[str], str]) -> O
         for each in one.exceptions[:EXCEPTIONS_MAX]
     )
     texts = {name: cut(getattr(one, name), 500, "head") for name in _TEXTS}
-    texts["nodeid"] = encodable(redact_nodeid(redact, one.nodeid[:2_000]))
+    for name in ("nodeid", "after"):
+        texts[name] = encodable(redact_nodeid(redact, getattr(one, name)[:2_000]))
     texts["text"] = cut(one.text, TEXT_MAX_CHARS, "tail")
     texts["timestamp"] = moment(one.timestamp)
     return replaced(

@@ -83,6 +83,8 @@ class Observation:
         workflow: Workflow that it came from, where its source says so, else ``.
         job: Job, without the leg of its matrix, where its source says so, else ``.
         step: First failing step of that job, else ``.
+        after: Node id of the test that ran before it in the same process, `` for none and where
+            nobody saw it.
         told: What its source itself says of the kind of failure, by the names of
             `classify.amend.FIELDS`; empty for all sources but a checker that knows its rules.
     """
@@ -110,6 +112,7 @@ class Observation:
     workflow: str = ""
     job: str = ""
     step: str = ""
+    after: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
