@@ -39,6 +39,9 @@ UNEXPECTED_PASS = {
     "reasons": ["The test is marked as expected to fail, and it passed."],
 }
 
+SCOPE_SECONDS_MAX = 5.0
+"""So long may git take to say what changed under frozen paths; the gate waits longer for it."""
+
 TOTALS = (
     "collected",
     "passed",
@@ -134,15 +137,42 @@ def conclude(
     observations = [] if is_plain else list(observations_of(seen, settings, now))
     if not observations:
         problems = [*seen.problems, *extensions.problems]
-        return Conclusion(digest_of(seen, settings, (), 0, problems))
+        scope = _changed_in_scope(seen, settings, now, problems)
+        return Conclusion(replaced(digest_of(seen, settings, (), 0, problems), scope=scope))
     from pytest_failtrack.judgement import Judge
 
     judge = Judge(settings, seen, extensions, now)
     judge.judge(observations)
     causes = judge.causes()
     problems = [*seen.problems, *judge.problems, *extensions.problems]
+    scope = _changed_in_scope(seen, settings, now, problems)
     digest = digest_of(seen, settings, causes, len(judge.records), problems)
+    digest = replaced(digest, scope=scope)
     return Conclusion(digest, judge.records, judge.reopened, judge.is_written)
+
+
+def _changed_in_scope(
+    seen: RunSeen, settings: Settings, now: datetime, problems: list[str]
+) -> tuple[str, ...]:
+    """Return which files changed under a frozen path, one sentence each (S0-26).
+
+    Asked of runs in this checkout alone, and only where something is frozen. What git cannot say
+    is left to the gate and the doctor.
+    """
+    frozen_entries = settings.table.get("frozen")
+    is_here = seen.start.get("source", "pytest") in ("pytest", "command") and seen.ended != "died"
+    if not frozen_entries or not is_here:
+        return ()
+    from pytest_failtrack.errors import ConfigError
+    from pytest_failtrack.policy.scope import frozen_paths, scope_report
+
+    try:
+        paths = frozen_paths(frozen_entries)
+    except ConfigError as error:
+        problems.append(f"{error}; what is frozen was not looked at")
+        return ()
+    found = scope_report(settings.root, paths, now, settings.base_branch, SCOPE_SECONDS_MAX)
+    return tuple(one.sentence for one in found.changes)
 
 
 def deliver(digest: Digest, settings: Settings, extensions: Extensions, stream: TextIO) -> None:

@@ -141,6 +141,7 @@ class Digest:
         records: Number of records written or found for this run.
         evidence_dir: Where the records lie, as it is shown to people.
         problems: What went wrong inside failtrack itself, one sentence each.
+        scope: Files that changed under a frozen path, one sentence each (S0-26).
     """
 
     build_id: str
@@ -159,6 +160,7 @@ class Digest:
     records: int = 0
     evidence_dir: str = ""
     problems: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
 
     @property
     def failures(self) -> int:

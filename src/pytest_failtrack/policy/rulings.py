@@ -228,10 +228,8 @@ def _frozen_scope(bench: Bench) -> RuleOutcome:
     if scope is None:
         return replaced(_limited("frozen_scope", 0, "", limit), saw="nothing is frozen")
     outcome = _limited("frozen_scope", len(scope.changes), "changed file", limit)
-    named = [one.sentence for one in scope.changes[:CHANGES_NAMED]]
-    more = len(scope.changes) - len(named)
-    told = [*named, *([f"{more} more"] if more else []), *scope.unchecked]
-    return replaced(outcome, saw="; ".join([outcome.saw, *told]))
+    told = [outcome.saw, *scope.named(CHANGES_NAMED), *scope.unchecked]
+    return replaced(outcome, saw="; ".join(told))
 
 
 def _max_debt(bench: Bench) -> RuleOutcome:

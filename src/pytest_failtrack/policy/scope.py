@@ -134,6 +134,12 @@ class ScopeReport:
     unchecked: tuple[str, ...] = ()
     checked: int = 0
 
+    def named(self, most: int) -> list[str]:
+        """Return the changes in sentences, the first ones by name and the others counted."""
+        more = len(self.changes) - most
+        sentences = [one.sentence for one in self.changes[:most]]
+        return [*sentences, f"{more:,} more"] if more > 0 else sentences
+
 
 def frozen_paths(entries: Sequence[Any] = ()) -> tuple[FrozenPath, ...]:
     """Return what `[[tool.failtrack.frozen]]` lists.
@@ -145,7 +151,11 @@ def frozen_paths(entries: Sequence[Any] = ()) -> tuple[FrozenPath, ...]:
 
 
 def scope_report(
-    root: Path, frozen: Iterable[FrozenPath], now: datetime, base_branch: str = "main"
+    root: Path,
+    frozen: Iterable[FrozenPath],
+    now: datetime,
+    base_branch: str = "main",
+    seconds_max: float = SECONDS_MAX,
 ) -> ScopeReport:
     """Return what changed under frozen paths: committed since they are frozen, or edited now.
 
@@ -156,11 +166,12 @@ def scope_report(
         frozen: What is frozen; what has not begun or is over is left out.
         now: This moment, aware.
         base_branch: Branch whose state counts as frozen beside that of this branch.
+        seconds_max: How long git may take in all.
     """
     due = [one for one in frozen if one.is_in_force(now)]
     if not due:
         return ScopeReport()
-    asker = _Asker(root)
+    asker = _Asker(root, seconds_max)
     if asker.ask("rev-parse", "-q", "--verify", "HEAD^0") is None:
         why = f"git says nothing of {root}: what is frozen could not be checked"
         return ScopeReport(unchecked=(why,))
@@ -179,9 +190,10 @@ def scope_report(
 class _Asker:
     """Asks git, for some seconds in all."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, seconds: float) -> None:
         self._root = root
-        self._until = time.monotonic() + SECONDS_MAX
+        self.seconds = seconds
+        self._until = time.monotonic() + seconds
         self.is_late = False
 
     def ask(self, *words: str) -> str | None:
@@ -280,7 +292,7 @@ def _in(one: FrozenPath) -> tuple[str, str]:
 def _why_not(asker: _Asker, one: FrozenPath, has_state: bool) -> str:
     what = f"{one.path} could not be checked"
     if asker.is_late or has_state:
-        return f"{what}: git took longer than {SECONDS_MAX:g} seconds, or failed"
+        return f"{what}: git took longer than {asker.seconds:g} seconds, or failed"
     if (asker.ask("rev-parse", "--is-shallow-repository") or "").strip() == "true":
         return f"{what}: this clone is shallow; fetch the whole history (`fetch-depth: 0`)"
     if one.begins is None:

@@ -25,7 +25,7 @@ def to_json(digest: Digest) -> dict[str, Any]:
     `branch`, `exit_status` (null while unknown), `is_complete`, `failures` and `root_causes`
     (both without debt findings and flaky tests), `totals` {outcome: count}, `causes` [see
     `cause_to_json`], `debt` {counts {kind: count}, without_reason, expired}, `records`,
-    `evidence_dir`, `problems` [sentence].
+    `evidence_dir`, `problems` [sentence], `scope` [sentence].
     """
     return {
         "digest_version": DIGEST_VERSION,
@@ -47,6 +47,7 @@ def to_json(digest: Digest) -> dict[str, Any]:
         "records": digest.records,
         "evidence_dir": digest.evidence_dir,
         "problems": list(digest.problems),
+        "scope": list(digest.scope),
     }
 
 

@@ -96,6 +96,7 @@ def _blocks(digest: Digest, shown: int) -> Iterator[str]:
     for label, text in (
         ("Flaky", wording.flaky(digest)),
         ("Debt", wording.debt(digest.debt)),
+        ("Scope", wording.scope(digest)),
     ):
         if text:
             yield f"**{label}:** {escape(text)}"

@@ -33,6 +33,7 @@ TAG_COLORS = {
     "INFRA": "36",
     "FLAKY": "33",
     "DEBT": "34",
+    "SCOPE": "33",
 }
 
 
@@ -67,6 +68,7 @@ def render(
         page.wrapped(f"failtrack: {wording.quiet(digest)}" + (f"  debt {debt}" if debt else ""))
         page.entry("FLAKY", wording.flaky(digest))
         _expired(page, digest)
+        page.entry("SCOPE", wording.scope(digest))
     _problems(page, digest.problems)
     return page.lines
 
@@ -224,6 +226,7 @@ def _epilogue(page: _Page, digest: Digest) -> None:
     page.entry("FLAKY", wording.flaky(digest))
     page.entry("DEBT", wording.debt(digest.debt))
     _expired(page, digest)
+    page.entry("SCOPE", wording.scope(digest))
     if all(one.novelty == "FIRST" for one in digest.failure_causes):
         page.wrapped(NO_HISTORY)
     if not digest.is_complete:

@@ -172,6 +172,15 @@ def blame(cause: Cause) -> str:
     return "" if cause.blame == BY_CATEGORY.get(cause.category) else cause.blame
 
 
+def scope(digest: Digest) -> str:
+    """Return what changed under a frozen path, `` when nothing did."""
+    if not digest.scope:
+        return ""
+    first, *others = digest.scope
+    more = f"; {len(others):,} more: failtrack doctor" if others else ""
+    return f"{first}{more}"
+
+
 def debt(summary: DebtSummary) -> str:
     """Return `14 skips, 3 xfail (2 without a reason, 1 expired)`; `` without any debt."""
     merged: dict[tuple[str, str], int] = {}
