@@ -39,7 +39,7 @@ from pytest_failtrack.history import matches
 from pytest_failtrack.history.changes import append_change, changes_dir
 from pytest_failtrack.history.database import Database, open_database
 from pytest_failtrack.history.evidence import read_records
-from pytest_failtrack.history.gate import QueryGate, QueryKind
+from pytest_failtrack.history.gate import QueryKind, gate_of
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut
 from pytest_failtrack.record.change import Change, make_change
 from pytest_failtrack.record.match import MatchResult, match_error
@@ -216,7 +216,7 @@ class Desk:
         self.by = by or f"pytest-failtrack {__version__}"
         self.problems: list[str] = []
         self._redact = Redactor(os.environ, settings.table.get("redact", ()))
-        self._gate = QueryGate()
+        self._gate = gate_of(settings.history)
         self._database: Database | None = None
         self._silent_until = 0.0
 
@@ -308,7 +308,7 @@ class Desk:
 
     def close(self) -> None:
         """Close the connection to a shared history."""
-        self._gate.ask(self._drop)
+        self._gate.ask(self._drop, QueryKind.RECENT, self)
 
     def _keep(self, document: Mapping[str, Any]) -> bool:
         """Write a match, here and where others read it; return whether it is in either place."""
@@ -338,7 +338,7 @@ class Desk:
         """Return what work on the shared history comes to; None without one, or when it is down."""
         if not self.settings.is_shared or time.monotonic() < self._silent_until:
             return None
-        return self._gate.ask(lambda: self._on_database(work), QueryKind.RECENT)
+        return self._gate.ask(lambda: self._on_database(work), QueryKind.RECENT, self)
 
     def _on_database(self, work: Callable[[Database], T]) -> T | None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_failtrack.config import Settings
+from pytest_failtrack.history.gate import gate_of
 from pytest_failtrack.history.store import History
 
 INDEX = "history.sqlite"
@@ -16,7 +17,10 @@ def open_history(settings: Settings) -> History:
     Where the shared one does not answer, the index stands in.
     """
     shared = settings.history if settings.is_shared else ""
-    return History(index_path(settings), shared=shared, tenant=settings.repository)
+    path = index_path(settings)
+    return History(
+        path, shared=shared, tenant=settings.repository, gate=gate_of(shared or str(path))
+    )
 
 
 def has_history(settings: Settings) -> bool:

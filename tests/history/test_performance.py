@@ -17,7 +17,14 @@ import pytest
 from pytest_failtrack.aggregate import unknown_errors
 from pytest_failtrack.errors import StoreError
 from pytest_failtrack.history.database import MEMORY, Database, open_database
-from pytest_failtrack.history.gate import EXTREME_LOAD_FACTOR, Load, QueryGate, QueryKind, Turns
+from pytest_failtrack.history.gate import (
+    EXTREME_LOAD_FACTOR,
+    Load,
+    QueryGate,
+    QueryKind,
+    Ticket,
+    Turns,
+)
 from pytest_failtrack.history.matches import store_matches
 from pytest_failtrack.history.performance import (
     QUERY_SLA_THRESHOLD_EVENTS,
@@ -363,26 +370,38 @@ class TestLoad:
 
 
 class TestTurns:
-    def test_come_in_their_order(self) -> None:
-        turns = Turns()
-        for name, kind in (("a", HISTORICAL), ("b", RECENT), ("c", HISTORICAL)):
-            turns.add(name, kind)
+    def waiting(self, *told: tuple[QueryKind, str]) -> tuple[Turns, list[Ticket]]:
+        turns, tickets = Turns(), [Ticket(kind, lane) for kind, lane in told]
+        for one in tickets:
+            turns.add(one)
+        return turns, tickets
 
-        assert turns.next(is_extreme=False) == "a"
+    def test_come_in_their_order(self) -> None:
+        turns, (a, b, c) = self.waiting((HISTORICAL, "x"), (RECENT, "x"), (HISTORICAL, "x"))
+
+        assert [turns.may_start(one, is_extreme=False) for one in (a, b, c)] == [True, False, False]
+
+    def test_do_not_wait_for_another_connection(self) -> None:
+        turns, (a, b, c) = self.waiting((HISTORICAL, "x"), (RECENT, "y"), (HISTORICAL, "z"))
+        turns.start(a)
+
+        assert [turns.may_start(one, is_extreme=False) for one in (b, c)] == [True, True]
 
     def test_under_extreme_load_what_is_recent_comes_first(self) -> None:
-        """S3-80"""
-        turns = Turns()
-        for name, kind in (("a", HISTORICAL), ("b", RECENT), ("c", RECENT)):
-            turns.add(name, kind)
-        assert turns.next(is_extreme=True) == "b"
+        """S3-80: whichever connection answers it, and until it is answered."""
+        turns, (a, b, c, d) = self.waiting(
+            (HISTORICAL, "x"), (RECENT, "x"), (RECENT, "x"), (HISTORICAL, "y")
+        )
 
-        for name in ("b", "c"):
-            turns.remove(name)
-        assert turns.next(is_extreme=True) == "a"
+        def may_start() -> list[bool]:
+            return [turns.may_start(one, is_extreme=True) for one in (a, b, c, d)]
 
-    def test_nobody_waits(self) -> None:
-        assert Turns().next(is_extreme=True) is None
+        assert may_start() == [False, True, False, False]
+        turns.start(b)
+        turns.remove(c)
+        assert [turns.may_start(one, is_extreme=True) for one in (a, d)] == [False, False]
+        turns.remove(b)
+        assert [turns.may_start(one, is_extreme=True) for one in (a, d)] == [True, True]
 
 
 class TestGate:
@@ -445,6 +464,16 @@ class TestGate:
             gate.ask(lambda: 1 / 0)
 
         assert gate.ask(lambda: 7, RECENT) == 7
+
+    def test_does_not_wait_for_itself(self) -> None:
+        """A question that asks another one, of this connection or of another."""
+        now = [0.0]
+        gate = QueryGate(lambda: now[0])
+        for _ in range(2 * EXTREME_LOAD_FACTOR):
+            gate.ask(lambda: None, RECENT)
+
+        assert gate.ask(lambda: gate.ask(lambda: 7, HISTORICAL, "x"), RECENT, "x") == 7
+        assert gate.ask(lambda: gate.ask(lambda: 8, HISTORICAL, "y"), RECENT, "x") == 8
 
     def test_lets_one_through_at_a_time(self) -> None:
         gate = QueryGate()

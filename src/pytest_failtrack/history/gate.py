@@ -1,17 +1,20 @@
 """Whose question is next: under extreme load recent events come before historical queries (NFR43).
 
-For a process whose threads share one history. Questions wait in the order in which they came; when
-more than 50 times as many come as usual, those about what happens now are answered first.
+For the threads of a process that ask one history, by one connection or by many. When more than 50
+times as many questions come as usual, those about what happens now are answered first.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from typing import TypeVar
+
+from pytest_failtrack.frozen import frozen
 
 T = TypeVar("T")
 
@@ -77,35 +80,70 @@ class Load:
         self._current = 0
 
 
+@frozen
+class Ticket:
+    """Somebody who waits.
+
+    Args:
+        kind: What the question is about.
+        lane: Who answers it: a connection answers one question at a time.
+    """
+
+    kind: QueryKind
+    lane: object
+
+
 class Turns:
-    """Who waits, and who is next."""
+    """Who waits, who is being answered, and who may come."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[object, QueryKind]] = []
+        self._waiting: list[Ticket] = []
+        self._answered: list[Ticket] = []
 
-    def add(self, ticket: object, kind: QueryKind) -> None:
+    def add(self, ticket: Ticket) -> None:
         """Let somebody wait."""
-        self._waiting.append((ticket, kind))
+        self._waiting.append(ticket)
 
-    def remove(self, ticket: object) -> None:
-        """Let somebody go."""
-        self._waiting = [one for one in self._waiting if one[0] is not ticket]
+    def start(self, ticket: Ticket) -> None:
+        """Let somebody who waits come."""
+        self.remove(ticket)
+        self._answered.append(ticket)
 
-    def next(self, *, is_extreme: bool) -> object | None:
-        """Return who is next, None when nobody waits.
+    def remove(self, ticket: Ticket) -> None:
+        """Let somebody go, answered or not."""
+        for some in (self._waiting, self._answered):
+            some[:] = [one for one in some if one is not ticket]
+
+    def may_start(self, ticket: Ticket, *, is_extreme: bool) -> bool:
+        """Return whether it is somebody's turn.
 
         Args:
-            is_extreme: Questions about what happens now come first.
+            ticket: Who waits.
+            is_extreme: Questions about what happens now come first, whoever answers them.
         """
+        if any(one.lane is ticket.lane for one in self._answered):
+            return False
+        recent = QueryKind.RECENT
+        if is_extreme and ticket.kind is not recent:
+            return not any(one.kind is recent for one in (*self._waiting, *self._answered)) and (
+                self._is_first(ticket, self._waiting)
+            )
+        rivals = self._waiting
         if is_extreme:
-            for ticket, kind in self._waiting:
-                if kind is QueryKind.RECENT:
-                    return ticket
-        return self._waiting[0][0] if self._waiting else None
+            rivals = [one for one in rivals if one.kind is recent]
+        return self._is_first(ticket, rivals)
+
+    @staticmethod
+    def _is_first(ticket: Ticket, among: list[Ticket]) -> bool:
+        return next(one for one in among if one.lane is ticket.lane) is ticket
 
 
 class QueryGate:
-    """Lets one question through at a time, in the order that the load asks for.
+    """Lets questions through in the order that the load asks for.
+
+    Each connection answers one at a time, in the order in which they came, and none waits for
+    another connection; under extreme load those about the past wait until none about what happens
+    now is left.
 
     Args:
         clock: Seconds, only forward.
@@ -115,34 +153,56 @@ class QueryGate:
         self._clock = clock
         self._turns = Turns()
         self._load = Load()
-        self._is_busy = False
         self._changed = threading.Condition()
+        self._mine = threading.local()
 
-    def ask(self, question: Callable[[], T], kind: QueryKind = QueryKind.HISTORICAL) -> T:
+    def ask(
+        self,
+        question: Callable[[], T],
+        kind: QueryKind = QueryKind.HISTORICAL,
+        lane: object = None,
+    ) -> T:
         """Return the answer to a question when its turn has come.
 
         Args:
-            question: Asks the history.
+            question: Asks the history; what it asks within belongs to it and does not wait.
             kind: What it is about.
+            lane: Who answers it, one question at a time.
         """
-        ticket = object()
-        with self._changed:
-            self._load.note(self._clock())
-            self._turns.add(ticket, kind)
-            try:
-                self._changed.wait_for(lambda: not self._is_busy and self._is_next(ticket))
-                self._is_busy = True
-            finally:
-                self._turns.remove(ticket)
-                # Who waits behind one that was interrupted is next now.
-                self._changed.notify_all()
+        if getattr(self._mine, "is_asking", False):
+            return question()
+        ticket = Ticket(kind, lane)
         try:
+            with self._changed:
+                self._load.note(self._clock())
+                self._turns.add(ticket)
+                self._changed.wait_for(lambda: self._may_start(ticket))
+                self._turns.start(ticket)
+            self._mine.is_asking = True
             return question()
         finally:
+            self._mine.is_asking = False
             with self._changed:
-                self._is_busy = False
+                self._turns.remove(ticket)
                 self._changed.notify_all()
 
-    def _is_next(self, ticket: object) -> bool:
+    def _may_start(self, ticket: Ticket) -> bool:
         extreme = self._load.is_extreme(self._clock())
-        return self._turns.next(is_extreme=extreme) is ticket
+        return self._turns.may_start(ticket, is_extreme=extreme)
+
+
+_GATES: dict[str, QueryGate] = {}
+
+
+def gate_of(place: str) -> QueryGate:
+    """Return the gate of a history, the same for all threads of this process.
+
+    Args:
+        place: Its path or URL.
+    """
+    return _GATES.setdefault(place, QueryGate())
+
+
+if hasattr(os, "register_at_fork"):
+    # Whoever waited in the parent waits for ever in the child.
+    os.register_at_fork(after_in_child=_GATES.clear)

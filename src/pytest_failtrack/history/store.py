@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history.database import MEMORY, Database, open_database
 from pytest_failtrack.history.evidence import read_bytes
+from pytest_failtrack.history.gate import QueryGate, QueryKind
 from pytest_failtrack.history.kept import open_shared
 from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
 from pytest_failtrack.history.scan import sync_folder
 
 if TYPE_CHECKING:
-    from pytest_failtrack.history.gate import QueryGate
     from pytest_failtrack.history.past import PastRun
     from pytest_failtrack.history.postgres import PostgresDatabase
     from pytest_failtrack.record.repeat import Earlier
@@ -51,7 +51,7 @@ class History:
         path: File of the index; None keeps it in memory.
         shared: `postgresql://` URL of a shared history, which is asked instead of the index.
         tenant: Slug of the repository in the shared history.
-        gate: Whose turn it is, in a process whose threads ask one history; None without threads.
+        gate: Whose turn it is, where threads of this process ask; None where none does.
     """
 
     def __init__(
@@ -256,22 +256,16 @@ class History:
             limit_seconds: A question that takes longer is an operational event (FR106); None for
                 one about a large range, which is asked in batches.
             is_recent: It is about what happens now: under extreme load such questions are
-                answered before those about the past (S3-80), where there is a gate.
+                answered before those about the past (S3-80).
 
         Raises:
             StoreError: Nothing can be asked.
         """
 
-        def answer() -> T:
-            return self._with_database(
-                lambda one: self._measured(question, self._with_changes(one), limit_seconds)
-            )
-
-        if self._gate is None:
-            return answer()
-        from pytest_failtrack.history.gate import QueryKind
-
-        return self._gate.ask(answer, QueryKind.RECENT if is_recent else QueryKind.HISTORICAL)
+        return self._with_database(
+            lambda one: self._measured(question, self._with_changes(one), limit_seconds),
+            QueryKind.RECENT if is_recent else QueryKind.HISTORICAL,
+        )
 
     def close(self) -> None:
         """Close the index."""
@@ -353,7 +347,15 @@ class History:
             except EvidenceError as error:
                 self._without_aliases = (error.message,)
 
-    def _with_database(self, work: Callable[[Database], T]) -> T:
+    def _with_database(
+        self, work: Callable[[Database], T], kind: QueryKind = QueryKind.RECENT
+    ) -> T:
+        """Return what work comes to when its turn has come: that of a run, unless one says else."""
+        if self._gate is None:
+            return self._answer(work)
+        return self._gate.ask(lambda: self._answer(work), kind, self)
+
+    def _answer(self, work: Callable[[Database], T]) -> T:
         """Return what work comes to; on an index that fails, again on one made anew."""
         while True:
             try:
