@@ -157,6 +157,23 @@ class TestVerdict:
         assert "src/shop/tax.py:31" in out
         assert lines[-1] == "  build 7: 1 run, 2 records; exit code 1"
 
+    def test_the_explanation_says_where_a_cause_lies_and_why(
+        self, project: Path, gate: Gate
+    ) -> None:
+        """S1-116: the verdict of infra, product, test or flaky with its reason, as after a run."""
+        record = a_failure("tax")
+        record["subcategory"], record["category"] = "QA_FALSE_NEGATIVE", "QA"
+        said = "It passed on the same commit 3f2a91c in build 6, 2 hours ago."
+        cause = {"cause_id": record["test"]["cause_id"], "evidence": said}
+        write(project, record, causes=[cause])
+
+        explained = gate("--explain")[1]
+        (counted,) = json.loads(gate("--json")[1])["counted"]
+
+        assert f"\n          flaky  QA / QA_FALSE_NEGATIVE  HIGH\n          {said}\n" in explained
+        assert (counted["blame"], counted["evidence"]) == ("flaky", said)
+        assert said not in gate()[1]
+
     def test_infrastructure_alone_asks_for_a_retry(self, project: Path, gate: Gate) -> None:
         write(project, a_failure("db", infra=True))
 

@@ -26,7 +26,7 @@ from pytest_failtrack.policy.rules import gate_rules
 from pytest_failtrack.policy.scope import frozen_paths, scope_report
 from pytest_failtrack.policy.verdict import RuleOutcome, Verdict, count_of
 from pytest_failtrack.sinks.plain import cut, plain
-from pytest_failtrack.sinks.wording import moment, owner, place, size
+from pytest_failtrack.sinks.wording import blame, kind, moment, owner, place, size, together
 
 CAUSES_SHOWN = 20
 HEADLINE_WIDTH = 60
@@ -144,7 +144,7 @@ def _shared_case(settings: Settings, changes: Sequence[Path]) -> Case:
 def render(verdict: Verdict, *, explain: bool = False) -> Iterator[str]:
     """Yield the lines for people: the verdict first, causes next, new ones before others."""
     yield f"gate: {plain(verdict.headline)}"
-    yield from _cause_lines(verdict)
+    yield from _cause_lines(verdict, explain)
     failed = [one for one in verdict.rules if not one.passed]
     if explain:
         yield from _explained(verdict)
@@ -157,7 +157,7 @@ def render(verdict: Verdict, *, explain: bool = False) -> Iterator[str]:
     yield f"  {build}: {runs}, {records}; exit code {verdict.exit_code}"
 
 
-def _cause_lines(verdict: Verdict) -> Iterator[str]:
+def _cause_lines(verdict: Verdict, explain: bool) -> Iterator[str]:
     never = dict(verdict.never)
     failing = {cause_id for one in verdict.rules if not one.passed for cause_id in one.causes}
     counted = len(verdict.counted)
@@ -169,6 +169,8 @@ def _cause_lines(verdict: Verdict) -> Iterator[str]:
         yield f"  {tag:<7} {cause.cause_id}  {head}  {size(cause)}"
         reason = never.get(cause.cause_id, "")
         yield " " * 10 + "  ".join(_details(cause, reason, is_counted, cause.cause_id in failing))
+        for line in _reasons(cause) if explain else ():
+            yield " " * 10 + plain(line)
     if len(shown) > CAUSES_SHOWN:
         yield f"  ... {len(shown) - CAUSES_SHOWN} more causes (`failtrack list`)"
 
@@ -186,6 +188,12 @@ def _details(cause: Cause, never: str, is_counted: bool, is_failing: bool) -> It
         yield "a retry is asked for"
     elif not is_failing:
         yield "allowed" if is_counted else "not counted"
+
+
+def _reasons(cause: Cause) -> Iterator[str]:
+    """Yield why a cause is what it is, in the words of the section after a run."""
+    yield "  ".join(filter(None, (blame(cause), kind(cause), cause.severity)))
+    yield from filter(None, (together(cause), cause.evidence))
 
 
 def _tag(cause: Cause) -> str:
@@ -261,4 +269,6 @@ def _cause_to_json(cause: Cause, never: dict[str, str]) -> dict[str, Any]:
         "record_ids": list(cause.record_ids),
         "signatures": list(cause.signatures),
         "why": cause.why,
+        "blame": cause.blame,
+        "evidence": cause.evidence,
     }

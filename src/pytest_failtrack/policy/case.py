@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from pytest_failtrack.classify.blame import blame_of_record
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.debt import UNMAPPED
@@ -104,6 +105,8 @@ class Finding:
         run_id: Document of the run that lists it, ``.
         hash: 12 hex digits of its signature.
         why: Why the signatures of its cause belong together, ``.
+        blame: Where it lies: `infra`, `product`, `test`, `flaky` or `unknown` (S1-116).
+        evidence: What evidence beyond the message says of its cause, one sentence, ``.
         is_recovered: The command that it belongs to was run again, and succeeded.
     """
 
@@ -131,6 +134,8 @@ class Finding:
     run_id: str
     hash: str = ""
     why: str = ""
+    blame: str = "unknown"
+    evidence: str = ""
     is_recovered: bool = False
 
     @property
@@ -255,7 +260,7 @@ def _finding(
     """Return what the gate asks of a record.
 
     Only what is shown comes from the run document's causes, which no digest covers: the line
-    for people and the function. What is judged comes from the record.
+    for people, the function, and the sentences that say why. What is judged comes from the record.
     """
     description, context = record["failure_description"], record["context"]
     classification, test = record["classification"], record["test"]
@@ -288,6 +293,8 @@ def _finding(
         run_id=run.document_id if run else "",
         hash=record["signature"]["hash"],
         why=cause.get("why") or "",
+        blame=blame_of_record(record),
+        evidence=cause.get("evidence") or "",
         is_recovered=run is not None and run.is_recovered,
     )
 

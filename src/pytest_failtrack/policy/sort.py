@@ -195,6 +195,8 @@ def _cause(group: list[Finding], kind: str) -> Cause:
         is_debt=kind == DEBT,
         signatures=signatures,
         why=next((one.why for one in group if one.why), "") if len(signatures) > 1 else "",
+        blame=first.blame,
+        evidence=next((one.evidence for one in group if one.evidence), ""),
         # One record speaks for all of its cause.
         signed=tuple(sorted(frozenset().union(*(one.signed for one in group)))),
     )
