@@ -166,19 +166,14 @@ def test_a_history_that_was_down_catches_up(
     assert history_remark(project).startswith("ok: it has everything")
 
 
-@pytest.mark.parametrize("way", ["no month", "NUL"])
 def test_one_that_the_history_refuses_stops_no_other(
-    project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+    project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PostgreSQL takes no NUL in a text, and no month has a partition in year 1."""
+    """No month has a partition in year 1."""
     monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
     evidence_of(project, tmp_path / "other")
     failures = tmp_path / "other" / "governance" / "events" / "failures"
-    strange = make_record("tests/test_a.py::test_9")
-    if way == "NUL":
-        strange["test"]["nodeid"] += "\0"
-    else:
-        strange["timestamp"] = "0001-01-01T00:00:00Z"
+    strange = make_record("tests/test_a.py::test_9", at="0001-01-01T00:00:00Z")
     evidence.write_record(failures, build.to_json(build.validate(strange)), strange["failure_id"])
 
     result = project.run("ingest", str(tmp_path / "other"))
@@ -186,6 +181,35 @@ def test_one_that_the_history_refuses_stops_no_other(
     assert result.code == 3
     assert "4 new records; 1 new run; 4 new in the shared history" in result.out
     assert "not in the shared history, and in the evidence here: 1" in result.err
+
+
+def test_text_with_nul_is_taken_and_comes_back_as_it_was(
+    project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL has no NUL in a text."""
+    monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+    evidence_of(project, tmp_path / "other")
+    events = tmp_path / "other" / "governance" / "events"
+    strange = make_record("tests/test_a.py::test_9")
+    strange["test"]["nodeid"] += "\0"
+    name = strange["failure_id"]
+    evidence.write_record(events / "failures", build.to_json(build.validate(strange)), name)
+    match = MATCH | {"error_code": "E\0", "context": {"a\0": ["\0"]}}
+    matches.write_match(events / "matches", match)
+
+    result = project.run("ingest", str(tmp_path / "other"))
+    listed = project.run("list", "--records", "--csv", "--test", "test_9")
+    project.run("export", "--output", str(tmp_path / "out"))
+
+    assert (result.code, result.err) == (0, "")
+    assert "5 new in the shared history" in result.out
+    assert r"tests/test_a.py::test_9\x00" in listed.out
+    here, there = contents(tmp_path / "out"), contents(events)
+    path = f"matches/{MATCH['failure_match_id']}.json"
+    told = json.loads(here.pop(path))
+    there.pop(path)
+    assert here == there
+    assert told == match | {"error_code": r"E\x00", "context": {r"a\x00": [r"\x00"]}}
 
 
 def test_without_a_shared_history_nothing_is_said(project: Project) -> None:

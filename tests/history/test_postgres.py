@@ -6,6 +6,7 @@ figures; `FAILTRACK_KILL_SEED` repeats the moments of an earlier run, as far as 
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import random
@@ -25,6 +26,7 @@ from record_samples import NOW, content, record, run_document
 
 from postgres import create_database
 from pytest_failtrack.errors import StoreError
+from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import postgres
 from pytest_failtrack.history.database import open_database, schema_text
 from pytest_failtrack.history.dialect import statements
@@ -35,10 +37,12 @@ from pytest_failtrack.history.shared import (
     documents_of,
     missing_records,
     missing_runs,
+    share_lives,
     share_records,
     share_runs,
 )
 from pytest_failtrack.history.store import History
+from pytest_failtrack.record.change import make_change
 
 KILLS = int(os.environ.get("FAILTRACK_KILLS", "4"))
 SEED = int(os.environ.get("FAILTRACK_KILL_SEED", random.SystemRandom().randrange(1 << 32)))
@@ -206,6 +210,36 @@ class TestSharing:
         share_records(database, [(text, data)])
         assert documents_of(database, [data["failure_id"]]) == {data["failure_id"]: text}
         assert database.rows("select nodeid from records") == [(data["test"]["nodeid"],)]
+
+    def test_of_text_that_postgresql_refuses(self, database):
+        """It has no NUL: columns say it as records do, and documents are what they were."""
+        data = made(1)[1]
+        data["test"]["nodeid"] = "t.py::test[\0]"
+        data["failure_description"]["error_message"] = "a\0b"
+        data["signature"]["token"] = "E: \0"
+        data["environment"]["branch"] = "x\0"
+        text = content(data)
+        name = data["failure_id"]
+        event = make_change(name, action="assign", by="ada", at=NOW, after={"x\0": "y\0"})
+        event = replaced(event, by="a\0da")
+        run = run_document(outcomes={"t.py::test[\0]": "passed"}, build_id="9\0")
+
+        assert share_lives(database, [(text, data, [event]), (*made(2), ())]) == 2
+        assert share_runs(database, [("95.00000000.json", b"{}", run)]) == 1
+
+        assert documents_of(database, [name]) == {name: text}
+        told = "select nodeid, branch from records where nodeid = ?"
+        shown = r"t.py::test[\x00]"
+        assert database.rows(told, ("t.py::test[\0]",)) == [(shown, r"x\x00")]
+        assert database.rows("select nodeid from passes") == [(shown,)]
+        assert database.rows("select token from causes where token like 'E%'") == [(r"E: \x00",)]
+        matched = "select error_message, context from failure_matches where id = ?"
+        ((message, context),) = database.rows(matched, (name,))
+        assert message == r"a\x00b"
+        assert json.loads(context)["nodeid"] == shown
+        ((document, actor),) = database.rows("select document, actor from changes")
+        assert json.loads(document)["to"] == {"x\0": "y\0"}
+        assert actor == r"a\x00da"
 
 
 def share_some(url: str, start: int, number: int) -> None:

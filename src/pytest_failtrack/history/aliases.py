@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from pytest_failtrack.errors import EvidenceError, InputError
@@ -201,6 +200,8 @@ def _pairs(aliases: Iterable[Alias]) -> dict[str, set[str]]:
 
 def _circle(later: dict[str, set[str]]) -> str:
     """Return how digits lead back to themselves, `` when none do."""
+    from graphlib import CycleError, TopologicalSorter
+
     try:
         TopologicalSorter(later).prepare()
     except CycleError as error:

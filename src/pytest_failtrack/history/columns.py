@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.error_code import error_code_of
 from pytest_failtrack.record.times import parse_time
 
@@ -46,6 +47,9 @@ TIMES = frozenset(
     {"occurred_at", "due_at", "healed_at", "resolved_at", "started_at", "finished_at"}
     | {"created_at", "passed_at", "last_at", "at"}
 )
+NUL = "\\u0000"
+"""As JSON spells it."""
+_SURROGATES = lazily("[\ud800-\udfff]")
 PHASES = ("AUTHORIZATION", "COMPILATION", "TESTING", "INTEGRATION", "DEPLOYMENT")
 
 
@@ -159,7 +163,7 @@ def match_row(data: Mapping[str, Any], tenant: str) -> Row:
         kind["recovery_suggestion"],
         "pytest" if data["environment"]["pytest"] else data["signature"]["step"],
         PHASES.index(context["phase"]),
-        json.dumps(told, ensure_ascii=False, separators=(",", ":")),
+        json_column(told),
         seconds(data["timestamp"]),
     )
 
@@ -224,6 +228,24 @@ def pass_rows(data: Mapping[str, Any], name: str, tenant: str) -> list[Row]:
         for nodeid, outcome in data["outcomes"].items()
         if outcome == "passed"
     ]
+
+
+def json_column(value: Mapping[str, Any]) -> str:
+    """Return values as JSON that a column of JSON takes; PostgreSQL's has no place for NUL."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if NUL in text or _SURROGATES.search(text):
+        return json.dumps(_cleaned(value), ensure_ascii=False, separators=(",", ":"))
+    return text
+
+
+def _cleaned(value: Any) -> Any:
+    from pytest_failtrack.record.text import clean  # with much that a green run does without
+
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(name): _cleaned(one) for name, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, list) else value
 
 
 def seconds(text: str | None) -> float | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.columns import MATCH_COLUMNS, Row, seconds
+from pytest_failtrack.history.columns import MATCH_COLUMNS, Row, json_column, seconds
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import file_names, read_bytes
@@ -159,7 +159,7 @@ def match_values(document: Mapping[str, Any], tenant: str) -> Row:
         **document,
         "id": document["failure_match_id"],
         "tenant_id": document["tenant_id"] or tenant or None,
-        "context": json.dumps(document["context"], ensure_ascii=False, separators=(",", ":")),
+        "context": json_column(document["context"]),
         "created_at": seconds(document["created_at"]),
         "updated_at": seconds(document["updated_at"]),
     }
