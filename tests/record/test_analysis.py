@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from record_samples import earlier, record, with_status
 
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.record.analysis import (
-    SECTIONS,
-    analysed,
-    impact_of,
-    page,
-    read_page,
-    unanswered,
-)
+from pytest_failtrack.record.analysis import SECTIONS, analysed, impact_of, unanswered
+from pytest_failtrack.record.analysis_page import page, read_page
 from pytest_failtrack.record.build import validate
 
 ANSWERS: dict[str, Any] = {

@@ -15,13 +15,8 @@ from pytest_failtrack.cli.record.investigate import begin
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError, InputError
 from pytest_failtrack.observe.journal import prepare_state
-from pytest_failtrack.record.analysis import (
-    EARLIER_SHOWN,
-    analysed,
-    page,
-    read_page,
-    unanswered,
-)
+from pytest_failtrack.record.analysis import analysed, unanswered
+from pytest_failtrack.record.analysis_page import EARLIER_SHOWN, page, read_page
 
 FOLDER = "rca"
 PAGE_MAX_BYTES = 500_000
