@@ -64,6 +64,15 @@ class TestTheFile:
         )
         assert path.read_bytes() == before
 
+    def test_a_long_circle_is_told_in_short(self, tmp_path: Path) -> None:
+        names = [f"{number:012x}" for number in range(2_000)]
+        pairs = zip(names, [*names[1:], names[0]], strict=True)
+
+        with pytest.raises(EvidenceError, match=r" -> \.\.\. -> ") as error:
+            parsed_aliases(document(*pairs), "theirs.json")
+
+        assert len(error.value.message) < 300
+
     @pytest.mark.parametrize(
         ("content", "said"),
         [

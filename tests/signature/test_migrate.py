@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from signature_samples import failure, raised
 
 from pytest_failtrack.classify.classify import Classification
 from pytest_failtrack.cli.signature import command
-from pytest_failtrack.history.aliases import aliases_path, read_aliases
+from pytest_failtrack.history.aliases import aliases_path, read_aliases, shared_content
 from pytest_failtrack.history.store import History
 from pytest_failtrack.record.build import RunFacts, build_record, to_json
 from pytest_failtrack.record.repeat import Earlier
@@ -138,6 +139,28 @@ class TestCommand:
             found = history.earlier_for([candidate], since=parse_time("2026-11-01T10:00:00Z"))
             assert history.problems == ()
         assert {one.hash for one in found[sha(NEW)]} == {
+            ONE["signature"]["hash"],
+            OTHER["signature"]["hash"],
+        }
+
+    def test_what_it_writes_is_shared_too(
+        self, evidence_dir: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The shared history knows the old digits as the index does."""
+        from pytest_failtrack.history.postgres import PostgresDatabase
+        from pytest_failtrack.history.shared import share_records
+
+        monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+        monkeypatch.setenv("FAILTRACK_REPOSITORY", "shop")
+        with closing(PostgresDatabase(postgres_url, "shop")) as database:
+            share_records(database, [(to_json(one), one) for one in (ONE, OTHER)])
+
+            done = CliRunner().invoke(command, ["migrate", "--write", "--dir", str(evidence_dir)])
+
+            assert done.exit_code == 0, done.output
+            assert shared_content(database) == aliases_path(evidence_dir).read_bytes()
+            pairs = database.rows("select hash from aliases where alias = ?", (sha(NEW),))
+        assert {name for (name,) in pairs} == {
             ONE["signature"]["hash"],
             OTHER["signature"]["hash"],
         }

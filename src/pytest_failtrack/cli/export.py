@@ -51,10 +51,10 @@ def command(
     """Copy evidence into a folder, byte for byte: files, packed or not, or a shared history.
 
     Records come to DIR/failures, run documents to DIR/runs, the events of records' lives to
-    DIR/changes, matches that programs kept to DIR/matches, aliases of signatures to
-    DIR/signature-aliases.json: `failtrack list --dir DIR/failures` reads them there. Of a run its
-    records come along, of a record its events. A file that is there and holds something else is
-    left, unless --overwrite is given.
+    DIR/changes, matches that programs kept to DIR/matches, and the aliases of signatures beside
+    these: `failtrack list --dir DIR/failures` reads them there. Of a run its records come along, of
+    a record its events. A file that is there and holds something else is left, unless --overwrite
+    is given.
 
     Exit code 3: something could not be read, or a file was left.
     """

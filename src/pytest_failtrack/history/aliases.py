@@ -26,6 +26,7 @@ NAME = "signature-aliases.json"
 STATE = "aliases"
 CONTRADICT = "aliases-contradict"
 LOCK = f".{NAME}.lock"
+SHOWN_MAX = 6
 _BROKEN = (LookupError, TypeError, ValueError, AttributeError, RecursionError, InputError)
 REMEDY = "`failtrack signature migrate --write` where it comes from writes it anew"
 
@@ -206,7 +207,10 @@ def _circle(later: dict[str, set[str]]) -> str:
         TopologicalSorter(later).prepare()
     except CycleError as error:
         # The library names whom one waits for, the later one first.
-        return " -> ".join(reversed(error.args[1]))
+        steps = list(reversed(error.args[1]))
+        if len(steps) > SHOWN_MAX:
+            steps[SHOWN_MAX - 1 : -1] = ["..."]
+        return " -> ".join(steps)
     return ""
 
 
