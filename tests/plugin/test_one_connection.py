@@ -117,6 +117,22 @@ def test_a_run_that_fails_and_reopens(shared: Shared) -> None:
     assert "failtrack itself" not in again.text
 
 
+def test_a_run_whose_reviews_are_signed(shared: Shared) -> None:
+    """S0-127: who signed is in the shared history, and is asked there."""
+    shared.project.write("test_shop.py", GREEN.replace("pass", "raise ValueError"))
+    for build in ("1", "2", "3"):
+        run = shared.pytest(build=build)
+    third = run.records[-1]["failure_id"]
+    items = ("governance-review", "precondition-review", "prevention-verification")
+    signed = shared.failtrack("record", third, "sign", *items, "--by", "ada")
+
+    fourth = shared.pytest(build="4")
+
+    assert "verification are due" in " ".join(run.text.split())
+    assert (signed.exit_status, shared.connections) == (0, CLOSED_ONCE), signed.text
+    assert "its reviews are signed" in " ".join(fourth.text.split()), fourth.text
+
+
 COMMANDS = (
     ("list",),
     ("list", "--since", "1d"),
