@@ -33,7 +33,7 @@ from pytest_failtrack.evidence_files import (
 from pytest_failtrack.history.aliases import parsed_aliases
 from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
 from pytest_failtrack.history.matches import verify_match
-from pytest_failtrack.observe.files import File
+from pytest_failtrack.observe.named_file import File
 from pytest_failtrack.record.change import LINE_MAX_BYTES, Change, change_of
 from pytest_failtrack.record.verify import parse, verify_record, verify_run
 

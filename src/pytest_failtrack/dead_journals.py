@@ -22,8 +22,8 @@ from pytest_failtrack.history import evidence
 from pytest_failtrack.history.files import read_bytes
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import journals
-from pytest_failtrack.observe.files import File
 from pytest_failtrack.observe.journal import MAIN
+from pytest_failtrack.observe.named_file import File
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude, digest_of
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_run

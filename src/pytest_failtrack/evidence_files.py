@@ -12,7 +12,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.aliases import FORMAT, NAME
 from pytest_failtrack.history.files import read_bytes
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.files import STDIN, File
+from pytest_failtrack.observe.named_file import STDIN, File
 
 HEAD_BYTES = 400
 EVENTS = "governance/events"

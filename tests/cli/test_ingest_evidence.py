@@ -26,7 +26,7 @@ from pytest_failtrack import ingest
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import aliases, changes, evidence, matches
-from pytest_failtrack.observe import files
+from pytest_failtrack.observe import archive_members
 from pytest_failtrack.observe.journal import JOURNAL_VERSION, MAIN, Journal
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.record import build
@@ -437,7 +437,7 @@ class TestBadDocuments:
         self, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A bomb is one whatever it is wrapped in."""
-        monkeypatch.setattr(files, "UNPACKED_MAX_BYTES", 1_000_000)
+        monkeypatch.setattr(archive_members, "UNPACKED_MAX_BYTES", 1_000_000)
         inner = io.BytesIO()
         with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("a.log", b"\n" * 300_000)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.observe import files
+from pytest_failtrack.observe import archive_members
 from pytest_failtrack.observe.files import Found, read_all
 from pytest_failtrack.observe.reading import Wanted
 
@@ -181,7 +181,7 @@ class TestBounds:
     def test_of_the_content(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
-        monkeypatch.setattr(files, "UNPACKED_MAX_BYTES", 1_000_000)
+        monkeypatch.setattr(archive_members, "UNPACKED_MAX_BYTES", 1_000_000)
         filled(tmp_path / name, {f"{n}.log": b"\n" * 600_000 for n in range(2)})
 
         assert_too_large(all_of(tmp_path / name).unread[str(tmp_path / name)])
@@ -190,13 +190,13 @@ class TestBounds:
     def test_of_the_members(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
-        monkeypatch.setattr(files, "MEMBERS_MAX", 3)
+        monkeypatch.setattr(archive_members, "MEMBERS_MAX", 3)
         filled(tmp_path / name, {f"{n}.log": b"x\n" for n in range(5)})
 
         assert_too_large(all_of(tmp_path / name).unread[str(tmp_path / name)])
 
     def test_of_a_member(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(files, "REPORT_MAX_BYTES", 100)
+        monkeypatch.setattr(archive_members, "REPORT_MAX_BYTES", 100)
         filled(tmp_path / "a.zip", {"a.log": b"error: no\n" + b"x" * 1_000_000})
 
         assert len(all_of(tmp_path / "a.zip").files) == 1
