@@ -102,6 +102,51 @@ SAID = [
         "exception-in-project",
         {**RAISED, "type": "AttributeError", "message": "Can't get local object 'f.<locals>.g'"},
     ),
+    ("told-of-another-system", {**RAISED, "message": "the provider answered with status 429"}),
+    ("exception-in-project", {**RAISED, "message": "the provider answered with 5 parcels"}),
+    ("told-of-request", {**RAISED, "message": "the provider returned HTTP 422"}),
+    ("told-of-settings", {**RAISED, "message": "invalid configuration: no 'host'"}),
+    ("told-of-time", {**RAISED, "message": "gave up after 5 attempts"}),
+    ("told-of-answer", {**RAISED, "message": "header of the file is missing"}),
+    (
+        "test-returned-value",
+        {"type": "Failed", "message": "Expected None, but test_a.py::test returned True. Did"},
+    ),
+    (
+        "mock-unprepared",
+        {"type": "TypeError", "message": "Object of type MagicMock is not JSON serializable"},
+    ),
+    (
+        "values-do-not-mix",
+        {
+            **RAISED,
+            "type": "TypeError",
+            "message": "Object of type Decimal is not JSON serializable",
+        },
+    ),
+    (
+        "assertion-about-contract",
+        {**ASSERTED, "message": "openapi.json is stale, run `make schema`\nassert False"},
+    ),
+    (
+        "assertion-about-state",
+        {**ASSERTED, "message": "assert {1} == {}", "nodeid": "t.py::test_a_new_cache_is_empty"},
+    ),
+    ("environment-variable-unset", {**RAISED, "message": "SHOP_PORT must be a number, is 'abc'"}),
+    ("exception-in-project", {**RAISED, "message": "PORT must be a number, is 'abc'"}),
+    ("not-implemented-printed", {**RAISED, "message": "partial refunds are not implemented"}),
+    ("exception-in-project", {**RAISED, "message": "partial refunds are not allowed"}),
+    (
+        "definitions-conflict",
+        {**RAISED, "type": "TypeError", "message": "duplicate base class Order"},
+    ),
+    (
+        "client-connection",
+        {
+            "type": "tenacity.RetryError",
+            "message": "RetryError[<Future at 0x7f state=finished raised ConnectionError>]",
+        },
+    ),
 ]
 
 
