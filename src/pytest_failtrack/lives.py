@@ -143,12 +143,7 @@ def read_changes(settings: Settings, failure_id: str, *, tell: Tell | None = Non
     """
     if not settings.is_shared:
         return changes.read_changes(settings, failure_id, tell=tell)
-    sql = (
-        "select document from changes where tenant_id = ? and failure_id = ? order by at, event_id"
-    )
-    with _shared(settings) as database:
-        rows = database.rows(sql, (database.tenant, failure_id))
-    return [change_of(json.loads(text), failure_id) for (text,) in rows]
+    return _shared_changes(settings, [failure_id]).get(failure_id, [])
 
 
 def signed_reviews(
@@ -165,19 +160,25 @@ def signed_reviews(
         EvidenceError: The events of a record cannot be read.
         StoreError: The shared history cannot be used.
     """
-    found: dict[str, list[Change]] = {}
     if settings.is_shared and is_worth_asking(settings.history):
-        sql = (
-            "select failure_id, document from changes where tenant_id = ?"
-            " and failure_id in ({marks}) order by at, event_id"
-        )
-        with _shared(settings) as database:
-            for failure_id, text in database.rows_among(sql, [*own, *earlier]):
-                found.setdefault(failure_id, []).append(change_of(json.loads(text), failure_id))
+        found = _shared_changes(settings, (*own, *earlier))
     else:
         changed = set(own).intersection(changes.changed_ids(settings))
         found = {one: changes.read_changes(settings, one) for one in (*changed, *earlier)}
     return tuple(sorted({name for events in found.values() for name in signatures(events)}))
+
+
+def _shared_changes(settings: Settings, ids: Iterable[str]) -> dict[str, list[Change]]:
+    """Return the events of records in the shared history by their ids, the oldest first."""
+    sql = (
+        "select failure_id, document from changes where tenant_id = ?"
+        " and failure_id in ({marks}) order by at, event_id"
+    )
+    found: dict[str, list[Change]] = {}
+    with _shared(settings) as database:
+        for failure_id, text in database.rows_among(sql, ids):
+            found.setdefault(failure_id, []).append(change_of(json.loads(text), failure_id))
+    return found
 
 
 def _bring_up(settings: Settings, failure_id: str, content: bytes, event: Change) -> None:
