@@ -32,11 +32,12 @@ from pytest_failtrack import ingest
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import changes, evidence, matches
+from pytest_failtrack.history import aliases, changes, evidence, matches
 from pytest_failtrack.observe.journal import MAIN, Journal
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.record import build
 from pytest_failtrack.record.verify import verify_run
+from pytest_failtrack.signature.alias import Alias
 
 fuzz = settings(
     max_examples=int(os.environ.get("FAILTRACK_FUZZ", "60")),
@@ -128,6 +129,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
         at=AT,
     )
     matches.write_match(events / "matches", MATCH)
+    aliases.add_aliases(
+        events / aliases.NAME, [Alias("a" * 12, "b" * 12, 2), Alias("b" * 12, "c" * 12, 3)]
+    )
     journal = Journal(root / ".failtrack" / "journals" / RUN, MAIN)
     told = {"build": "812", "job": "unit"}
     journal.start({"process": MAIN, "source": "pytest", "settings": told, "command": "pytest"})
@@ -193,12 +197,14 @@ class Checked:
             assert said == []
         for path in events.glob("matches/*"):
             matches.verify_match(path.read_bytes(), str(path))
+        aliases.read_aliases(events / aliases.NAME)
         with open_history(self.settings) as history:
             history.sync(self.settings.evidence_dir)
             history.ask(lambda database: database.rows("select count(*) from failure_matches"))
             assert history.problems == ()
         if events.exists():
             known = {"failures", "runs", "changes", "matches", "ci_failures_snapshot.json"}
+            known.add(aliases.NAME)
             assert {one.name for one in events.iterdir()} <= known
 
 
