@@ -120,7 +120,8 @@ def share_records(database: PostgresDatabase, records: Iterable[RecordFile]) -> 
 def share_lives(database: PostgresDatabase, records: Iterable[LivedFile]) -> int:
     """Put records in with the events of their life; return how many were new.
 
-    Of a record that is there in another version, that which knows more stays (versions.py).
+    Of a record that is there in another version, that which knows more stays (versions.py); the
+    events of both are kept.
 
     Args:
         database: The shared history.
@@ -137,6 +138,7 @@ def share_lives(database: PostgresDatabase, records: Iterable[LivedFile]) -> int
         for name, content in documents_of(database, list(lived)).items():
             if content != lived[name][0]:
                 _renew(database, name, lived[name])
+        share_changes(database, (event for one in lived.values() for event in one[2]))
     return new
 
 

@@ -57,9 +57,7 @@ class SharedDestination:
     def add_records(self, records: Sequence[Incoming]) -> Added:
         """Put records in, each with its events."""
         added = self._local.add_records(records)
-        shared = self._share(list(records), self._share_records)
-        self._share([event for one in records for event in one.changes], self._share_changes)
-        return added._replace(shared=shared)
+        return added._replace(shared=self._share(list(records), self._share_records))
 
     def add_runs(self, runs: Sequence[Incoming]) -> Added:
         """Put run documents in."""
