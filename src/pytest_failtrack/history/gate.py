@@ -123,19 +123,11 @@ class Turns:
         """
         if any(one.lane is ticket.lane for one in self._answered):
             return False
-        recent = QueryKind.RECENT
-        if is_extreme and ticket.kind is not recent:
-            return not any(one.kind is recent for one in (*self._waiting, *self._answered)) and (
-                self._is_first(ticket, self._waiting)
-            )
         rivals = self._waiting
         if is_extreme:
-            rivals = [one for one in rivals if one.kind is recent]
-        return self._is_first(ticket, rivals)
-
-    @staticmethod
-    def _is_first(ticket: Ticket, among: list[Ticket]) -> bool:
-        return next(one for one in among if one.lane is ticket.lane) is ticket
+            everybody = (*self._answered, *self._waiting)
+            rivals = [one for one in everybody if one.kind is QueryKind.RECENT] or rivals
+        return next((one for one in rivals if one.lane is ticket.lane), None) is ticket
 
 
 class QueryGate:
