@@ -30,7 +30,8 @@ from pytest_failtrack import (
 )
 from pytest_failtrack.config import load
 from pytest_failtrack.history.matches import is_match_id, match_values, verify_match
-from pytest_failtrack.matching import _DESKS, Desk
+from pytest_failtrack.match_desk import Desk
+from pytest_failtrack.matching import _DESKS
 from pytest_failtrack.open_history import open_history
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"

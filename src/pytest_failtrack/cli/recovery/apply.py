@@ -20,7 +20,7 @@ from pytest_failtrack.cli.recovery.subject import (
 )
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.matching import Desk
+from pytest_failtrack.match_desk import Desk
 from pytest_failtrack.policy.retry import INFRA_NORMAL, OTHER_JOBS_OK, RetryDecision
 from pytest_failtrack.sinks.plain import plain
 

@@ -11,7 +11,7 @@ from pytest_failtrack.cli.record.desk import actor
 from pytest_failtrack.cli.recovery.subject import named, what_was_tried
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError, InputError
-from pytest_failtrack.matching import Desk
+from pytest_failtrack.match_desk import Desk
 
 
 @click.command("mark", epilog="Example: failtrack recovery mark 9c41d07be2a5 --succeeded")

@@ -21,7 +21,7 @@ from pytest_failtrack.history.recovery import (
     case_named,
     refreshed,
 )
-from pytest_failtrack.matching import Desk
+from pytest_failtrack.match_desk import Desk
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.retry import Failed, RetryDecision, decide_retry

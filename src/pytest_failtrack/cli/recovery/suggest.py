@@ -22,7 +22,7 @@ from pytest_failtrack.cli.recovery.subject import (
     what_was_tried,
 )
 from pytest_failtrack.history.recovery import Candidate
-from pytest_failtrack.matching import Desk
+from pytest_failtrack.match_desk import Desk
 from pytest_failtrack.policy.retry import RetryDecision
 from pytest_failtrack.sinks.plain import plain
 from pytest_failtrack.sinks.wording import count
