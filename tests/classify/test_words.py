@@ -148,6 +148,94 @@ SAID = [
         },
     ),
 ]
+# A command, what it printed, and the entry that says what it is.
+PRINTED = [
+    ("package-definition-invalid", "nox -s x", "nox > Sessions not found: x"),
+    ("package-definition-invalid", "poetry install", "Group(s) not found: lint (via --with)"),
+    (
+        "package-definition-invalid",
+        "hatch run ci:x",
+        "Environment `ci` is not defined by project config",
+    ),
+    (
+        "go-module-missing",
+        "go build",
+        "go: a.org/x@v9: reading a.org/x/go.mod: unknown revision v9",
+    ),
+    ("header-missing", "cl main.cpp", "LINK : fatal error LNK1104: cannot open file 'zlib.lib'"),
+    (
+        "ci-secret-missing",
+        "codecov",
+        "error - Upload failed: Token required because branch is protected",
+    ),
+    (
+        "module-missing-printed",
+        "make html",
+        "Could not import extension x.y (exception: No module named 'x')",
+    ),
+    (
+        "compiler-error",
+        "flutter analyze",
+        "error • Undefined name 'x' • lib/cart.dart:46:12 • undefined",
+    ),
+    ("compiler-error", "deno check a.ts", "error: TS2322 [ERROR]: Type 'string' is not assignable"),
+    (
+        "compiler-error",
+        "ng build",
+        "✘ [ERROR] TS2339: Property 'x' is new. [plugin angular-compiler]",
+    ),
+    ("coverage-under-threshold", "diff-cover c.xml", "Failure. Coverage is below 80%."),
+    (
+        "network-timeout",
+        "uv pip install x",
+        "Failed to download distribution due to network timeout.",
+    ),
+    ("command-not-found", "uv run x", "error: Failed to spawn: `ruff`"),
+    ("image-pull", "kubectl run", 'Failed to pull image "registry.example.org/shop:x": not found'),
+    ("java-version", "mvn validate", "[ERROR] Rule 0: x.RequireJavaVersion failed with message:"),
+    ("migration-missing", "./manage.py makemigrations --check", "Migrations for 'shop':"),
+    ("tests-of-command-failed", "./tests", "a/cart.cpp:7: FAILED:\n  REQUIRE( total == 3 )"),
+    ("tests-of-command-failed", "bazel test //x", "cart/total_test.cc:7: Failure"),
+    ("port-in-use", "java -jar x.jar", "Web server failed to start. Port 8080 was already in use."),
+    ("port-in-use", "gunicorn x", "[ERROR] Connection in use: ('0.0.0.0', 8000)"),
+    (
+        "system-package-missing",
+        "ansible-playbook x",
+        "fatal: [w]: FAILED! => No package matching 'x' is",
+    ),
+    (
+        "system-package-missing",
+        "conan install .",
+        "ERROR: Package 'fmt/9' not resolved: Unable to find it",
+    ),
+    (
+        "mismatched-node-module",
+        "npx eslint",
+        'ESLint couldn\'t find the plugin "eslint-plugin-import".',
+    ),
+    (
+        "statement-refused-printed",
+        "dbt build",
+        "Database Error in model errors (models/errors.sql)",
+    ),
+    (
+        "tool-checks",
+        "vendor/bin/phpstan analyse",
+        "14     Access to an undefined property Cart::$errors.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("entry", "command", "text"), PRINTED, ids=[f"{n}-{one[0]}" for n, one in enumerate(PRINTED)]
+)
+def test_what_is_printed_decides(entry: str, command: str, text: str) -> None:
+    table = {"command": command, "exit_status": 1, "text": text}
+
+    match = find_match(Question(observation_of(table), CATALOG, phase="TESTING")).match
+
+    assert match is not None
+    assert match.entry.id == entry
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ NEEDLES = (
     *("no ", "x509", "tls: ", "ssl: ", "free(", "malloc", "wait", "too ", "at ", "gh: "),
     *("stale", "differ", "complex", "finding", "i/o ", "breaking", "❌", "✘", "✗", "finding"),
     *("lookup", "result", "host", ".md:", ".kt:", "outdated", "floating", "trap", "leak"),
-    *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero", "quota"),
+    *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero", "quota", " | p: "),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -69,7 +69,7 @@ _NEVER = lazily(
     r"##\[(?:group|section|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
 )
 # What it says stands in its next line, and it says nothing itself.
-_HEADINGS = lazily(r"\* What went wrong:$|Warning, treated as error:$")
+_HEADINGS = lazily(r"\* What went wrong:$|Warning, treated as error:$|Error Message:$")
 # A line that is an error, and says in the lines after it which.
 _OPENS = lazily(r"npm (?:ERR!|error) code ")
 _GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
@@ -78,6 +78,7 @@ _TASK = lazily(r"(?:Execution failed for task |A problem occurred |Could not )")
 _LISTS = lazily(
     r"Your requirements could not|Undefined symbols for|# npm audit|Found \d+ known|Failure$"
     r"|ERROR in |.{1,300}: Failure$|Author identity|Your lock file does not"
+    r"|(?:Database|Compilation|Runtime|Parsing) Error in "
 )
 # What a runner calls a test, before or instead of a traceback; the assertions that need it.
 _TITLE = lazily(
@@ -88,7 +89,7 @@ _TITLE = lazily(
 )
 _SAYS_LITTLE = lazily(
     r"expect\(|Failed asserting|Failure/Error|Assert(?:ion(?:Failed)?Error|\.)|Assertion"
-    r"|(?:\w{1,60}\.){1,8}Assertion|Error:\s{2,40}Not|Error: Timed out"
+    r"|(?:\w{1,60}\.){1,8}Assertion|Error:\s{2,40}Not|Error: Timed out|Expected: "
 )
 _NPM = lazily(r"npm (?:ERR!|error) ?")
 DETAIL_MAX_LINES = 3

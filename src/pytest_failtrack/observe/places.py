@@ -35,7 +35,9 @@ _CHECKOUTS = lazily(
 # Where a project keeps its code, whatever lies above: told of paths of unknown machines.
 _CODE = frozenset({"src", "lib", "tests", "test"})
 _SYSTEM = ("/usr/", "/opt/", "/lib/", "/lib64/", "/etc/", "/nix/", "/proc/", "C:/Program Files")
-_STDLIB = lazily(r".*/(?:lib(?:64)?/python3(?:\.\d+)?t?|Python3\d+/Lib|[Ll]ib)/(?P<rest>.+)")
+_STDLIB = lazily(
+    r".*/(?:lib(?:64)?/python3(?:\.\d+)?t?|Python3\d+/Lib|(?P<bare>[Ll]ib))/(?P<rest>.+)"
+)
 _FROZEN = lazily(r"<.*>$")
 
 
@@ -102,7 +104,11 @@ class Places:
         for root in (_slashed(self.root), self.foreign_root):
             if root and file.startswith(f"{root}/"):
                 return file[len(root) + 1 :]
-        if _STDLIB.match(file) and "/src/" not in file:
+        found = _CHECKOUTS.match(file)
+        library = _STDLIB.match(file)
+        # Services keep checkouts in /var/lib, and projects have a folder lib of their own.
+        is_bare = library is not None and library["bare"] and "/python3" not in file
+        if library and "/src/" not in file and not (found and is_bare):
             return ""
         parts = [one for one in file.split("/") if one]
         # The longest end of the path that the checkout holds; a bare name would say too little.
@@ -110,7 +116,6 @@ class Places:
             tail = "/".join(parts[index:])
             if self.exists(tail):
                 return tail
-        found = _CHECKOUTS.match(file)
         if found is None and (file.startswith(_SYSTEM) or not FOREIGN_FOLDERS.isdisjoint(parts)):
             return ""
         # How deep a checkout lies is not known (GitLab's subgroups, a job's own folder).
