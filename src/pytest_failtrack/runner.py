@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Generator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ NEXT_PHASE = defaultdict(lambda: IDLE, {"setup": CALL, "call": TEARDOWN, "teardo
 # What failtrack itself keeps beside the records.
 OWN_FOLDERS = ("runs", "changes", "matches", "archive")
 OWN_FILES = ("ci_failures_snapshot.json", "signature-aliases.json")
+# A folder in which so many names are ours is ours, however many there are.
+LOOKED_AT_MAX = 10_000
 OWN_SUFFIXES = (".json", ".jsonl", ".zip", ".tmp", ".lock")
 ANALYTICS = "analytics"
 
@@ -254,7 +257,9 @@ class RunnerHooks:
         named = [base / each.partition("::")[0] for each in self.config.args]
         if any(path == each or path in each.parents for each in named):
             return False
-        return all(name.endswith(OWN_SUFFIXES) or name == ANALYTICS for name in os.listdir(path))
+        with os.scandir(path) as entries:
+            names = (one.name for one in islice(entries, LOOKED_AT_MAX))
+            return all(name.endswith(OWN_SUFFIXES) or name == ANALYTICS for name in names)
 
     def _note_ignored(self, path: Path) -> None:
         if path.name == "__pycache__" or (path.is_dir() and (path / "pyvenv.cfg").exists()):

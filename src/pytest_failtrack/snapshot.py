@@ -96,9 +96,13 @@ def _after(
     hashes: Collection[str],
 ) -> list[Entry] | None:
     from pytest_failtrack.history.questions.open_causes import has_more_open_than
+    from pytest_failtrack.history.rows import RECORDS, RUNS, Folder
+    from pytest_failtrack.history.scan import note_own
 
     if database.name == "sqlite":
         _add_run(database, run)
+        for kind, folder in ((RECORDS, settings.evidence_dir), (RUNS, run.parent)):
+            note_own(database, Folder(kind, str(folder)))
     if prior is None:
         if has_more_open_than(database, FIRST_MAX_RECORDS):
             return None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 from project import Outcome, Project
@@ -228,3 +232,25 @@ def resolve_file(path: Path) -> None:
         "resolved_by": "@ann",
     }
     path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_a_run_tells_the_index_what_it_wrote(plain_project: Project) -> None:
+    """Else the next one would list the whole evidence again, however much there is."""
+    plain_project.write("test_red.py", RED)
+    build(plain_project, 1)
+    events = plain_project.folder / "governance/events"
+    folders = {"records": events / "failures", "runs": events / "runs"}
+    for folder in folders.values():
+        moment = time.time() - 60.25
+        os.utime(folder, (moment, moment))
+
+    for number in (2, 3):
+        build(plain_project, number)
+
+        with closing(sqlite3.connect(plain_project.folder / ".failtrack/history.sqlite")) as index:
+            for name, folder in folders.items():
+                sql = "select value from state where name = ?"
+                ((value,),) = index.execute(sql, (f"{name} {os.path.realpath(folder)}",))
+                assert int(value.partition(" ")[0]) == folder.stat().st_mtime_ns
+            ((count,),) = index.execute("select count(*) from records")
+            assert count == number

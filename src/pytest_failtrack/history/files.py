@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.own_writes import own_write
 
 LEFTOVER_SECONDS = 3_600
 RENAME_PAUSES = (0.01, 0.05, 0.2)
@@ -36,8 +37,9 @@ def write_beside(folder: str, name: str, content: bytes) -> None:
     # Other processes, and other hosts on a shared folder, may have our process id.
     temporary = os.path.join(folder, f".{name}.{os.urandom(_RANDOM_BYTES).hex()}{_TEMPORARY}")
     try:
-        _write_new(folder, temporary, content)
-        rename_over(temporary, os.path.join(folder, name))
+        with own_write(folder, name):
+            _write_new(folder, temporary, content)
+            rename_over(temporary, os.path.join(folder, name))
     except OSError as error:
         remove_if_there(temporary)
         raise refused("write", os.path.join(folder, name), error) from error

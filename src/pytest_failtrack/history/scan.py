@@ -16,6 +16,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.evidence import FAILURES, RUNS, is_record_name, read_bytes
 from pytest_failtrack.history.files import is_temporary, refused, remove_leftovers
+from pytest_failtrack.history.own_writes import changed_at, taken_over, watch
 from pytest_failtrack.history.packed import archives_state, shelf_beside
 from pytest_failtrack.history.rows import RECORDS as RECORDS_KIND
 from pytest_failtrack.history.rows import RUNS as RUNS_KIND
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 
 # Locks are held for one batch, so that other processes of a CI job get their turn.
 BATCH = 1_000
-# A folder's time is trusted once it is older than the coarsest clock of a file system.
+# The time of a folder is trusted once it is older than the coarsest clock of a file system, and
+# for a day.
 SETTLED_SECONDS = 2.0
+TRUSTED_SECONDS = 86_400.0
 
 INTO_UNUSABLE = "insert into unusable (path, size, mtime_ns, reason) values (?, ?, ?, ?)"
 
@@ -66,10 +69,11 @@ def sync_folder(database: Database, folder: Folder) -> None:
         EvidenceError: The folder is there and cannot be listed.
         StoreError: The index cannot be used.
     """
-    before = _folder_time(folder)
+    before, now = changed_at(folder.path), time.time()
     archives = archives_state(folder.path)
     is_packed_anew = archives != _told(database, _archives_name(folder))
-    if before and str(before) == _told(database, _state_name(folder)) and not is_packed_anew:
+    if before and not is_packed_anew and before == _trusted(database, folder, now)[0]:
+        watch(folder.path, before)
         return
     files = _files(folder)
     known = _known(database, folder)
@@ -94,7 +98,39 @@ def sync_folder(database: Database, folder: Folder) -> None:
     _forget(database, folder, [] if refusals else sorted(gone - members.keys()))
     if is_packed_anew:
         _note_archives(database, folder, archives, refusals)
-    _remember(database, _state_name(folder), str(before) if before and not refusals else "")
+    is_settled = before and now - before / 1e9 > SETTLED_SECONDS and not refusals
+    _remember(database, _state_name(folder), f"{before} {int(now)}" if is_settled else "")
+    if is_settled:
+        watch(folder.path, before)
+
+
+def note_own(database: Database, folder: Folder) -> None:
+    """Tell the index what this process wrote in a folder since, so that nobody lists it for that.
+
+    Raises:
+        StoreError: The index cannot be used.
+    """
+    taken = taken_over(folder.path)
+    if taken is None:
+        return
+    changed, written = taken
+    before, listed = _trusted(database, folder, time.time())
+    if not before:
+        return
+    stamps = {}
+    for name in sorted(filter(is_record_name, written)):
+        try:
+            status = os.stat(os.path.join(folder.path, name))
+        except OSError:
+            return
+        stamps[name] = Stamp(status.st_size, status.st_mtime_ns)
+    known = _known(database, folder, stamps)
+    unread = [name for name, stamp in stamps.items() if known.get(name) != stamp]
+    for batch in _batches(_read_files(folder, unread, stamps)):
+        _store(database, folder, batch)
+    if before != changed:
+        _remember(database, _state_name(folder), f"{changed} {int(listed)}")
+    watch(folder.path, changed)
 
 
 def note_packed(database: Database, moves: Sequence[Move]) -> None:
@@ -153,14 +189,18 @@ def _files(folder: Folder) -> dict[str, Stamp]:
     return found
 
 
-def _known(database: Database, folder: Folder) -> dict[str, Stamp]:
+def _known(
+    database: Database, folder: Folder, names: Collection[str] | None = None
+) -> dict[str, Stamp]:
+    """Return what the index knows, of all files or of some."""
     kind = folder.kind
-    known = {
-        key + kind.suffix: Stamp(size, mtime_ns)
-        for key, size, mtime_ns in database.rows(
-            f"select {kind.key}, size, mtime_ns from {kind.table}"
-        )
-    }
+    sql = f"select {kind.key}, size, mtime_ns from {kind.table}"
+    if names is None:
+        rows = iter(database.rows(sql))
+    else:
+        keys = [name.removesuffix(kind.suffix) for name in names]
+        rows = database.rows_among(f"{sql} where tenant_id = ? and {kind.key} in ({{marks}})", keys)
+    known = {key + kind.suffix: Stamp(size, mtime_ns) for key, size, mtime_ns in rows}
     start = f"{kind.table}/"
     for path, size, mtime_ns in database.rows("select path, size, mtime_ns from unusable"):
         if path.startswith(start):
@@ -274,13 +314,13 @@ def _clear_refusals(database: Database, folder: Folder, names: Sequence[str]) ->
     )
 
 
-def _folder_time(folder: Folder) -> int:
-    """Return when the folder changed last, 0 when a change in the same moment could follow."""
-    try:
-        changed = os.stat(folder.path).st_mtime_ns
-    except OSError:
-        return 0
-    return changed if time.time_ns() - changed > SETTLED_SECONDS * 1e9 else 0
+def _trusted(database: Database, folder: Folder, now: float) -> tuple[int, float]:
+    """Return the time of the folder at which the index knew all of it, and when it was listed;
+    zeros where that is not known, or too long ago."""
+    changed, _, listed = _told(database, _state_name(folder)).partition(" ")
+    if not listed or not 0 <= now - float(listed) < TRUSTED_SECONDS:
+        return 0, 0.0
+    return int(changed), float(listed)
 
 
 def _state_name(folder: Folder) -> str:
