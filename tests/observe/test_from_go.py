@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -285,6 +286,33 @@ class TestOddInput:
 
         assert one.exceptions[0].message == "boom"
         assert len(one.text) < 2 * HELD_MAX_CHARS
+
+    def test_a_first_line_that_is_very_long_is_a_line(self) -> None:
+        """The kind is told by the beginning of a file; it may end within its first line."""
+        text = event("output", "TestA", "x" * 70_000 + "\n") + event("fail", "TestA")
+
+        assert only(text).nodeid == "example.com/a::TestA"
+
+    def test_many_failed_subtests_are_linear(self) -> None:
+        names = [f"TestA/{number}" for number in range(3_000)]
+        text = "".join(event("fail", name) for name in ["TestA", *names])
+        began = time.process_time()
+
+        assert len(observed(text)) == len(names)
+        assert time.process_time() - began < 10
+
+    def test_of_two_levels_the_innermost_is_told(self) -> None:
+        text = "".join(event("fail", name) for name in ("TestA/b/c", "TestA/b", "TestA"))
+
+        assert only(text).nodeid == "example.com/a::TestA/b/c"
+
+    def test_a_panic_below_two_levels_is_of_the_innermost(self) -> None:
+        said = "panic: boom\n\ngoroutine 1 [running]:\n"
+        text = event("fail", "TestA/b/c") + event("fail", "TestA/b")
+        text += event("output", "TestA", said) + event("fail", "TestA")
+
+        one = only(text)
+        assert (one.nodeid, one.exceptions[0].message) == ("example.com/a::TestA/b/c", "boom")
 
 
 class TestWatch:

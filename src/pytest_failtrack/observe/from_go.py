@@ -64,7 +64,7 @@ def event_in(line: str) -> dict[str, Any] | None:
 
 
 def observe_go(
-    lines: Iterable[str],
+    lines: Iterable[str | dict[str, Any]],
     source: str,
     *,
     root: str,
@@ -74,7 +74,7 @@ def observe_go(
     """Return the failures that events tell of, in the order in which packages were tested.
 
     Args:
-        lines: Events, one a line; what is none is what `go` said beside them.
+        lines: Events, parsed or one a line; what is none is what `go` said beside them.
         source: What they are called in messages.
         root: The project's root, absolute.
         redact: The redactor.
@@ -82,7 +82,10 @@ def observe_go(
     """
     events = GoEvents()
     for line in lines:
-        events.feed(line)
+        if isinstance(line, str):
+            events.feed(line)
+        else:
+            events.see(line)
     return events.observations(Maker(root, redact, source), saw_passed)
 
 
@@ -163,7 +166,10 @@ class _Package:
     def see(self, action: str, event: Mapping[str, Any]) -> None:
         name = event.get("Test")
         if isinstance(name, str) and name:
-            self.tests.setdefault(name, _Test()).take(action, event)
+            test = self.tests.get(name)
+            if test is None:
+                test = self.tests[name] = _Test()
+            test.take(action, event)
             return
         self.own.take(action, event)
         self.build = str(event.get("FailedBuild") or "") or self.build
@@ -171,13 +177,16 @@ class _Package:
     def failed(self) -> dict[str, _Test]:
         """Return the tests that are failures of their own, by name."""
         found = {name: one for name, one in self.tests.items() if one.end == "fail"}
-        for name in sorted(found, key=lambda one: -one.count("/")):
-            parts = [one for one in found if one.startswith(f"{name}/")]
-            if not parts:
-                continue
+        parts: dict[str, list[str]] = {}
+        for name in found:
+            for at, char in enumerate(name):
+                if char == "/" and name[:at] in found:
+                    parts.setdefault(name[:at], []).append(name)
+        for name in sorted(parts, key=lambda one: -one.count("/")):
             test = found[name]
-            silent = [one for one in parts if not found[one].text]
-            if _PANIC.search(test.said.text) and silent:
+            has_panicked = _PANIC.search(test.said.text) is not None
+            silent = [one for one in parts[name] if has_panicked and not _text_of(found, one)]
+            if silent:
                 # What a part panicked with is printed after the end of all that it is part of.
                 found[silent[-1]] = found.pop(name)
             elif not (test.has_died or test.errors.text or RACE in test.said.text):
@@ -189,6 +198,11 @@ class _Package:
             running = [name for name, one in self.tests.items() if not one.end]
             found = {name: self.tests[name] for name in running[-1:]}
         return found
+
+
+def _text_of(found: Mapping[str, _Test], name: str) -> str:
+    """Return what a test printed; one that was left out counts as if it had said something."""
+    return found[name].text if name in found else "-"
 
 
 def _is_unbuilt(total: re.Match[str]) -> bool:
@@ -225,12 +239,17 @@ class GoEvents:
         if event is None:
             self._take_beside(line.rstrip("\r\n"))
             return False
+        self.see(event)
+        return True
+
+    def see(self, event: Mapping[str, Any]) -> None:
+        """Take an event."""
         self.is_any = True
         action = event["Action"]
         if action.startswith("build-"):
             build = self._builds.setdefault(str(event.get("ImportPath") or ""), _Said())
             build.add(str(event.get("Output") or ""))
-            return True
+            return
         name = str(event.get("Package") or "")
         package = self._open.get(name)
         # Whoever runs failed tests again appends the events of another run.
@@ -238,7 +257,6 @@ class GoEvents:
             package = self._open[name] = _Package(name)
             self._runs.append(package)
         package.see(action, event)
-        return True
 
     def _take_beside(self, line: str) -> None:
         """Take what `go` printed past the events: what did not compile, before Go 1.24."""
@@ -285,10 +303,11 @@ class GoEvents:
                 one.end in ("fail", "") for one in package.tests.values()
             ):
                 found += self._of_package(package, built, maker)
-        for key, end in last.items() if saw_passed is not None else ():
-            if end == "pass" and saw_passed is not None:
-                at = ends[key[0]].own.at
-                saw_passed(maker.clean_nodeid(_nodeid(*key)), moment(at) if at else "")
+        if saw_passed is not None:
+            times = {name: moment(one.own.at) if one.own.at else "" for name, one in ends.items()}
+            for key, end in last.items():
+                if end == "pass":
+                    saw_passed(maker.clean_nodeid(_nodeid(*key)), times[key[0]])
         return numbered(found)
 
     def _of_package(

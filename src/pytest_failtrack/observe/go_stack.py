@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.bounds import FRAMES_MAX
@@ -111,12 +111,10 @@ def _goroutines(lines: Sequence[str]) -> list[Sequence[str]]:
 
 def _racing(lines: Sequence[str], places: Places) -> tuple[Frame, ...]:
     """Return the frames of one side of a race; always the same one, whichever came first."""
-    sides = [
-        _frames(_until_blank(lines[at + 1 :]), places, _home_of(lines))
-        for at, line in enumerate(lines)
-        if _ACCESS.match(line)
-    ]
-    known = [one for one in sides[:2] if one]
+    home = _home_of(lines)
+    accesses = islice((at for at, line in enumerate(lines) if _ACCESS.match(line)), 2)
+    sides = [_frames(_until_blank(lines[at + 1 :]), places, home) for at in accesses]
+    known = [one for one in sides if one]
     return min(known, key=lambda one: [(each.file, each.function) for each in one], default=())
 
 

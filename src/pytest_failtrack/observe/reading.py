@@ -157,6 +157,11 @@ def _read_json(text: str, source: str, wanted: Wanted) -> list[Observation]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
+        # Of lines, the first one may be longer than what the kind was told by.
+        is_first_whole = _parsed(text.lstrip().partition("\n")[0]) is not None
+        lines = _read_json_lines(text, source, wanted) if is_first_whole else None
+        if lines is not None:
+            return lines
         raise InputError(
             f"{source}: begins like JSON and is none ({error}); was its writer killed?",
             slug="not-json",
@@ -204,7 +209,7 @@ def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation
     if from_jobs.is_job_list(document):
         return from_jobs.observe_jobs(document, source, **places)
     if from_go.is_event(document):
-        return _go((json.dumps(document),), source, wanted)
+        return _go((document,), source, wanted)
     if is_object and document.get("$report_type"):
         return _reportlog(json.dumps(document), source, wanted)
     documents = document if isinstance(document, list) else [document]
@@ -223,7 +228,8 @@ def _read_json_lines(text: str, source: str, wanted: Wanted) -> list[Observation
     if any("$report_type" in one or "pytest_version" in one for one in heads):
         return _reportlog(text, source, wanted)
     if any(from_go.is_event(one) for one in heads):
-        return _go(lines, source, wanted)
+        told = zip(lines, documents, strict=True)
+        return _go((one if from_go.is_event(one) else line for line, one in told), source, wanted)
     if not any(from_observations.is_observation(one) for one in heads):
         return None if len(documents) > 1 and None not in documents[:-1] else _broken(text, source)
     if documents and documents[-1] is None:
@@ -234,7 +240,7 @@ def _read_json_lines(text: str, source: str, wanted: Wanted) -> list[Observation
     return from_observations.observe_observations(documents, source, redact=wanted.redact)
 
 
-def _go(lines: Iterable[str], source: str, wanted: Wanted) -> list[Observation]:
+def _go(lines: Iterable[str | dict[str, Any]], source: str, wanted: Wanted) -> list[Observation]:
     from pytest_failtrack.observe.from_go import observe_go
 
     return observe_go(
