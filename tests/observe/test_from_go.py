@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from reading_kit import observed, only, sample, tokens
 
-from pytest_failtrack.observe.from_go import HELD_MAX_CHARS, GoWatch
+from pytest_failtrack.observe.from_go import HELD_MAX_CHARS
+from pytest_failtrack.observe.go_watch import GoWatch
 from pytest_failtrack.observe.maker import Maker
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted, read
@@ -346,3 +347,10 @@ class TestWatch:
             watch.feed("stdout", b"y" * HELD_MAX_CHARS + b"\n")
 
         assert watch.finish() is None
+
+    def test_a_short_output_may_come_byte_by_byte(self) -> None:
+        data = event("fail", "TestA").encode()
+
+        assert self.watched([("stdout", bytes([byte])) for byte in data]) == [
+            "example.com/a::TestA"
+        ]

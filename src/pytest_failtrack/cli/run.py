@@ -34,7 +34,7 @@ from pytest_failtrack.observe.from_command import (
     observe_command,
     signal_name,
 )
-from pytest_failtrack.observe.from_go import GoWatch
+from pytest_failtrack.observe.go_watch import GoWatch
 
 if TYPE_CHECKING:
     from pytest_failtrack.cli.running.attempts import RetryAsked

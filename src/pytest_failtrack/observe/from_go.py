@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -28,7 +27,6 @@ ACTIONS = frozenset(
     {"start", "run", "pause", "cont", "pass", "bench", "fail", "output", "skip", "attr"}
     | {"artifacts", "build-output", "build-fail"}
 )
-LINE_MAX_BYTES = 1024 * 1024
 HELD_MAX_CHARS = 64 * 1024
 """Of the output of a test its beginning and its end are held, each of at most so much."""
 
@@ -321,49 +319,6 @@ class GoEvents:
         elif key not in built:
             built.add(key)
             yield _of_build(key, said, package.own.at, maker)
-
-
-class GoWatch:
-    """Reads events along while the output of a command passes; threads may feed it.
-
-    Until the first event shows, a little of what was printed is held: `go` may have said before
-    what does not compile.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._events = GoEvents()
-        self._before: list[tuple[str, bytes]] = []
-        self._before_bytes = 0
-        self._rests: dict[str, bytes] = {}
-
-    def feed(self, stream: str, data: bytes) -> None:
-        """Take the next piece of a stream, cut anywhere."""
-        with self._lock:
-            if self._before_bytes >= 0:
-                self._before.append((stream, data))
-                self._before_bytes += len(data)
-                if b'"Action":' not in data:
-                    while self._before_bytes > HELD_MAX_CHARS and len(self._before) > 1:
-                        self._before_bytes -= len(self._before.pop(0)[1])
-                    return
-                pieces, self._before, self._before_bytes = self._before, [], -1
-            else:
-                pieces = [(stream, data)]
-            for name, piece in pieces:
-                *lines, rest = (self._rests.get(name, b"") + piece).split(b"\n")
-                self._rests[name] = rest[-LINE_MAX_BYTES:]
-                for line in lines:
-                    self._events.feed(line.decode("utf-8", "replace"))
-
-    def finish(self) -> GoEvents | None:
-        """Return the events, None when there was none."""
-        with self._lock:
-            for rest in self._rests.values():
-                if rest:
-                    self._events.feed(rest.decode("utf-8", "replace"))
-            self._rests.clear()
-        return self._events if self._events.is_any else None
 
 
 def _nodeid(package: str, test: str) -> str:
