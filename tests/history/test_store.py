@@ -18,6 +18,7 @@ from pytest_failtrack.history import sqlite as sqlite_module
 from pytest_failtrack.history import store as store_module
 from pytest_failtrack.history.database import SCHEMA_VERSION
 from pytest_failtrack.history.evidence import write_record, write_run
+from pytest_failtrack.history.sqlite import SqliteDatabase
 from pytest_failtrack.history.store import History
 from pytest_failtrack.record.repeat import find_repetition
 
@@ -510,3 +511,46 @@ def test_two_processes_share_one_index(index, evidence_dir):
         held.sync(evidence_dir)
         assert held.count() == len(os.listdir(evidence_dir)) == 50
         assert held.problems == ()
+
+
+class Rows(list):
+    def fetchone(self):
+        return self[0]
+
+
+class Overtaken:
+    """A connection that another process overtakes: it makes the tables after the first look."""
+
+    def __init__(self, connection, path):
+        self._connection = connection
+        self._path = path
+
+    def execute(self, sql, *values):
+        found = self._connection.execute(sql, *values)
+        if "user_version" not in sql or self._path is None:
+            return found
+        path, self._path = self._path, None
+        rows = found.fetchall()
+        SqliteDatabase(path).close()
+        return Rows(rows)
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+
+def test_tables_that_another_process_makes_meanwhile_are_not_set_aside(index, monkeypatch):
+    """Issue 5: many processes begin with one SQLite; between two looks one of them makes it."""
+    opened = SqliteDatabase._opened
+    others = []
+
+    def overtaken(self):
+        if others:
+            return opened(self)
+        others.append(self)
+        return Overtaken(opened(self), str(index))
+
+    monkeypatch.setattr(SqliteDatabase, "_opened", overtaken)
+    with History(index) as held:
+        assert held.count() == 0
+        assert held.problems == ()
+    assert sorted(one.name for one in index.parent.glob("*.broken")) == []

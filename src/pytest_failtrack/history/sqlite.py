@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 # "FTRK"; a database that has tables and another id is somebody else's.
 APPLICATION_ID = 0x4654524B
 BUSY_TIMEOUT_SECONDS = 5.0
+# One statement: between two of them another process may make the tables.
+WHOSE = (
+    "select user_version, application_id, (select count(*) from sqlite_master)"
+    " from pragma_user_version, pragma_application_id"
+)
 
 # A part of SQLite's message -> slug, what it means. Python 3.10 gives no error numbers.
 MEANINGS = (
@@ -114,9 +119,7 @@ class SqliteDatabase(Database):
 
     def _is_current(self) -> bool:
         """Return whether the tables are there, and refuse tables that are not ours."""
-        (version,) = self._connection.execute("pragma user_version").fetchone()
-        (owner,) = self._connection.execute("pragma application_id").fetchone()
-        (tables,) = self._connection.execute("select count(*) from sqlite_master").fetchone()
+        version, owner, tables = self._connection.execute(WHOSE).fetchone()
         if tables == 0:
             return False
         if owner != APPLICATION_ID:
