@@ -226,6 +226,22 @@ class TestAttempts:
             ("failed", 2),
         ]
 
+    @pytest.mark.parametrize("ends", [("fail", "pass"), ("pass", "fail")], ids="-".join)
+    def test_of_several_runs_in_one_process_a_failure_stays(self, ends: tuple[str, str]) -> None:
+        """`go test -count 2` fails when either does."""
+        said = {"pass": "logged", "fail": "boom"}
+        text = event("start")
+        for end in ends:
+            text += event("run", "TestA")
+            text += event("output", "TestA", f"    a_test.go:3: {said[end]}\n")
+            text += event(end, "TestA")
+        text += event("fail")
+
+        one = only(text)
+        assert (one.nodeid, one.outcome) == ("example.com/a::TestA", "failed")
+        assert one.exceptions[0].message == "boom"
+        assert passed_of(text) == []
+
 
 class TestOddInput:
     def test_a_single_event_is_a_report(self) -> None:

@@ -20,7 +20,7 @@ from pytest_failtrack.observe.from_command import (
     TAIL_MAX_LINES,
     observe_command,
 )
-from pytest_failtrack.observe.from_go import GoEvents
+from pytest_failtrack.observe.from_go import GoEvents, may_be_event
 from pytest_failtrack.observe.from_jobs import job_name
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.from_pytest_log import observe_pytest_log
@@ -120,6 +120,8 @@ def _of_go(
 ) -> list[Observation]:
     """Return the failures that events of `go test -json` in a log tell of."""
     events = GoEvents()
+    if not any(map(may_be_event, part.lines)):
+        return []
     for line in part.lines:
         events.feed(line)
     return events.observations(maker, saw_passed) if events.is_any else []

@@ -50,9 +50,14 @@ def is_event(document: Any) -> bool:
     )
 
 
+def may_be_event(line: str) -> bool:
+    """Return whether a line looks like an event; most lines of a log do not."""
+    return line.startswith('{"') and '"Action":' in line
+
+
 def event_in(line: str) -> dict[str, Any] | None:
     """Return the event that a line holds, None when it holds none."""
-    if not line.startswith('{"') or '"Action":' not in line:
+    if not may_be_event(line):
         return None
     try:
         document = json.loads(line)
@@ -138,7 +143,7 @@ class _Test:
             self.end = action
             self.seconds = event.get("Elapsed", 0.0)
             if action != "fail":
-                self.said = self.errors = _Said()  # nobody asks any more
+                self.said, self.errors = _Said(), _Said()  # nobody asks any more
         self.at = str(event.get("Time") or "") or self.at
 
     @property
@@ -167,7 +172,8 @@ class _Package:
             test = self.tests.get(name)
             if test is None:
                 test = self.tests[name] = _Test()
-            test.take(action, event)
+            if test.end != "fail":  # of `-count 2`, a later pass does not undo it
+                test.take(action, event)
             return
         self.own.take(action, event)
         self.build = str(event.get("FailedBuild") or "") or self.build
