@@ -37,7 +37,9 @@ SOURCE_EXT = (
 )
 OTHER_EXT = (
     r"exs?|erl|dart|lua|vue|svelte|s[ac]ss|less|proto|graphql|tf|tfvars|gradle|kts|groovy|cmake|"
-    r"bzl|bazel|hxx|ipp|cu|tex|adoc|ipynb|properties|ps1|mm|zig|nim|hs|ml|jl|fs|vb|svg|lock|cabal"
+    r"bzl|bazel|hxx|ipp|cu|tex|adoc|ipynb|properties|ps1|mm|zig|nim|hs|ml|jl|fs|vb|svg|lock|cabal|"
+    r"f9[05]|j2|jinja2?|(?:lib|j)sonnet|prisma|bicep|thrift|rego|tpl|hbs|ejs|pug|mdx|astro|elm|sol|"
+    r"qml|xaml|[cf]sproj|props|targets|podspec|gemspec|rake|erb|haml|twig|Rmd"
 )
 METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 REASONS = (
@@ -237,7 +239,7 @@ ROWS: tuple[Row, ...] = (
         r"\g<mark>\g<mark>\g<mark>",
         "---------------------------------------- bad row",
         "--- bad row",
-        needs=r"-{8}|={8}|_{8}|\*{8}|~{8}|#{8}|\+{8}",
+        needs=r"[-=_*~#+]{8}",
         since=2,
     ),
     Row(
@@ -412,12 +414,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "line of a build file",
-        r"\b(?P<name>(?:GNU)?[Mm]akefile[0-9]?|[A-Z][a-z]{2,9}file|BUILD|WORKSPACE|meson\.build)"
+        r"(?P<name>\b(?:(?:GNU)?[Mm]akefile[0-9]?|[A-Z][a-z]{2,9}file|BUILD|WORKSPACE|meson\.build)"
+        r"|<(?:stdin|string|input|anonymous)>)"
         r":[0-9]{1,9}(?::[0-9]{1,9})?(?![0-9])|(?<=<path>):[0-9]{1,9}:[0-9]{1,9}(?=:)",
         r"\g<name>:<line>",
         "Makefile:7: *** missing separator",
         "Makefile:<line>: *** missing separator",
-        needs=r"(?:file[0-9]?|BUILD|WORKSPACE|\.build):[0-9]|:[0-9]{1,9}:[0-9]{1,9}:",
+        needs=r"(?:file[0-9]?|BUILD|WORKSPACE|\.build|[gnst]>):[0-9]|:[0-9]{1,9}:[0-9]{1,9}:",
         since=2,
     ),
     Row(
@@ -472,6 +475,15 @@ ROWS: tuple[Row, ...] = (
         "shop is closed at 23:15:02",
         "shop is closed at <time>",
         needs=r"[0-9]:[0-9]",
+    ),
+    Row(
+        "port of an address in brackets",
+        r"(?<=\]):[0-9]{2,5}(?![0-9])(?=[:\s/'\",)]|$)",
+        ":<port>",
+        "dial tcp [fe80::14cc]:1128: i/o timeout",
+        "dial tcp [<ip>]:<port>: i/o timeout",
+        needs=r"\]:[0-9]",
+        since=2,
     ),
     Row(
         "IP address",
@@ -587,6 +599,33 @@ ROWS: tuple[Row, ...] = (
         since=2,
     ),
     Row(
+        "pod of letters",
+        r"(?<=[a-z0-9])-[bcdfghjklmnpqrstvwxz]{8,10}-[bcdfghjklmnpqrstvwxz2-9]{5}(?![\w-])",
+        "-<id>",
+        "web-jjmwfnwwcs-qkcnc is evicted",
+        "web-<id> is evicted",
+        needs=r"-[bcdfghjklmnpqrstvwxz]{8}",
+        since=2,
+    ),
+    Row(
+        "size",
+        r"(?<![\w.])[0-9]{1,12}(?:[.,][0-9]{1,9})? ?(?:(?:[kKMGTP]i?)?B|[Bb]ytes?)\b",
+        "<size>",
+        "no room for 1.5 GiB",
+        "no room for <size>",
+        needs=r"[0-9] ?(?:[kKMGTP]i?)?[Bb]",
+        since=2,
+    ),
+    Row(
+        "ordinal",
+        r"(?<![\w.])[0-9]{1,9}(?:st|nd|rd|th)\b",
+        "<num>th",
+        "the 21st order is lost",
+        "the <num>th order is lost",
+        needs=r"[0-9](?:st|nd|rd|th)",
+        since=2,
+    ),
+    Row(
         "duration",
         r"(?<![\w.])(?:[0-9]{1,12}(?:\.[0-9]{1,12})? ?(?:[nuµμm]?s|m?secs?|(?:milli|micro|nano)?"
         r"seconds?|mins?|minutes?|h|hrs?|hours?|days?)|(?:[0-9]{1,6}[hms] ?){2,3})\b",
@@ -632,6 +671,16 @@ ROWS: tuple[Row, ...] = (
         needs="0x",
     ),
     Row(
+        "version of a package",
+        r"(?<![\w.])[0-9]{1,9}(?:\.[0-9]{1,9}){1,4}(?:\.?(?:dev|post|rc|a|b)[0-9]{1,9}){1,2}"
+        r"(?:\+[A-Za-z0-9.]{1,80})?(?![\w.]?\w)",
+        "<num>",
+        "no shop 1.6.dev82+gf7cc3dd",
+        "no shop <num>",
+        needs=r"(?:dev|post|rc|a|b)[0-9]",
+        since=2,
+    ),
+    Row(
         "version",
         r"\b(?P<v>[vV])[0-9]{1,9}(?:\.[0-9]{1,9}){1,4}",
         r"\g<v><num>",
@@ -645,6 +694,15 @@ ROWS: tuple[Row, ...] = (
         "<num>",
         "AssertionError: total 41.98 != 1,042.00",
         "AssertionError: total <num> != <num>",
+    ),
+    Row(
+        "number in the name of a file",
+        r"(?<=[A-Za-z_])\.[0-9]{3,10}(?=\.[A-Za-z]|[\s'\",)\]]|$)",
+        ".<num>",
+        "shop.4711.lock is held",
+        "shop.<num>.lock is held",
+        needs=r"[A-Za-z_]\.[0-9]{3}",
+        since=2,
     ),
     Row(
         "long number in a name",
