@@ -25,9 +25,10 @@ from hypothesis import strategies as st
 from record_samples import NOW, content, days_ago, record, run_document, with_status
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history import archive_parts, archives, evidence, packed, scan
-from pytest_failtrack.history import pack as pack_module
-from pytest_failtrack.history.archives import (
+from pytest_failtrack.history import evidence, scan
+from pytest_failtrack.history.archive import archives, packed, parts
+from pytest_failtrack.history.archive import pack as pack_module
+from pytest_failtrack.history.archive.archives import (
     Archive,
     deflated,
     file_name,
@@ -35,6 +36,11 @@ from pytest_failtrack.history.archives import (
     place_of,
     write_members,
 )
+from pytest_failtrack.history.archive.moved import Moved
+from pytest_failtrack.history.archive.pack import pack
+from pytest_failtrack.history.archive.packed import joined
+from pytest_failtrack.history.archive.spool import Spool
+from pytest_failtrack.history.archive.unpack import unpack
 from pytest_failtrack.history.changes import change_record, read_changes
 from pytest_failtrack.history.database import open_database
 from pytest_failtrack.history.edit_lock import EDIT_LOCK, held
@@ -48,12 +54,7 @@ from pytest_failtrack.history.evidence import (
     write_run,
 )
 from pytest_failtrack.history.matches import read_match, recovered, write_match
-from pytest_failtrack.history.moved import Moved
-from pytest_failtrack.history.pack import pack
-from pytest_failtrack.history.packed import joined
-from pytest_failtrack.history.spool import Spool
 from pytest_failtrack.history.store import History
-from pytest_failtrack.history.unpack import unpack
 from pytest_failtrack.record.lifecycle import reopened
 from pytest_failtrack.record.times import time_text
 
@@ -327,7 +328,7 @@ class TestWhatGoes:
 
     def test_a_large_archive_is_continued_in_a_part(self, events, monkeypatch):
         """Code hosts refuse large files."""
-        monkeypatch.setattr(archive_parts, "PART_MAX_BYTES", 6_000)
+        monkeypatch.setattr(parts, "PART_MAX_BYTES", 6_000)
         made = [events.put(f"t.py::test_{number}") for number in range(9)]
         before = events.files()
 
@@ -986,8 +987,8 @@ class TestHostileArchives:
 CHILD = """
 import sys, time
 from datetime import datetime, timezone
-from pytest_failtrack.history.pack import pack
-from pytest_failtrack.history.unpack import unpack
+from pytest_failtrack.history.archive.pack import pack
+from pytest_failtrack.history.archive.unpack import unpack
 work = pack if sys.argv[2] == "pack" else unpack
 more = {"before": datetime(2026, 11, 1, tzinfo=timezone.utc)} if work is pack else {}
 from pytest_failtrack.record.validator import validator

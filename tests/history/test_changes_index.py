@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 from record_samples import NOW, content, record, with_status
 
+from pytest_failtrack.history.archive.pack import pack
 from pytest_failtrack.history.changes import append_event, change_record, changes_dir, read_changes
 from pytest_failtrack.history.evidence import write_record
-from pytest_failtrack.history.pack import pack
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import (
     change_shared,

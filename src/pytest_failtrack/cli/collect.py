@@ -16,10 +16,10 @@ from typing import Any
 from pytest_failtrack.cli.search import Files, files_below, files_in
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
+from pytest_failtrack.history.archive.packed import home_of
 from pytest_failtrack.history.changes import FOLDER as CHANGES
 from pytest_failtrack.history.changes import changed_ids, read_changes
 from pytest_failtrack.history.evidence import read_bytes
-from pytest_failtrack.history.packed import home_of
 from pytest_failtrack.policy.case import Case, make_case
 from pytest_failtrack.record.digest import capture_digest, combined_digest, short_digests
 from pytest_failtrack.record.reviews import DEMANDED_FROM, signatures

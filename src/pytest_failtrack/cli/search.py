@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.packed import FOLDER as ARCHIVES
-from pytest_failtrack.history.packed import home_of, shelf_in
+from pytest_failtrack.history.archive.packed import FOLDER as ARCHIVES
+from pytest_failtrack.history.archive.packed import home_of, shelf_in
 
 DEPTH_MAX = 8
 SKIPPED_FOLDERS = {"node_modules", "__pycache__", "site-packages", "analytics", "matches"}

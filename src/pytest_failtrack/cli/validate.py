@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.archives import Archive, place_of
+from pytest_failtrack.history.archive.archives import Archive, place_of
 from pytest_failtrack.history.matches import verify_match
 from pytest_failtrack.record.verify import parse, verify_record, verify_run
 

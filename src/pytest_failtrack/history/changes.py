@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.archive.packed import packed_events
 from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import read_records, update_record
 from pytest_failtrack.history.files import (
@@ -29,7 +30,6 @@ from pytest_failtrack.history.files import (
     refused,
     remove_if_there,
 )
-from pytest_failtrack.history.packed import packed_events
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.change import (
     LINE_MAX_BYTES,

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.archive.packed import shelf_beside
 from pytest_failtrack.history.changes import SUFFIX, read_changes
 from pytest_failtrack.history.columns import CHANGE_COLUMNS, Row, placeholders
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.files import refused
-from pytest_failtrack.history.packed import shelf_beside
 from pytest_failtrack.history.rows import Stamp
 from pytest_failtrack.record.change import Change, document_of
 

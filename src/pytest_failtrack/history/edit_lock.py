@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_failtrack.history.packed import archive_folder
+from pytest_failtrack.history.archive.packed import archive_folder
 from pytest_failtrack.observe.journal import FileLock
 
 EDIT_LOCK = ".edit.lock"

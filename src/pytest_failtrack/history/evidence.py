@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history import files, packed
+from pytest_failtrack.history import files
+from pytest_failtrack.history.archive import packed
 from pytest_failtrack.history.files import refused, remove_leftovers, write_beside
 from pytest_failtrack.lazily import lazily
 

@@ -12,11 +12,11 @@ from typing import Any, Protocol
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.aliases import NAME, aliases_path, parsed_aliases
-from pytest_failtrack.history.archives import CHANGES, FAILURES, MATCHES, RUNS, SUFFIXES
+from pytest_failtrack.history.archive.archives import CHANGES, FAILURES, MATCHES, RUNS, SUFFIXES
+from pytest_failtrack.history.archive.packed import joined, packed_events, shelf_beside
 from pytest_failtrack.history.evidence import read_bytes, record_names
 from pytest_failtrack.history.files import names_in, refused, write_beside
 from pytest_failtrack.history.matches import verify_match
-from pytest_failtrack.history.packed import joined, packed_events, shelf_beside
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.archive.packed import shelf_beside
 from pytest_failtrack.history.columns import MATCH_COLUMNS, Row, json_column, seconds
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import file_names, read_bytes
 from pytest_failtrack.history.files import remove_leftovers, write_beside
-from pytest_failtrack.history.packed import shelf_beside
 from pytest_failtrack.history.rows import Stamp
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.record.verify import parse, require_version, validated

@@ -13,19 +13,19 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.archive.packed import archives_state, shelf_beside
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.evidence import FAILURES, RUNS, is_record_name, read_bytes
 from pytest_failtrack.history.files import is_temporary, refused, remove_leftovers
 from pytest_failtrack.history.own_writes import changed_at, taken_over, watch
-from pytest_failtrack.history.packed import archives_state, shelf_beside
 from pytest_failtrack.history.rows import RECORDS as RECORDS_KIND
 from pytest_failtrack.history.rows import RUNS as RUNS_KIND
 from pytest_failtrack.history.rows import Document, Folder, Stamp
 from pytest_failtrack.record.loading import gc_paused
 
 if TYPE_CHECKING:
-    from pytest_failtrack.history.archives import Archive, Entry
-    from pytest_failtrack.history.moved import Move
+    from pytest_failtrack.history.archive.archives import Archive, Entry
+    from pytest_failtrack.history.archive.moved import Move
 
 # Locks are held for one batch, so that other processes of a CI job get their turn.
 BATCH = 1_000

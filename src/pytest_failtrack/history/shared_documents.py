@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from pytest_failtrack.history.aliases import NAME, shared_content
-from pytest_failtrack.history.archives import CHANGES, FAILURES, MATCHES, RUNS
+from pytest_failtrack.history.archive.archives import CHANGES, FAILURES, MATCHES, RUNS
 from pytest_failtrack.history.export import ALIASES
 from pytest_failtrack.history.matches import OF_PROGRAMS, match_content, match_of
 from pytest_failtrack.history.postgres import PostgresDatabase

@@ -12,7 +12,7 @@ import click
 
 from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.config import Settings
-from pytest_failtrack.history.moved import Moved, Progress
+from pytest_failtrack.history.archive.moved import Moved, Progress
 from pytest_failtrack.sinks.plain import plain
 from pytest_failtrack.sinks.wording import count
 

@@ -21,9 +21,9 @@ from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import StoreError
+from pytest_failtrack.history.archive.moved import Moved
+from pytest_failtrack.history.archive.pack import pack
 from pytest_failtrack.history.database import open_database
-from pytest_failtrack.history.moved import Moved
-from pytest_failtrack.history.pack import pack
 from pytest_failtrack.history.scan import note_packed
 from pytest_failtrack.open_history import index_path
 from pytest_failtrack.sinks.wording import count

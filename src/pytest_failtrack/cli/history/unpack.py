@@ -8,8 +8,8 @@ import click
 
 from pytest_failtrack.cli.history.moving import documents, progress_bar, size, to_json
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.history.moved import Moved
-from pytest_failtrack.history.unpack import unpack
+from pytest_failtrack.history.archive.moved import Moved
+from pytest_failtrack.history.archive.unpack import unpack
 from pytest_failtrack.sinks.wording import count
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.history.archive.packed import Shelf, shelf_in
 from pytest_failtrack.history.edit_lock import held
 from pytest_failtrack.history.files import is_temporary, refused, remove_if_there
-from pytest_failtrack.history.packed import Shelf, shelf_in
 
 PACK_LOCK = ".pack.lock"
 

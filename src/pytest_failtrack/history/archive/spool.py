@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from pytest_failtrack.history.archives import Entry, FileStamp, deflated
+from pytest_failtrack.history.archive.archives import Entry, FileStamp, deflated
 from pytest_failtrack.history.files import refused, remove_if_there
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.history.archives import (
+from pytest_failtrack.history.archive.archives import (
     CHANGES,
     FAILURES,
     MATCHES,

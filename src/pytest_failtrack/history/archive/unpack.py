@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.archives import (
+from pytest_failtrack.history.archive.archives import (
     CHANGES,
     FAILURES,
     MATCHES,
@@ -18,12 +18,12 @@ from pytest_failtrack.history.archives import (
     FileStamp,
     place_of,
 )
+from pytest_failtrack.history.archive.lock import alone_in
+from pytest_failtrack.history.archive.moved import Moved, Progress, silent
+from pytest_failtrack.history.archive.packed import archive_folder
 from pytest_failtrack.history.changes import alone_with_changes
 from pytest_failtrack.history.edit_lock import EDIT_LOCK, WAIT_SECONDS, held
 from pytest_failtrack.history.files import read_bytes, refused, write_beside
-from pytest_failtrack.history.moved import Moved, Progress, silent
-from pytest_failtrack.history.pack_lock import alone_in
-from pytest_failtrack.history.packed import archive_folder
 
 # Files that are written while others wait to change a record.
 BATCH = 200

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_failtrack.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from pytest_failtrack.history.archives import Archive, Entry
+    from pytest_failtrack.history.archive.archives import Archive, Entry
 
 FOLDER = "archive"
 # A folder's time is trusted once it is older than the coarsest clock of a file system.
@@ -203,7 +203,7 @@ def archive_files(folder: str) -> Iterator[tuple[tuple[int, int], str]]:
     Raises:
         OSError: The folder cannot be listed.
     """
-    from pytest_failtrack.history.archives import place_of
+    from pytest_failtrack.history.archive.archives import place_of
 
     for name in os.listdir(folder):
         place = place_of(name)
@@ -212,7 +212,7 @@ def archive_files(folder: str) -> Iterator[tuple[tuple[int, int], str]]:
 
 
 def _read_shelf(folder: str, known: Shelf | None, changed: int) -> Shelf:
-    from pytest_failtrack.history.archives import Archive, FileStamp
+    from pytest_failtrack.history.archive.archives import Archive, FileStamp
     from pytest_failtrack.history.files import refused
 
     is_settled = time.time_ns() - changed > SETTLED_NS

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.archives import (
+from pytest_failtrack.history.archive.archives import (
     MEMBERS_MAX,
     PART_MAX_BYTES,
     Archive,
@@ -18,9 +18,9 @@ from pytest_failtrack.history.archives import (
     place_of,
     write_members,
 )
+from pytest_failtrack.history.archive.packed import Shelf
+from pytest_failtrack.history.archive.spool import Item, Spool
 from pytest_failtrack.history.files import refused, remove_if_there, rename_over
-from pytest_failtrack.history.packed import Shelf
-from pytest_failtrack.history.spool import Item, Spool
 
 
 def plan(

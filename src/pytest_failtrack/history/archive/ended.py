@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.archives import (
+from pytest_failtrack.history.archive.archives import (
     CHANGES,
     FAILURES,
     MATCHES,
@@ -20,12 +20,12 @@ from pytest_failtrack.history.archives import (
     is_member,
     place_of,
 )
+from pytest_failtrack.history.archive.moved import Progress
+from pytest_failtrack.history.archive.packed import Shelf, joined
+from pytest_failtrack.history.archive.spool import Item, Spool
 from pytest_failtrack.history.evidence import file_names
 from pytest_failtrack.history.files import names_in, refused
 from pytest_failtrack.history.matches import verify_match
-from pytest_failtrack.history.moved import Progress
-from pytest_failtrack.history.packed import Shelf, joined
-from pytest_failtrack.history.spool import Item, Spool
 from pytest_failtrack.record.lifecycle import REOPENED_TAG
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_record, verify_run

@@ -14,16 +14,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 
-from pytest_failtrack.history.archive_parts import plan, write_part
-from pytest_failtrack.history.archives import CHANGES, FileStamp
+from pytest_failtrack.history.archive.archives import CHANGES, FileStamp
+from pytest_failtrack.history.archive.ended import Ended
+from pytest_failtrack.history.archive.lock import alone_in
+from pytest_failtrack.history.archive.moved import Move, Moved, Progress, silent
+from pytest_failtrack.history.archive.packed import archive_folder
+from pytest_failtrack.history.archive.parts import plan, write_part
+from pytest_failtrack.history.archive.spool import Item, Spool
 from pytest_failtrack.history.changes import try_lock
 from pytest_failtrack.history.edit_lock import EDIT_LOCK, WAIT_SECONDS, held
-from pytest_failtrack.history.ended import Ended
 from pytest_failtrack.history.files import refused
-from pytest_failtrack.history.moved import Move, Moved, Progress, silent
-from pytest_failtrack.history.pack_lock import alone_in
-from pytest_failtrack.history.packed import archive_folder
-from pytest_failtrack.history.spool import Item, Spool
 
 # Files that are removed while others wait to change a record.
 BATCH = 200
