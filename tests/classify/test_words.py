@@ -25,7 +25,11 @@ SAID = [
     ),
     (
         "assertion-about-concurrency",
-        {**ASSERTED, "message": "assert 7 == 8", "nodeid": "t.py::test_two_orders_at_once"},
+        {
+            **ASSERTED,
+            "message": "assert 7 == 8",
+            "nodeid": "t.py::test_two_orders_at_the_same_time",
+        },
     ),
     (
         "assertion-failed",
@@ -42,7 +46,7 @@ SAID = [
     ("assertion-failed", {"type": "Failed", "message": "voucher W-12 expired on 2026-10-01"}),
     (
         "used-after-close",
-        {"type": "psycopg2.InterfaceError", "message": "connection already closed"},
+        {"type": "psycopg2.InterfaceError", "message": "cursor already closed"},
     ),
     (
         "database-unreachable",
@@ -69,6 +73,7 @@ SAID = [
     ("schema-incompatible", {**RAISED, "message": "unknown schema version 7"}),
     ("exception-in-project", {**RAISED, "message": "unknown version of the shop"}),
     ("data-damaged", {**RAISED, "message": "message of the queue is malformed"}),
+    ("exception-in-project", {**RAISED, "message": "Malformed timestamp"}),
     ("exception-in-project", {**RAISED, "message": "message of the queue is unwanted"}),
     (
         "values-do-not-mix",

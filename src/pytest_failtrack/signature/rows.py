@@ -93,6 +93,15 @@ def keep(name: str, pattern: str, example: str, needs: str = DIGIT, keeps: str =
 
 
 ROWS: tuple[Row, ...] = (
+    Row(
+        "head of klog",
+        r"\b[EWIF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{4,9} {1,8}[0-9]{1,9}(?= \S)",
+        "<time>",
+        "E1103 10:11:12.123456 4711 memcache.go:265] no server",
+        "<time> memcache.go:<line>] no server",
+        needs=r"[EWIF][0-9]{4}\s",
+        since=2,
+    ),
     keep(
         "errno",
         r"\[(?:Errno|WinError) -?[0-9]{1,5}\]|\b[Ee]rrno[ =:]{1,2}-?[0-9]{1,5}\b"
@@ -425,11 +434,22 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "line and column",
-        r"^[0-9]{1,7}:[0-9]{1,5}(?= {1,8}(?:error|warning|✖|×|✘)(?!\w))",
+        r"^[0-9]{1,7}:[0-9]{1,7}(?=:? )|(?<=[(\[])[0-9]{1,7}:[0-9]{1,7}(?:-[0-9]{1,7}:[0-9]{1,7})?"
+        r"(?=[)\]])|(?<=\b[Ll]ine )[0-9]{1,7}:[0-9]{1,7}(?![\w:])",
         "<line>",
         "16:10 error 'basket' is not defined no-undef",
         "<line> error 'basket' is not defined no-undef",
-        needs=r"^\s{0,99}[0-9]{1,7}:[0-9]",
+        needs=r"(?:^\s{0,99}|[(\[]|ine )[0-9]{1,7}:[0-9]",
+        since=2,
+    ),
+    Row(
+        "line and column after a file",
+        r"(?P<ext>\.[A-Za-z][A-Za-z0-9]{0,7}) [0-9]{1,7}:[0-9]{1,7}"
+        r"(?:-[0-9]{1,7}(?::[0-9]{1,7})?)?(?![\w:])",
+        r"\g<ext> <line>",
+        "ERROR in ./src/index.js 12:10-44",
+        "ERROR in ./src/index.js <line>",
+        needs=r"[A-Za-z0-9]\s{1,99}[0-9]{1,7}:[0-9]",
         since=2,
     ),
     Row(
@@ -469,6 +489,15 @@ ROWS: tuple[Row, ...] = (
         since=2,
     ),
     Row(
+        "time that has passed",
+        r"(?<![\w:.])[0-9]{1,3}:[0-9]{2}:[0-9]{1,2}(?:[.,][0-9]{1,9})?(?![\w:])",
+        "<time>",
+        "gave up 0:00:2.446",
+        "gave up <time>",
+        needs=r"[0-9]:[0-9]{2}:[0-9]",
+        since=2,
+    ),
+    Row(
         "clock time",
         rf"(?<![\w:.]){CLOCK}{ZONE}(?![\w:])",
         "<time>",
@@ -478,11 +507,11 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "port of an address in brackets",
-        r"(?<=\]):[0-9]{2,5}(?![0-9])(?=[:\s/'\",)]|$)",
+        r"(?:(?<=\]):|(?<=::):)[0-9]{2,5}(?![0-9])(?=[:\s/'\",)]|$)",
         ":<port>",
         "dial tcp [fe80::14cc]:1128: i/o timeout",
         "dial tcp [<ip>]:<port>: i/o timeout",
-        needs=r"\]:[0-9]",
+        needs=r"\]:[0-9]|:::[0-9]",
         since=2,
     ),
     Row(
@@ -493,6 +522,24 @@ ROWS: tuple[Row, ...] = (
         "cannot reach 10.1.0.17",
         "cannot reach <ip>",
         needs=r"[0-9]\.[0-9]|:[0-9A-Fa-f]{0,4}:",
+    ),
+    Row(
+        "size after a name",
+        r"(?<=[A-Za-z]:)[0-9]{1,12} ?(?:[kKMGTP]i?)?B\b",
+        "<size>",
+        "Out of memory: Killed process (app) total-vm:47657kB",
+        "Out of memory: Killed process (app) total-vm:<size>",
+        needs=r"[A-Za-z]:[0-9]{1,12} ?(?:[kKMGTP]i?)?B",
+        since=2,
+    ),
+    Row(
+        "number of one digit after a name",
+        r":(?<=[\w\]>.-]:)[0-9](?![0-9]|[:.][0-9])",
+        ":<port>",
+        "eval:9: bad basket",
+        "eval:<port>: bad basket",
+        needs=r":[0-9]",
+        since=2,
     ),
     Row(
         "port",
