@@ -45,30 +45,29 @@ from records where tenant_id = ? and hash = ? and workflow = ?
 order by occurred_at desc, failure_id limit 1
 """
 # Causes of a run share its minutes equally, those that the filter leaves out among them.
+# Runs and what failed in them are laid together, not joined: over five columns neither planner
+# foresees how few rows meet, and one of them then compares each with each.
 _COST = f"""
 with seen as (
     select tenant_id, build_id, workflow, job, leg, {CAUSE} as cause, count(*) as many,
            max(case when {{wanted}} then 1 else 0 end) as is_wanted, max(hash) as hash
     from records where {{everything}} group by build_id, 6, leg, job, workflow, tenant_id
-), shares as (
-    select tenant_id, build_id, workflow, job, leg, count(*) as causes
-    from seen group by build_id, leg, job, workflow, tenant_id
 ), took as (
     select tenant_id, build_id, workflow, job, leg,
            sum(epoch(finished_at) - epoch(started_at)) / 60.0 as minutes
     from runs where {{runs}} and finished_at > started_at
     and (causes > 0 or failed + errors > 0) group by build_id, leg, job, workflow, tenant_id
+), together as (
+    select seen.*, cast(null as double precision) as minutes from seen
+    union all
+    select tenant_id, build_id, workflow, job, leg, null, null, null, null, minutes from took
+), shared as (
+    select together.*, max(minutes) over run as taken, count(cause) over run as shares
+    from together window run as (partition by build_id, leg, job, workflow, tenant_id)
 ), paid as (
-    select seen.tenant_id as repo, seen.workflow as flow, seen.cause as cause,
-           max(seen.hash) as hash, sum(many) as many, count(distinct seen.build_id) as builds,
-           sum(coalesce(took.minutes, 0.0) / shares.causes) as ci
-    from seen
-    join shares on shares.tenant_id = seen.tenant_id and shares.build_id = seen.build_id
-        and shares.workflow = seen.workflow and shares.job = seen.job and shares.leg = seen.leg
-    left join took on took.tenant_id = seen.tenant_id and took.build_id = seen.build_id
-        and took.workflow = seen.workflow and took.job = seen.job and took.leg = seen.leg
-    where is_wanted = 1
-    group by 1, 2, 3
+    select tenant_id as repo, workflow as flow, cause, max(hash) as hash, sum(many) as many,
+           count(distinct build_id) as builds, sum(coalesce(taken, 0.0) / shares) as ci
+    from shared where is_wanted = 1 group by 1, 2, 3
 ), spans as (
     select repo, flow, cause, epoch(opened) as start_at, case
         when ended is not null and epoch(ended) < ? then epoch(ended) else ? end as end_at
