@@ -180,3 +180,22 @@ def test_run_documents_are_told_likewise(tmp_path, database):
     scan.note_own(database, folder)
 
     assert database.rows("select count(*) from runs") == [(1,)]
+
+
+def test_very_many_are_taken_in_larger_batches(folder, database, monkeypatch):
+    stored = []
+    store = scan._store
+    monkeypatch.setattr(scan, "MANY", 4)
+    monkeypatch.setattr(scan, "BATCH", 2)
+    monkeypatch.setattr(
+        scan,
+        "_store",
+        lambda one, where, batch: stored.append(len(batch)) or store(one, where, batch),
+    )
+    for number in range(9):
+        put(folder.path, record(nodeid=f"test_{number}"))
+
+    scan.sync_folder(database, folder)
+
+    assert stored == [4, 4, 2]
+    assert len(nodeids(database)) == 10
