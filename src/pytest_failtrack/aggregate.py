@@ -10,11 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.history.database import Database
-from pytest_failtrack.history.files import refused, write_beside
+from pytest_failtrack.history.files import write_output
 from pytest_failtrack.history.performance import (
     BatchProgress,
     QueryPerformanceService,
@@ -119,16 +118,8 @@ def write_document(path: str | os.PathLike[str], document: dict[str, Any]) -> No
     Raises:
         EvidenceError: It cannot be written.
     """
-    target = Path(path).absolute()
-    content = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
-    try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(content)  # a pipe or a device is written to, never replaced
-            return
-        target = target.resolve()  # a link stays one
-    except OSError as error:
-        raise refused("write", str(target), error) from error
-    write_beside(str(target.parent), target.name, content)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    write_output(path, text.encode("utf-8"))
 
 
 def _example(one: Unknown) -> dict[str, Any]:

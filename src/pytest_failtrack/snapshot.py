@@ -7,7 +7,6 @@ healed. `failtrack snapshot` makes it anew from the whole evidence.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -265,11 +264,11 @@ def _is_entry(one: object) -> bool:
 
 
 def _write(path: Path, entries: list[Entry]) -> None:
-    from pytest_failtrack.history.files import write_beside
+    from pytest_failtrack.history.files import write_output
 
     # ASCII escapes: a message may hold lone surrogates, which UTF-8 cannot write.
     content = (json.dumps(entries, indent=2) + "\n").encode("ascii")
-    write_beside(os.fspath(path.parent), path.name, content)
+    write_output(path, content)
 
 
 def _time_text(moment: datetime) -> str:

@@ -6,6 +6,7 @@ import errno
 import json
 import multiprocessing
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from pytest_failtrack.history.evidence import (
     write_record,
     write_run,
 )
+from pytest_failtrack.history.files import write_output
 from pytest_failtrack.record.lifecycle import reopened
 
 RECORD = record()
@@ -137,6 +139,53 @@ class TestWriting:
 
         with pytest.raises(EvidenceError, match="the file system is read-only"):
             put(tmp_path, RECORD)
+
+
+class TestOutput:
+    """What a person names by `--output`."""
+
+    def test_a_file_is_replaced_and_a_link_stays_one(self, tmp_path):
+        target, link = tmp_path / "a.md", tmp_path / "b.md"
+        target.write_text("old")
+        link.symlink_to(target)
+
+        write_output(link, b"new")
+
+        assert link.is_symlink()
+        assert target.read_bytes() == b"new"
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+    def test_a_pipe_is_written_to(self, tmp_path):
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            write_output(pipe, b"new")
+            assert os.read(reader, 10) == b"new"
+        finally:
+            os.close(reader)
+        assert pipe.is_fifo()
+
+    @pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="there is no /dev/stdout here")
+    @pytest.mark.parametrize("kind", ["pipe", "file"])
+    def test_standard_output_by_name(self, tmp_path, kind):
+        source = (
+            "from pytest_failtrack.history.files import write_output\n"
+            "write_output('/dev/stdout', b'new')"
+        )
+        command = [sys.executable, "-c", source]
+        if kind == "pipe":
+            assert subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout == b"new"
+            return
+        with open(tmp_path / "out", "wb") as file:
+            subprocess.run(command, stdout=file, check=True)
+            inode = os.fstat(file.fileno()).st_ino
+        assert (tmp_path / "out").read_bytes() == b"new"
+        assert os.stat(tmp_path / "out").st_ino == inode
+
+    def test_a_folder_is_refused(self, tmp_path):
+        with pytest.raises(EvidenceError, match="it is a folder, not a file"):
+            write_output(tmp_path, b"new")
 
 
 class TestReading:

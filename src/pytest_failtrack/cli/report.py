@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,7 +13,7 @@ from pytest_failtrack.cli.moments import moment_of
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.history.files import write_beside
+from pytest_failtrack.history.files import write_output
 from pytest_failtrack.policy.reports.document import KINDS, Report
 from pytest_failtrack.reports import report
 from pytest_failtrack.sinks import html_page, report_json, report_markdown
@@ -101,9 +100,8 @@ def command(
     if output is None:
         click.echo(text, nl=False)
         return
-    path = output.absolute()
-    write_beside(os.fspath(path.parent), path.name, text.encode("utf-8", "backslashreplace"))
-    click.echo(f"failtrack: wrote {shown_path(path, settings.root)}", err=True)
+    write_output(output, text.encode("utf-8", "backslashreplace"))
+    click.echo(f"failtrack: wrote {shown_path(output.absolute(), settings.root)}", err=True)
 
 
 def _by_suffix(output: Path | None) -> str:

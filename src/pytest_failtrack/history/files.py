@@ -48,6 +48,26 @@ def write_beside(folder: str, name: str, content: bytes) -> None:
         raise
 
 
+def write_output(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file that a person named: in one step, in place of an older one.
+
+    A link stays one; a pipe or a device, `/dev/stdout` among them, is written to, never replaced.
+
+    Raises:
+        EvidenceError: It cannot be written.
+    """
+    named = os.path.abspath(path)
+    is_special = named.startswith("/dev/") or not os.path.isfile(named)
+    if os.path.exists(named) and is_special:
+        try:
+            with open(named, "wb") as file:
+                file.write(content)
+        except OSError as error:
+            raise refused("write", named, error) from error
+        return
+    write_beside(*os.path.split(os.path.realpath(named)), content)
+
+
 def create_beside(folder: str, name: str, content: bytes) -> bool:
     """Write a file that is not there yet, whole or not at all; of many writers one succeeds.
 
