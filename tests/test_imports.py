@@ -39,7 +39,8 @@ import atexit, json, os, sys
 
 def say():
     with open(os.environ["MODULES"], "w") as file:
-        json.dump(sorted(sys.modules), file)
+        found = sorted(sys.modules.items())
+        json.dump({name: type(getattr(one, "__loader__", 0)).__name__ for name, one in found}, file)
 
 atexit.register(say)
 """
@@ -187,7 +188,13 @@ def modules_after(folder: Path, test: str, *arguments: str) -> set[str]:
         text=True,
     )
     assert done.returncode == ("assert" in test), done.stdout + done.stderr
-    return set(json.loads((folder / "modules.json").read_text()))
+    return set(loaders_after(folder))
+
+
+def loaders_after(folder: Path) -> dict[str, str]:
+    """Return what was imported at the end of the last run, each with the class of its loader."""
+    loaders: dict[str, str] = json.loads((folder / "modules.json").read_text())
+    return loaders
 
 
 WITH_PLUGIN = ("-p", f"{NAME}.plugin")
@@ -208,6 +215,29 @@ class TestWhatARunImports:
         assert f"{NAME}.session" in modules
         assert modules & {"pydantic", "pydantic_core", "click", "libcst", "sqlite3"} == set()
         assert not any(one.startswith((f"{NAME}.cli", f"{NAME}.judgement")) for one in modules)
+
+    def test_a_first_green_run_asks_no_history(self, tmp_path: Path) -> None:
+        modules = modules_after(tmp_path, GREEN, *WITH_PLUGIN, "--failtrack")
+
+        sleeping = ("store", "scan", "rows", "columns", "database", "gate", "kept")
+        assert modules & {f"{NAME}.history.{one}" for one in sleeping} == set()
+
+    @pytest.mark.parametrize("test", [GREEN, RED])
+    def test_what_tracks_is_not_read_through_the_rewriter(self, tmp_path: Path, test: str) -> None:
+        """As an installed plugin: pytest then marks all of its modules for rewriting."""
+        (tmp_path / "marks.py").write_text(
+            f"import pytest; pytest.register_assert_rewrite('{NAME}')"
+        )
+
+        modules_after(tmp_path, test, "-p", "marks", *WITH_PLUGIN, "--failtrack")
+
+        loaders = loaders_after(tmp_path)
+        rewritten = {one for one in loaders if loaders[one] == "AssertionRewritingHook"}
+        assert {one for one in rewritten if one.startswith(NAME)} == {
+            *(NAME, f"{NAME}.plugin", f"{NAME}.hookspecs", f"{NAME}.plain_imports")
+        }
+        assert f"{NAME}.session" in loaders
+        assert "test_it" in rewritten  # the rewriter works as ever
 
     def test_a_red_one_imports_what_records_need(self, tmp_path: Path) -> None:
         modules = modules_after(tmp_path, RED, *WITH_PLUGIN, "--failtrack")

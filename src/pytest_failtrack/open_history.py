@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_failtrack.config import Settings
-from pytest_failtrack.history.gate import gate_of
-from pytest_failtrack.history.store import History
+
+if TYPE_CHECKING:
+    from pytest_failtrack.history.store import History
 
 INDEX = "history.sqlite"
 
@@ -16,6 +18,10 @@ def open_history(settings: Settings) -> History:
 
     Where the shared one does not answer, the index stands in.
     """
+    # A first green run asks whether there is a history, and opens none.
+    from pytest_failtrack.history.gate import gate_of
+    from pytest_failtrack.history.store import History
+
     shared = settings.history if settings.is_shared else ""
     path = index_path(settings)
     return History(

@@ -340,9 +340,11 @@ class Session:
 
     def _conclude(self, status: int | None = None) -> Conclusion:
         from pytest_failtrack import pipeline
-        from pytest_failtrack.history.kept import kept_open
 
-        self._asking.enter_context(kept_open())
+        if self.tracker.settings.is_shared:
+            from pytest_failtrack.history.kept import kept_open
+
+            self._asking.enter_context(kept_open())
         self._merge_workers()
         self.workers.name_the_lost()
         self.tracker.guard(self._look_at_coverage)

@@ -285,9 +285,11 @@ def _json(document: Mapping[str, Any]) -> bytes:
         except ValueError:
             pass  # it takes no half of a surrogate pair
     text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
-    # Half a surrogate pair, as in a file name that is no UTF-8, is written as in records.
-    text = _SURROGATES.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
-    return text.encode("utf-8")
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        # Half a surrogate pair, as in a file name that is no UTF-8, is written as in records.
+        return _SURROGATES.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text).encode("utf-8")
 
 
 def _kind_of(folder: str) -> str:

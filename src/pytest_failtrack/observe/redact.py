@@ -58,6 +58,8 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text without its secrets."""
+        if not text:
+            return text
         text = self.own(text)
         for function in self._extra:
             text = self._through(function, text)
@@ -182,12 +184,18 @@ def redact_command(redact: Callable[[str], str], argv: Sequence[str]) -> str:
     """
     shown = []
     for argument in argv:
-        option = re.match(r"(--?[\w.-]{1,64}=)(?=.*\s)(?![\"'])", argument, re.DOTALL)
+        option = _holds_space(argument) and re.match(
+            r"(--?[\w.-]{1,64}=)(?=.*\s)(?![\"'])", argument, re.DOTALL
+        )
         if option:
             argument = option[1] + _quoted(argument[option.end() :])
         cleaned = redact(argument)
-        shown.append(cleaned if option or not re.search(r"\s", cleaned) else _quoted(cleaned))
+        shown.append(_quoted(cleaned) if not option and _holds_space(cleaned) else cleaned)
     return redact(" ".join(shown))
+
+
+def _holds_space(text: str) -> bool:
+    return any(map(str.isspace, text))
 
 
 def _quoted(word: str) -> str:

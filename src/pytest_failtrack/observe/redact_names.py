@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from pytest_failtrack.frozen import frozen
@@ -125,10 +125,11 @@ def _curl_users(text: str, _lowered: str) -> Iterator[Span]:
         yield *match.span("secret"), "password"
 
 
-# A sieve for lowered text (one search costs 0.4 us a kB), the families of names behind it, and
-# what else can only be there when the sieve caught something.
-_ROWS: tuple[tuple[str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
+# Words of which lowered text must hold one, what it must match besides, the families of names
+# behind that, and what else can only be there when the sieve caught something.
+_ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
     (
+        "pass pwd",
         r"p(?:ass(?!e[ds]|ing)|wd)",  # tests pass all day, and no name goes on like that
         (
             Family("password", r"pass(?:wor[dt]|wd|phrase|code)", 2, is_password=True),
@@ -138,7 +139,8 @@ _ROWS: tuple[tuple[str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
         (),
     ),
     (
-        r"cre[dt]",
+        "cred cret",
+        "",
         (
             Family("secret", r"secret(?:s?[_-]?(?:string|bytes))?", 4, is_password=True),
             Family("credential", r"credentials?", 6),
@@ -146,14 +148,15 @@ _ROWS: tuple[tuple[str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
         (),
     ),
     (
-        r"k(?:(?<=tok)en|(?<=cook)ie)",
+        "token cookie",
+        "",
         (Family("token", r"token"), Family("session", r"sess(?:ion)?[_-]?id", 8)),
         (cookies,),
     ),
-    (r"key(?![a-z.,])", (Family("key", r"key", after=_KEY_OF),), ()),
-    (r"auth", (Family("credential", r"auth", 8, needs_edge=True),), (authorizations, _pairs)),
-    (r"b(?:earer|asic)[ :=%]", (), (bare_schemes,)),
-    (r"curl", (), (_curl_users,)),
+    ("key", r"key(?![a-z.,])", (Family("key", r"key", after=_KEY_OF),), ()),
+    ("auth", "", (Family("credential", r"auth", 8, needs_edge=True),), (authorizations, _pairs)),
+    ("bearer basic", r"b(?:earer|asic)[ :=%]", (), (bare_schemes,)),
+    ("curl", "", (), (_curl_users,)),
 )
 
 
@@ -179,10 +182,23 @@ class Names:
 
 
 def names() -> tuple[Names, ...]:
-    """Return the rows of the table; the sieves are compiled, what is behind them when needed."""
+    """Return the rows of the table; what they match is compiled when it is needed."""
     return tuple(
-        Names(re.compile(sieve).search, families, finders) for sieve, families, finders in _ROWS
+        Names(_sieve(words.split(), pattern), families, finders)
+        for words, pattern, families, finders in _ROWS
     )
+
+
+def _sieve(words: Sequence[str], pattern: str) -> Callable[[str], object]:
+    search = lazily(pattern)
+
+    def is_suspect(lowered: str) -> object:
+        for word in words:
+            if word in lowered:
+                return not pattern or search.search(lowered)
+        return False
+
+    return is_suspect
 
 
 def assignments(text: str, lowered: str, rows: tuple[Names, ...]) -> Iterator[Span]:

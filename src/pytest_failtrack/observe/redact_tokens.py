@@ -228,7 +228,8 @@ def _group(
     prefixed: tuple[tuple[str, str, str], ...] = (),
     other: tuple[tuple[str, str], ...] = (),
 ) -> Group:
-    return Group(re.compile(sieve).search, prefixed, other)
+    search, first = lazily(sieve), sieve.lstrip("\\")[0]
+    return Group(lambda text: first in text and search.search(text), prefixed, other)
 
 
 # An escape as `repr`, JSON, a URL or a terminal writes it ends in a letter or digit, yet no word

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
-from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 
 # kinds of debt as people call them: one, many; the three kinds of skip are one word
 DEBT_WORDS = {
@@ -100,6 +99,8 @@ def escalation(cause: Cause) -> str:
     nth = ordinal(cause.occurrence)
     if cause.tier == 1:
         return f"{nth} occurrence: escalated to {told or 'build_owner'}; why did prevention fail?"
+    from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
+
     escalated = f"{nth} occurrence: escalated to {told or 'authority'}"
     due = [name for name in REQUIRED_REVIEWS if name not in cause.signed]
     if not due:

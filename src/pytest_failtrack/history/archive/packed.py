@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.frozen import frozen
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.archive.archives import Archive, Entry
@@ -24,7 +25,8 @@ _ATTEMPTS = 3
 _MOVED = ("archive-missing", "archive-replaced")
 
 
-class Shelf(NamedTuple):
+@frozen
+class Shelf:
     """The archives beside an evidence folder."""
 
     folder: str
