@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -288,3 +289,16 @@ class Shop:
 def as_json(text: str) -> Any:
     """Return what a command printed with --json."""
     return json.loads(text)
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Let this process write no file beyond a size in bytes, as on a disk that is full."""
+    resource = pytest.importorskip("resource")
+    kind = resource.RLIMIT_FSIZE
+    before = resource.getrlimit(kind)
+    resource.setrlimit(kind, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(kind, before)

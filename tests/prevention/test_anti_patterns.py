@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +200,32 @@ class TestTheCommand:
 
         assert (result.code, "is not replaced" in result.err) == (2, True)
         assert Path("docs/orders.md").read_text() == "Orders. Both spellings are read.\n"
+
+    def test_a_new_page_takes_the_place_of_the_old_one_in_one_step(self, shop: Shop) -> None:
+        """Who reads the old one meanwhile, or is left with it on a full disk, has it whole."""
+        words = ("docs", "anti-patterns", "--output", "docs/anti-patterns.md")
+        assert shop.run(*words).code == 0
+        page_there = shop.root / "docs" / "anti-patterns.md"
+        old = shop.root / "old.md"
+        os.link(page_there, old)
+        before = old.read_bytes()
+        shop.record["learning"] = {**shop.record["learning"], "lessons_learned": ["Another."]}
+        shop.store()
+
+        assert shop.run(*words).code == 0
+        assert "Another." in page_there.read_text()
+        assert old.read_bytes() == before
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    @pytest.mark.timeout(20)
+    def test_a_pipe_is_written_to_and_not_waited_for(self, shop: Shop) -> None:
+        pipe = shop.root / "pipe"
+        os.mkfifo(pipe)
+        read: list[str] = []
+        reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
+        reader.start()
+
+        assert shop.run("docs", "anti-patterns", "--output", "pipe").code == 0
+        reader.join(10)
+        assert read[0].startswith(MARK)
+        assert pipe.is_fifo()

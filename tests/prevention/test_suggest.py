@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proof_shop import BROKEN, Shop, make_record
+from proof_shop import BROKEN, Shop, files_of_at_most, make_record
 
 from pytest_failtrack.learning.suggestion import Suggestion, suggest
 from pytest_failtrack.policy.rules import gate_rules
@@ -356,6 +356,17 @@ class TestTheCommand:
         assert (done.code, again.code) == (0, 2)
         assert (shop.root / "rules/shop_rules_dist/shop_rules.py").exists()
         assert "is there already" in again.err
+
+    def test_a_file_that_cannot_be_written_whole_is_not_there(self, shop: Shop) -> None:
+        shop.record["failure_description"]["details"] = ">       return pay()\nE   x"
+        shop.store()
+
+        with files_of_at_most(100):
+            refused = shop.run("guard", "suggest", shop.failure_id, "--output", "rules")
+
+        assert [one for one in (shop.root / "rules").rglob("*") if one.is_file()] == []
+        assert "cannot write" in refused.err
+        assert shop.run("guard", "suggest", shop.failure_id, "--output", "rules").code == 0
 
     def test_is_plain_json(self, shop: Shop) -> None:
         drafts = json.loads(shop.run("guard", "suggest", shop.failure_id, "--json").out)

@@ -10,6 +10,7 @@ import click
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.reading import Evidence, report_problems
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.history.files import write_output
 
 EXIT_DIFFERS = 1
 
@@ -68,11 +69,7 @@ def anti_patterns(
         if written != text:
             context.exit(EXIT_DIFFERS)
         return
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror}") from None
+    write_output(output, text.encode("utf-8", "backslashreplace"))
     click.echo(f"failtrack: wrote {output}", err=True)
 
 
@@ -80,6 +77,8 @@ def _written(output: Path) -> str:
     """Return what stands in the file; one that people wrote is never replaced."""
     from pytest_failtrack.learning.anti_patterns import MARK
 
+    if output.exists() and not output.is_file() and not output.is_dir():
+        return ""  # a pipe or a device: nothing stands there, and reading could wait for ever
     try:
         text = output.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pytest_failtrack.errors import InputError
+from pytest_failtrack.history.files import create_beside
 from pytest_failtrack.learning.suggestion import Suggestion
 from pytest_failtrack.sinks.plain import plain
 
@@ -40,21 +41,24 @@ def lines_of(drafts: Sequence[Suggestion], *, shows_files: bool) -> Iterator[str
 
 
 def write_files(drafts: Sequence[Suggestion], output: str) -> None:
-    """Write the files of drafts below a folder.
+    """Write the files of drafts below a folder, each whole or not at all.
 
     Raises:
-        InputError: A file is there already, or cannot be written; then nothing more is written.
+        InputError: A file is there already; then nothing more is written.
+        EvidenceError: A file cannot be written; then nothing more is written.
     """
     files = {Path(output, path): text for one in drafts for path, text in one.files.items()}
     for path in files:
         if path.exists():
-            raise InputError(f"{path} is there already; move it away, or name another folder")
+            raise _is_there(path)
     for path, text in files.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror}") from None
+        # Another may have made it since the look.
+        if not create_beside(str(path.parent), path.name, text.encode("utf-8", "backslashreplace")):
+            raise _is_there(path)
         click.echo(f"failtrack: wrote {path}", err=True)
     if not files:
         click.echo("failtrack: no draft has a file of its own: nothing was written", err=True)
+
+
+def _is_there(path: Path) -> InputError:
+    return InputError(f"{path} is there already; move it away, or name another folder")
