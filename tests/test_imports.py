@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src/pytest_failtrack"
 NAME = PACKAGE.name
 STAGES = ("observe", "signature", "classify", "record", "history", "policy", "sinks")
 # Rooms of the spine, which calls the stages.
-SPINE = ("learning", "prevention")
+SPINE = ("tracking", "judging", "ingesting", "recovering", "summaries", "learning", "prevention")
 # What every stage may import beside the stages to its left.
 COMMON = ("errors", "frozen", "lazily", "toml")
 # Who may import a library that costs time or belongs to one door.
@@ -31,7 +31,7 @@ IMPORTERS = {
     "libcst": (),
     # It stands apart, and meets the rest through its JSON report.
     "failtrack_guard": ("cli/guard.py", "pattern_guard.py"),
-    "pytest": ("plugin.py", "session.py", "runner.py", "worker.py"),
+    "pytest": ("plugin.py", "tracking/session.py", "tracking/runner.py", "tracking/worker.py"),
     "_pytest": (),
 }
 REPORT = """
@@ -212,9 +212,9 @@ class TestWhatARunImports:
     def test_a_green_tracked_run_imports_no_model_and_no_command(self, tmp_path: Path) -> None:
         modules = modules_after(tmp_path, GREEN, *WITH_PLUGIN, "--failtrack")
 
-        assert f"{NAME}.session" in modules
+        assert f"{NAME}.tracking.session" in modules
         assert modules & {"pydantic", "pydantic_core", "click", "libcst", "sqlite3"} == set()
-        assert not any(one.startswith((f"{NAME}.cli", f"{NAME}.judgement")) for one in modules)
+        assert not any(one.startswith((f"{NAME}.cli", f"{NAME}.judging")) for one in modules)
 
     def test_a_first_green_run_asks_no_history(self, tmp_path: Path) -> None:
         modules = modules_after(tmp_path, GREEN, *WITH_PLUGIN, "--failtrack")
@@ -234,15 +234,16 @@ class TestWhatARunImports:
         loaders = loaders_after(tmp_path)
         rewritten = {one for one in loaders if loaders[one] == "AssertionRewritingHook"}
         assert {one for one in rewritten if one.startswith(NAME)} == {
-            *(NAME, f"{NAME}.plugin", f"{NAME}.hookspecs", f"{NAME}.plain_imports")
+            *(NAME, f"{NAME}.plugin", f"{NAME}.hookspecs"),
+            *(f"{NAME}.tracking", f"{NAME}.tracking.plain_imports"),
         }
-        assert f"{NAME}.session" in loaders
+        assert f"{NAME}.tracking.session" in loaders
         assert "test_it" in rewritten  # the rewriter works as ever
 
     def test_a_red_one_imports_what_records_need(self, tmp_path: Path) -> None:
         modules = modules_after(tmp_path, RED, *WITH_PLUGIN, "--failtrack")
 
-        assert {"pydantic_core", "sqlite3", f"{NAME}.judgement"} <= modules
+        assert {"pydantic_core", "sqlite3", f"{NAME}.judging.judgement"} <= modules
         assert modules & {"pydantic", "click", "libcst"} == set()
         assert not any(one.startswith(f"{NAME}.cli") for one in modules)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_failtrack.config import load
 from pytest_failtrack.extensions import Extensions
-from pytest_failtrack.lookback import Lookback
+from pytest_failtrack.judging.lookback import Lookback
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.pipeline import RunSeen, conclude
 from pytest_failtrack.run_document import write_run

@@ -49,7 +49,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 from pytest_failtrack.config import load
-from pytest_failtrack.ingestion import ingest
+from pytest_failtrack.ingesting.ingestion import ingest
 
 jobs = json.loads(sys.argv[1])
 together = Barrier(len(jobs))

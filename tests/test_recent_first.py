@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).parent / "cli"))
 from evidence_folder import make_record
 
 from pytest_failtrack import matching
-from pytest_failtrack.analytics import write_analytics
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history import evidence, gate
@@ -28,6 +27,7 @@ from pytest_failtrack.history.store import History
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.record import build
 from pytest_failtrack.record.match import MatchResult
+from pytest_failtrack.summaries.analytics import write_analytics
 
 SECONDS = 30.0
 SINCE = datetime(2026, 1, 1, tzinfo=timezone.utc)

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pytest_failtrack.analytics import NAMES, analytics, content
 from pytest_failtrack.errors import ConfigError, InputError
 from pytest_failtrack.history.database import Database, open_database
 from pytest_failtrack.history.postgres import PostgresDatabase
@@ -21,8 +20,9 @@ from pytest_failtrack.policy.reports.document import KINDS, Report
 from pytest_failtrack.policy.reports.kinds import make_report
 from pytest_failtrack.policy.reports.prevention import NO_OVERRIDES
 from pytest_failtrack.policy.reports.scorecard import lines
-from pytest_failtrack.reports import period_of, recipients_of
 from pytest_failtrack.sinks import html_page, report_json, report_markdown
+from pytest_failtrack.summaries.analytics import NAMES, analytics, content
+from pytest_failtrack.summaries.reports import period_of, recipients_of
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
 from generate_history import END, fill_sqlite, generate

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_failtrack.errors import FailtrackError
-    from pytest_failtrack.ingestion import Ingested, ingest
+    from pytest_failtrack.ingesting.ingestion import Ingested, ingest
     from pytest_failtrack.matching import (
         configure,
         match_and_persist,
@@ -38,14 +38,14 @@ _HOMES = {
     "FailureMatch": "record.failure_match",
     "FailureRecord": "record.model",
     "Frame": "observe.observation",
-    "Ingested": "ingestion",
+    "Ingested": "ingesting.ingestion",
     "MatchResult": "record.match",
     "Observation": "observe.observation",
     "Raised": "observe.observation",
     "RunDocument": "record.run",
     "Signature": "signature.signature",
     "configure": "matching",
-    "ingest": "ingestion",
+    "ingest": "ingesting.ingestion",
     "match_and_persist": "matching",
     "match_and_persist_async": "matching",
     "persist_failure_match": "matching",

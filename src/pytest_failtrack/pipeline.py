@@ -139,7 +139,7 @@ def conclude(
         problems = [*seen.problems, *extensions.problems]
         scope = _changed_in_scope(seen, settings, now, problems)
         return Conclusion(replaced(digest_of(seen, settings, (), 0, problems), scope=scope))
-    from pytest_failtrack.judgement import Judge
+    from pytest_failtrack.judging.judgement import Judge
 
     judge = Judge(settings, seen, extensions, now)
     judge.judge(observations)

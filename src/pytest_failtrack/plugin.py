@@ -73,13 +73,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Wake the tracking of this process, before the first conftest can fail."""
     if not is_enabled(early_config):
         return (yield)
-    from pytest_failtrack.plain_imports import import_plainly
+    from pytest_failtrack.tracking.plain_imports import import_plainly
 
     early_config.add_cleanup(import_plainly())
     from pytest_failtrack.record.loading import gc_paused
 
     with gc_paused():
-        from pytest_failtrack import session
+        from pytest_failtrack.tracking import session
 
         tracker = session.start(early_config, tuple(OPTIONS))
     try:

@@ -65,7 +65,7 @@ def _snapshot(path: Path, seen: RunSeen, conclusion: Conclusion, settings: Setti
 
     if not has_history(settings):
         return ""  # nothing can be open
-    from pytest_failtrack.snapshot import update_snapshot
+    from pytest_failtrack.summaries.snapshot import update_snapshot
 
     return update_snapshot(path, seen, conclusion, settings)
 

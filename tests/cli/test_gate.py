@@ -597,6 +597,6 @@ def test_dead_runs_are_recovered_before_the_verdict(
         write(project, a_failure())
         return []
 
-    monkeypatch.setattr("pytest_failtrack.recovery.recover", recover)
+    monkeypatch.setattr("pytest_failtrack.recovering.recovery.recover", recover)
 
     assert gate()[0] == 1

@@ -169,8 +169,9 @@ def test_a_green_run_imports_no_model_and_no_command(plain_project: Project) -> 
     run(plain_project, GREEN, "2")
 
     loaded = set((plain_project.folder / "modules.txt").read_text().split())
-    assert "pytest_failtrack.snapshot" in loaded
-    assert loaded & {"pydantic", "pydantic_core", "click", "pytest_failtrack.judgement"} == set()
+    assert "pytest_failtrack.summaries.snapshot" in loaded
+    unwanted = {"pydantic", "pydantic_core", "click", "pytest_failtrack.judging.judgement"}
+    assert loaded & unwanted == set()
 
 
 def test_a_cause_heals_with_its_last_test(plain_project: Project) -> None:
@@ -192,7 +193,8 @@ def test_a_cause_heals_with_its_last_test(plain_project: Project) -> None:
 def test_the_first_of_a_long_history_is_left_to_the_command(plain_project: Project) -> None:
     """It would cost a run seconds to read all that is open."""
     plain_project.write(
-        "conftest.py", "from pytest_failtrack import snapshot\nsnapshot.FIRST_MAX_RECORDS = 1\n"
+        "conftest.py",
+        "from pytest_failtrack.summaries import snapshot\nsnapshot.FIRST_MAX_RECORDS = 1\n",
     )
     run(plain_project, RED, "1")
     path = plain_project.folder / "governance/events/ci_failures_snapshot.json"

@@ -94,8 +94,8 @@ def _recover(settings: Settings, extensions: Extensions) -> list[str]:
     """Turn what dead runs left behind into evidence; return why some of it is still missing."""
     unrecovered: list[str] = []
     if settings.state_dir.is_dir():
-        from pytest_failtrack import recovery
         from pytest_failtrack.observe.journals import orphaned_runs
+        from pytest_failtrack.recovering import recovery
 
         recovery.recover(settings, extensions, tell=unrecovered.append)
         unrecovered += [

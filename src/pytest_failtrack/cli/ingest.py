@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.arrived import Arrived
 from pytest_failtrack.cli.options import part_of, places, reports, settings_from, signed_as
 from pytest_failtrack.cli.run import PHASES, show_conclusion
-from pytest_failtrack.ingestion import Ingested, ingest
-from pytest_failtrack.recovery import describe_recovery
+from pytest_failtrack.ingesting.arrived import Arrived
+from pytest_failtrack.ingesting.ingestion import Ingested, ingest
+from pytest_failtrack.recovering.recovery import describe_recovery
 from pytest_failtrack.sinks.plain import plain
 from pytest_failtrack.sinks.wording import count
 

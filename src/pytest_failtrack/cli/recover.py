@@ -6,10 +6,10 @@ import json
 
 import click
 
-from pytest_failtrack import recovery
 from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.observe.journals import ORPHANS_WAIT_SECONDS, wait_for_orphans
 from pytest_failtrack.pipeline import Conclusion
+from pytest_failtrack.recovering import recovery
 
 EXIT_LEFT = 3
 

@@ -15,8 +15,8 @@ from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.history.files import write_output
 from pytest_failtrack.policy.reports.document import KINDS, Report
-from pytest_failtrack.reports import report
 from pytest_failtrack.sinks import html_page, report_json, report_markdown
+from pytest_failtrack.summaries.reports import report
 
 RENDERERS: Mapping[str, Callable[[Report], str]] = {
     "md": report_markdown.render,

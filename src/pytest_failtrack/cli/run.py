@@ -327,10 +327,10 @@ def _conclude(
     facts: dict[str, str],
 ) -> Attempted:
     """Find out who records the end of the command, and have it recorded once."""
-    from pytest_failtrack import recovery
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.observe.journals import ORPHANS_WAIT_SECONDS, wait_for_orphans
     from pytest_failtrack.observe.redact import Redactor
+    from pytest_failtrack.recovering import recovery
 
     extensions = Extensions.of_command()
     token, status = facts["run"], ended.returncode

@@ -12,7 +12,7 @@ from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import count
-from pytest_failtrack.snapshot import snapshot_path, write_snapshot
+from pytest_failtrack.summaries.snapshot import snapshot_path, write_snapshot
 
 SHOWN_MAX = 20
 

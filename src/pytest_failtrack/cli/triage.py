@@ -12,9 +12,9 @@ import click
 
 from pytest_failtrack.cli.options import reports, settings_from, signed_as
 from pytest_failtrack.cli.screen import Screen
+from pytest_failtrack.judging.triage import CauseFound, Triage, Triaged, triage
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import EXPLAINED, count
-from pytest_failtrack.triage import CauseFound, Triage, Triaged, triage
 
 if TYPE_CHECKING:
     from pytest_failtrack.observe.files import Found

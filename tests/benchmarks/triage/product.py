@@ -10,13 +10,13 @@ from pytest_failtrack.classify.catalog import find_project_packages, load_catalo
 from pytest_failtrack.classify.classify import classify
 from pytest_failtrack.cli.options import settings_from
 from pytest_failtrack.extensions import Extensions
+from pytest_failtrack.judging.triage import triage
 from pytest_failtrack.observe.from_log import first_error_line
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted, read_content
 from pytest_failtrack.signature.cluster import clusters, failure_of
 from pytest_failtrack.signature.signature import Signature, sign
 from pytest_failtrack.signature.token import NO_STACK
-from pytest_failtrack.triage import triage
 
 PHASES = {"collect": "COMPILATION", "import": "COMPILATION"}
 

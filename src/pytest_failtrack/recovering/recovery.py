@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pytest_failtrack import dead_run
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError, FailtrackError
 from pytest_failtrack.extensions import Extensions
@@ -17,6 +16,7 @@ from pytest_failtrack.history.files import remove_unfinished
 from pytest_failtrack.observe import journals
 from pytest_failtrack.observe.journal import MAIN, FileLock, remove_run
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
+from pytest_failtrack.recovering import dead_run
 from pytest_failtrack.run_document import tail_of, write_run
 
 

@@ -14,7 +14,7 @@ from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.journal import SUFFIX
 from pytest_failtrack.observe.slot import BUSY, IDLE_SLOT, InFlight, read_slot
-from pytest_failtrack.tracker import Tracker, was_raised_in
+from pytest_failtrack.tracking.tracker import Tracker, was_raised_in
 
 SIGNALS_WAIT_SECONDS = 2.0
 

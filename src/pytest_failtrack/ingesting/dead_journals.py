@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_failtrack import dead_run, recovery
 from pytest_failtrack.config import TOLD_OF_RUN, Settings
 from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError
 from pytest_failtrack.extensions import Extensions
@@ -27,6 +26,7 @@ from pytest_failtrack.observe.named_file import File
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude, digest_of
 from pytest_failtrack.record.times import parse_time
 from pytest_failtrack.record.verify import verify_run
+from pytest_failtrack.recovering import dead_run, recovery
 from pytest_failtrack.run_document import document_id_of, run_document, write_run
 
 JOURNAL_MAX_BYTES = 64 * 1024 * 1024

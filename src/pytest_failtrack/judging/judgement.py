@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack import __version__
-from pytest_failtrack.assessment import Assessor, Case
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.groups import Group, cause_of, grouped, importance
 from pytest_failtrack.history.store import History
+from pytest_failtrack.judging.assessment import Assessor, Case
+from pytest_failtrack.judging.groups import Group, cause_of, grouped, importance
+from pytest_failtrack.judging.record_writer import RecordWriter
 from pytest_failtrack.lives import change_record, signed_reviews
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.open_history import open_history
@@ -27,7 +28,6 @@ from pytest_failtrack.policy.owners import Owners
 from pytest_failtrack.record import build
 from pytest_failtrack.record.lifecycle import reopened
 from pytest_failtrack.record.repeat import Earlier, Repetition, find_repetition
-from pytest_failtrack.record_writer import RecordWriter
 from pytest_failtrack.signature.token import place_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_failtrack import config as configuration
-from pytest_failtrack.controller import Workers, is_echo_of_worker
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import as_dict
@@ -27,8 +26,9 @@ from pytest_failtrack.observe.journal import has_other_runs, remove_run
 from pytest_failtrack.observe.order import order_of, workers_of
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.record.loading import gc_paused
-from pytest_failtrack.runner import RunnerHooks, plain_failure, settle
-from pytest_failtrack.tracker import CARGO, Tracker
+from pytest_failtrack.tracking.controller import Workers, is_echo_of_worker
+from pytest_failtrack.tracking.runner import RunnerHooks, plain_failure, settle
+from pytest_failtrack.tracking.tracker import CARGO, Tracker
 
 if TYPE_CHECKING:
     from pytest_failtrack.pipeline import Conclusion, RunSeen
@@ -96,7 +96,7 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
     tracker = Tracker(settings, clean, worker, problems)
     tracker.problem(problem)
     if worker:
-        from pytest_failtrack.worker import WorkerStart
+        from pytest_failtrack.tracking.worker import WorkerStart
 
         config.pluginmanager.register(WorkerStart(tracker, extensions), PLUGIN_NAME)
     else:
@@ -110,7 +110,7 @@ def _worker_id() -> str:
     """Return the id of the xdist worker that this process is, `` for none."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker:
-        from pytest_failtrack.worker import is_worker
+        from pytest_failtrack.tracking.worker import is_worker
 
         return worker if is_worker() else ""
     return ""
@@ -379,7 +379,7 @@ class Session:
 
         if not any(dead_runs(settings.state_dir)):
             return
-        from pytest_failtrack.recovery import describe_recovery, recover
+        from pytest_failtrack.recovering.recovery import describe_recovery, recover
 
         for dead in recover(settings, self.extensions, tell=self.tracker.problem):
             self.tracker.problem(describe_recovery(dead))

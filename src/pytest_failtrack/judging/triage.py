@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from pytest_failtrack.assessment import Assessor
 from pytest_failtrack.classify.classify import Classification
 from pytest_failtrack.config import Settings
 from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.judging.assessment import Assessor
 from pytest_failtrack.observe.observation import Frame, Observation
 from pytest_failtrack.pipeline import RunSeen
 from pytest_failtrack.policy.matrix import load_matrix

@@ -21,7 +21,7 @@ from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import redact_and_cut
 from pytest_failtrack.observe.slot import CALL, COLLECT, IDLE, SESSION, SETUP, TEARDOWN
-from pytest_failtrack.tracker import CARGO, Tracker
+from pytest_failtrack.tracking.tracker import CARGO, Tracker
 
 REASON_MAX_CHARS = 2_000
 
@@ -130,7 +130,7 @@ class RunnerHooks:
 
     def _check_marks(self, session: pytest.Session) -> None:
         from pytest_failtrack.policy.mapping import mapping_rules
-        from pytest_failtrack.unmapped import unmapped_items
+        from pytest_failtrack.tracking.unmapped import unmapped_items
 
         try:
             rules = mapping_rules(self.tracker.settings.table)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pytest_failtrack.assessment import Case
 from pytest_failtrack.frozen import replaced
+from pytest_failtrack.judging.assessment import Case
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.escalate import Escalation
 from pytest_failtrack.policy.matrix import SEVERITIES, Matrix

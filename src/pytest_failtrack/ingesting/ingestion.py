@@ -16,15 +16,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_failtrack.arrivals import Arrivals
-from pytest_failtrack.arrived import Arrived, Origin
 from pytest_failtrack.config import Settings, load
-from pytest_failtrack.dead_journals import Journals
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history import evidence
 from pytest_failtrack.history.destination import Destination, LocalDestination
 from pytest_failtrack.history.kept import kept_open, open_shared
 from pytest_failtrack.history.store import History
+from pytest_failtrack.ingesting.arrivals import Arrivals
+from pytest_failtrack.ingesting.arrived import Arrived, Origin
+from pytest_failtrack.ingesting.dead_journals import Journals
 from pytest_failtrack.observe.files import Found, Passed, read_all
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 
-from pytest_failtrack.dead_journals import is_journal
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.aliases import FORMAT, NAME
 from pytest_failtrack.history.files import read_bytes
+from pytest_failtrack.ingesting.dead_journals import is_journal
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.named_file import STDIN, File
 

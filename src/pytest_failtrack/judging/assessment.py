@@ -19,7 +19,7 @@ from pytest_failtrack.classify.testdata import weighed_by_data
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.lookback import Lookback
+from pytest_failtrack.judging.lookback import Lookback
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.policy.authors import changed_files
 from pytest_failtrack.policy.codeowners import rules_from_map

@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pytest_failtrack.assessment import Case
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.groups import Group
 from pytest_failtrack.history import evidence
+from pytest_failtrack.judging.assessment import Case
+from pytest_failtrack.judging.groups import Group
 from pytest_failtrack.policy.matrix import Matrix
 from pytest_failtrack.policy.sla import deadline
 from pytest_failtrack.record import build

@@ -11,8 +11,8 @@ import pytest
 
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import as_dict
-from pytest_failtrack.runner import RunnerHooks, settle
-from pytest_failtrack.tracker import CARGO, Tracker
+from pytest_failtrack.tracking.runner import RunnerHooks, settle
+from pytest_failtrack.tracking.tracker import CARGO, Tracker
 
 
 def is_worker() -> bool:

@@ -11,10 +11,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from pytest_failtrack.arrived import Arrived, Origin
-from pytest_failtrack.dead_journals import Journals, is_state_folder
 from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError
-from pytest_failtrack.evidence_files import (
+from pytest_failtrack.history.aliases import parsed_aliases
+from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
+from pytest_failtrack.history.matches import verify_match
+from pytest_failtrack.ingesting.arrived import Arrived, Origin
+from pytest_failtrack.ingesting.dead_journals import Journals, is_state_folder
+from pytest_failtrack.ingesting.evidence_files import (
     ALIASES,
     CHANGES,
     JOURNAL,
@@ -30,9 +33,6 @@ from pytest_failtrack.evidence_files import (
     place_of,
     shown,
 )
-from pytest_failtrack.history.aliases import parsed_aliases
-from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
-from pytest_failtrack.history.matches import verify_match
 from pytest_failtrack.observe.named_file import File
 from pytest_failtrack.record.change import LINE_MAX_BYTES, Change, change_of
 from pytest_failtrack.record.verify import parse, verify_record, verify_run

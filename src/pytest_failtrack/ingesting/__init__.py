@@ -1,0 +1,1 @@
+"""Failures and evidence from elsewhere: other tools, other jobs, other machines."""

@@ -1,0 +1,1 @@
+"""The stages between observation and digest, for a run that has failures."""

@@ -1,0 +1,1 @@
+"""Runs that died, or could not write their evidence."""

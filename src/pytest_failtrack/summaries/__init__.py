@@ -1,0 +1,1 @@
+"""What a history comes to: reports, files of aggregates, open causes."""

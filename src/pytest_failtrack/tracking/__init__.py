@@ -1,0 +1,1 @@
+"""A tracked run of pytest: the hooks of its processes, and what each holds between them."""
