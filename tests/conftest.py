@@ -65,8 +65,8 @@ def worker_name() -> str:
 def postgres_url(postgres_server: str, postgres_template: str, worker_name: str) -> str:
     """Return the URL of a shared history that is empty."""
     from postgres import create_database
-    from pytest_failtrack.history import store
+    from pytest_failtrack.history import kept
 
     # A test in which it did not answer says nothing of the next one, of the same URL.
-    store._UNANSWERED.clear()
+    kept._UNANSWERED.clear()
     return create_database(postgres_server, f"history_{worker_name}", postgres_template)

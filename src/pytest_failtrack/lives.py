@@ -6,18 +6,17 @@ In a shared history the database has the word; a copy that lies here is brought 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack.config import Settings
-from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import changes
 from pytest_failtrack.history.evidence import edited_record
 from pytest_failtrack.history.files import write_beside
-from pytest_failtrack.history.kept import open_shared
-from pytest_failtrack.history.store import is_worth_asking
+from pytest_failtrack.history.kept import is_worth_asking, note_unanswered, open_shared
 from pytest_failtrack.record.change import Change, change_of, differences, make_change
 from pytest_failtrack.record.reviews import signatures
 
@@ -36,6 +35,7 @@ def change_record(
     by: str,
     at: datetime,
     note: str = "",
+    is_of_run: bool = False,
     **more: Any,
 ) -> bool:
     """Change a record and tell of it in its own history.
@@ -48,6 +48,8 @@ def change_record(
         by: Who.
         at: When, aware.
         note: What they say about it.
+        is_of_run: A run does it, which waits for no history twice: where the shared one does not
+            answer, the record that lies here changes, and `failtrack ingest` sends that.
         more: What else belongs to this kind of event, as JSON values.
 
     Returns:
@@ -58,10 +60,16 @@ def change_record(
         StoreError: The shared history cannot be used; nothing is changed.
         InputError: `edit` refused.
     """
-    if not settings.is_shared:
+
+    def change_here() -> bool:
         return changes.change_record(
             settings, failure_id, edit, action=action, by=by, at=at, note=note, **more
         )
+
+    if not settings.is_shared:
+        return change_here()
+    if is_of_run and not is_worth_asking(settings.history):
+        return change_here()
     from pytest_failtrack.history.shared import change_shared
     from pytest_failtrack.record.build import to_json
     from pytest_failtrack.record.verify import verify_record
@@ -80,8 +88,13 @@ def change_record(
         made.append((to_json(after), event))
         return made[-1][0], after, event
 
-    with _shared(settings) as database:
-        is_changed = change_shared(database, failure_id, edit_content)
+    try:
+        with _shared(settings) as database:
+            is_changed = change_shared(database, failure_id, edit_content)
+    except StoreError:
+        if is_of_run and not is_worth_asking(settings.history):
+            return change_here()
+        raise
     if is_changed:
         _bring_up(settings, failure_id, *made[-1])
     return is_changed
@@ -193,5 +206,11 @@ def _bring_up(settings: Settings, failure_id: str, content: bytes, event: Change
         pass  # the database has it; a copy that stays behind is only a copy
 
 
-def _shared(settings: Settings) -> closing[PostgresDatabase]:
-    return closing(open_shared(settings.history, settings.repository))
+@contextmanager
+def _shared(settings: Settings) -> Iterator[PostgresDatabase]:
+    try:
+        with closing(open_shared(settings.history, settings.repository)) as database:
+            yield database
+    except StoreError as error:
+        note_unanswered(settings.history, error, is_by_key=True)
+        raise

@@ -278,7 +278,7 @@ class TestAsk:
         self, postgres_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # Other tests ask the same URL.
-        monkeypatch.setattr("pytest_failtrack.history.store._UNANSWERED", {})
+        monkeypatch.setattr("pytest_failtrack.history.kept._UNANSWERED", {})
 
         def question(database: Database) -> None:
             if database.name == "postgresql":

@@ -1,12 +1,14 @@
 """One connection to a shared history for a whole run, or a whole command.
 
 Between opening and closing others may ask: the judge, the run document, the life of a record. All
-of them `open_shared`, and within `kept_open` they get the same connection.
+of them `open_shared`, and within `kept_open` they get the same connection. One that does not answer
+is waited for once: whoever meets that notes it, and nobody asks again for a while.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +17,13 @@ from pytest_failtrack.errors import StoreError
 
 if TYPE_CHECKING:
     from pytest_failtrack.history.postgres import PostgresDatabase
+
+RETRY_SECONDS = 60.0
+"""A shared history that did not answer is not asked again for so long."""
+_UNANSWERED: dict[str, tuple[float, str]] = {}
+SLOW = "store-slow"
+# What a document holds says nothing of the next one.
+_OF_ONE_DOCUMENT = (StoreError.default_slug, "store-time")
 
 
 class _Kept(threading.local):
@@ -78,3 +87,27 @@ def open_shared(url: str, tenant: str) -> PostgresDatabase:
     database.is_kept = True
     held[url, tenant] = database
     return database
+
+
+def note_unanswered(url: str, error: StoreError, *, is_by_key: bool = False) -> None:
+    """Note that a shared history could not be used, where that says something of the next time.
+
+    Args:
+        url: `postgresql://...`.
+        error: What was met.
+        is_by_key: One row was asked for by its key. Where that is slow all is; of other questions
+            a slow one says nothing of the next.
+    """
+    if error.slug not in _OF_ONE_DOCUMENT and (is_by_key or error.slug != SLOW):
+        _UNANSWERED[url] = (time.monotonic(), error.message)
+
+
+def is_worth_asking(url: str) -> bool:
+    """Return whether a shared history did not just fail to answer this process."""
+    return not why_unanswered(url)
+
+
+def why_unanswered(url: str) -> str:
+    """Return what was said when a shared history just failed to answer, `` when it did not fail."""
+    since, message = _UNANSWERED.get(url, (0.0, ""))
+    return message if time.monotonic() - since <= RETRY_SECONDS else ""

@@ -21,7 +21,7 @@ from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history.database import MEMORY, Database, open_database
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.history.gate import QueryGate, QueryKind
-from pytest_failtrack.history.kept import open_shared
+from pytest_failtrack.history.kept import note_unanswered, open_shared, why_unanswered
 from pytest_failtrack.history.rows import RECORDS, RUNS, Folder, add_documents
 from pytest_failtrack.history.scan import sync_folder
 
@@ -37,9 +37,6 @@ PROBLEM_FILES_SHOWN = 3
 QUERY_LIMIT_SECONDS = 30.0
 OPEN_MAX = 20_000
 """Where more records are open, each test of a run is looked up."""
-RETRY_SECONDS = 60.0
-"""A shared history that did not answer is not asked again for so long."""
-_UNANSWERED: dict[str, float] = {}
 # What can be repaired by making the file anew; everything else is bypassed in memory.
 _REBUILT = ("store-corrupt", "store-older")
 
@@ -64,11 +61,12 @@ class History:
     ) -> None:
         self._gate = gate
         self._path = MEMORY if path is None else os.fspath(path)
-        self._shared = shared if is_worth_asking(shared) else ""
+        silence = why_unanswered(shared)
+        self._shared = "" if silence else shared
         self._tenant = tenant
         self._database: Database | None = None
         self._folders: list[Folder] = []
-        self._notes: list[str] = []
+        self._notes: list[str] = [_stood_in(silence)] if silence else []
         self._is_anew = False
         self._without_aliases: tuple[str, ...] = ()
 
@@ -375,14 +373,9 @@ class History:
         """Turn to a new file, or to memory; raise when that was tried."""
         self.close()
         if self._shared:
-            if error.slug != "store-slow":
-                # One slow question says nothing of the next.
-                _UNANSWERED[self._shared] = time.monotonic()
+            note_unanswered(self._shared, error)
             self._shared = ""
-            self._notes.append(
-                f"{error.message}; the local evidence was asked instead, and "
-                "`failtrack ingest` sends what is missing"
-            )
+            self._notes.append(_stood_in(error.message))
             return
         if self._path == MEMORY:
             raise error
@@ -413,10 +406,11 @@ def _open_among(database: Database, tests: Collection[str]) -> Iterator[str]:
     yield from (one for (one,) in database.rows_among(among, sorted(tests)))
 
 
-def is_worth_asking(url: str) -> bool:
-    """Return whether a shared history did not just fail to answer this process."""
-    since = _UNANSWERED.get(url)
-    return since is None or time.monotonic() - since > RETRY_SECONDS
+def _stood_in(message: str) -> str:
+    return (
+        f"{message}; the local evidence was asked instead, and `failtrack ingest` sends what is"
+        " missing"
+    )
 
 
 def set_aside(path: str) -> bool:

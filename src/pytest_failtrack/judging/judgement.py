@@ -240,6 +240,7 @@ class Judge:
 
     def _reopen(self, history: History) -> None:
         recur = {name for group in self._groups for name in group.repetition.reopens}
+        refused: dict[str, list[str]] = {}
         for failure_id, status in history.ended_records(recur):
             try:
                 change_record(
@@ -255,12 +256,16 @@ class Judge:
                     by=self._run.reporter,
                     at=self.now,
                     note=f"recurred in build {self._run.build_id}",
+                    is_of_run=True,
                     build_id=self._run.build_id,
                 )
             except FailtrackError as error:
-                self._problem_once(f"{failure_id} was not reopened: {error}")
+                refused.setdefault(str(error), []).append(failure_id)
                 continue
             self.reopened.append({"failure_id": failure_id, "from": status, "to": "OPEN"})
+        for reason, (first, *rest) in refused.items():
+            more = f" and {len(rest):,} more were" if rest else " was"
+            self._problem_once(f"{first}{more} not reopened: {reason}")
 
     def _problem_once(self, sentence: str) -> None:
         if sentence not in self.problems:
