@@ -166,6 +166,57 @@ def test_a_history_that_was_down_catches_up(
     assert history_remark(project).startswith("ok: it has everything")
 
 
+def test_the_doctor_counts_all_that_lies_here_alone(
+    project: Project, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came about while the history was down: matches, aliases, and changes of records."""
+    monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+    name = evidence_of(project, project.root)[0]
+    events = project.evidence_dir.parent
+    assert project.run("ingest", "governance/events").code == 0
+    assert history_remark(project).startswith("ok: it has everything")
+
+    matches.write_match(events / "matches", MATCH | {"tenant_id": "of-the-program"})
+    assert history_remark(project) == (
+        "warning: 1 match is not in the shared history; failtrack ingest governance/events"
+    )
+    aliases.add_aliases(events / aliases.NAME, [Alias("a" * 12, one * 12, 2) for one in "bc"])
+    assert history_remark(project).startswith("warning: 1 match and 2 aliases are not in the")
+    changes.change_record(
+        replaced(load({}, table={}), evidence_dir=project.evidence_dir),
+        name,
+        lambda record: record | {"metadata": record["metadata"] | {"owner": "@db"}},
+        action="assign",
+        by="ada",
+        at=datetime(2026, 11, 22, tzinfo=timezone.utc),
+    )
+    assert history_remark(project).startswith(
+        "warning: 1 match, 1 change of a record and 2 aliases are not in the shared history"
+    )
+
+    caught_up = project.run("ingest", "governance/events")
+
+    assert (caught_up.code, caught_up.err) == (0, "")
+    assert history_remark(project).startswith("ok: it has everything")
+
+
+def test_the_doctor_names_a_file_of_aliases_that_is_none(
+    project: Project, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAILTRACK_HISTORY", postgres_url)
+    evidence_of(project, project.root)
+    assert project.run("ingest", "governance/events").code == 0
+    (project.evidence_dir.parent / aliases.NAME).write_text("<<<<<<< ours")
+
+    remark = history_remark(project)
+
+    assert remark.startswith("problem: ")
+    assert "signature-aliases.json: no list of aliases" in remark
+    assert remark.endswith(
+        "`failtrack signature migrate --write` where it comes from writes it anew"
+    )
+
+
 def test_one_that_the_history_refuses_stops_no_other(
     project: Project, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ from pytest_failtrack.history.columns import (
     record_row,
     run_row,
 )
+from pytest_failtrack.history.database import CHUNK
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.rows import (
     ALIASES_IN,
@@ -45,6 +46,7 @@ LivedFile = tuple[bytes, Mapping[str, Any], Sequence[Change]]
 RunFile = tuple[str, bytes, Mapping[str, Any]]
 
 BATCH = 2_000
+KNOWN_CHANGES = "select event_id from changes where tenant_id = ? and event_id in ({marks})"
 # Of a match, what the record's row does not say already.
 _MATCH_ONLY = tuple(
     one for one in MATCH_COLUMNS if one not in (*RECORD_COLUMNS, "id", "run_id", "created_at")
@@ -236,9 +238,8 @@ def share_changes(database: PostgresDatabase, events: Iterable[Change]) -> int:
         StoreError: The database did not take them.
     """
     held = {one.event_id: one for one in events}
-    sql = "select event_id from changes where tenant_id = ? and event_id in ({marks})"
     with database.transaction():
-        known = set(database.rows_among(sql, sorted(held)))
+        known = set(database.rows_among(KNOWN_CHANGES, sorted(held)))
         store_changes(database, held.values())
     return len(held) - len(known)
 
@@ -329,6 +330,25 @@ def missing_runs(database: PostgresDatabase, names: Collection[str]) -> list[str
     sql = "select name from runs where tenant_id = ? and name in ({marks})"
     known = {one for (one,) in database.rows_among(sql, names)}
     return [one for one in names if one not in known]
+
+
+def missing_matches(database: PostgresDatabase, ids: Sequence[str]) -> list[str]:
+    """Return those of some matches that the history does not have, in their order.
+
+    A match may name a tenant of its own: its id says which it is.
+    """
+    known: set[str] = set()
+    for start in range(0, len(ids), CHUNK):
+        some = ids[start : start + CHUNK]
+        sql = f"select id from failure_matches where id in ({', '.join('?' * len(some))})"
+        known.update(one for (one,) in database.rows(sql, some))
+    return [one for one in ids if one not in known]
+
+
+def missing_changes(database: PostgresDatabase, ids: Collection[str]) -> list[str]:
+    """Return those of some events that the history does not have, in their order."""
+    known = {one for (one,) in database.rows_among(KNOWN_CHANGES, ids)}
+    return [one for one in ids if one not in known]
 
 
 def documents_of(database: PostgresDatabase, ids: Sequence[str]) -> dict[str, bytes]:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 
-from pytest_failtrack.cli.checks.checkup import Checkup, Remark, fine, warning
+from pytest_failtrack.cli.checks.checkup import Checkup, Remark, fine, problem, warning
 from pytest_failtrack.errors import EvidenceError, StoreError
+from pytest_failtrack.history.aliases import REMEDY, aliases_path, parsed_aliases, read_aliases
+from pytest_failtrack.history.changes import changed_ids, read_changes
 from pytest_failtrack.history.evidence import record_names
 from pytest_failtrack.history.kept import open_shared
+from pytest_failtrack.history.matches import is_match_id, matches_dir
 from pytest_failtrack.sinks.wording import count
 
+if TYPE_CHECKING:
+    from pytest_failtrack.history.postgres import PostgresDatabase
+
 SUFFIX = ".json"
+MANY = {"match": "matches", "change of a record": "changes of records", "alias": "aliases"}
 
 
 def shared(checkup: Checkup) -> Iterator[Remark]:
@@ -21,7 +29,12 @@ def shared(checkup: Checkup) -> Iterator[Remark]:
         return
     catch_up = f"failtrack ingest {checkup.shown(settings.evidence_dir.parent)}"
     try:
-        records, runs = missing(checkup)
+        with closing(open_shared(settings.history, settings.repository)) as database:
+            found = missing(checkup, database)
+            try:
+                found["alias"] = missing_aliases(checkup, database)
+            except EvidenceError as error:
+                yield problem(error.message, REMEDY)
     except StoreError as error:
         yield warning(
             f"{error.message}; nothing is lost meanwhile: all is in the evidence",
@@ -30,27 +43,58 @@ def shared(checkup: Checkup) -> Iterator[Remark]:
         return
     except EvidenceError:
         return  # a folder cannot be listed: the check `evidence` says so
-    if records or runs:
-        are = "is" if records + runs == 1 else "are"
-        yield warning(
-            f"{count(records, 'record')} and {count(runs, 'run')} {are} not in the shared history",
-            catch_up,
-        )
-    else:
+    counted = [count(number, one, MANY.get(one, "")) for one, number in found.items() if number]
+    if counted:
+        are = "is" if sum(found.values()) == 1 else "are"
+        listed = " and ".join([one for one in (", ".join(counted[:-1]), counted[-1]) if one])
+        yield warning(f"{listed} {are} not in the shared history", catch_up)
+    elif "alias" in found:
         yield fine("it has everything that is in the evidence here")
 
 
-def missing(checkup: Checkup) -> tuple[int, int]:
-    """Return how many records and run documents the shared history does not have.
+def missing(checkup: Checkup, database: PostgresDatabase) -> dict[str, int]:
+    """Return how many documents and events the shared history does not have, by their kind.
 
     Raises:
         StoreError: It does not answer, or cannot be used.
         EvidenceError: A folder of the evidence cannot be listed.
     """
-    from pytest_failtrack.history.shared import missing_records, missing_runs
+    from pytest_failtrack.history.shared import (
+        missing_changes,
+        missing_matches,
+        missing_records,
+        missing_runs,
+    )
 
     settings = checkup.settings
     ids = [name.removesuffix(SUFFIX) for name in record_names(settings.evidence_dir)]
     names = record_names(settings.runs_dir)
-    with closing(open_shared(settings.history, settings.repository)) as database:
-        return len(missing_records(database, ids)), len(missing_runs(database, names))
+    kept = (name.removesuffix(SUFFIX) for name in record_names(matches_dir(settings.evidence_dir)))
+    events = {
+        event.event_id
+        for failure_id in changed_ids(settings)
+        for event in read_changes(settings, failure_id, tell=lambda _: None)
+    }
+    return {
+        "record": len(missing_records(database, ids)),
+        "run": len(missing_runs(database, names)),
+        "match": len(missing_matches(database, [one for one in kept if is_match_id(one)])),
+        "change of a record": len(missing_changes(database, sorted(events))),
+    }
+
+
+def missing_aliases(checkup: Checkup, database: PostgresDatabase) -> int:
+    """Return how many aliases of signatures the shared history does not have.
+
+    Raises:
+        StoreError: It does not answer, or cannot be used.
+        EvidenceError: The file of the aliases, or what is shared, is no list of aliases.
+    """
+    from pytest_failtrack.history.aliases import shared_content
+
+    here = read_aliases(aliases_path(checkup.settings.evidence_dir))
+    if not here:
+        return 0
+    content = shared_content(database)
+    there = parsed_aliases(content, database.location) if content else []
+    return len(set(here).difference(there))
