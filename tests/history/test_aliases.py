@@ -11,6 +11,7 @@ import pytest
 
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.aliases import (
+    NAME,
     add_aliases,
     content_of,
     parsed_aliases,
@@ -158,3 +159,79 @@ class TestAShared:
 
         with closing(PostgresDatabase(postgres_url, "o/other")) as other:
             assert share_aliases(other, [Alias(B, A, 2)]) == 1
+
+
+class TestARun:
+    """What `failtrack signature migrate --write` found here is shared by the next run."""
+
+    @pytest.fixture
+    def asked(self, monkeypatch):
+        """The statements that are sent."""
+        from pytest_failtrack.history.postgres import PostgresDatabase
+
+        found: list[str] = []
+        rows = PostgresDatabase._rows
+
+        def listed(self, sql, values):
+            found.append(sql)
+            return rows(self, sql, values)
+
+        monkeypatch.setattr(PostgresDatabase, "_rows", listed)
+        return found
+
+    @pytest.fixture
+    def history(self, postgres_url, tmp_path):
+        from pytest_failtrack.history.store import History
+
+        evidence = tmp_path / "events" / "failures"
+        evidence.mkdir(parents=True)
+        with History(None, shared=postgres_url, tenant="o/r") as held:
+            held.sync(evidence)
+            yield held
+
+    def shared(self, history) -> bytes:
+        return history.ask(shared_content)
+
+    def test_shares_them_with_what_is_there(self, history, tmp_path) -> None:
+        history.ask(lambda database: share_aliases(database, [Alias(A, B, 2)]))
+        add_aliases(tmp_path / "events" / NAME, [Alias(C, B, 2)])
+
+        history.share_aliases()
+
+        assert self.shared(history) == content_of([Alias(A, B, 2), Alias(C, B, 2)])
+        assert history.problems == ()
+
+    def test_asks_nothing_without_any_and_once_where_all_are_there(
+        self, history, tmp_path, asked
+    ) -> None:
+        history.share_aliases()
+        assert asked == []
+        add_aliases(tmp_path / "events" / NAME, [Alias(A, B, 2)])
+        history.share_aliases()
+        asked.clear()
+
+        history.share_aliases()
+
+        assert len(asked) == 1
+
+    def test_goes_on_with_those_that_cannot_be_shared(self, history, tmp_path) -> None:
+        history.ask(lambda database: share_aliases(database, [Alias(A, B, 2)]))
+        path = tmp_path / "events" / NAME
+        add_aliases(path, [Alias(B, A, 2)])
+
+        history.share_aliases()
+
+        assert self.shared(history) == content_of([Alias(A, B, 2)])
+        (problem,) = history.problems
+        assert problem.startswith(f"{path}: contradicts postgresql://")
+
+    def test_goes_on_where_it_may_add_none(self, history, tmp_path) -> None:
+        path = tmp_path / "events" / NAME
+        add_aliases(path, [Alias(A, B, 2)])
+        history.ask(lambda database: database.run("set default_transaction_read_only = on"))
+
+        history.share_aliases()
+
+        (problem,) = history.problems
+        assert problem.startswith(f"{path} was not shared: the history postgresql://")
+        assert self.shared(history) == b""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from project import Outcome, Project
+
+from pytest_failtrack.history.aliases import NAME, add_aliases
+from pytest_failtrack.signature.alias import Alias
 
 COUNTING = """
     import atexit, json, os
@@ -131,6 +136,30 @@ def test_a_run_whose_reviews_are_signed(shared: Shared) -> None:
     assert "verification are due" in " ".join(run.text.split())
     assert (signed.exit_status, shared.connections) == (0, CLOSED_ONCE), signed.text
     assert "its reviews are signed" in " ".join(fourth.text.split()), fourth.text
+
+
+def test_a_run_that_knows_a_failure_by_an_alias_which_lies_here(
+    shared: Shared, tmp_path: Path, postgres_url: str
+) -> None:
+    """C-6: `signature migrate --write` may have been called before the history was shared."""
+    shared.project.write("test_shop.py", GREEN.replace("pass", "raise ValueError"))
+    other = shared.pytest(build="0").record
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("delete from records; delete from causes; delete from record_keys")
+    shutil.rmtree(shared.project.folder / "governance")
+    shared.project.write("test_shop.py", GREEN.replace("pass", "raise KeyError('customer_id')"))
+    first = shared.pytest(build="1").record
+    pair = Alias(first["signature"]["hash"], other["signature"]["hash"], 2)
+    add_aliases(shared.project.folder / "governance/events" / NAME, [pair])
+    shared.project.write("test_shop.py", GREEN.replace("pass", "raise ValueError"))
+
+    second = shared.pytest(build="2")
+
+    assert shared.connections == CLOSED_ONCE
+    assert "REPEAT" in second.stdout, second.text
+    with psycopg.connect(postgres_url) as connection:
+        rows = connection.execute("select alias, hash from aliases where tenant_id = 'shop'")
+        assert (pair.new, pair.old) in rows.fetchall()
 
 
 COMMANDS = (

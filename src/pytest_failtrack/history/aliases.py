@@ -177,6 +177,19 @@ def share_aliases(database: Database, aliases: Iterable[Alias], source: str = ""
     return len(new)
 
 
+def missing_aliases(database: Database, path: Path) -> set[Alias]:
+    """Return the aliases of a file that a shared history does not have.
+
+    Raises:
+        EvidenceError: The file, or what is shared, is no list of aliases.
+        StoreError: The history cannot be asked.
+    """
+    here = read_aliases(path)
+    content = shared_content(database) if here else b""
+    there = parsed_aliases(content, database.location) if content else []
+    return set(here).difference(there)
+
+
 def shared_content(database: Database) -> bytes:
     """Return the aliases of a shared history as the bytes of a file, b`` when there are none."""
     rows = database.rows("select value from state where name = ?", (_shared_name(database),))

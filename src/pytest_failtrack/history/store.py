@@ -101,6 +101,20 @@ class History:
         self._folders = [Folder(RECORDS, str(evidence)), Folder(RUNS, str(runs))]
         self._with_database(self._sync_index)
 
+    def share_aliases(self) -> None:
+        """Put the aliases that lie beside the evidence into a shared history, before it is asked.
+
+        An index reads them when it is synced. Without any nothing is asked, and with those that
+        are there already one thing is. Aliases that cannot be shared are among the `problems`.
+        """
+        if not self._shared or not self._folders:
+            return
+        from pytest_failtrack.history.aliases import aliases_path
+
+        path = aliases_path(self._folders[0].path)
+        if path.exists():
+            self._with_database(lambda database: self._share_aliases(database, path))
+
     def add(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Put records that were just written into the index, so that no sync reads them again."""
         if not self._folders:
@@ -285,6 +299,22 @@ class History:
             ),
         )
         return None
+
+    def _share_aliases(self, database: Database, path: Path) -> None:
+        from pytest_failtrack.history.aliases import missing_aliases, share_aliases
+
+        if database.name == "sqlite":
+            return
+        try:
+            if missing := missing_aliases(database, path):
+                share_aliases(database, missing, str(path))
+        except EvidenceError as error:
+            self._without_aliases = (error.message,)
+        except StoreError as error:
+            if error.slug != "store-readonly":
+                raise
+            # Who may add records and no aliases has a history all the same.
+            self._without_aliases = (f"{path} was not shared: {error.message}",)
 
     def _add_run(self, database: Database, path: str) -> None:
         if database.name == "sqlite":

@@ -81,6 +81,7 @@ class Judge:
         try:
             with open_history(self.settings) as history:
                 history.sync(self.settings.evidence_dir)
+                history.share_aliases()
                 self._assessor.lookback.look(history, seen)
                 self._sort(seen)
                 self._look_back(history)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_failtrack.cli.checks.checkup import Checkup, Remark, fine, problem, warning
 from pytest_failtrack.errors import EvidenceError, StoreError
-from pytest_failtrack.history.aliases import REMEDY, aliases_path, parsed_aliases, read_aliases
+from pytest_failtrack.history.aliases import REMEDY, aliases_path, missing_aliases
 from pytest_failtrack.history.changes import changed_ids, read_changes
 from pytest_failtrack.history.evidence import record_names
 from pytest_failtrack.history.kept import open_shared
@@ -32,7 +32,7 @@ def shared(checkup: Checkup) -> Iterator[Remark]:
         with closing(open_shared(settings.history, settings.repository)) as database:
             found = missing(checkup, database)
             try:
-                found["alias"] = missing_aliases(checkup, database)
+                found["alias"] = len(missing_aliases(database, aliases_path(settings.evidence_dir)))
             except EvidenceError as error:
                 yield problem(error.message, REMEDY)
     except StoreError as error:
@@ -81,20 +81,3 @@ def missing(checkup: Checkup, database: PostgresDatabase) -> dict[str, int]:
         "match": len(missing_matches(database, [one for one in kept if is_match_id(one)])),
         "change of a record": len(missing_changes(database, sorted(events))),
     }
-
-
-def missing_aliases(checkup: Checkup, database: PostgresDatabase) -> int:
-    """Return how many aliases of signatures the shared history does not have.
-
-    Raises:
-        StoreError: It does not answer, or cannot be used.
-        EvidenceError: The file of the aliases, or what is shared, is no list of aliases.
-    """
-    from pytest_failtrack.history.aliases import shared_content
-
-    here = read_aliases(aliases_path(checkup.settings.evidence_dir))
-    if not here:
-        return 0
-    content = shared_content(database)
-    there = parsed_aliases(content, database.location) if content else []
-    return len(set(here).difference(there))
