@@ -554,3 +554,90 @@ def test_tables_that_another_process_makes_meanwhile_are_not_set_aside(index, mo
         assert held.count() == 0
         assert held.problems == ()
     assert sorted(one.name for one in index.parent.glob("*.broken")) == []
+
+
+class TestAnIndexOfAnOlderVersion:
+    """Many processes of a new version begin at once: one renews it, the others use that."""
+
+    PROCESSES = 6
+
+    @pytest.fixture
+    def older(self, index, evidence_dir):
+        for number in range(30):
+            put(evidence_dir, record(nodeid=f"tests/test_a.py::test_{number}"))
+        self.age(index, evidence_dir)
+        return index
+
+    def age(self, index, evidence_dir):
+        with History(index) as held:
+            held.sync(evidence_dir)
+        with sqlite3.connect(index) as connection:
+            connection.execute("pragma user_version = 1")
+        connection.close()
+
+    def begun(self, index, evidence_dir, waits):
+        """Return what each of some processes met that found it at once."""
+        context = multiprocessing.get_context("fork")
+        told = context.Queue()
+        barrier = context.Barrier(self.PROCESSES)
+        processes = [
+            context.Process(
+                target=begin, args=(index, evidence_dir, barrier, told, number if waits else None)
+            )
+            for number in range(self.PROCESSES)
+        ]
+        for one in processes:
+            one.start()
+        met = [told.get(timeout=60) for _ in processes]
+        for one in processes:
+            one.join(60)
+        return met
+
+    def check(self, index, met):
+        assert [(count, path) for count, path, _ in met] == [(30, str(index))] * self.PROCESSES
+        broken = Path(f"{index}.broken")
+        assert versions(broken) == [1]
+        assert versions(index) == [SCHEMA_VERSION]
+        names = {one.name for one in index.parent.iterdir()}
+        assert names - {f".{index.name}.lock"} == {index.name, broken.name}
+
+    def test_who_comes_late_leaves_the_new_one_alone(self, older, evidence_dir):
+        """Each has found the old one before any moves it, and moves it when another is done."""
+        met = self.begun(older, evidence_dir, waits=True)
+
+        self.check(older, met)
+        assert {said for *_, (said,) in met} == {
+            f"the index {older} has version 1, this failtrack needs {SCHEMA_VERSION}; it was made"
+            " anew from the evidence"
+        }
+
+    def test_a_storm(self, older, evidence_dir):
+        for _ in range(5):
+            self.check(older, self.begun(older, evidence_dir, waits=False))
+            self.age(older, evidence_dir)
+
+
+def begin(index, evidence_dir, barrier, told, turn):
+    """Begin as a run does; one that has a turn moves the old index when that has come."""
+    moved = store_module.set_aside
+
+    def in_turn(*args):
+        barrier.wait(30)
+        time.sleep(turn * 0.3)
+        return moved(*args)
+
+    if turn is None:
+        barrier.wait(30)
+    else:
+        store_module.set_aside = in_turn
+    with History(index) as held:
+        held.sync(evidence_dir)
+        told.put((held.count(), held._path, held.problems))
+
+
+def versions(path):
+    connection = sqlite3.connect(path)
+    try:
+        return [one for (one,) in connection.execute("pragma user_version")]
+    finally:
+        connection.close()

@@ -68,6 +68,7 @@ class History:
         self._folders: list[Folder] = []
         self._notes: list[str] = [_stood_in(silence)] if silence else []
         self._is_anew = False
+        self._seen: tuple[int, int] | None = None
         self._without_aliases: tuple[str, ...] = ()
 
     def __enter__(self) -> History:
@@ -388,16 +389,21 @@ class History:
         while True:
             try:
                 if self._database is None:
-                    self._database = (
-                        open_shared(self._shared, self._tenant)
-                        if self._shared
-                        else open_database(self._path)
-                    )
+                    self._database = self._opened()
                     if self._path == MEMORY or self._notes:
                         self._sync_index(self._database)
                 return work(self._database)
             except StoreError as error:
                 self._give_up_on(error)
+
+    def _opened(self) -> Database:
+        if self._shared:
+            return open_shared(self._shared, self._tenant)
+        # Before it is opened: should another process renew it now, the new one is not meant.
+        self._seen = _identity(self._path)
+        database = open_database(self._path)
+        self._seen = self._seen or _identity(self._path)
+        return database
 
     def _give_up_on(self, error: StoreError) -> None:
         """Turn to a new file, or to memory; raise when that was tried."""
@@ -409,7 +415,7 @@ class History:
             return
         if self._path == MEMORY:
             raise error
-        if error.slug in _REBUILT and not self._is_anew and set_aside(self._path):
+        if error.slug in _REBUILT and not self._is_anew and set_aside(self._path, self._seen):
             self._is_anew = True
             self._notes.append(f"{error.message}; it was made anew from the evidence")
             return
@@ -443,15 +449,40 @@ def _stood_in(message: str) -> str:
     )
 
 
-def set_aside(path: str) -> bool:
-    """Move a damaged index out of the way; return whether that could be done."""
-    try:
-        os.replace(path, f"{path}.broken")
-        if os.path.exists(f"{path}-journal"):
-            os.unlink(f"{path}-journal")
-    except OSError:
-        return False
+def set_aside(path: str, seen: tuple[int, int] | None = None) -> bool:
+    """Move a damaged index out of the way; return whether it is.
+
+    Processes that find it damaged at once take turns, and only the first one moves it: what lies
+    there afterwards is the new one, which others fill already.
+
+    Args:
+        path: The index.
+        seen: What `_identity` said of the damaged file; None to move whichever is there.
+    """
+    from pytest_failtrack.history.edit_lock import WAIT_SECONDS, held
+
+    folder, name = os.path.split(os.path.abspath(path))
+    # Where there are no locks one looks again all the same.
+    with held(folder, f".{name}.lock", WAIT_SECONDS):
+        if seen is not None and _identity(path) != seen:
+            return True
+        try:
+            # First of all: beside a new index, SQLite would take it for that one's.
+            if os.path.exists(f"{path}-journal"):
+                os.unlink(f"{path}-journal")
+            os.replace(path, f"{path}.broken")
+        except OSError:
+            return False
     return True
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from the one that takes its place, None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino)
 
 
 def _unusable(database: Database) -> tuple[str, ...]:
