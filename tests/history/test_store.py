@@ -13,7 +13,7 @@ import pytest
 from record_samples import NOW, content, days_ago, earlier, record, run_document, with_status
 from shared_history import SharedHistory
 
-from pytest_failtrack.errors import EvidenceError
+from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import sqlite as sqlite_module
 from pytest_failtrack.history import store as store_module
 from pytest_failtrack.history.database import SCHEMA_VERSION
@@ -571,8 +571,8 @@ class TestAnIndexOfAnOlderVersion:
     def age(self, index, evidence_dir):
         with History(index) as held:
             held.sync(evidence_dir)
-        with sqlite3.connect(index) as connection:
-            connection.execute("pragma user_version = 1")
+        connection = sqlite3.connect(index)
+        connection.executescript("create table of_old (x); pragma user_version = 1")
         connection.close()
 
     def begun(self, index, evidence_dir, waits):
@@ -595,14 +595,12 @@ class TestAnIndexOfAnOlderVersion:
 
     def check(self, index, met):
         assert [(count, path) for count, path, _ in met] == [(30, str(index))] * self.PROCESSES
-        broken = Path(f"{index}.broken")
-        assert versions(broken) == [1]
-        assert versions(index) == [SCHEMA_VERSION]
-        names = {one.name for one in index.parent.iterdir()}
-        assert names - {f".{index.name}.lock"} == {index.name, broken.name}
+        assert rows_in(index, "pragma user_version") == [(SCHEMA_VERSION,)]
+        assert rows_in(index, "select name from sqlite_master where name = 'of_old'") == []
+        assert [one.name for one in index.parent.iterdir()] == [index.name]
 
     def test_who_comes_late_leaves_the_new_one_alone(self, older, evidence_dir):
-        """Each has found the old one before any moves it, and moves it when another is done."""
+        """Each has found the old one before any renews it, and comes when another is done."""
         met = self.begun(older, evidence_dir, waits=True)
 
         self.check(older, met)
@@ -616,28 +614,60 @@ class TestAnIndexOfAnOlderVersion:
             self.check(older, self.begun(older, evidence_dir, waits=False))
             self.age(older, evidence_dir)
 
+    def test_that_cannot_be_renewed_is_bypassed(self, older, evidence_dir, monkeypatch):
+        monkeypatch.setattr(sqlite_module, "BUSY_TIMEOUT_SECONDS", 0.05)
+        writer = sqlite3.connect(older, isolation_level=None)
+        writer.execute("begin immediate")
+        with History(older) as held:
+            held.sync(evidence_dir)
+            assert held.count() == 30
+            (problem,) = held.problems
+        writer.close()
+        assert problem.endswith("history was read from the evidence itself")
+        assert rows_in(older, "pragma user_version") == [(1,)]
+
+
+class TestADamagedIndex:
+    """Many processes meet it at once: one sets it aside, the others use the new one."""
+
+    def test_who_comes_late_leaves_the_new_one_alone(self, index, evidence_dir):
+        damage = b"no database at all" * 100
+        index.parent.mkdir()
+        index.write_bytes(damage)
+        put(evidence_dir, record())
+
+        with History(index) as late:
+            with pytest.raises(StoreError):
+                late._opened()
+            with History(index) as first:
+                first.sync(evidence_dir)
+            late._give_up_on(StoreError("it is no database", slug="store-corrupt"))
+            assert late.count() == 1
+
+        assert Path(f"{index}.broken").read_bytes() == damage
+
 
 def begin(index, evidence_dir, barrier, told, turn):
-    """Begin as a run does; one that has a turn moves the old index when that has come."""
-    moved = store_module.set_aside
+    """Begin as a run does; one that has a turn renews the old index when that has come."""
+    made_anew = History._made_anew
 
-    def in_turn(*args):
+    def in_turn(self, error):
         barrier.wait(30)
         time.sleep(turn * 0.3)
-        return moved(*args)
+        return made_anew(self, error)
 
     if turn is None:
         barrier.wait(30)
     else:
-        store_module.set_aside = in_turn
+        History._made_anew = in_turn
     with History(index) as held:
         held.sync(evidence_dir)
         told.put((held.count(), held._path, held.problems))
 
 
-def versions(path):
-    connection = sqlite3.connect(path)
+def rows_in(index, sql):
+    connection = sqlite3.connect(index)
     try:
-        return [one for (one,) in connection.execute("pragma user_version")]
+        return connection.execute(sql).fetchall()
     finally:
         connection.close()

@@ -42,6 +42,7 @@ class SqliteDatabase(Database):
 
     Args:
         path: The file, or `MEMORY`; its folder is made when it is not there.
+        renews: Whether one of an older version is emptied, and its tables made anew.
 
     Raises:
         StoreError: It cannot be opened, or is of another version or of somebody else.
@@ -49,8 +50,9 @@ class SqliteDatabase(Database):
 
     name = "sqlite"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, renews: bool = False) -> None:
         super().__init__(path)
+        self._renews = renews
         with self.named_errors():
             self._connection = self._opened()
         try:
@@ -134,6 +136,8 @@ class SqliteDatabase(Database):
                 f"{SCHEMA_VERSION}; it was left alone",
                 slug="store-newer",
             )
+        if version < SCHEMA_VERSION and self._renews:
+            return False
         if version < SCHEMA_VERSION:
             raise StoreError(
                 f"the index {self.location} has version {version}, this failtrack needs "
@@ -143,6 +147,11 @@ class SqliteDatabase(Database):
         return True
 
     def _create(self) -> None:
+        # In place: were it moved away, who still has the old file open would take the journal of
+        # the new one for its own, and roll it back.
+        older = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+        for (name,) in self._connection.execute(older).fetchall():
+            self._connection.execute(f'drop table "{name}"')
         for statement in statements(schema_text(), self.name):
             self._connection.execute(statement)
         self._connection.execute(f"pragma application_id = {APPLICATION_ID}")
@@ -157,6 +166,15 @@ class SqliteDatabase(Database):
             if part in text.lower():
                 return StoreError(f"the index {self.location} cannot be used: {meaning}", slug=slug)
         return StoreError(f"the index {self.location} cannot be used: {text}", slug="store-corrupt")
+
+
+def renew(path: str) -> None:
+    """Make the tables of an index of an older version anew, empty; of many processes one does.
+
+    Raises:
+        StoreError: It cannot be done.
+    """
+    SqliteDatabase(path, renews=True).close()
 
 
 def _sqlite() -> Any:

@@ -37,8 +37,6 @@ PROBLEM_FILES_SHOWN = 3
 QUERY_LIMIT_SECONDS = 30.0
 OPEN_MAX = 20_000
 """Where more records are open, each test of a run is looked up."""
-# What can be repaired by making the file anew; everything else is bypassed in memory.
-_REBUILT = ("store-corrupt", "store-older")
 
 
 class History:
@@ -415,12 +413,26 @@ class History:
             return
         if self._path == MEMORY:
             raise error
-        if error.slug in _REBUILT and not self._is_anew and set_aside(self._path, self._seen):
+        if not self._is_anew and self._made_anew(error):
             self._is_anew = True
             self._notes.append(f"{error.message}; it was made anew from the evidence")
             return
         self._notes.append(f"{error.message}; history was read from the evidence itself")
         self._path = MEMORY
+
+    def _made_anew(self, error: StoreError) -> bool:
+        """Make an index anew that is damaged or older; everything else is bypassed in memory."""
+        if error.slug == "store-corrupt":
+            return set_aside(self._path, self._seen)
+        if error.slug != "store-older":
+            return False
+        from pytest_failtrack.history.sqlite import renew
+
+        try:
+            renew(self._path)
+        except StoreError:
+            return False
+        return True
 
 
 def _open_among(database: Database, tests: Collection[str]) -> Iterator[str]:
