@@ -90,6 +90,81 @@ class TestWeighed:
         assert after(WRONG, *files).confidence == 0.4
 
 
+class TestWhatTestsShare:
+    @pytest.mark.parametrize(
+        ("files", "category"),
+        [
+            (["tests/data/orders.json"], "QA"),
+            (["tests/conftest.py"], "QA"),
+            (["tests/helpers.py", "README.md"], "QA"),
+            (["tests/unit/conftest.py"], "INTEGRATION"),
+            (["tests/README.md"], "INTEGRATION"),
+            (["other/tests/data/orders.json"], "INTEGRATION"),
+            (["tests/data/orders.json", CODE], "INTEGRATION"),
+        ],
+        ids=",".join,
+    )
+    def test_is_the_first_suspect_when_nothing_else_was_changed(self, files, category):
+        lacks = {"type": "KeyError", "message": "'minutes'", "place": "project"}
+        assert after(lacks, *files).category == category
+
+    def test_is_named(self):
+        answer = after(WRONG, "tests/data/orders.json")
+        assert answer.reasons[1] == (
+            "The change under test touches tests/data/orders.json, which tests share, and no code."
+        )
+
+
+class TestDataOfAPackage:
+    def test_counts_as_code_of_what_lies_beside_it(self):
+        answer = after(RAISED, "src/shop/letters/order.txt")
+        assert (answer.subcategory, answer.confidence) == ("ARCHITECTURE_DRIFT", 0.5)
+
+    @pytest.mark.parametrize("file", ["docs/order.txt", "src/shop/README.md", "order.txt"])
+    def test_does_not_when_it_lies_elsewhere_or_is_prose(self, file):
+        assert after(RAISED, file).subcategory == "UNKNOWN_ROOT_CAUSE"
+
+
+class TestAMissingFile:
+    GONE = "[Errno 2] No such file or directory: '{}'"
+
+    @pytest.mark.parametrize(
+        ("path", "subcategory"),
+        [
+            ("/build/shop/src/shop/order.txt", "ARCHITECTURE_INCOMPLETE"),
+            ("src/shop/order.txt", "ARCHITECTURE_INCOMPLETE"),
+            ("/build/shop/src/shop/preorder.txt", "INFRA_ENVIRONMENT"),
+        ],
+    )
+    def test_is_the_changes_when_that_names_it(self, path, subcategory):
+        table = {"type": "FileNotFoundError", "message": self.GONE.format(path), "place": "project"}
+        answer = after(table, "src/shop/order.txt")
+        assert answer.subcategory == subcategory
+        assert not answer.is_retryable
+
+    def test_is_the_tests_when_it_is_data_of_tests(self):
+        message = self.GONE.format("/build/shop/tests/data/a.txt")
+        table = {"type": "FileNotFoundError", "message": message, "place": "project"}
+        answer = after(table, "tests/data/a.txt", CODE)
+        assert answer.subcategory == "QA_ASSERTION_INCORRECT"
+
+
+class TestOnlyThePlaceBlamesTheTest:
+    STOPPED = {"type": "StopIteration", "message": "", "place": "test"}
+
+    def test_so_that_a_change_of_nothing_but_code_is_the_first_suspect(self):
+        answer = after(self.STOPPED, CODE)
+        assert (answer.subcategory, answer.recovery_mode) == ("ARCHITECTURE_DRIFT", "FIX_CODE")
+
+    @pytest.mark.parametrize("files", [[], [TEST], [CODE, "tests/test_other.py"]], ids=",".join)
+    def test_and_any_other_leaves_it_there(self, files):
+        assert after(self.STOPPED, *files).category == "QA"
+
+    def test_but_what_is_known_of_a_test_stays(self):
+        mock = {"type": "NameError", "message": "name 'x' is not defined", "place": "test"}
+        assert after(mock, CODE).category == "QA"
+
+
 class TestFiles:
     @pytest.mark.parametrize(
         ("path", "tests", "code"),

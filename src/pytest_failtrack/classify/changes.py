@@ -7,13 +7,14 @@ other was not does (C-31): it makes us surer, points at the test, or leaves both
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from pytest_failtrack.classify.classify import CONFIDENCE_THRESHOLD, Classification
 from pytest_failtrack.classify.recovery import suggestion_of
 from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory, category_of
 from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Observation
 
 OPEN_UP_TO = 0.75
@@ -27,6 +28,14 @@ NOTHING_TOUCHED = -0.15
 """Less sure by this when the change touches neither code nor tests."""
 ONLY_TEST = 0.6
 """How sure it is that the test is wrong when it was changed and no code was."""
+ONLY_SUPPORT = 0.55
+"""How sure it is when only what tests share was changed: their data, a helper, a conftest.py."""
+FILE_GONE = 0.6
+"""How sure it is that a file is missing because the change moved or removed it."""
+ONLY_CODE = 0.4
+"""How sure it is that the code is wrong when it was changed, and only the place blames the test."""
+BY_PLACE = frozenset({"exception-in-test", "fixture-data-refused"})
+"""Entries that blame a test or fixture for nothing but the place in which it failed."""
 
 FILES_MAX = 1_000
 """A range of more files than this says nothing: a first commit, a shallow clone, a big move."""
@@ -40,6 +49,8 @@ CODE = frozenset(
 )
 """Endings of files that a program is made of or configured by."""
 
+PROSE = frozenset({".md", ".rst", ".adoc"})
+"""Endings of files that nobody reads while a test runs."""
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "fixtures"})
 TEST_SOURCES = frozenset({"pytest", "junit", "go-test"})
 TEST_TYPES = frozenset(
@@ -51,6 +62,8 @@ _OF_CODE = frozenset(
     for one in Subcategory
     if category_of(one) in (Category.ARCHITECTURE, Category.INTEGRATION)
 )
+
+_NOT_FOUND = lazily(r"No such file or directory: ['\"]([^'\"]{1,400})['\"]")
 
 
 @frozen
@@ -108,28 +121,46 @@ def weighed(
         observation: The failure.
         look_up: Returns the changes; called only for a failure that they can tell about.
     """
-    if not is_open(classification, observation):
+    missing = _missing_path(observation)
+    if not (missing and _may_move(classification)) and not is_open(classification, observation):
         return classification
     changes = look_up()
     if not changes.is_known:
+        return classification
+    gone = next((one for one in sorted(changes.files) if _is_path(missing, one)), "")
+    if gone:
+        return _blames_missing(classification, gone)
+    if not is_open(classification, observation):
         return classification
     test = observation.nodeid.partition("::")[0]
     frames = [one for raised in observation.exceptions for one in raised.frames]
     tests = {test, *(one.file for one in frames if one.is_test)}
     code = [one.file for one in frames if one.is_project and not one.is_test]
     touched = next((one for one in reversed(code) if one in changes.files), "")
+    beside = "" if touched else _beside(code, changes.files)
     is_test_touched = not tests.isdisjoint(changes.files)
-    if is_test_touched and not changes.has_code:
-        return _blames_test(classification, test)
+    is_code_touched = changes.has_code or bool(beside)
+    if is_test_touched and not is_code_touched:
+        reason = f"The change under test touches {test} or a helper of it, and no code."
+        return _blames_test(classification, reason, ONLY_TEST)
     if is_test_touched:
         return because(classification, "The change under test touches this test and code as well.")
+    support = "" if is_code_touched else _support(test, changes.files)
+    if support:
+        reason = f"The change under test touches {support}, which tests share, and no code."
+        return _blames_test(classification, reason, ONLY_SUPPORT)
+    if is_code_touched and not changes.has_tests and classification.catalog_entry_id in BY_PLACE:
+        return _blames_code(classification)
+    if beside and classification.subcategory in _OF_CODE:
+        reason = f"The change under test touches {beside}, beside the code that it failed in."
+        return surer(classification, CODE_NEAR, reason)
     if touched and classification.subcategory in _OF_CODE:
         reason = f"The change under test touches {touched}, which it failed in, and not the test."
         return surer(classification, CODE_TOUCHED, reason)
     if changes.has_code and classification.subcategory in _OF_CODE:
         reason = "The change under test touches code, and not the test."
         return surer(classification, CODE_NEAR, reason)
-    if changes.is_whole and not changes.has_code and not changes.has_tests:
+    if changes.is_whole and not is_code_touched and not changes.has_tests:
         return surer(
             classification,
             NOTHING_TOUCHED,
@@ -151,17 +182,103 @@ def is_open(classification: Classification, observation: Observation) -> bool:
     )
 
 
-def _blames_test(classification: Classification, test: str) -> Classification:
+def _may_move(classification: Classification) -> bool:
+    """Whether what the catalog says of a missing file is unsure enough to be moved."""
+    return 0 < classification.confidence <= OPEN_UP_TO
+
+
+def _missing_path(observation: Observation) -> str:
+    """Return the path that a failing test did not find, with `/`; `` for any other failure."""
+    is_test = observation.source in TEST_SOURCES and observation.outcome in ("failed", "error")
+    if not is_test or not observation.exceptions:
+        return ""
+    raised = observation.exceptions[0]
+    found = _NOT_FOUND.search(raised.message) if raised.type == "FileNotFoundError" else None
+    return found[1].replace("\\\\", "/").replace("\\", "/") if found else ""
+
+
+def _is_path(path: str, file: str) -> bool:
+    """Whether a path, absolute or not, is that of a file of the project."""
+    return path == file or path.endswith(f"/{file}")
+
+
+def _beside(code: Sequence[str], files: frozenset[str]) -> str:
+    """Return a changed file that lies in the folder of code that failed: data of its package."""
+    folders = [posixpath.dirname(one) for one in code]
+    near = (
+        one
+        for one in sorted(files)
+        if not is_code(one) and not is_test_file(one)
+        if posixpath.splitext(one)[1].lower() not in PROSE
+        if any(folder and one.startswith(f"{folder}/") for folder in folders)
+    )
+    return next(near, "")
+
+
+def _support(test: str, files: frozenset[str]) -> str:
+    """Return a changed file that a test may share with others: no test module, in its tree."""
+    top = test.partition("/")[0]
+    near = (
+        one
+        for one in sorted(files)
+        if is_test_file(one) and one.startswith(f"{top}/")
+        if posixpath.splitext(one)[1].lower() not in PROSE
+        if not _is_test_module(one) and _is_over(one, test)
+    )
+    return next(near, "")
+
+
+def _is_over(file: str, test: str) -> bool:
+    """Whether a conftest.py counts for a test; any other file does."""
+    folder, name = posixpath.split(file)
+    return name != "conftest.py" or not folder or test.startswith(f"{folder}/")
+
+
+def _is_test_module(path: str) -> bool:
+    stem, ending = posixpath.splitext(posixpath.basename(path))
+    return ending == ".py" and (stem.startswith("test_") or stem.endswith("_test"))
+
+
+def _blames_test(classification: Classification, reason: str, confidence: float) -> Classification:
     """Return that the test is the first suspect: it was changed, and no code was."""
-    reason = f"The change under test touches {test} or a helper of it, and no code."
     if classification.category == Category.QA.value:
         return surer(classification, CODE_TOUCHED, reason)
-    mode = RecoveryMode.FIX_TEST
+    kind = Subcategory.QA_ASSERTION_INCORRECT
+    return _moved(classification, kind, RecoveryMode.FIX_TEST, confidence, reason)
+
+
+def _blames_code(classification: Classification) -> Classification:
+    """Return that the code is the first suspect: it was changed, and no test was."""
+    reason = "The change under test touches code, and no test."
+    kind = Subcategory.ARCHITECTURE_DRIFT
+    return _moved(classification, kind, RecoveryMode.FIX_CODE, ONLY_CODE, reason)
+
+
+def _blames_missing(classification: Classification, file: str) -> Classification:
+    """Return that a file is missing because of the change, which names it."""
+    reason = f"The change under test touches {file}, which is not there now."
+    if is_test_file(file):
+        return _blames_test(classification, reason, FILE_GONE)
+    kind = Subcategory.ARCHITECTURE_INCOMPLETE
+    return _moved(classification, kind, RecoveryMode.FIX_CODE, FILE_GONE, reason)
+
+
+def _moved(
+    classification: Classification,
+    kind: Subcategory,
+    mode: RecoveryMode,
+    confidence: float,
+    reason: str,
+) -> Classification:
+    """Return a classification of another kind, because the change says so."""
+    is_infra = classification.category == Category.INFRA.value
     return replaced(
         because(classification, reason),
-        category=Category.QA.value,
-        subcategory=Subcategory.QA_ASSERTION_INCORRECT.value,
-        confidence=ONLY_TEST,
+        category=category_of(kind).value,
+        subcategory=kind.value,
+        failure_type="test_failure" if is_infra else classification.failure_type,
+        confidence=confidence,
+        is_retryable=False,
         recovery_mode=mode.value,
         recovery_suggestion=suggestion_of(mode),
         best_guess="",

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pytest_failtrack.classify.changes import because, is_open, is_test_file
 from pytest_failtrack.classify.classify import Classification
 from pytest_failtrack.classify.recovery import suggestion_of
+from pytest_failtrack.classify.shown import brief, source_of
 from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
@@ -19,8 +20,6 @@ from pytest_failtrack.observe.observation import Frame, Observation
 OWN_DATA = 0.55
 """How sure it is that the data of the test is wrong when the test could not read it."""
 SUGGESTION = "Correct the test data, or what the test expects of it."
-SHOWN_MAX_CHARS = 100
-LINES_MAX = 400
 NAMES_MAX = 20
 
 UNREADABLE = frozenset(
@@ -70,12 +69,12 @@ def weighed_by_data(classification: Classification, observation: Observation) ->
     frame = next((one for one in reversed(raised.frames) if one.is_test or one.is_project), None)
     if frame is None or not (frame.is_test or is_test_file(frame.file)) or frame.line < 1:
         return classification
-    statement, before = _shown(observation.text, frame)
+    statement, above = source_of(observation.text, frame)
     if not statement:
         return classification
     if name == "KeyError" and raised.message.strip("'\"") not in statement:
         return classification  # the key came from elsewhere: who lacks it is open
-    what = _own_data(name, statement, before, observation.nodeid)
+    what = _own_data(name, statement, [one.strip() for one in above], observation.nodeid)
     return _blames_data(classification, what, statement, frame) if what else classification
 
 
@@ -113,51 +112,10 @@ def _bindings(statement: str, before: Sequence[str]) -> Iterator[str]:
                 names.update(found[1] for found in _NAME.finditer(value or line))
 
 
-def _shown(text: str, frame: Frame) -> tuple[str, list[str]]:
-    """Return the statement that a frame was running, and the lines of its function above it."""
-    lines = text.splitlines()
-    place = f"{frame.file}:{frame.line}:"
-    for at, line in enumerate(lines[:LINES_MAX]):
-        if not line.startswith(place):
-            continue
-        if line[len(place) :].startswith(" in "):
-            return _statement(lines[at + 1 :], ""), []
-        start = next((n for n in range(at - 1, -1, -1) if lines[n].startswith(">")), -1)
-        if start >= 0:
-            before = [one.strip() for one in _block(lines[:start])]
-            return _statement(lines[start:], ">"), before
-    return "", []
-
-
-def _statement(lines: Sequence[str], mark: str) -> str:
-    """Return the first line and those that go on with it, without carets."""
-    if not lines or not lines[0].removeprefix(mark).strip():
-        return ""
-    parts = [lines[0].removeprefix(mark).strip()]
-    for line in lines[1:]:
-        if not line.startswith("    ") or line.strip(" ^~") == "":
-            break
-        parts.append(line.strip())
-    return " ".join(parts)
-
-
-def _block(lines: Sequence[str]) -> list[str]:
-    """Return the last lines that are indented source: those of one function."""
-    found: list[str] = []
-    for line in reversed(lines):
-        if line and not line.startswith("    "):
-            break
-        found.insert(0, line)
-    return found
-
-
 def _blames_data(
     classification: Classification, what: str, statement: str, frame: Frame
 ) -> Classification:
-    shown = (
-        statement if len(statement) <= SHOWN_MAX_CHARS else statement[: SHOWN_MAX_CHARS - 3] + "..."
-    )
-    reason = f"The test failed on {what}: `{shown}` ({frame.file}:{frame.line})."
+    reason = f"The test failed on {what}: `{brief(statement)}` ({frame.file}:{frame.line})."
     mode = RecoveryMode.FIX_TEST
     confidence = OWN_DATA
     if classification.subcategory == Subcategory.QA_ASSERTION_INCORRECT.value:

@@ -14,7 +14,10 @@ from pytest_failtrack.classify.amend import amended
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
 from pytest_failtrack.classify.changes import Changes, weighed
 from pytest_failtrack.classify.classify import Classification, classify
+from pytest_failtrack.classify.inside import weighed_by_server
+from pytest_failtrack.classify.otherwise import weighed_by_expectation
 from pytest_failtrack.classify.own import own_documents
+from pytest_failtrack.classify.surroundings import weighed_by_environment
 from pytest_failtrack.classify.testdata import weighed_by_data
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError
@@ -154,12 +157,17 @@ class Assessor:
     ) -> Classification:
         """Return a classification after the evidence beyond the message: history, changed files."""
 
+        def again(other: Observation) -> Classification:
+            return classify(other, self._catalog, phase=phase, component=component)
+
         def as_flaky() -> Classification:
-            flaky = replaced(observation, outcome="flaky")
-            return classify(flaky, self._catalog, phase=phase, component=component)
+            return again(replaced(observation, outcome="flaky"))
 
         past, commit = self.lookback, self._told.get("commit", "")
+        classification = weighed_by_server(classification, observation, again)
         classification = weighed_by_data(classification, observation)
+        classification = weighed_by_expectation(classification, observation)
+        classification = weighed_by_environment(classification, observation)
         weighing, is_settled = past.by_commit(classification, observation, signature, as_flaky)
         if not is_settled and commit and commit == self.settings.commit:
             weighing = weighed(weighing, observation, self._look_up_changes)

@@ -1,0 +1,60 @@
+"""Whether a server that a test starts itself has failed behind its answer; assessment.py asks.
+
+The client sees a connection that broke. What broke it is printed by the server's thread, and pytest
+keeps it: then it is no matter of the network, and trying again does not help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_failtrack.classify.changes import TEST_SOURCES, because
+from pytest_failtrack.classify.classify import Classification
+from pytest_failtrack.classify.facts import raised_in_text, with_printed_frames
+from pytest_failtrack.classify.taxonomy import Category, Subcategory
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.observe.observation import Observation, Raised
+
+ANSWERS = frozenset({"own-server-status", "remote-server-error"})
+"""Entries which say that a server had a problem, and not which."""
+NETWORK = Subcategory.INFRA_NETWORK.value
+
+
+def weighed_by_server(
+    classification: Classification,
+    observation: Observation,
+    again: Callable[[Observation], Classification],
+) -> Classification:
+    """Return what the catalog says of the exception in the test's own server, if there was one.
+
+    Args:
+        classification: What it says of the failure that the client saw.
+        observation: The failure.
+        again: Returns what it says of another observation.
+    """
+    is_answer = classification.catalog_entry_id in ANSWERS
+    if not is_answer and classification.subcategory != NETWORK:
+        return classification
+    if observation.source not in TEST_SOURCES or observation.outcome not in ("failed", "error"):
+        return classification
+    behind = _behind(observation)
+    if behind is None:
+        return classification
+    answer = again(replaced(observation, exceptions=(behind,), text="", captured={}))
+    if answer.category in (Category.INFRA.value, Category.UNKNOWN.value):
+        return classification
+    seen = observation.exceptions[0].type if observation.exceptions else "the failure"
+    name = behind.type.rpartition(".")[2]
+    reason = f"{seen} is what a client saw: the server in this test failed with {name}."
+    return because(answer, reason)
+
+
+def _behind(observation: Observation) -> Raised | None:
+    """Return the exception whose traceback was captured and whose last own frame is no test's."""
+    for text in reversed(list(observation.captured.values())):
+        for raised in raised_in_text(text):
+            printed = with_printed_frames(raised, text)
+            own = [one for one in printed.frames if one.is_project]
+            if own and not own[-1].is_test:
+                return printed
+    return None
