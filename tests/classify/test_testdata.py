@@ -107,6 +107,38 @@ class TestTheTestsOwnData:
         assert weigh(other).subcategory == "INTEGRATION_DATA_MISMATCH"
 
 
+class TestDataHandedOver:
+    """What a library cannot read, called by the project with a file of the test's own."""
+
+    HANDED = '    shop.read(DATA / "x.json")'
+    PROJECT = Frame("src/shop/read.py", 4, "read", is_project=True)
+
+    def weigh(self, raised, source, *below):
+        made = observed(raised, source)
+        test = made.exceptions[0].frames[0]
+        exceptions = (Raised(raised[0], raised[1], (test, self.PROJECT, *below)),)
+        return weigh(replace(made, exceptions=exceptions))
+
+    def test_is_the_first_suspect_when_it_is_malformed(self):
+        answer = self.weigh(DECODE, self.HANDED, LIBRARY)
+        assert answer.category == "QA"
+        assert answer.reasons[1] == (
+            'The test failed on its own data: `shop.read(DATA / "x.json")` (tests/test_shop.py:9).'
+        )
+
+    @pytest.mark.parametrize(
+        ("raised", "source", "below"),
+        [
+            pytest.param(KEY, HANDED, [], id="a key that the project wants"),
+            pytest.param(DECODE, HANDED, [], id="read by a parser of the project"),
+            pytest.param(DECODE, "    shop.read(answer)", [LIBRARY], id="of something else"),
+            pytest.param(DECODE, '    shop.read(tmp_path / "data/x")', [LIBRARY], id="made"),
+        ],
+    )
+    def test_is_not_in_any_other_case(self, raised, source, below):
+        assert self.weigh(raised, source, *below).subcategory == "INTEGRATION_DATA_MISMATCH"
+
+
 class TestWhatIsNoTestData:
     @pytest.mark.parametrize(
         ("raised", "source"),

@@ -88,6 +88,11 @@ class Changes:
         """Whether a file is code of the product, or configures it."""
         return any(is_code(one) and not is_test_file(one) for one in self.files)
 
+    @property
+    def is_code_alone(self) -> bool:
+        """Whether code was changed, and nothing that belongs to the tests."""
+        return self.is_known and self.has_code and not self.has_tests
+
     @cached_property
     def has_tests(self) -> bool:
         """Whether a file belongs to the tests: their code or their data."""
@@ -121,7 +126,7 @@ def weighed(
         observation: The failure.
         look_up: Returns the changes; called only for a failure that they can tell about.
     """
-    missing = _missing_path(observation)
+    missing = missing_path(observation)
     if not (missing and _may_move(classification)) and not is_open(classification, observation):
         return classification
     changes = look_up()
@@ -187,7 +192,7 @@ def _may_move(classification: Classification) -> bool:
     return 0 < classification.confidence <= OPEN_UP_TO
 
 
-def _missing_path(observation: Observation) -> str:
+def missing_path(observation: Observation) -> str:
     """Return the path that a failing test did not find, with `/`; `` for any other failure."""
     is_test = observation.source in TEST_SOURCES and observation.outcome in ("failed", "error")
     if not is_test or not observation.exceptions:

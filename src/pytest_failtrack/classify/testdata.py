@@ -30,6 +30,8 @@ UNREADABLE = frozenset(
     }
 )
 """Last parts of types that say that a file is missing, or not what it should be."""
+MALFORMED = UNREADABLE - {"FileNotFoundError", "IsADirectoryError"}
+"""Those that say it of what was read, wherever that was done."""
 LACKING = frozenset({"KeyError", "IndexError"})
 """Types that say that something read from it is not there."""
 
@@ -66,15 +68,23 @@ def weighed_by_data(classification: Classification, observation: Observation) ->
     name = raised.type.rpartition(".")[2]
     if name not in UNREADABLE and name not in LACKING and name != "AssertionError":
         return classification
-    frame = next((one for one in reversed(raised.frames) if one.is_test or one.is_project), None)
-    if frame is None or not (frame.is_test or is_test_file(frame.file)) or frame.line < 1:
+    own = [one for one in reversed(raised.frames) if one.is_test or one.is_project]
+    frame = next((one for one in own if one.is_test or is_test_file(one.file)), None)
+    is_handed_over = frame is not None and frame is not own[0]
+    if frame is None or frame.line < 1:
         return classification
+    if is_handed_over and (name not in MALFORMED or raised.frames[-1].is_project):
+        return classification  # a parser of the project's own may as well be what is wrong
     statement, above = source_of(observation.text, frame)
     if not statement:
         return classification
     if name == "KeyError" and raised.message.strip("'\"") not in statement:
         return classification  # the key came from elsewhere: who lacks it is open
-    what = _own_data(name, statement, [one.strip() for one in above], observation.nodeid)
+    before = [one.strip() for one in above]
+    if is_handed_over:
+        what = _handed_over(statement, before)
+    else:
+        what = _own_data(name, statement, before, observation.nodeid)
     return _blames_data(classification, what, statement, frame) if what else classification
 
 
@@ -90,6 +100,12 @@ def _own_data(name: str, statement: str, before: Sequence[str], nodeid: str) -> 
         return ""
     asks = _LOOKS if name == "AssertionError" else _READS
     return "its own data" if asks.search(together) else ""
+
+
+def _handed_over(statement: str, before: Sequence[str]) -> str:
+    """Return what the test gave to the project, in words; `` for anything but data of its own."""
+    together = " ".join([statement, *_bindings(statement, before)])
+    return "" if _MADE.search(together) or not _DATA.search(together) else "its own data"
 
 
 def _is_parameter(name: str, nodeid: str) -> bool:

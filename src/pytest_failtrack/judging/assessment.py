@@ -15,6 +15,7 @@ from pytest_failtrack.classify.catalog import find_project_packages, load_catalo
 from pytest_failtrack.classify.changes import Changes, weighed
 from pytest_failtrack.classify.classify import Classification, classify
 from pytest_failtrack.classify.inside import weighed_by_server
+from pytest_failtrack.classify.missing import weighed_by_package
 from pytest_failtrack.classify.otherwise import weighed_by_expectation
 from pytest_failtrack.classify.own import own_documents
 from pytest_failtrack.classify.surroundings import weighed_by_environment
@@ -164,12 +165,17 @@ class Assessor:
             return again(replaced(observation, outcome="flaky"))
 
         past, commit = self.lookback, self._told.get("commit", "")
+        is_here = bool(commit) and commit == self.settings.commit
         classification = weighed_by_server(classification, observation, again)
-        classification = weighed_by_data(classification, observation)
+        by_data = weighed_by_data(classification, observation)
+        # Data that was good before and was not changed is not what is wrong.
+        if by_data is classification or not (is_here and self._look_up_changes().is_code_alone):
+            classification = by_data
         classification = weighed_by_expectation(classification, observation)
         classification = weighed_by_environment(classification, observation)
+        classification = weighed_by_package(classification, observation)
         weighing, is_settled = past.by_commit(classification, observation, signature, as_flaky)
-        if not is_settled and commit and commit == self.settings.commit:
+        if not is_settled and is_here:
             weighing = weighed(weighing, observation, self._look_up_changes)
         return past.by_builds(weighing, observation, signature, as_flaky)
 
