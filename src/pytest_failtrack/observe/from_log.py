@@ -37,6 +37,9 @@ NEEDLES = (
     *("stale", "differ", "complex", "finding", "i/o ", "breaking", "❌", "✘", "✗", "finding"),
     *("lookup", "result", "host", ".md:", ".kt:", "outdated", "floating", "trap", "leak"),
     *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero", "quota", " | p: "),
+    *("❱", "uninitialised", "conditional jump", "mismatched", "central-directory", "emerg]"),
+    *("alert]", "crit]", "fata[", "pani[", "%error", " ftl ", " pnc ", "exiting", "aborting"),
+    *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -50,7 +53,7 @@ _PREFIXES = lazily(
     r"(?:"
     r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]:? {0,4}"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z ?|(?:[+-]\d\d:?\d\d)?:? {0,4})"
-    r"|(?:\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):? {1,4}"
+    r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):? {1,4}"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
@@ -60,6 +63,9 @@ _PREFIXES = lazily(
     r"|[\w@/.-]{1,100}:(?:build|check|compile|lint|test|type-?check)[\w:-]{0,40}: "  # turbo
     r"|[\w./-]{1,200}\.py [.sxFE]{0,200}(?=Fatal Python error)"
     r"|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
+    r"|==\d{1,9}==(?: {1,4}(?!ERROR: )|$)"  # valgrind
+    r"|(?:\[[\w@ ./:-]{1,40}\] )? {0,4}[›»] {1,4}"  # semantic-release, oclif
+    r"|\[[\w@ .-]{1,60}/[\w@ ./-]{1,80}\](?: {3}\| | {2,4}(?=[❌🚨]))"  # act
     r"|##\[(?:error|endgroup)\]|##vso\[task\.logissue type=error[^\]]{0,300}\]"
     r"|::error(?: [^:]{0,300})?::"
     r")"
@@ -69,7 +75,14 @@ _NEVER = lazily(
     r"##\[(?:group|section|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
 )
 # What it says stands in its next line, and it says nothing itself.
-_HEADINGS = lazily(r"\* What went wrong:$|Warning, treated as error:$|Error Message:$")
+_HEADINGS = lazily(
+    r"\* What went wrong:$|Warning, treated as error:$|Error Message:$|error during build:$"
+)
+# The same, for want of anything better.
+_SOFT_HEADINGS = lazily(
+    r"(?i:errors?|failures?|failed|violations|problems|failed checks|findings"
+    r"|[1-9]\d{0,5} (?:issue|error|problem|violation)\(?s?\)? found):$"
+)
 # A line that is an error, and says in the lines after it which.
 _OPENS = lazily(r"npm (?:ERR!|error) code ")
 _GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
@@ -144,7 +157,7 @@ class ErrorFinder:
         self._traceback_indent: int | None = None
         self._is_chained = False
         self._raised: Candidate | None = None
-        self._is_heading = False
+        self._is_heading = self._is_soft_heading = False
         self._open: Candidate | None = None
         self._title = ""
         self._is_unparsed = False
@@ -183,6 +196,7 @@ class ErrorFinder:
         return (
             self._traceback_indent is not None
             or self._is_heading
+            or self._is_soft_heading
             or self._is_chained
             or self._open is not None
         )
@@ -234,7 +248,11 @@ class ErrorFinder:
         if _HEADINGS.match(stripped):
             self._is_heading = True
             return
-        self._offer(stripped, rank_of(stripped, is_marked=is_marked, above=self._above))
+        rank = rank_of(stripped, is_marked=is_marked, above=self._above)
+        if self._is_soft_heading:
+            rank = rank or int(not title)
+        self._is_soft_heading = _SOFT_HEADINGS.match(stripped) is not None
+        self._offer(stripped, rank)
         if self._open is not None and self._open is self.best and _BARE.match(line):
             self._open.is_bare = not self._open.detail
 
@@ -299,9 +317,9 @@ _BARE = lazily(r" {2}[A-Z]\w{1,60}(?:Error|Exception)$")
 # What pytest shows of source that cannot be parsed, before it says so.
 _UNPARSED = lazily(r"E {3,}File \"")
 _SOURCE = lazily(r"E {4,}\S")
-# ruff names the rule first, then the place.
-_RULE_PLACE = lazily(r" *--> ")
-_RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S|error: \S")
+# ruff and checkov name the rule first, then the place.
+_RULE_PLACE = lazily(r" *--> |\s{0,9}FAILED for resource: ")
+_RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S|error: \S|Check: \S")
 
 
 def first_error_line(text: str) -> str | None:
