@@ -26,7 +26,7 @@ IMPORTERS = {
     "pydantic": ("record/failure_match.py", "record/model.py", "record/run.py"),
     "pydantic_core": ("record/build.py", "record/validator.py", "record/verify.py"),
     "sqlite3": ("history/sqlite.py",),
-    "psycopg": ("history/postgres.py",),
+    "psycopg": ("history/postgres.py", "history/watched.py"),
     "mmap": ("observe/slot.py",),
     "libcst": (),
     # It stands apart, and meets the rest through its JSON report.

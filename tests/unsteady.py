@@ -39,6 +39,8 @@ class Door:
         """How many were accepted."""
         self.is_reached = False
         """Whether the chosen moment has come."""
+        self.delay = 0.0
+        """How long each piece of an answer is held back, in seconds."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -97,6 +99,7 @@ class Door:
     def _answer(self, server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
             while piece := server.recv(PIECE):
+                time.sleep(self.delay)
                 if not self.is_reached:
                     client.sendall(piece)
 

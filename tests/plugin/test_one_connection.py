@@ -19,17 +19,17 @@ COUNTING = """
     import psycopg
 
     opened = []
-    connect = psycopg.connect
+    connect = psycopg.Connection.connect.__func__
 
-    def counted(*args, **options):
-        opened.append(connect(*args, **options))
+    def counted(kind, *args, **options):
+        opened.append(connect(kind, *args, **options))
         return opened[-1]
 
     def tell():
         with open(os.environ["COUNTED"], "w") as file:
             json.dump([one.closed for one in opened], file)
 
-    psycopg.connect = counted
+    psycopg.Connection.connect = classmethod(counted)
     atexit.register(tell)
 """
 GREEN = "def test_a(): pass\n"

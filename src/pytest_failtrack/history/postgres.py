@@ -17,15 +17,20 @@ from pytest_failtrack.history.dialect import postgres_text
 if TYPE_CHECKING:
     import psycopg
 
+    from pytest_failtrack.history.watched import WatchedConnection
+
 REVISION = "0001"
 """Newest Alembic revision that this failtrack knows."""
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
 LOCK_TIMEOUT_SECONDS = 15
+ANSWER_SECONDS = 40
+"""A server that has ended no statement by then is frozen, or cannot be reached any more."""
 CROWDED_PAUSE_SECONDS = (0.02, 0.2)
 YEARS = range(2000, 2101)
 """Months outside of these get no partition: a clock that says so is wrong."""
 
+_LOST = re.compile("closed the connection|connection is lost|EOF detected|reset by peer")
 _CROWDED = re.compile("too many (?:clients|connections)|remaining connection slots")
 _PASSWORD = re.compile(r"(?<=://)([^/@:?]*):[^/@]+@")
 _PASSWORD_PARAMETER = re.compile(r"([?&]password=)[^&]*")
@@ -72,8 +77,10 @@ class PostgresDatabase(Database):
         super().__init__(shown(url), tenant)
         self._psycopg = _driver()
         self._months: set[tuple[int, int]] = set()
+        self._is_connected = False
         with self.named_errors():
             self._connection = self._connected(url)
+        self._is_connected = True
         if checked:
             try:
                 self.check_revision()
@@ -84,8 +91,19 @@ class PostgresDatabase(Database):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep everything when the block ends, nothing when it raises."""
-        with self.named_errors(), self._connection.transaction():
-            yield
+        is_ending = False
+        try:
+            with self.named_errors(), self._connection.transaction():
+                yield
+                is_ending = True
+        except StoreError as error:
+            if is_ending and error.slug == "store-down":
+                raise StoreError(
+                    f"{error.message}; it was about to confirm a change, which may be in: look "
+                    "before you repeat it",
+                    slug=error.slug,
+                ) from error
+            raise
 
     def close(self) -> None:
         """Close the connection, but where it is kept open for others."""
@@ -117,6 +135,7 @@ class PostgresDatabase(Database):
         """Return the connection as Alembic wants it: transactions are its own, none is hurried."""
         self._connection.execute("set statement_timeout = 0")
         self._connection.execute("set lock_timeout = 0")
+        self._connection.answer_seconds = None
         self._connection.autocommit = False
         return self._connection
 
@@ -141,7 +160,7 @@ class PostgresDatabase(Database):
         with self._connection.cursor() as cursor:
             cursor.executemany(postgres_text(sql), map(_storable, values))
 
-    def _connected(self, url: str) -> psycopg.Connection[Any]:
+    def _connected(self, url: str) -> WatchedConnection:
         from psycopg.conninfo import conninfo_to_dict
 
         given = conninfo_to_dict(url)
@@ -158,15 +177,19 @@ class PostgresDatabase(Database):
         connection.adapters.register_loader("uuid", self._psycopg.types.string.TextLoader)
         connection.adapters.register_loader("jsonb", self._psycopg.types.string.TextLoader)
         connection.adapters.register_loader("numeric", self._psycopg.types.numeric.FloatLoader)
-        found: psycopg.Connection[Any] = connection
-        return found
+        # Who names a time for statements of their own may wait for longer.
+        if "statement_timeout" not in str(given.get("options")):
+            connection.answer_seconds = ANSWER_SECONDS
+        return connection
 
-    def _admitted(self, url: str, given: Mapping[str, Any]) -> Any:
+    def _admitted(self, url: str, given: Mapping[str, Any]) -> WatchedConnection:
         """Return a connection; where too many others have one, wait until one of them is done."""
+        from pytest_failtrack.history.watched import WatchedConnection
+
         until = time.monotonic() + LOCK_TIMEOUT_SECONDS
         while True:
             try:
-                return self._psycopg.connect(url, autocommit=True, **given)
+                return WatchedConnection.connect(url, autocommit=True, **given)
             except self._psycopg.OperationalError as error:
                 # While it connects, the driver gives no SQLSTATE.
                 if not _CROWDED.search(str(error)) or time.monotonic() > until:
@@ -205,6 +228,11 @@ class PostgresDatabase(Database):
         for start, slug, meaning in MEANINGS:
             if state.startswith(start):
                 return StoreError(f"{subject}: {meaning}", slug=slug)
+        if not state and _LOST.search(str(error)):
+            is_silent = self._is_connected and self._connection.is_unanswered
+            silent = f"it has not answered for {ANSWER_SECONDS} s"
+            why = silent if is_silent else "the connection was lost"
+            return StoreError(f"{subject}: {why}", slug="store-down")
         said = getattr(getattr(error, "diag", None), "message_primary", None)
         lines = [said] if said else str(error).strip().splitlines() or [type(error).__name__]
         is_connecting = isinstance(error, self._psycopg.OperationalError) and not state
