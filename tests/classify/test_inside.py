@@ -48,6 +48,10 @@ class TestAServerInTheTest:
             " with TypeError."
         )
 
+    def test_is_judged_by_the_end_of_its_traceback(self):
+        cut = PRINTED[PRINTED.index("request_thread") :]
+        assert weigh(LOST, cut).subcategory == "INTEGRATION_API_MISMATCH"
+
     @pytest.mark.parametrize("captured", ["", IN_TEST, OF_NETWORK], ids=["no", "test", "network"])
     def test_is_not_blamed_without_a_traceback_of_the_project(self, captured):
         answer = weigh(LOST, captured)

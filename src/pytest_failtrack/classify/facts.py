@@ -99,7 +99,7 @@ _RAISED_LINE = lazily(
     r"(?::[ ](.{0,600}))?$",
     re.MULTILINE,
 )
-_TRACEBACK = "Traceback (most recent call last)"
+TRACEBACK = "Traceback (most recent call last)"
 _PRINTED_FRAME = lazily(
     r'^[ |+]{0,40}File "([^"\n]{1,300})", line (\d{1,7})(?:, in (\S{1,120}))?', re.MULTILINE
 )
@@ -303,7 +303,7 @@ def error_line_of(observation: Observation) -> str:
 def with_printed_frames(raised: Raised, text: str) -> Raised:
     """Return a printed exception with the frames of the traceback that it ends, if there is one."""
     end = text.rfind(f"\n{raised.type}")
-    start = text.rfind(_TRACEBACK, 0, max(end, 0))
+    start = text.rfind(TRACEBACK, 0, max(end, 0))
     if start < 0:
         return raised
     found = _PRINTED_FRAME.findall(text, start, end)[-FRAMES_MAX:]

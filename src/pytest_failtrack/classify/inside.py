@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from pytest_failtrack.classify.changes import TEST_SOURCES, because
 from pytest_failtrack.classify.classify import Classification
-from pytest_failtrack.classify.facts import raised_in_text, with_printed_frames
+from pytest_failtrack.classify.facts import TRACEBACK, raised_in_text, with_printed_frames
 from pytest_failtrack.classify.taxonomy import Category, Subcategory
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.observation import Observation, Raised
@@ -53,7 +53,9 @@ def _behind(observation: Observation) -> Raised | None:
     """Return the exception whose traceback was captured and whose last own frame is no test's."""
     for text in reversed(list(observation.captured.values())):
         for raised in raised_in_text(text):
-            printed = with_printed_frames(raised, text)
+            # Only the end of what was captured is kept, and the mark may stand before it.
+            whole = text if TRACEBACK in text else f"{TRACEBACK}\n{text}"
+            printed = with_printed_frames(raised, whole)
             own = [one for one in printed.frames if one.is_project]
             if own and not own[-1].is_test:
                 return printed
