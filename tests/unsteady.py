@@ -32,6 +32,7 @@ class Door:
         self._server = server
         self._mode = PASSED
         self._word = b""
+        self._times = 1
         self._sockets: list[socket.socket] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
@@ -53,9 +54,13 @@ class Door:
         user = parts.netloc.rpartition("@")[0] or "postgres:"
         return urlunsplit(parts._replace(netloc=f"{user}@127.0.0.1:{self.port}", query=rest))
 
-    def at(self, word: str, mode: str) -> None:
-        """Say what happens once the client says a word: part of a statement, in small letters."""
+    def at(self, word: str, mode: str, times: int = 1) -> None:
+        """Say what happens once the client has said a word so often: part of a statement.
+
+        It is written in small letters.
+        """
         self._word, self._mode, self.is_reached = word.encode(), mode, False
+        self._times = times
 
     def close(self) -> None:
         """Close it, and every connection through it."""
@@ -84,7 +89,7 @@ class Door:
         with suppress(OSError):
             while piece := client.recv(PIECE):
                 said = (said + piece)[-PIECE:]
-                if self._mode is not PASSED and self._word in said.lower():
+                if self._mode is not PASSED and said.lower().count(self._word) >= self._times:
                     self.is_reached = True
                 if not self.is_reached or self._mode in (SILENT_AFTER, CUT_AFTER):
                     server.sendall(piece)

@@ -6,7 +6,7 @@ In a shared history the database has the word; a copy that lies here is brought 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -140,6 +140,25 @@ def append_event(
     )
     with _shared(settings) as database:
         return share_changes(database, [event]) == 1
+
+
+def append_changes(settings: Settings, events: Sequence[Change]) -> int:
+    """Tell of several things that belong together; in a shared history of all of them or none.
+
+    Returns:
+        How many are new.
+
+    Raises:
+        EvidenceError: They cannot be written.
+        StoreError: The shared history cannot be used.
+    """
+    if not settings.is_shared:
+        folder = changes.changes_dir(settings)
+        return sum(changes.append_change(folder, one) for one in events)
+    from pytest_failtrack.history.shared import share_changes
+
+    with _shared(settings) as database:
+        return share_changes(database, events)
 
 
 def read_changes(settings: Settings, failure_id: str, *, tell: Tell | None = None) -> list[Change]:

@@ -22,6 +22,7 @@ from pytest_failtrack.record import build
 from unsteady import CUT_AFTER, CUT_BEFORE, SILENT_AFTER, SILENT_BEFORE, door_to
 
 RECORD = make_record("tests/test_orders.py::test_a")
+OTHER = make_record("tests/test_orders.py::test_b")
 NAME = RECORD["failure_id"]
 # What the command says to the server, in this order.
 MOMENTS = ("for update", "update records", "update documents", "insert into changes", "commit\0")
@@ -50,10 +51,21 @@ class Shared:
 
     def assign(self, owner: str, url: str = "") -> Result:
         """Give the record to somebody."""
+        return self.run("record", NAME, "assign", owner, "--by", "ada", url=url)
+
+    def run(self, *words: str, url: str = "") -> Result:
+        """Call a command; by another URL of the history, if one is given."""
         kept._UNANSWERED.clear()
         self._monkeypatch.setattr(postgres, "ANSWER_SECONDS", ANSWER_SECONDS if url else 40)
         self._monkeypatch.setenv("FAILTRACK_HISTORY", url or self.url)
-        return self.project.run("record", NAME, "assign", owner, "--by", "ada")
+        return self.project.run(*words)
+
+    def linked(self) -> int:
+        """How many events tell of a link."""
+        with psycopg.connect(self.url) as connection:
+            sql = "select count(*) from changes where action = 'link'"
+            ((number,),) = connection.execute(sql).fetchall()
+        return int(number)
 
     def owners(self) -> tuple[object, ...]:
         """Whose it is: by its column, its document, and the last of its events."""
@@ -132,6 +144,23 @@ def test_a_server_that_is_only_slow_is_waited_for(shared: Shared) -> None:
     assert time.monotonic() - began > ANSWER_SECONDS
     assert (result.code, result.err) == (0, "")
     assert shared.owners() == ("@slow",) * 3
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_link_is_told_by_both_records_or_by_none(shared: Shared, times: int) -> None:
+    with closing(PostgresDatabase(shared.url, "shop")) as database:
+        content = build.to_json(build.validate(OTHER))
+        share_records(database, [(content, OTHER)])
+    words = ("record", NAME, "link", "caused-by", OTHER["failure_id"], "--by", "ada")
+
+    with door_to(shared.url) as door:
+        door.at("commit\0", CUT_BEFORE, times)
+        shared.run(*words, url=door.url)
+    linked = shared.linked()
+
+    assert linked in (0, 2)
+    assert shared.run(*words).code == 0
+    assert shared.linked() == 2
 
 
 def test_who_names_a_time_of_their_own_is_not_cut(

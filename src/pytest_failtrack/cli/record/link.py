@@ -6,7 +6,8 @@ import click
 
 from pytest_failtrack.cli.record.desk import Desk, acting, found
 from pytest_failtrack.errors import InputError
-from pytest_failtrack.lives import append_event, read_changes
+from pytest_failtrack.lives import append_changes, read_changes
+from pytest_failtrack.record.change import make_change
 from pytest_failtrack.record.links import INVERSES, LINK, RELATIONS, UNLINK, links
 
 
@@ -44,7 +45,7 @@ def command(
             f"that back first: `failtrack record {there[:8]} link {relation} {desk.word} --remove`",
             slug="lifecycle",
         )
-    is_changed = False
+    events = []
     for failure_id, name, end in (
         (desk.failure_id, relation, there),
         (there, back, desk.failure_id),
@@ -53,17 +54,16 @@ def command(
             (one.relation, one.other) for one in links(read_changes(desk.settings, failure_id))
         }
         if ((name, end) in known) == remove:
-            append_event(
-                desk.settings,
+            told = make_change(
                 failure_id,
                 action=UNLINK if remove else LINK,
                 by=desk.by,
                 at=desk.now,
                 note=desk.note,
-                relation=name,
-                other=end,
+                more={"relation": name, "other": end},
             )
-            is_changed = True
+            events.append(told)
+    is_changed = append_changes(desk.settings, events) > 0 if events else False
     said = f"{'not ' if remove else ''}{relation} {there}"
     said += "" if is_changed else ", as before"
     action = UNLINK if remove else LINK
