@@ -99,6 +99,8 @@ class TestWhatTestsShare:
             (["tests/helpers.py", "README.md"], "QA"),
             (["tests/unit/conftest.py"], "INTEGRATION"),
             (["tests/README.md"], "INTEGRATION"),
+            (["tests/__pycache__/test_orders.cpython-311.pyc"], "INTEGRATION"),
+            (["tests/.cache/orders.json"], "INTEGRATION"),
             (["other/tests/data/orders.json"], "INTEGRATION"),
             (["tests/data/orders.json", CODE], "INTEGRATION"),
         ],
@@ -120,7 +122,15 @@ class TestDataOfAPackage:
         answer = after(RAISED, "src/shop/letters/order.txt")
         assert (answer.subcategory, answer.confidence) == ("ARCHITECTURE_DRIFT", 0.5)
 
-    @pytest.mark.parametrize("file", ["docs/order.txt", "src/shop/README.md", "order.txt"])
+    @pytest.mark.parametrize(
+        "file",
+        [
+            "docs/order.txt",
+            "src/shop/README.md",
+            "src/shop/__pycache__/orders.cpython-311.pyc",
+            "order.txt",
+        ],
+    )
     def test_does_not_when_it_lies_elsewhere_or_is_prose(self, file):
         assert after(RAISED, file).subcategory == "UNKNOWN_ROOT_CAUSE"
 

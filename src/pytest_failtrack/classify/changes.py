@@ -49,7 +49,7 @@ CODE = frozenset(
 )
 """Endings of files that a program is made of or configured by."""
 
-PROSE = frozenset({".md", ".rst", ".adoc"})
+PROSE = frozenset({".md", ".rst", ".adoc", ".log"})
 """Endings of files that nobody reads while a test runs."""
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "fixtures"})
 TEST_SOURCES = frozenset({"pytest", "junit", "go-test"})
@@ -214,7 +214,7 @@ def _beside(code: Sequence[str], files: frozenset[str]) -> str:
         one
         for one in sorted(files)
         if not is_code(one) and not is_test_file(one)
-        if posixpath.splitext(one)[1].lower() not in PROSE
+        if not _is_beside_the_point(one)
         if any(folder and one.startswith(f"{folder}/") for folder in folders)
     )
     return next(near, "")
@@ -227,10 +227,16 @@ def _support(test: str, files: frozenset[str]) -> str:
         one
         for one in sorted(files)
         if is_test_file(one) and one.startswith(f"{top}/")
-        if posixpath.splitext(one)[1].lower() not in PROSE
+        if not _is_beside_the_point(one)
         if not _is_test_module(one) and _is_over(one, test)
     )
     return next(near, "")
+
+
+def _is_beside_the_point(path: str) -> bool:
+    """Whether nobody reads a file while a test runs: prose, and what tools leave behind."""
+    is_left = any(one == "__pycache__" or one.startswith(".") for one in path.split("/"))
+    return is_left or posixpath.splitext(path)[1].lower() in PROSE
 
 
 def _is_over(file: str, test: str) -> bool:
