@@ -41,6 +41,15 @@ SAID = [
     ("ARCHITECTURE_DRIFT", "npx vite build", "Error: the shelf has no basket"),
     ("ARCHITECTURE_DRIFT", "npx cspell", "Error: the shelf has no basket"),
     ("INFRA_DEPENDENCY", "conan install", "ERROR: the shelf has no basket"),
+    ("INFRA_CREDENTIALS", "shelfctl push", "Error: missing upload token"),
+    ("INFRA_CREDENTIALS", "shelfctl push", "Error: SHELF_TOKEN is not set"),
+    ("INFRA_CREDENTIALS", "shelfctl new", "Error: permission denied to create database"),
+    ("INFRA_TOOLING", "shelfctl check", "x.py:7: error: INTERNAL ERROR -- Please report"),
+    ("INFRA_TOOLING", "gem push x", "Repushing of gem versions is not allowed."),
+    ("GOVERNANCE_ENFORCEMENT_GAP", "cargo deny", "error[vulnerability]: basket can fall"),
+    ("ARCHITECTURE_DRIFT", "./docs.sh", "Error: the shelf has broken links"),
+    ("ARCHITECTURE_DRIFT", "npm run docs", "Error: the shelf has no basket"),
+    ("UNKNOWN_ROOT_CAUSE", "make docs", "Error: the shelf has no basket"),
 ]
 
 

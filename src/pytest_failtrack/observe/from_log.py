@@ -57,7 +57,7 @@ _PREFIXES = lazily(
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
-    r"|[\w.-]{1,60} {1,40}\| "  # docker compose
+    r"|[\w.-]{1,60} {1,40}\| | {1,40}\+[\w./-]{1,60} {1,40}\| "  # docker compose, earthly
     r"|(?:\.|[\w@.-]{1,60}(?:/[\w@.-]{1,60}){1,6}) (?:pre|post)?(?:build|check|compile|lint|test"
     r"|type-?check)[\w:-]{0,40}: "  # pnpm
     r"|[\w@/.-]{1,100}:(?:build|check|compile|lint|test|type-?check)[\w:-]{0,40}: "  # turbo
@@ -240,7 +240,9 @@ class ErrorFinder:
         if self._traceback_indent is not None and self._in_traceback(line):
             return
         if _TRACEBACK in line:
-            self._traceback_indent = len(line) - len(line.lstrip(" |+"))
+            head = line.partition(_TRACEBACK)[0]
+            # In the cell of a table, it stands as far to the right as what follows it.
+            self._traceback_indent = len(head if head.endswith("| ") else _margin(head))
             return
         if _CHAINED.match(stripped):
             self._is_chained = True
@@ -259,7 +261,7 @@ class ErrorFinder:
     def _in_traceback(self, line: str) -> bool:
         """Take a line of a traceback and return whether it was one."""
         assert self._traceback_indent is not None
-        indent = len(line) - len(line.lstrip(" |+"))
+        indent = len(_margin(line))
         if indent > self._traceback_indent:
             return True
         self._traceback_indent = None
@@ -304,6 +306,10 @@ class ErrorFinder:
         elif line:
             kept = line if line.startswith("--> ") else line.strip(" ╰├─▶>│|")
             best.detail = (*best.detail, kept[:LINE_MAX_CHARS])
+
+
+def _margin(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" |+"))]
 
 
 _COMMAND = lazily(
@@ -407,7 +413,7 @@ def _words() -> dict[str, tuple[str, ...]]:
     table = read_table()
     return {
         name: tuple(word for row in table[name] for word in row.get("words", ()))
-        for name in ("general", "hint")
+        for name in ("specific", "general", "hint")
     }
 
 
