@@ -95,7 +95,9 @@ def test_one_that_goes_away_while_they_are_reopened(ended: Project, postgres_url
     again = ended.failtrack("ingest", "governance/events", env=environ(2, postgres_url))
 
     assert statuses(run, 1) == {"OPEN": TESTS}, run.text
-    assert " ".join(run.text.split()).count("cannot be used") == 1, run.text
+    told = " ".join(run.text.split())
+    assert told.count("cannot be used: the connection was lost") == 1, run.text
+    assert told.count("cannot be used") == 1
     assert (again.exit_status, again.stderr) == (0, "")
     assert statuses_in(postgres_url) == {"OPEN": TESTS}
     with psycopg.connect(postgres_url) as connection:

@@ -99,7 +99,9 @@ def note_unanswered(url: str, error: StoreError, *, is_by_key: bool = False) -> 
             a slow one says nothing of the next.
     """
     if error.slug not in _OF_ONE_DOCUMENT and (is_by_key or error.slug != SLOW):
-        _UNANSWERED[url] = (time.monotonic(), error.message)
+        # The first one says why; those that follow, that the connection is closed.
+        message = why_unanswered(url) or error.message
+        _UNANSWERED[url] = (time.monotonic(), message)
 
 
 def is_worth_asking(url: str) -> bool:

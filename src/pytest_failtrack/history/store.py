@@ -408,8 +408,8 @@ class History:
         self.close()
         if self._shared:
             note_unanswered(self._shared, error)
+            self._notes.append(_stood_in(why_unanswered(self._shared) or error.message))
             self._shared = ""
-            self._notes.append(_stood_in(error.message))
             return
         if self._path == MEMORY:
             raise error
