@@ -49,6 +49,59 @@ SAID = [
         {"type": "TypeError", "message": "can't concat str to bytes", "place": "project"},
     ),
     (
+        "values-do-not-mix",
+        {
+            "type": "TypeError",
+            "message": 'can only concatenate list (not "bytes") to list',
+            "place": "project",
+        },
+    ),
+    (
+        "exception-in-project",
+        {
+            "type": "TypeError",
+            "message": 'can only concatenate str (not "NoneType") to str',
+            "place": "project",
+        },
+    ),
+    (
+        "values-do-not-mix",
+        {
+            "type": "TypeError",
+            "message": "'<' not supported between instances of 'list' and 'tuple'",
+            "place": "project",
+        },
+    ),
+    (
+        "values-do-not-mix",
+        {
+            "type": "ValueError",
+            "message": "not enough values to unpack (expected 4, got 3)",
+            "place": "project",
+        },
+    ),
+    (
+        "test-uses-result",
+        {
+            "type": "ValueError",
+            "message": "not enough values to unpack (expected 4, got 3)",
+            "place": "test",
+        },
+    ),
+    (
+        "signature-mismatch",
+        {
+            "type": "TypeError",
+            "message": "object int can't be used in 'await' expression",
+            "place": "project",
+        },
+    ),
+    (
+        "coroutine-never-awaited",
+        {"type": "TypeError", "message": "object coroutine can't be used as a context manager"},
+    ),
+    ("permission-denied", {"type": "OSError", "message": "[Errno 5] Input/output error"}),
+    (
         "exception-in-project",
         {"type": "TypeError", "message": "expected an order, str found", "place": "project"},
     ),
