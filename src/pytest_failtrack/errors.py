@@ -45,6 +45,6 @@ class InputError(FailtrackError):
 
 
 class StoreError(FailtrackError):
-    """The local index cannot be opened or read; the evidence files are untouched."""
+    """A history cannot be opened, asked or written; evidence files are untouched (exit 69)."""
 
     default_slug = "store"

@@ -11,7 +11,13 @@ import sys
 
 import click
 
-from pytest_failtrack.errors import ConfigError, EvidenceError, FailtrackError, InputError
+from pytest_failtrack.errors import (
+    ConfigError,
+    EvidenceError,
+    FailtrackError,
+    InputError,
+    StoreError,
+)
 from pytest_failtrack.history.kept import kept_open
 
 # name: one sentence for `failtrack --help`
@@ -55,11 +61,17 @@ EXIT_PASSED = 0
 EXIT_GATE_FAILED = 1
 EXIT_USAGE = 2
 EXIT_EVIDENCE = 3
+EXIT_UNAVAILABLE = 69
 EXIT_INTERNAL = 70
 EXIT_INFRA_ONLY = 75
 EXIT_INTERRUPTED = 130
 
-EXIT_BY_ERROR = {ConfigError: EXIT_USAGE, InputError: EXIT_USAGE, EvidenceError: EXIT_EVIDENCE}
+EXIT_BY_ERROR = {
+    ConfigError: EXIT_USAGE,
+    InputError: EXIT_USAGE,
+    EvidenceError: EXIT_EVIDENCE,
+    StoreError: EXIT_UNAVAILABLE,
+}
 
 
 class LazyGroup(click.Group):
