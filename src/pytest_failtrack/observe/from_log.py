@@ -40,6 +40,7 @@ NEEDLES = (
     *("❱", "uninitialised", "conditional jump", "mismatched", "central-directory", "emerg]"),
     *("alert]", "crit]", "fata[", "pani[", "%error", " ftl ", " pnc ", "exiting", "aborting"),
     *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
+    *("cve: ", "ghsa: ", "advisory: "),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -83,6 +84,7 @@ _SOFT_HEADINGS = lazily(
     r"(?i:errors?|failures?|failed|violations|problems|failed checks|findings"
     r"|[1-9]\d{0,5} (?:issue|error|problem|violation)\(?s?\)? found):$"
 )
+_NOTHING = lazily(r"(?i:[-*• ]{0,4}(?:none|nothing|no|n/a|0)\b)|[\w ]{1,40}:$|\W{0,200}$")
 # A line that is an error, and says in the lines after it which.
 _OPENS = lazily(r"npm (?:ERR!|error) code ")
 _GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
@@ -252,7 +254,7 @@ class ErrorFinder:
             return
         rank = rank_of(stripped, is_marked=is_marked, above=self._above)
         if self._is_soft_heading:
-            rank = rank or int(not title)
+            rank = rank or int(not (title or _NOTHING.match(stripped)))
         self._is_soft_heading = _SOFT_HEADINGS.match(stripped) is not None
         self._offer(stripped, rank)
         if self._open is not None and self._open is self.best and _BARE.match(line):
