@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import inner
 
 HALT = """
 [tool.failtrack.guard.PV-003]
@@ -34,17 +37,9 @@ class GuardProject:
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run `failtrack-guard` in the project, in a process of its own."""
-        import os
-
-        return subprocess.run(
-            [sys.executable, "-m", "failtrack_guard", *arguments],
-            cwd=self.folder,
-            env={**os.environ, **environ},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        command = [sys.executable, "-m", "failtrack_guard", *arguments]
+        done = inner.run(command, cwd=self.folder, env={**os.environ, **environ}, timeout=120)
+        return inner.as_text(done)
 
     def git(self, *arguments: str) -> str:
         """Run git in the project and return what it printed."""

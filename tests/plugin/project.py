@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -13,6 +12,8 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+import inner
 
 MODES = {"plain": (), "xdist": ("-n", "2")}
 # Plugins that are installed beside us for single tests; each asks for them by name.
@@ -84,6 +85,9 @@ class Project:
         mode: `plain` or `xdist`.
         plugins: Entry points of installed plugins that are loaded beside failtrack and what the
             mode needs; None for all that are installed, which takes four times as long to start.
+
+    Runs are forked where that makes no difference (inner.py); a test of what is imported, or of
+    the process itself, sets `is_fresh`.
     """
 
     def __init__(
@@ -92,6 +96,7 @@ class Project:
         self.folder = folder
         self.mode = mode
         self.plugins = plugins
+        self.is_fresh = False
         self.write("pytest.ini", "[pytest]\n")
 
     @property
@@ -136,19 +141,13 @@ class Project:
 
     def failtrack(self, *args: str, env: dict[str, str] | None = None) -> Outcome:
         """Run a failtrack command and return what lies there now."""
-        main = "import sys; from pytest_failtrack.cli.main import main; main()"
-        return self.run([sys.executable, "-c", main, *args], env=env)
+        return self.run([sys.executable, "-c", inner.FAILTRACK, *args], env=env)
 
     def run(self, command: Sequence[str], env: dict[str, str] | None = None) -> Outcome:
         """Run any command in the project and return what lies there now."""
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environ(**(env or {})),
-            capture_output=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
+        environ = self.environ(**(env or {}))
+        run = inner.run_fresh if self.is_fresh else inner.run
+        done = run(command, cwd=self.folder, env=environ, timeout=TIMEOUT_SECONDS)
         stdout = done.stdout.decode("utf-8", "replace")
         stderr = done.stderr.decode("utf-8", "replace")
         return Outcome(done.returncode, stdout, stderr, self.records(), self.runs())

@@ -95,6 +95,7 @@ def test_a_class_that_nobody_configured_is_one_sentence(plain_project: Project) 
 
 
 def test_a_run_that_does_not_use_it_imports_nothing_for_it(plain_project: Project) -> None:
+    plain_project.is_fresh = True
     plain_project.write(
         "test_shop.py",
         """

@@ -157,6 +157,7 @@ def test_what_an_earlier_snapshot_knew_is_kept(plain_project: Project) -> None:
 
 def test_a_green_run_imports_no_model_and_no_command(plain_project: Project) -> None:
     """It has an index to ask, and nothing else to load."""
+    plain_project.is_fresh = True
     run(plain_project, RED, "1")
     plain_project.write(
         "conftest.py",
