@@ -217,6 +217,15 @@ def test_workers_that_outlive_their_controller(xdist_project: Project) -> None:
             time.sleep(60)
         """,
     )
+    # By then the controller has heard of the end of the other test: nothing else is in flight.
+    xdist_project.write(
+        "conftest.py",
+        """
+        def pytest_runtest_logfinish(nodeid):
+            if nodeid.endswith("::test_fails"):
+                open("ended", "w").close()
+        """,
+    )
     process = subprocess.Popen(
         xdist_project.command(),
         cwd=xdist_project.folder,
@@ -224,9 +233,10 @@ def test_workers_that_outlive_their_controller(xdist_project: Project) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not (xdist_project.folder / "runs").exists() and process.poll() is None:
+    marks = [xdist_project.folder / name for name in ("runs", "ended")]
+    while not all(one.exists() for one in marks) and process.poll() is None:
         time.sleep(0.02)
-    time.sleep(0.2)
+    time.sleep(0.5)
     process.kill()
     process.wait(60)
 
