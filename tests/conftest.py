@@ -8,6 +8,20 @@ from collections.abc import Iterator
 
 import pytest
 
+try:
+    from hypothesis import HealthCheck, settings
+except ImportError:  # an environment with nothing but what users install
+    pass
+else:
+    # How long an example takes says more of the machine than of what is tested.
+    settings.register_profile(
+        "untimed",
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize="CI" in os.environ,
+    )
+    settings.load_profile("untimed")
+
 # Tests start many processes; where none may keep what it compiled, each compiles the whole project.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
