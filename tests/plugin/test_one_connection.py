@@ -7,12 +7,13 @@ import shutil
 import sys
 from pathlib import Path
 
-import psycopg
 import pytest
 from project import Outcome, Project
 
 from pytest_failtrack.history.aliases import NAME, add_aliases
 from pytest_failtrack.signature.alias import Alias
+
+psycopg = pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
 
 COUNTING = """
     import atexit, json, os

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 
-import psycopg
 import pytest
 from project import Outcome, Project
 from test_repeats import resolve_all
 
-from pytest_failtrack.history.postgres import CONNECT_TIMEOUT_SECONDS
 from unsteady import CUT_BEFORE, door_to
+
+psycopg = pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
+from pytest_failtrack.history.postgres import CONNECT_TIMEOUT_SECONDS  # noqa: E402
 
 TESTS = 20
 ENDED = f"""
