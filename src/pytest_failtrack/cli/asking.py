@@ -85,6 +85,26 @@ YES = {"yes": True, "true": True, "no": False, "false": False}
 _WHERE = re.compile(r"([A-Za-z_-]+)\s*(>=|<=|=)(.*)", re.DOTALL)
 
 
+def asked(settings: Settings, question: Callable[[Database], T]) -> T:
+    """Return what a question comes to; what is wrong with the history is told, once a command.
+
+    Raises:
+        StoreError: No history can be opened.
+        EvidenceError: The folder of the records cannot be listed.
+    """
+    with open_history(settings) as history:
+        history.sync(settings.evidence_dir)
+        answer = history.ask(question)
+        problems = history.problems
+    context = click.get_current_context(silent=True)
+    told: set[str] = context.meta.setdefault("pytest_failtrack.told", set()) if context else set()
+    for problem in problems:
+        if problem not in told:
+            told.add(problem)
+            click.echo(f"failtrack: {plain(problem)}", err=True)
+    return answer
+
+
 @frozen
 class Request:
     """What a command was asked, apart from its own options.
@@ -110,12 +130,7 @@ class Request:
             StoreError: No history can be opened.
             EvidenceError: The folder of the records cannot be listed.
         """
-        with open_history(self.settings) as history:
-            history.sync(self.settings.evidence_dir)
-            answer = history.ask(question)
-            for problem in history.problems:
-                click.echo(f"failtrack: {plain(problem)}", err=True)
-        return answer
+        return asked(self.settings, question)
 
     def show(self, table: Table) -> None:
         """Print an answer in the way that was asked for."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, TypeVar
+from typing import Any
 
-import click
-
+from pytest_failtrack.cli.asking import asked
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.recovery import (
     Candidate,
     Case,
@@ -22,14 +20,10 @@ from pytest_failtrack.history.recovery import (
     refreshed,
 )
 from pytest_failtrack.match_desk import Desk
-from pytest_failtrack.open_history import open_history
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.retry import Failed, RetryDecision, decide_retry
 from pytest_failtrack.record.error_code import UNKNOWN
 from pytest_failtrack.record.match import MatchResult
-from pytest_failtrack.sinks.plain import plain
-
-T = TypeVar("T")
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12}")
 
@@ -84,16 +78,6 @@ class Subject:
             mode=self.recovery_mode,
             said=self.confidence,
         )
-
-
-def asked(settings: Settings, question: Callable[[Database], T]) -> T:
-    """Return the answer of the history of a project, brought up to date."""
-    with open_history(settings) as history:
-        history.sync(settings.evidence_dir)
-        answer = history.ask(question)
-        for problem in history.problems:
-            click.echo(f"failtrack: {plain(problem)}", err=True)
-        return answer
 
 
 def what_was_tried(settings: Settings) -> list[Tried]:
