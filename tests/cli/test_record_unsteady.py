@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from evidence_folder import Project, Result, make_record
 
-from pytest_failtrack.history import kept, postgres, watched
+from pytest_failtrack.history import kept, postgres
 from pytest_failtrack.history.changes import read_changes
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import share_records
@@ -92,7 +92,6 @@ def shared(
     capfd: pytest.CaptureFixture[str],
     postgres_url: str,
 ) -> Shared:
-    monkeypatch.setattr(watched, "LOOK_SECONDS", 0.05)
     return Shared(Project(tmp_path, monkeypatch, capfd), postgres_url, monkeypatch)
 
 

@@ -228,11 +228,11 @@ class PostgresDatabase(Database):
         for start, slug, meaning in MEANINGS:
             if state.startswith(start):
                 return StoreError(f"{subject}: {meaning}", slug=slug)
-        if not state and _LOST.search(str(error)):
-            is_silent = self._is_connected and self._connection.is_unanswered
-            silent = f"it has not answered for {ANSWER_SECONDS} s"
-            why = silent if is_silent else "the connection was lost"
+        if self._is_connected and self._connection.is_unanswered:
+            why = f"it has not answered for {ANSWER_SECONDS} s"
             return StoreError(f"{subject}: {why}", slug="store-down")
+        if not state and _LOST.search(str(error)):
+            return StoreError(f"{subject}: the connection was lost", slug="store-down")
         said = getattr(getattr(error, "diag", None), "message_primary", None)
         lines = [said] if said else str(error).strip().splitlines() or [type(error).__name__]
         is_connecting = isinstance(error, self._psycopg.OperationalError) and not state
