@@ -10,15 +10,19 @@ import posixpath
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from pytest_failtrack.classify.classify import CONFIDENCE_THRESHOLD, Classification
-from pytest_failtrack.classify.recovery import suggestion_of
-from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory, category_of
+from pytest_failtrack.classify.classify import Classification
+from pytest_failtrack.classify.missing import missing_path
+from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
+from pytest_failtrack.classify.weighing import (
+    OF_CODE,
+    because,
+    is_open,
+    is_unsure,
+    moved_to,
+    surer,
+)
 from pytest_failtrack.frozen import frozen, replaced
-from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Observation
-
-OPEN_UP_TO = 0.75
-"""What is surer than this is known by its message, and no change of files turns it elsewhere."""
 
 CODE_TOUCHED = 0.3
 """Surer by this when the change touches the file that it failed in, and not the test."""
@@ -52,18 +56,6 @@ CODE = frozenset(
 PROSE = frozenset({".md", ".rst", ".adoc", ".log"})
 """Endings of files that nobody reads while a test runs."""
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "fixtures"})
-TEST_SOURCES = frozenset({"pytest", "junit", "go-test"})
-TEST_TYPES = frozenset(
-    {"test_failure", "integration_test_failure", "database_test_failure", "build_error"}
-)
-
-_OF_CODE = frozenset(
-    one.value
-    for one in Subcategory
-    if category_of(one) in (Category.ARCHITECTURE, Category.INTEGRATION)
-)
-
-_NOT_FOUND = lazily(r"No such file or directory: ['\"]([^'\"]{1,400})['\"]")
 
 
 @frozen
@@ -127,7 +119,8 @@ def weighed(
         look_up: Returns the changes; called only for a failure that they can tell about.
     """
     missing = missing_path(observation)
-    if not (missing and _may_move(classification)) and not is_open(classification, observation):
+    is_movable = is_open(classification, observation)
+    if not is_movable and not (missing and is_unsure(classification)):
         return classification
     changes = look_up()
     if not changes.is_known:
@@ -135,7 +128,7 @@ def weighed(
     gone = next((one for one in sorted(changes.files) if _is_path(missing, one)), "")
     if gone:
         return _blames_missing(classification, gone)
-    if not is_open(classification, observation):
+    if not is_movable:
         return classification
     test = observation.nodeid.partition("::")[0]
     frames = [one for raised in observation.exceptions for one in raised.frames]
@@ -156,13 +149,13 @@ def weighed(
         return _blames_test(classification, reason, ONLY_SUPPORT)
     if is_code_touched and not changes.has_tests and classification.catalog_entry_id in BY_PLACE:
         return _blames_code(classification)
-    if beside and classification.subcategory in _OF_CODE:
+    if beside and classification.subcategory in OF_CODE:
         reason = f"The change under test touches {beside}, beside the code that it failed in."
         return surer(classification, CODE_NEAR, reason)
-    if touched and classification.subcategory in _OF_CODE:
+    if touched and classification.subcategory in OF_CODE:
         reason = f"The change under test touches {touched}, which it failed in, and not the test."
         return surer(classification, CODE_TOUCHED, reason)
-    if changes.has_code and classification.subcategory in _OF_CODE:
+    if changes.has_code and classification.subcategory in OF_CODE:
         reason = "The change under test touches code, and not the test."
         return surer(classification, CODE_NEAR, reason)
     if changes.is_whole and not is_code_touched and not changes.has_tests:
@@ -173,33 +166,6 @@ def weighed(
             " from the surroundings.",
         )
     return classification
-
-
-def is_open(classification: Classification, observation: Observation) -> bool:
-    """Whether evidence beyond the message may move the classification of a failing test."""
-    return (
-        observation.source in TEST_SOURCES
-        and observation.outcome in ("failed", "error")
-        and bool(observation.nodeid)
-        and classification.failure_type in TEST_TYPES
-        and 0 < classification.confidence <= OPEN_UP_TO
-        and (classification.subcategory in _OF_CODE or classification.category == "QA")
-    )
-
-
-def _may_move(classification: Classification) -> bool:
-    """Whether what the catalog says of a missing file is unsure enough to be moved."""
-    return 0 < classification.confidence <= OPEN_UP_TO
-
-
-def missing_path(observation: Observation) -> str:
-    """Return the path that a failing test did not find, with `/`; `` for any other failure."""
-    is_test = observation.source in TEST_SOURCES and observation.outcome in ("failed", "error")
-    if not is_test or not observation.exceptions:
-        return ""
-    raised = observation.exceptions[0]
-    found = _NOT_FOUND.search(raised.message) if raised.type == "FileNotFoundError" else None
-    return found[1].replace("\\\\", "/").replace("\\", "/") if found else ""
 
 
 def _is_path(path: str, file: str) -> bool:
@@ -255,14 +221,14 @@ def _blames_test(classification: Classification, reason: str, confidence: float)
     if classification.category == Category.QA.value:
         return surer(classification, CODE_TOUCHED, reason)
     kind = Subcategory.QA_ASSERTION_INCORRECT
-    return _moved(classification, kind, RecoveryMode.FIX_TEST, confidence, reason)
+    return _turned(classification, kind, RecoveryMode.FIX_TEST, confidence, reason)
 
 
 def _blames_code(classification: Classification) -> Classification:
     """Return that the code is the first suspect: it was changed, and no test was."""
     reason = "The change under test touches code, and no test."
     kind = Subcategory.ARCHITECTURE_DRIFT
-    return _moved(classification, kind, RecoveryMode.FIX_CODE, ONLY_CODE, reason)
+    return _turned(classification, kind, RecoveryMode.FIX_CODE, ONLY_CODE, reason)
 
 
 def _blames_missing(classification: Classification, file: str) -> Classification:
@@ -271,10 +237,10 @@ def _blames_missing(classification: Classification, file: str) -> Classification
     if is_test_file(file):
         return _blames_test(classification, reason, FILE_GONE)
     kind = Subcategory.ARCHITECTURE_INCOMPLETE
-    return _moved(classification, kind, RecoveryMode.FIX_CODE, FILE_GONE, reason)
+    return _turned(classification, kind, RecoveryMode.FIX_CODE, FILE_GONE, reason)
 
 
-def _moved(
+def _turned(
     classification: Classification,
     kind: Subcategory,
     mode: RecoveryMode,
@@ -283,43 +249,6 @@ def _moved(
 ) -> Classification:
     """Return a classification of another kind, because the change says so."""
     is_infra = classification.category == Category.INFRA.value
-    return replaced(
-        because(classification, reason),
-        category=category_of(kind).value,
-        subcategory=kind.value,
-        failure_type="test_failure" if is_infra else classification.failure_type,
-        confidence=confidence,
-        is_retryable=False,
-        recovery_mode=mode.value,
-        recovery_suggestion=suggestion_of(mode),
-        best_guess="",
-    )
-
-
-def surer(classification: Classification, more: float, reason: str) -> Classification:
-    """Return a classification that is surer, or less sure; UNKNOWN under the threshold (C-20)."""
-    confidence = round(min(max(classification.confidence + more, 0.0), 0.95), 2)
-    changed = replaced(because(classification, reason), confidence=confidence)
-    if confidence >= CONFIDENCE_THRESHOLD:
-        return changed
-    mode = RecoveryMode.INVESTIGATE
-    unsure = (
-        f"That is too unsure ({confidence:.2f} is under {CONFIDENCE_THRESHOLD}) to call it"
-        f" {classification.subcategory}."
-    )
-    return replaced(
-        because(changed, unsure),
-        category=Category.UNKNOWN.value,
-        subcategory=Subcategory.UNKNOWN_ROOT_CAUSE.value,
-        best_guess=classification.subcategory,
-        match_type="unknown",
-        recovery_mode=mode.value,
-        recovery_suggestion=suggestion_of(mode),
-    )
-
-
-def because(classification: Classification, reason: str) -> Classification:
-    """Return a classification with one more reason, after the first, which says what happened."""
-    first, *others = classification.reasons or ("",)
-    reasons = tuple(one for one in (first, reason, *others) if one)
-    return replaced(classification, reasons=reasons, evidence=reason)
+    kept = "test_failure" if is_infra else classification.failure_type
+    moved = moved_to(kind, classification, mode, confidence, reason)
+    return replaced(moved, failure_type=kept, is_retryable=False)

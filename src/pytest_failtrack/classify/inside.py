@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_failtrack.classify.changes import TEST_SOURCES, because
 from pytest_failtrack.classify.classify import Classification
 from pytest_failtrack.classify.facts import TRACEBACK, raised_in_text, with_printed_frames
 from pytest_failtrack.classify.taxonomy import Category, Subcategory
+from pytest_failtrack.classify.weighing import because, is_failed_test
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.observation import Observation, Raised
 
@@ -35,7 +35,7 @@ def weighed_by_server(
     is_answer = classification.catalog_entry_id in ANSWERS
     if not is_answer and classification.subcategory != NETWORK:
         return classification
-    if observation.source not in TEST_SOURCES or observation.outcome not in ("failed", "error"):
+    if not is_failed_test(observation):
         return classification
     behind = _behind(observation)
     if behind is None:

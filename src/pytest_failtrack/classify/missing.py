@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import posixpath
 
-from pytest_failtrack.classify.changes import OPEN_UP_TO, because, missing_path
 from pytest_failtrack.classify.classify import Classification
-from pytest_failtrack.classify.recovery import suggestion_of
-from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
+from pytest_failtrack.classify.taxonomy import RecoveryMode, Subcategory
+from pytest_failtrack.classify.weighing import is_failed_test, is_unsure, moved_to
 from pytest_failtrack.frozen import replaced
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Observation
 
 OF_PACKAGE = 0.5
 """How sure it is that the project lacks a file when its package looks for it in its own folder."""
 SUGGESTION = "Is the file part of the commit and of the package, and is its name spelled the same?"
+
+_NOT_FOUND = lazily(r"No such file or directory: ['\"]([^'\"]{1,400})['\"]")
 
 
 def weighed_by_package(classification: Classification, observation: Observation) -> Classification:
@@ -28,7 +30,7 @@ def weighed_by_package(classification: Classification, observation: Observation)
         observation: The failure.
     """
     path = missing_path(observation)
-    if not path or not 0 < classification.confidence <= OPEN_UP_TO:
+    if not path or not is_unsure(classification):
         return classification
     own = [one for one in observation.exceptions[0].frames if one.is_project or one.is_test]
     if not own or own[-1].is_test:
@@ -39,15 +41,15 @@ def weighed_by_package(classification: Classification, observation: Observation)
     reason = (
         f"{posixpath.basename(path)} was looked for in {folder}, beside the code that reads it."
     )
-    mode = RecoveryMode.FIX_CODE
-    return replaced(
-        because(classification, reason),
-        category=Category.ARCHITECTURE.value,
-        subcategory=Subcategory.ARCHITECTURE_INCOMPLETE.value,
-        failure_type="test_failure",
-        confidence=OF_PACKAGE,
-        is_retryable=False,
-        recovery_mode=mode.value,
-        recovery_suggestion=suggestion_of(mode, SUGGESTION),
-        best_guess="",
-    )
+    kind, mode = Subcategory.ARCHITECTURE_INCOMPLETE, RecoveryMode.FIX_CODE
+    moved = moved_to(kind, classification, mode, OF_PACKAGE, reason, SUGGESTION)
+    return replaced(moved, failure_type="test_failure", is_retryable=False)
+
+
+def missing_path(observation: Observation) -> str:
+    """Return the path that a failing test did not find, with `/`; `` for any other failure."""
+    if not is_failed_test(observation) or not observation.exceptions:
+        return ""
+    raised = observation.exceptions[0]
+    found = _NOT_FOUND.search(raised.message) if raised.type == "FileNotFoundError" else None
+    return found[1].replace("\\\\", "/").replace("\\", "/") if found else ""

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_failtrack.classify.changes import because, is_open
 from pytest_failtrack.classify.classify import Classification
-from pytest_failtrack.classify.recovery import suggestion_of
 from pytest_failtrack.classify.shown import brief, source_of
-from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
-from pytest_failtrack.frozen import replaced
+from pytest_failtrack.classify.taxonomy import RecoveryMode, Subcategory
+from pytest_failtrack.classify.weighing import is_open, moved_to
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Observation
 
@@ -51,16 +49,8 @@ def weighed_by_expectation(
         return classification
     name = raised.type.rpartition(".")[2]
     reason = f"The test expected another exception than {name}: `{brief(expected)}`."
-    mode = RecoveryMode.FIX_CODE
-    return replaced(
-        because(classification, reason),
-        category=Category.ARCHITECTURE.value,
-        subcategory=Subcategory.ARCHITECTURE_DRIFT.value,
-        confidence=RAISED_OTHERWISE,
-        recovery_mode=mode.value,
-        recovery_suggestion=suggestion_of(mode, SUGGESTION),
-        best_guess="",
-    )
+    kind, mode = Subcategory.ARCHITECTURE_DRIFT, RecoveryMode.FIX_CODE
+    return moved_to(kind, classification, mode, RAISED_OTHERWISE, reason, SUGGESTION)
 
 
 def _enclosing(above: Sequence[str]) -> str:

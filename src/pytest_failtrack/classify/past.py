@@ -10,10 +10,16 @@ import shlex
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from pytest_failtrack.classify.changes import OPEN_UP_TO, TEST_SOURCES, because, is_open, surer
 from pytest_failtrack.classify.classify import Classification, meaning_of
 from pytest_failtrack.classify.recovery import suggestion_of
 from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
+from pytest_failtrack.classify.weighing import (
+    OPEN_UP_TO,
+    because,
+    is_failed_test,
+    is_open,
+    surer,
+)
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.observe.observation import Observation
 
@@ -164,11 +170,7 @@ def ago(span: timedelta) -> str:
 
 
 def _is_failing_test(observation: Observation) -> bool:
-    return (
-        observation.source in TEST_SOURCES
-        and observation.outcome in ("failed", "error")
-        and "::" in observation.nodeid
-    )
+    return is_failed_test(observation) and "::" in observation.nodeid
 
 
 def _may_be_flaky(classification: Classification) -> bool:

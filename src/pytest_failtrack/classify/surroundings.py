@@ -6,11 +6,10 @@ the environment held it, which no commit can mend.
 
 from __future__ import annotations
 
-from pytest_failtrack.classify.changes import because, is_open
 from pytest_failtrack.classify.classify import Classification
-from pytest_failtrack.classify.recovery import suggestion_of
 from pytest_failtrack.classify.shown import brief, source_of
-from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
+from pytest_failtrack.classify.taxonomy import RecoveryMode, Subcategory
+from pytest_failtrack.classify.weighing import is_open, moved_to
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation
@@ -47,17 +46,9 @@ def weighed_by_environment(
         return classification
     place = f"{own[-1].file}:{own[-1].line}"
     reason = f"It was reading a variable of the environment: `{brief(statement)}` ({place})."
-    mode = RecoveryMode.FIX_ENVIRONMENT
-    return replaced(
-        because(classification, reason),
-        category=Category.INFRA.value,
-        subcategory=Subcategory.INFRA_ENVIRONMENT.value,
-        failure_type="infrastructure",
-        confidence=OF_ENVIRONMENT,
-        recovery_mode=mode.value,
-        recovery_suggestion=suggestion_of(mode, SUGGESTION),
-        best_guess="",
-    )
+    kind, mode = Subcategory.INFRA_ENVIRONMENT, RecoveryMode.FIX_ENVIRONMENT
+    moved = moved_to(kind, classification, mode, OF_ENVIRONMENT, reason, SUGGESTION)
+    return replaced(moved, failure_type="infrastructure")
 
 
 def _is_given(observation: Observation, frames: tuple[Frame, ...]) -> bool:

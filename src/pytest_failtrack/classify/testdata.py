@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_failtrack.classify.changes import because, is_open, is_test_file
+from pytest_failtrack.classify.changes import is_test_file
 from pytest_failtrack.classify.classify import Classification
-from pytest_failtrack.classify.recovery import suggestion_of
 from pytest_failtrack.classify.shown import brief, source_of
-from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcategory
-from pytest_failtrack.frozen import replaced
+from pytest_failtrack.classify.taxonomy import RecoveryMode, Subcategory
+from pytest_failtrack.classify.weighing import is_open, moved_to
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation
 
@@ -132,16 +131,8 @@ def _blames_data(
     classification: Classification, what: str, statement: str, frame: Frame
 ) -> Classification:
     reason = f"The test failed on {what}: `{brief(statement)}` ({frame.file}:{frame.line})."
-    mode = RecoveryMode.FIX_TEST
-    confidence = OWN_DATA
-    if classification.subcategory == Subcategory.QA_ASSERTION_INCORRECT.value:
+    kind, confidence = Subcategory.QA_ASSERTION_INCORRECT, OWN_DATA
+    if classification.subcategory == kind.value:
         confidence = max(OWN_DATA, classification.confidence)
-    return replaced(
-        because(classification, reason),
-        category=Category.QA.value,
-        subcategory=Subcategory.QA_ASSERTION_INCORRECT.value,
-        confidence=confidence,
-        recovery_mode=mode.value,
-        recovery_suggestion=suggestion_of(mode, SUGGESTION),
-        best_guess="",
-    )
+    mode = RecoveryMode.FIX_TEST
+    return moved_to(kind, classification, mode, confidence, reason, SUGGESTION)
