@@ -46,7 +46,6 @@ LivedFile = tuple[bytes, Mapping[str, Any], Sequence[Change]]
 RunFile = tuple[str, bytes, Mapping[str, Any]]
 
 BATCH = 2_000
-KNOWN_CHANGES = "select event_id from changes where tenant_id = ? and event_id in ({marks})"
 # Of a match, what the record's row does not say already.
 _MATCH_ONLY = tuple(
     one for one in MATCH_COLUMNS if one not in (*RECORD_COLUMNS, "id", "run_id", "created_at")
@@ -239,9 +238,9 @@ def share_changes(database: PostgresDatabase, events: Iterable[Change]) -> int:
     """
     held = {one.event_id: one for one in events}
     with database.transaction():
-        known = set(database.rows_among(KNOWN_CHANGES, sorted(held)))
+        new = missing_changes(database, sorted(held))
         store_changes(database, held.values())
-    return len(held) - len(known)
+    return len(new)
 
 
 def change_shared(
@@ -347,7 +346,8 @@ def missing_matches(database: PostgresDatabase, ids: Sequence[str]) -> list[str]
 
 def missing_changes(database: PostgresDatabase, ids: Collection[str]) -> list[str]:
     """Return those of some events that the history does not have, in their order."""
-    known = {one for (one,) in database.rows_among(KNOWN_CHANGES, ids)}
+    sql = "select event_id from changes where tenant_id = ? and event_id in ({marks})"
+    known = {one for (one,) in database.rows_among(sql, ids)}
     return [one for one in ids if one not in known]
 
 

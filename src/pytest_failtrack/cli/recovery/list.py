@@ -42,8 +42,10 @@ def command(
     settings = settings_from(dir=dir_, **options)
     now = datetime.now(timezone.utc)
     since = now - timedelta(days=days)
-    refresh = asked(settings, lambda database: refreshed(database, now))
-    number, cases = asked(settings, lambda database: pending(database, since=since, limit=limit))
+    refresh, (number, cases) = asked(
+        settings,
+        lambda database: (refreshed(database, now), pending(database, since=since, limit=limit)),
+    )
     if wants_json:
         click.echo(json.dumps({"pending": number, "matches": [_as_json(*one) for one in cases]}))
         return
