@@ -34,7 +34,19 @@ ANSWERS: dict[str, Any] = {
 }
 # Lines that a page could take for something of its own.
 AWKWARD = st.sampled_from(
-    ["# x", "## Root cause", "### y", "- z", "```", "~~~ a", "<!-- c -->", "\\<!--", "\\# x", "-->"]
+    [
+        "# x",
+        "## Root cause",
+        "### y",
+        "- z",
+        "```",
+        "~~~ a",
+        "<!-- c -->",
+        "\\<!--",
+        "\\# x",
+        "-->",
+        "-",
+    ]
 )
 LINE = (AWKWARD | st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")))).filter(
     lambda one: not re.search(r"[\x85\u2028\u2029]", one)

@@ -264,11 +264,12 @@ def _entries(lines: Iterable[tuple[str, bool]]) -> list[str]:
     entries: list[list[str]] = []
     for line, is_verbatim in lines:
         bullet = None if is_verbatim else _BULLET.match(line)
-        if not line.strip() or line.strip() in ("-", "*", "+"):
+        goes_on = bool(entries) and (is_verbatim or line[:1] in (" ", "\t"))
+        if not line.strip() or (line.strip() in ("-", "*", "+") and not goes_on):
             continue
         if bullet is not None:
             entries.append([bullet[1].replace(COMMENT_ESCAPED, "<!--")])
-        elif entries and (is_verbatim or line[0] in " \t"):
+        elif goes_on:
             rest = line[2:] if line.startswith("  ") else line.strip()
             entries[-1].append(rest if is_verbatim else _unescaped(rest))
         else:
