@@ -1,8 +1,10 @@
-"""A fault: what is broken, where, and what a triage should say of it; read from faults/*.toml."""
+"""A fault: what is broken, where, and what a triage should say of it.
+
+Read from dev/faults/*.toml and held-out/faults/*.toml.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +18,8 @@ else:
 
 from pytest_failtrack.classify.taxonomy import Category, Subcategory, category_of
 
-FAULTS = Path(__file__).parent / "faults"
-HELD_OUT_OF_FIVE = 2
+HERE = Path(__file__).parent
+PARTS = ("dev", "held-out")
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,6 @@ class Label:
     kind: str
     category: str
     subcategories: tuple[str, ...]
-
-    @property
-    def part(self) -> str:
-        """`dev` or `held-out`, decided by the name alone."""
-        digest = hashlib.sha256(self.id.encode()).digest()
-        return "held-out" if digest[0] % 5 < HELD_OUT_OF_FIVE else "dev"
 
 
 @dataclass(frozen=True)
@@ -106,10 +102,10 @@ def label_of(name: str, kind: str, category: str, subcategories: list[str]) -> L
     return Label(name, kind, category, accepted)
 
 
-def read_faults(folder: Path = FAULTS) -> list[Fault]:
-    """Return every fault, by name."""
+def read_faults(part: str) -> list[Fault]:
+    """Return every fault of a part, by name."""
     faults: dict[str, Fault] = {}
-    for file in sorted(folder.glob("*.toml")):
+    for file in sorted((HERE / part / "faults").glob("*.toml")):
         document = tomllib.loads(file.read_text(encoding="utf-8"))
         for table in document["fault"]:
             fault = _fault(table, document.get("project", ""))

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from fault import Fault, label_of, read_faults
+from fault import PARTS, Fault, label_of, read_faults
 from noise import Noise, noise_of, shift_lines
 from projects import PROJECTS, REPOSITORY, Project, copy, prepare, python_of
 
@@ -186,7 +186,7 @@ def main() -> None:
     options.cache.mkdir(parents=True, exist_ok=True)
     prepare(options.cache)
     snapshot(options.cache)
-    every = read_faults()
+    every = [fault for part in PARTS for fault in read_faults(part)]
     faults = [one for one in every if options.only in one.label.id]
     left_out = {
         name: broken_before(project, every, options.cache)

@@ -1,4 +1,6 @@
-"""Build logs and the truth about them: read from logs/*.txt, varied, dressed as a CI prints them.
+"""Build logs and the truth about them: read, varied, and dressed as a CI prints them.
+
+They lie in dev/logs/*.txt and held-out/logs/*.txt:
 
     === name | CATEGORY | SUBCATEGORY, ANOTHER
     $ make -j2
@@ -19,12 +21,10 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from dressing import DRESSINGS, bar
-from fault import Label, label_of
+from fault import HERE, Label, label_of
 
-LOGS = Path(__file__).parent / "logs"
 TRUE_LINE = "¶ "
 _NOISE = re.compile(r"<<(\w+)>>")
 HEX = "0123456789abcdef"
@@ -60,12 +60,12 @@ class Log:
         return dress(lines, dice), true_line
 
 
-def read_logs(folder: Path = LOGS) -> list[Log]:
-    """Return every log, by name."""
+def read_logs(part: str) -> list[Log]:
+    """Return every log of a part, by name."""
     logs: dict[str, Log] = {}
-    for file in sorted(folder.glob("*.txt")):
-        for part in file.read_text(encoding="utf-8").split("\n=== ")[1:]:
-            head, _, body = part.partition("\n")
+    for file in sorted((HERE / part / "logs").glob("*.txt")):
+        for told in file.read_text(encoding="utf-8").split("\n=== ")[1:]:
+            head, _, body = told.partition("\n")
             name, category, accepted = (one.strip() for one in head.split("|"))
             label = label_of(f"{file.stem}/{name}", "log", category, accepted.split(", "))
             lines = tuple(body.rstrip("\n").split("\n"))

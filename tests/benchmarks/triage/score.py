@@ -17,7 +17,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import metrics
-from fault import Label, read_faults
+from fault import PARTS, Label, read_faults
 from generate import default_cache
 from log import Log, read_logs
 from product import (
@@ -104,9 +104,9 @@ def test_cases(cache: Path, part: str) -> list[Case]:
     """Return the faults of a part that were run, with the answers."""
     triages = {name: Triage(source_of(cache, project)) for name, project in PROJECTS.items()}
     cases = []
-    for fault in read_faults():
+    for fault in read_faults(part):
         file = cache / "tests" / f"{fault.label.id.replace('/', '--')}.json"
-        if fault.label.part != part or not file.exists():
+        if not file.exists():
             continue
         first, second = (
             [read_observation(one) for one in run] for run in json.loads(file.read_text())["runs"]
@@ -120,7 +120,7 @@ def test_cases(cache: Path, part: str) -> list[Case]:
 def log_cases(part: str) -> list[Case]:
     """Return the logs of a part, with the answers."""
     triage = Triage()
-    return _with_causes([_log_case(log, triage) for log in read_logs() if log.label.part == part])
+    return _with_causes([_log_case(log, triage) for log in read_logs(part)])
 
 
 def _log_case(log: Log, triage: Triage) -> Case:
@@ -348,7 +348,7 @@ def main() -> None:
     """Read the arguments and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=default_cache())
-    parser.add_argument("--part", choices=("dev", "held-out"), default="dev")
+    parser.add_argument("--part", choices=PARTS, default="dev")
     parser.add_argument("--per-fault", action="store_true", help="list misjudged faults of dev")
     parser.add_argument("--no-speed", action="store_true", help="leave the speed out")
     options = parser.parse_args()
