@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from inner import HANGS_AFTER_SECONDS
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-TIMEOUT_SECONDS = 90
 # Nothing of a user's own browser, no question, no network.
 OPTIONS = (
     "--headless",
@@ -78,7 +79,7 @@ class Browser:
             done = subprocess.run(
                 [self.program, *OPTIONS, f"--user-data-dir={profile}", *options, page.as_uri()],
                 capture_output=True,
-                timeout=TIMEOUT_SECONDS,
+                timeout=HANGS_AFTER_SECONDS,
                 check=False,
             )
         stderr = done.stderr.decode("utf-8", "replace")

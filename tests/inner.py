@@ -22,6 +22,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+# A run that takes longer hangs: a machine whose disk is asked for more than it can write may stand
+# still for minutes.
+HANGS_AFTER_SECONDS = 600
+
 Readable = TypeVar("Readable", socket.socket, io.RawIOBase)
 
 # Module or code that is run: what its server imports (inner_server.py).

@@ -27,6 +27,7 @@ def server(name: str) -> Iterator[str]:
     """
     folder = Path(tempfile.gettempdir(), f"failtrack-postgres-{name}")
     held = _package().get_server(folder, cleanup_mode="stop")
+    _forget_power_cuts(held.get_uri())
     try:
         yield held.get_uri()
     finally:
@@ -34,6 +35,14 @@ def server(name: str) -> Iterator[str]:
         # Another process of the same run may still use it.
         if not (folder / "postmaster.pid").exists():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_power_cuts(url: str) -> None:
+    """Let the server leave to the system when data reaches the disk: no test cuts its power."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"alter system set {setting} = off")
+        connection.execute("select pg_reload_conf()")
 
 
 def _package() -> Any:

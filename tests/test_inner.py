@@ -65,7 +65,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def forked(
-    folder: Path, environ: dict[str, str], command: list[str] = COMMAND, timeout: float = 60
+    folder: Path,
+    environ: dict[str, str],
+    command: list[str] = COMMAND,
+    timeout: float = inner.HANGS_AFTER_SECONDS,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command in a fork; fails where it would be run in a process that is started."""
     assert inner.server_of(command, folder, environ) is not None
@@ -75,7 +78,7 @@ def forked(
 def fresh(
     folder: Path, environ: dict[str, str], command: list[str] = COMMAND
 ) -> subprocess.CompletedProcess[bytes]:
-    return inner.run_fresh(command, cwd=folder, env=environ, timeout=60)
+    return inner.run_fresh(command, cwd=folder, env=environ, timeout=inner.HANGS_AFTER_SECONDS)
 
 
 def test_is_the_process_that_would_have_been_started(folder: Path, environ: dict[str, str]) -> None:

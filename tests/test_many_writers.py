@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from inner import HANGS_AFTER_SECONDS
+
 sys.path.insert(0, str(Path(__file__).parent / "cli"))
 sys.path.insert(0, str(Path(__file__).parent / "plugin"))
 
@@ -94,7 +96,7 @@ def test_runs_into_one_sqlite(tmp_path: Path) -> None:
         )
         for number in range(PROCESSES)
     ]
-    said = [one.communicate(timeout=120)[0] for one in started]
+    said = [one.communicate(timeout=HANGS_AFTER_SECONDS)[0] for one in started]
 
     assert [one.returncode for one in started] == [1] * PROCESSES, said
     assert not [one for one in said if "failtrack itself" in one], said
@@ -166,7 +168,7 @@ def test_jobs_of_a_matrix_into_one_postgresql(tmp_path: Path, postgres_url: str)
         )
         for number in range(PROCESSES)
     ]
-    ended = [one.communicate(timeout=120) for one in started]
+    ended = [one.communicate(timeout=HANGS_AFTER_SECONDS) for one in started]
 
     assert [one.returncode for one in started] == [0] * PROCESSES, ended
     told: list[dict[str, Any]] = [one for out, _ in ended for one in json.loads(out)]

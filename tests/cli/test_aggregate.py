@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from evidence_folder import Project
 
+from inner import HANGS_AFTER_SECONDS
 from pytest_failtrack import match_and_persist, update_recovery_status
 from pytest_failtrack.aggregate import OUTPUT
 from pytest_failtrack.matching import _DESKS
@@ -187,7 +188,7 @@ class TestCommand:
         os.mkfifo(project.root / "pipe")
         with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE, text=True) as reader:
             assert project.run("aggregate", "--output", "pipe").code == 0
-            out, _ = reader.communicate(timeout=30)
+            out, _ = reader.communicate(timeout=HANGS_AFTER_SECONDS)
         assert json.loads(out)["pattern_count"] == 0
         assert (project.root / "pipe").is_fifo()
 
@@ -219,7 +220,7 @@ class TestCommand:
             assert child.stdout.readline() == "asked\n"
             time.sleep(0.1)
             child.send_signal(signal.SIGINT)
-            _, err = child.communicate(timeout=30)
+            _, err = child.communicate(timeout=HANGS_AFTER_SECONDS)
 
         assert child.returncode == 130
         assert "stopped after 0 of 5 events; nothing was written" in err

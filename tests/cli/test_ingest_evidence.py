@@ -22,6 +22,7 @@ import pytest
 from ended_evidence import MATCH, OLD_RUN, ONE, TWO
 from evidence_folder import Project, make_record, make_run
 
+from inner import HANGS_AFTER_SECONDS
 from pytest_failtrack import ingest
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.frozen import replaced
@@ -313,7 +314,7 @@ class TestProgress:
             pass  # Linux says so of a terminal that nobody writes to any more
         finally:
             os.close(ours)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=HANGS_AFTER_SECONDS)
         assert b"3 new records" in out
         return shown.decode()
 

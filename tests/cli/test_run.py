@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from inner import HANGS_AFTER_SECONDS
 from pytest_failtrack.cli.run import phase_of
 from pytest_failtrack.cli.running.inner_runs import InnerRun, inner_runs, is_recorded_within
 
@@ -44,7 +45,7 @@ class Project:
             cwd=self.root,
             env=environ,
             capture_output=True,
-            timeout=60,
+            timeout=HANGS_AFTER_SECONDS,
             **keywords,
         )
 
@@ -90,7 +91,7 @@ class TestPassingThrough:
             env=project.environ(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=60,
+            timeout=HANGS_AFTER_SECONDS,
         )
 
         assert done.stdout.decode().split() == [str(n) for n in range(200)]
@@ -110,7 +111,7 @@ class TestPassingThrough:
         first = child.stdout.readline()  # the command still waits for its input
 
         child.stdin.close()
-        child.wait(timeout=30)
+        child.wait(timeout=HANGS_AFTER_SECONDS)
         child.stdout.close()
         assert first.split() == [b"first"]
 
@@ -183,7 +184,7 @@ class TestPassingThrough:
         child.stdout.readline()
         child.stdout.close()
 
-        assert child.wait(timeout=30) == 128 + signal.SIGPIPE
+        assert child.wait(timeout=HANGS_AFTER_SECONDS) == 128 + signal.SIGPIPE
 
 
 @posix_only
@@ -213,7 +214,7 @@ class TestSignals:
 
         rest = child.stdout.read()
         child.stdout.close()
-        assert child.wait(timeout=30) == 9
+        assert child.wait(timeout=HANGS_AFTER_SECONDS) == 9
         assert rest == b"got 1\n"
 
 
@@ -279,7 +280,7 @@ class TestTerminal:
                 os.write(master, keys)
                 keys = b""
         os.close(master)
-        return output, child.wait(timeout=30)
+        return output, child.wait(timeout=HANGS_AFTER_SECONDS)
 
 
 class TestRecord:

@@ -38,7 +38,12 @@ class GuardProject:
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run `failtrack-guard` in the project, in a process of its own."""
         command = [sys.executable, "-m", "failtrack_guard", *arguments]
-        done = inner.run(command, cwd=self.folder, env={**os.environ, **environ}, timeout=120)
+        done = inner.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, **environ},
+            timeout=inner.HANGS_AFTER_SECONDS,
+        )
         return inner.as_text(done)
 
     def git(self, *arguments: str) -> str:

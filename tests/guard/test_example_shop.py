@@ -13,13 +13,19 @@ from typing import Any
 import pytest
 
 from failtrack_guard.rules import IDS
+from inner import HANGS_AFTER_SECONDS
 
 SHOP = Path(__file__).resolve().parents[2] / "examples/hexagonal-shop"
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=120
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANGS_AFTER_SECONDS,
     )
 
 

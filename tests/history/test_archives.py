@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from record_samples import NOW, content, days_ago, record, run_document, with_status
 
+from inner import HANGS_AFTER_SECONDS
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history import evidence, scan
 from pytest_failtrack.history.archive import archives, packed, parts
@@ -1148,7 +1149,7 @@ class TestTwoAtOnce:
                 assert len(record_names(events.records)) == len(ids)
         finally:
             stop.set()
-        edits = results.get(timeout=60)
+        edits = results.get(timeout=HANGS_AFTER_SECONDS)
         for one in others:
             one.join()
 
@@ -1171,7 +1172,7 @@ class TestTwoAtOnce:
         ]
         for one in packers:
             one.start()
-        said = [results.get(timeout=60) for _ in packers]
+        said = [results.get(timeout=HANGS_AFTER_SECONDS) for _ in packers]
         for one in packers:
             one.join()
 

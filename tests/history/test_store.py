@@ -13,6 +13,7 @@ import pytest
 from record_samples import NOW, content, days_ago, earlier, record, run_document, with_status
 from shared_history import SharedHistory
 
+from inner import HANGS_AFTER_SECONDS
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import sqlite as sqlite_module
 from pytest_failtrack.history import store as store_module
@@ -588,9 +589,9 @@ class TestAnIndexOfAnOlderVersion:
         ]
         for one in processes:
             one.start()
-        met = [told.get(timeout=60) for _ in processes]
+        met = [told.get(timeout=HANGS_AFTER_SECONDS) for _ in processes]
         for one in processes:
-            one.join(60)
+            one.join(HANGS_AFTER_SECONDS)
         return met
 
     def check(self, index, met):

@@ -18,7 +18,6 @@ import inner
 MODES = {"plain": (), "xdist": ("-n", "2")}
 # Plugins that are installed beside us for single tests; each asks for them by name.
 QUIET = ("-p", "no:randomly", "-p", "no:cacheprovider")
-TIMEOUT_SECONDS = 90
 
 
 @dataclass
@@ -147,7 +146,7 @@ class Project:
         """Run any command in the project and return what lies there now."""
         environ = self.environ(**(env or {}))
         run = inner.run_fresh if self.is_fresh else inner.run
-        done = run(command, cwd=self.folder, env=environ, timeout=TIMEOUT_SECONDS)
+        done = run(command, cwd=self.folder, env=environ, timeout=inner.HANGS_AFTER_SECONDS)
         stdout = done.stdout.decode("utf-8", "replace")
         stderr = done.stderr.decode("utf-8", "replace")
         return Outcome(done.returncode, stdout, stderr, self.records(), self.runs())

@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from inner import HANGS_AFTER_SECONDS
+
 PYTEST_INI = "[pytest]\nmarkers =\n    slow: takes its time\n"
 CONFTEST = '''
 import atexit, os, threading
@@ -113,7 +115,6 @@ FILES = {
 ALWAYS = ("-p", "pytest_failtrack.plugin", "--continue-on-collection-errors")
 NO_CACHE = ("-p", "no:cacheprovider")
 TITLE = re.compile(r"(?:\x1b\[[\d;]*m)*=+ failtrack =+(?:\x1b\[0m)?\Z|failtrack: ")
-TIMEOUT_SECONDS = 90
 
 # What differs between any two runs of pytest: durations, and the filling around them.
 VARYING = (
@@ -234,7 +235,7 @@ class Suite:
         folder = self.folders[name]
         stdout, stderr = (
             steady(output.decode("utf-8", "replace"), folder).splitlines()
-            for output in process.communicate(timeout=TIMEOUT_SECONDS)
+            for output in process.communicate(timeout=HANGS_AFTER_SECONDS)
         )
         return Ran(process.returncode, stdout, stderr, folder)
 

@@ -74,6 +74,9 @@ PROJECTS = {
             ("voluptuous", "pyproject.toml"),
             ("voluptuous/tests",),
         ),
+        Project("cachetools", "8.0.1", "src", ("src", "tests", "pyproject.toml"), ("tests",)),
+        Project("semver", "3.1.1", "src", ("src", "tests", "pyproject.toml"), ("tests",)),
+        Project("tabulate", "0.10.0", ".", ("tabulate", "test", "pyproject.toml"), ("test",)),
     )
 }
 
