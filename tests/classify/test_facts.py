@@ -193,6 +193,14 @@ class TestPrintedFrames:
         text = TRACEBACK.replace("run.py", "test_run.py")
         assert with_printed_frames(raised, text).frames[0].is_test
 
+    def test_a_standard_library_lies_in_any_folder_lib(self):
+        text = 'Traceback (most recent call last):\n  File "/x/lib/json/decoder.py", line 1, in f\n'
+        text += '  File "/x/lib/shop/decoder.py", line 2, in g\nKeyError: 1'
+
+        frames = with_printed_frames(Raised("KeyError", "1"), text).frames
+
+        assert [frame.is_project for frame in frames] == [False, True]
+
     @pytest.mark.parametrize("text", ["", "KeyError: 'a'", "Traceback\nKeyError: 'a'"])
     def test_without_a_traceback_there_are_none(self, text):
         assert with_printed_frames(Raised("KeyError", "'a'"), text).frames == ()

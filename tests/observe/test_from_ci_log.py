@@ -120,6 +120,19 @@ class TestPlaces:
 
         assert token_of(one) == "KeyError: 'customer' @ orders.py"
 
+    @pytest.mark.parametrize(
+        "root", ["/builds/group/app/b70", "/home/runner/work/app/app/c5", "/srv/ws/x", "C:/a/b/c/d"]
+    )
+    def test_a_standard_library_in_the_folder_of_the_checkout_is_none_of_ours(
+        self, root: str
+    ) -> None:
+        log = "\n".join(self.TRACE[:3])
+        log += '\n  File "{root}/lib/json/decoder.py", line 355, in raw_decode\n    raise x\n'
+        log += "json.decoder.JSONDecodeError: Expecting value\n"
+        one = only(log.replace("{root}", root))
+
+        assert token_of(one) == "json.decoder.JSONDecodeError: Expecting value @ orders.py"
+
     def test_what_an_error_announces_is_in_its_token(self) -> None:
         log = 'CMake Error at CMakeLists.txt:3 (find_package):\n  By not providing "FindA.cmake"\n'
 
@@ -136,8 +149,7 @@ class TestPlaces:
             (
                 "* What went wrong:\nA problem occurred evaluating root project 'shop'.\n"
                 "> Failed to apply plugin 'org.acme.boot'.\n",
-                "A problem occurred evaluating root project 'shop'. "
-                "Failed to apply plugin 'org.acme.boot'.",
+                "> Failed to apply plugin 'org.acme.boot'.",
             ),
             (
                 "F401 [*] `os` imported but unused\n --> src/error.py:3:8\n",

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
+from pytest_failtrack.observe.source import STANDARD_LIBRARY
 
 SIGNALS_BY_NUMBER = {
     1: "SIGHUP",
@@ -104,6 +105,7 @@ _PRINTED_FRAME = lazily(
     r'^[ |+]{0,40}File "([^"\n]{1,300})", line (\d{1,7})(?:, in (\S{1,120}))?', re.MULTILINE
 )
 _FOREIGN = ("/site-packages/", "/dist-packages/", "/lib/python3", "/python3.zip/")
+_STDLIB_FILE = lazily(STANDARD_LIBRARY)
 _TEST_FILE = lazily(r"(?:^|/)(?:test_[^/]{1,120}|[^/]{1,120}_test|conftest)\.py$")
 FRAMES_MAX = 50
 """Of a printed traceback at most this many frames are read, the innermost."""
@@ -314,6 +316,7 @@ def with_printed_frames(raised: Raised, text: str) -> Raised:
 def _printed_frame(file: str, line: int, name: str) -> Frame:
     path = file.replace("\\", "/")
     is_foreign = path.startswith("<frozen") or any(one in f"/{path}".lower() for one in _FOREIGN)
+    is_foreign = is_foreign or _STDLIB_FILE.search(path) is not None
     is_test = not is_foreign and _TEST_FILE.search(path) is not None
     return Frame(path, line, name, is_project=not is_foreign, is_test=is_test)
 

@@ -26,12 +26,14 @@ from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.from_pytest_log import observe_pytest_log
 from pytest_failtrack.observe.maker import Maker, numbered
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.source import STANDARD_LIBRARY
 
 FRAMES_LINES = 400
 _FRAME = lazily(r'[ \t|+]{0,20}File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})')
 # Code of others, wherever the checkout lies.
 _FOREIGN = lazily(
     r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|^<|/(?:\.venv|venv|\.tox|\.nox|node_modules)/"
+    rf"|{STANDARD_LIBRARY}"
 )
 _CODE = lazily(r"(?:src|lib|tests?)/")
 # That a step failed, and no more: whoever says it did not see why.

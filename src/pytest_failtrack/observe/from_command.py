@@ -20,6 +20,7 @@ from pytest_failtrack.observe import from_log
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.redact import redact_and_cut, redact_command
+from pytest_failtrack.observe.source import STANDARD_LIBRARY
 
 TAIL_MAX_LINES = 40
 TAIL_MAX_CHARS = 2_000
@@ -39,7 +40,7 @@ WINDOWS_CRASH = 0xC0000000
 _FRAME = lazily(
     r'^[ \t|+]{0,20}File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})', re.MULTILINE
 )
-_FOREIGN = lazily(r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|^<")
+_FOREIGN = lazily(rf"/(?:site|dist)-packages/|/lib(?:64)?/python\d|^<|{STANDARD_LIBRARY}")
 
 
 class OutputWatch:

@@ -40,7 +40,8 @@ NEEDLES = (
     *("❱", "uninitialised", "conditional jump", "mismatched", "central-directory", "emerg]"),
     *("alert]", "crit]", "fata[", "pani[", "%error", " ftl ", " pnc ", "exiting", "aborting"),
     *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
-    *("cve: ", "ghsa: ", "advisory: "),
+    *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
+    *("please", "you must", "you should", "you have to", "expected: ", "actual: "),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -63,6 +64,8 @@ _PREFIXES = lazily(
     r"|type-?check)[\w:-]{0,40}: "  # pnpm
     r"|[\w@/.-]{1,100}:(?:build|check|compile|lint|test|type-?check)[\w:-]{0,40}: "  # turbo
     r"|[\w./-]{1,200}\.py [.sxFE]{0,200}(?=Fatal Python error)"
+    r"| {2,12}\[(?:javac?|junit\w{0,10}|testng|exec|javadoc|groovyc|scalac|apply)\] "  # ant
+    r"|(?!nox|tox)[a-z][\w-]{1,60}(?:-\d[\w.]{0,20})? {0,20}> (?!Task )"  # stack
     r"|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
     r"|==\d{1,9}==(?: {1,4}(?!ERROR: )|$)"  # valgrind
     r"|(?:\[[\w@ ./:-]{1,40}\] )? {0,4}[›»] {1,4}"  # semantic-release, oclif
@@ -88,7 +91,27 @@ _NOTHING = lazily(r"(?i:[-*• ]{0,4}(?:none|nothing|no|n/a|0)\b)|[\w ]{1,40}:$|
 # A line that is an error, and says in the lines after it which.
 _OPENS = lazily(r"npm (?:ERR!|error) code ")
 _GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
-_TASK = lazily(r"(?:Execution failed for task |A problem occurred |Could not )")
+_TASK = lazily(r"(?:> )?(?:Execution failed for task |A problem occurred |Could not )")
+# What gradle says of a step before it says of its cause, and where the cause only points elsewhere.
+_STEPS = lazily(
+    r"(?:> )?(?:Execution failed for task |A problem occurred |Could not determine the dependencies"
+    r"|Could not resolve all |A failure occurred while executing |A build operation failed"
+    r"|An exception occurred applying plugin)"
+)
+_ELSEWHERE = lazily(
+    r"> (?:There were failing |Compilation (?:failed|error)[;.] |Process '.{1,300}' finished with "
+    r"|Run with --|Get more help)"
+)
+# Warnings are errors there, and the first of them says what went wrong.
+_AS_ERRORS = lazily(
+    r".{0,200}(?:\(with warnings treated as errors\)|Aborted with \d+ .{0,40}in '?strict'? mode"
+    r"|warnings found and -Werror|too many warnings \(maximum|No warnings can be incurred under "
+    r"|failed due to warnings while using the --warnings-as-errors)"
+)
+_WARNING = lazily(
+    r"(?:(?:\[warn(?:ing)?\] |w: )?(?:file:)?[^\s:]{1,300}\.\w{1,8}:\d.{0,30}"
+    r"(?:warning\b|WARNING\b|:\d+:? )|WARNING +-  |warning: \S|\d+:\d+ {1,8}warning {1,8}\S)"
+)
 # Lines after which their list is told.
 _LISTS = lazily(
     r"Your requirements could not|Undefined symbols for|# npm audit|Found \d+ known|Failure$"
@@ -101,6 +124,7 @@ _TITLE = lazily(
     r"|✖ (?!\d))"
     r"(?P<title>\S.{0,200}?)(?: [\[(][\d.]{1,12} ?m?s[\])]| ─{2,200})?$"
     r"|(?P<gradle>[\w.$]{1,200} > .{1,200}) FAILED$"
+    r"|\+\d{1,6}(?: ~\d{1,6})? -\d{1,6}: (?P<dart>.{1,200}) \[E\]$"
 )
 _SAYS_LITTLE = lazily(
     r"expect\(|Failed asserting|Failure/Error|Assert(?:ion(?:Failed)?Error|\.)|Assertion"
@@ -164,6 +188,8 @@ class ErrorFinder:
         self._title = ""
         self._is_unparsed = False
         self._previous = ""
+        self._step: Candidate | None = None
+        self._warned = ""
 
     def feed(self, text: str) -> None:
         """Take the next piece of output; a line may be spread over many pieces."""
@@ -226,6 +252,8 @@ class ErrorFinder:
         previous, self._previous = self._previous, line
         if _RULE_PLACE.match(line) and _RULE_CODE.match(previous):
             self._offer(previous, 3)
+        elif _WAS.match(line) and _EXPECTED.match(previous):
+            self._offer(previous, 2)
         stripped = line.strip()
         if self._open is not None:
             self._detail(line.strip(" │|"))
@@ -234,10 +262,12 @@ class ErrorFinder:
         self._is_unparsed = _UNPARSED.match(stripped) is not None
         title = _TITLE.match(stripped)
         if title:
-            self._title = title["title"] or title["gradle"]
+            self._title = title["title"] or title["gradle"] or title["dart"]
         if self._is_heading:
             self._is_heading = False
-            self._offer(line, 3)
+            self._offer_step(stripped)
+            return
+        if self._step is not None and self._in_step(stripped):
             return
         if self._traceback_indent is not None and self._in_traceback(line):
             return
@@ -253,12 +283,39 @@ class ErrorFinder:
             self._is_heading = True
             return
         rank = rank_of(stripped, is_marked=is_marked, above=self._above)
+        if "arn" in stripped or "WARN" in stripped or stripped.startswith("w: "):
+            rank = self._of_warning(stripped, rank)
         if self._is_soft_heading:
             rank = rank or int(not (title or _NOTHING.match(stripped)))
         self._is_soft_heading = _SOFT_HEADINGS.match(stripped) is not None
         self._offer(stripped, rank)
         if self._open is not None and self._open is self.best and _BARE.match(line):
             self._open.is_bare = not self._open.detail
+
+    def _of_warning(self, line: str, rank: int) -> int:
+        """Take a line that warns, or says that warnings are errors here; return its rank."""
+        if not self._warned and rank < 3 and _WARNING.match(line):
+            self._warned = line
+        elif self._warned and _AS_ERRORS.match(line):
+            self._offer(self._warned, 3)
+        return rank
+
+    def _in_step(self, line: str) -> bool:
+        """Take a line under a step that failed and return whether it is its cause."""
+        step, is_cause = self._step, line.startswith("> ") and not _ELSEWHERE.match(line)
+        if not is_cause or step is not self.best:
+            self._step = None
+            return False
+        self.best = None
+        self._offer_step(line)
+        return True
+
+    def _offer_step(self, line: str) -> None:
+        """Take a line that a heading announces; where it only names a step, its cause follows."""
+        before = self.best
+        self._offer(line, 3)
+        is_taken = self.best is not before
+        self._step = self.best if is_taken and _STEPS.match(line) else None
 
     def _in_traceback(self, line: str) -> bool:
         """Take a line of a traceback and return whether it was one."""
@@ -328,6 +385,9 @@ _SOURCE = lazily(r"E {4,}\S")
 # ruff and checkov name the rule first, then the place.
 _RULE_PLACE = lazily(r" *--> |\s{0,9}FAILED for resource: ")
 _RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S|error: \S|Check: \S")
+# Frameworks of assertions say what they expected, and in the next line what it was.
+_EXPECTED = lazily(r"\s{0,12}(?:\[\w{1,10}\] )?[Ee]xpected ?:? \S")
+_WAS = lazily(r"\s{0,14}(?:\[\w{1,10}\] )?(?:[Aa]ctual|But was|[Gg]ot|[Rr]eceived|[Ff]ound) ?:")
 
 
 def first_error_line(text: str) -> str | None:

@@ -15,6 +15,14 @@ FOREIGN_FOLDERS = {".venv", "venv", ".tox", ".nox", ".eggs", "node_modules", "__
 TEST_FOLDERS = {"tests", "test"}
 # Where a checkout keeps what it installs.
 SOURCE_FOLDERS = ("src/", "", "lib/", "python/")
+# The standard library where its folder is not called after a version, as on Windows and in what is
+# shipped with a Python of its own; no project calls folders of its `lib` so.
+STANDARD_LIBRARY = (
+    r"/[Ll]ib/(?:(?:asyncio|collections|concurrent|ctypes|email|encodings|html|http|importlib|json"
+    r"|logging|multiprocessing|re|sqlite3|tomllib|unittest|urllib|wsgiref|xml|xmlrpc|zipfile)/"
+    r"|(?:argparse|codecs|configparser|contextlib|runpy|selectors|shutil|socket|socketserver|ssl"
+    r"|subprocess|tarfile|tempfile|threading|zipfile)\.py$)"
+)
 
 
 @frozen
