@@ -42,6 +42,8 @@ def frozen(cls: type[T]) -> type[T]:
     count = len(names)
     template: dict[str, Any] = {name: cls.__dict__.get(name, MISSING) for name in names}
     required = tuple(name for name, default in template.items() if default is MISSING)
+    # What has to be named beside so many values without a name.
+    to_name = [frozenset(required[size:]) for size in range(count + 1)]
     factories: dict[str, Any] = {}
     for name, default in template.items():
         if isinstance(default, Field):
@@ -50,19 +52,22 @@ def frozen(cls: type[T]) -> type[T]:
 
     def __init__(self: Any, /, *given: Any, **named: Any) -> None:
         fields = self.__dict__
+        size = len(given)
+        if size == count and not named:
+            fields.update(zip(names, given, strict=True))
+            return
         fields.update(template)
         for name, make in factories.items():
             fields[name] = make()
-        size = len(given)
         if size:
             fields.update(zip(names, given, strict=False))
         fields.update(named)
         if len(fields) != count or size > count:
             unknown = ", ".join(name for name in named if name not in template)
             raise TypeError(f"{cls.__name__}() takes {', '.join(names)}, not {unknown or size}")
-        for name in required[size:]:
-            if name not in named:
-                raise TypeError(f"{cls.__name__}() lacks {name}")
+        if not to_name[size] <= named.keys():
+            lacking = next(name for name in required[size:] if name not in named)
+            raise TypeError(f"{cls.__name__}() lacks {lacking}")
 
     added = {
         "__init__": __init__,

@@ -40,7 +40,14 @@ MATCH_TYPES = {
 }
 """How the words of S2-20 follow from the evidence; a type by its bare name is `similar` too."""
 
-_CONFUSED = (Subcategory.QA_FALSE_POSITIVE, Subcategory.QA_FALSE_NEGATIVE)
+_MEANINGS = {
+    one.value: f"{one.value} means: {MEANINGS[one]}."
+    for one in (Subcategory.QA_FALSE_POSITIVE, Subcategory.QA_FALSE_NEGATIVE)
+}
+_UNKNOWN = Subcategory.UNKNOWN_ROOT_CAUSE.value
+_OF_TEST = FailureType.TEST_FAILURE.value
+_OF_INTEGRATION_TEST = FailureType.INTEGRATION_TEST_FAILURE.value
+_OF_DATABASE_TEST = FailureType.DATABASE_TEST_FAILURE.value
 
 
 @frozen
@@ -177,16 +184,13 @@ def _is_in_context(subject: Subject, subjects: tuple[Subject, ...]) -> bool:
 
 def _failure_type(declared: str, observation: Observation, phase: str) -> tuple[str, str]:
     """Return the failure type after markers and phase had their say; the more specific wins."""
-    tests = (FailureType.TEST_FAILURE.value, FailureType.INTEGRATION_TEST_FAILURE.value)
-    if declared not in tests:
+    if declared not in (_OF_TEST, _OF_INTEGRATION_TEST):
         return declared, ""
     marker = next((one for one in observation.markers if one in DATABASE_MARKERS), "")
     if marker:
-        name = FailureType.DATABASE_TEST_FAILURE.value
-        return name, f"The marker {marker} makes it a {name}."
+        return _OF_DATABASE_TEST, f"The marker {marker} makes it a {_OF_DATABASE_TEST}."
     if phase == "INTEGRATION":
-        name = FailureType.INTEGRATION_TEST_FAILURE.value
-        return name, f"The test is an integration test: {name}."
+        return _OF_INTEGRATION_TEST, f"The test is an integration test: {_OF_INTEGRATION_TEST}."
     return declared, ""
 
 
@@ -242,7 +246,4 @@ def _sentence(title: str) -> str:
 
 def meaning_of(subcategory: str) -> str:
     """Return what a name means that common use has the other way round (C-12), else ``."""
-    for one in _CONFUSED:
-        if subcategory == one.value:
-            return f"{subcategory} means: {MEANINGS[one]}."
-    return ""
+    return _MEANINGS.get(subcategory, "")

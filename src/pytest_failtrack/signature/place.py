@@ -8,11 +8,11 @@ from __future__ import annotations
 import builtins
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
-from pytest_failtrack.signature.cause import matter, short_name
+from pytest_failtrack.signature.cause import Matter, matter, short_name
 from pytest_failtrack.signature.normalize import normalize
 
 # From Python 3.12 on these have no frame of their own: the function around them stands for them.
@@ -53,13 +53,9 @@ def place_of(observation: Observation) -> Frame | None:
         are those of who imports it.
     """
     chosen = matter(observation.exceptions)
-    if chosen is not None and observation.file and short_name(chosen.raised.type) in UNPARSED:
+    if chosen is None or (observation.file and short_name(chosen.raised.type) in UNPARSED):
         return None
-    for raised in _by_relevance(observation):
-        frame = _frame_of(raised)
-        if frame is not None:
-            return frame
-    return None
+    return _frame_in(chosen, observation.exceptions)
 
 
 def place_text(observation: Observation) -> str:
@@ -70,16 +66,17 @@ def place_text(observation: Observation) -> str:
     defined is missing in a module, whichever of its functions asks for it.
     """
     chosen = matter(observation.exceptions)
-    if chosen is not None and observation.file and short_name(chosen.raised.type) in UNPARSED:
-        return _text(observation.file, "")
-    if chosen is not None and not chosen.members and _is_named(chosen.raised):
-        return ""
-    frame = place_of(observation)
-    if frame is not None:
-        is_of_module = chosen is not None and short_name(chosen.raised.type) == "NameError"
-        return _text(frame.file, "" if is_of_module else frame.function)
-    if observation.exceptions and short_name(observation.exceptions[0].type) in PLACELESS:
-        return ""
+    if chosen is not None:
+        name = short_name(chosen.raised.type)
+        if observation.file and name in UNPARSED:
+            return _text(observation.file, "")
+        if not chosen.members and _is_named(chosen.raised):
+            return ""
+        frame = _frame_in(chosen, observation.exceptions)
+        if frame is not None:
+            return _text(frame.file, "" if name == "NameError" else frame.function)
+        if short_name(observation.exceptions[0].type) in PLACELESS:
+            return ""
     return _text(observation.file, _test_name(observation)) if observation.file else ""
 
 
@@ -93,14 +90,21 @@ def _is_named(raised: Raised) -> bool:
     return callee is None or not hasattr(builtins, callee)
 
 
-def _by_relevance(observation: Observation) -> list[Raised]:
-    """Return the exceptions, those that matter first; members of a group in a stable order."""
-    chosen = matter(observation.exceptions)
-    if chosen is None:
-        return []
-    members = sorted(chosen.members, key=lambda one: normalize(f"{one.type}: {one.message}"))
-    others = [one for one in reversed(observation.exceptions) if one is not chosen.raised]
-    return [*members, chosen.raised, *others]
+def _frame_in(chosen: Matter, chain: Sequence[Raised]) -> Frame | None:
+    """Return the frame of the first exception that has one, None when none has."""
+    for raised in _by_relevance(chosen, chain):
+        frame = _frame_of(raised)
+        if frame is not None:
+            return frame
+    return None
+
+
+def _by_relevance(chosen: Matter, chain: Sequence[Raised]) -> Iterator[Raised]:
+    """Yield the exceptions, those that matter first; members of a group in a stable order."""
+    if chosen.members:
+        yield from sorted(chosen.members, key=lambda one: normalize(f"{one.type}: {one.message}"))
+    yield chosen.raised
+    yield from (one for one in reversed(chain) if one is not chosen.raised)
 
 
 def _frame_of(raised: Raised) -> Frame | None:

@@ -80,7 +80,7 @@ def tokens_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> tup
         observation: The failure.
         max_chars: Longest token (S4-13).
     """
-    said = _said(_outlined(observation))
+    said = _said(observation, _outlined(observation.exceptions))
     line = _normalized(said, NORMALIZATION_VERSION)
     if not line:
         return (NO_STACK,)
@@ -94,18 +94,17 @@ def tokens_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> tup
 
 def headline(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
     """Return the line of the token without its place and with its long values, for people."""
-    line = _normalized(_said(observation), NORMALIZATION_VERSION)
+    line = _normalized(_said(observation, observation.exceptions), NORMALIZATION_VERSION)
     return line[:max_chars].rstrip() or NO_STACK
 
 
-def _outlined(observation: Observation) -> Observation:
-    """Return the observation without the long values of its comparisons, which people are shown."""
-    chain = observation.exceptions
+def _outlined(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
+    """Return exceptions without the long values of their comparisons, which people are shown."""
     messages = [without_long_values(one.message) for one in chain]
-    if all(kept is one.message for kept, one in zip(messages, chain, strict=True)):
-        return observation
-    outlined = (replaced(one, message=kept) for one, kept in zip(chain, messages, strict=True))
-    return replaced(observation, exceptions=tuple(outlined))
+    return tuple(
+        one if kept is one.message else replaced(one, message=kept)
+        for one, kept in zip(chain, messages, strict=True)
+    )
 
 
 def fitted(line: str, place: str, max_chars: int) -> str:
@@ -128,9 +127,9 @@ def _normalized(said: Said, version: int) -> str:
     return line + "[" + "; ".join(sorted({normalize(one, version) for one in said.members})) + "]"
 
 
-def _said(observation: Observation) -> Said:
-    """Return what a failure says; its line is `` when it shows nothing."""
-    chosen = matter(observation.exceptions)
+def _said(observation: Observation, chain: tuple[Raised, ...]) -> Said:
+    """Return what a failure with these exceptions says; its line is `` when it shows nothing."""
+    chosen = matter(chain)
     if chosen is not None and chosen.members and observation.outcome not in _FINDINGS:
         return Said(short_name(chosen.raised.type), tuple(map(_shape, chosen.members)))
     return Said(_line(observation, chosen))
