@@ -19,7 +19,7 @@ STAGES = ("observe", "signature", "classify", "record", "history", "policy", "si
 # Rooms of the spine, which calls the stages.
 SPINE = ("tracking", "judging", "ingesting", "recovering", "summaries", "learning", "prevention")
 # What every stage may import beside the stages to its left.
-COMMON = ("errors", "frozen", "lazily", "toml")
+COMMON = ("errors", "frozen", "lazily", "literals", "toml")
 # Who may import a library that costs time or belongs to one door.
 IMPORTERS = {
     "click": ("cli/",),

@@ -236,7 +236,7 @@ class TestTypesOfExceptions:
     def test_a_type_is_named_exactly_in_its_package_or_anywhere(self, listed, raised, closeness):
         table = {key: value for key, value in OWN_ENTRY.items() if key != "patterns"}
         own = load_catalog([{**table, "types": [listed]}]).entries["stock-closed"]
-        rules = Catalog([own]).rules_for_type(raised)
+        rules = Catalog([own]).rules_for_type(raised).rules
         assert [rule.closeness for rule in rules] == closeness
 
 

@@ -1,17 +1,14 @@
-"""A pattern's literal is in everything that the pattern matches; shipped patterns stay linear."""
+"""Patterns are compiled behind their literals; shipped patterns stay linear."""
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pytest_failtrack.classify.catalog import load_catalog
-from pytest_failtrack.classify.pattern import Pattern, required_literal
+from pytest_failtrack.classify.pattern import Pattern
 
 if sys.version_info >= (3, 11):
     from re import _constants, _parser
@@ -28,40 +25,6 @@ def shipped_patterns() -> list[Pattern]:
 
 
 SHIPPED = shipped_patterns()
-PARTS = ["a", "b", r"\.", r"\d", "[ab]", "[^c]", "(a|b)", "(b)?", "c?", "d*", "e+", "f{0,2}", "."]
-
-
-class TestRequiredLiteral:
-    @pytest.mark.parametrize(
-        ("pattern", "literal"),
-        [
-            ("Connection refused", "connection refused"),
-            (r"\[Errno 28\]", "[errno 28]"),
-            (r"worker '[^']{1,20}' crashed", "' crashed"),
-            (r"5\d\d Server Error", " server error"),
-            (r"errors?:", "error"),
-            (r"colou*r", "colo"),
-            (r"ab{0,3}c", "a"),
-            (r"go+gle", "gle"),
-            (r"(one|two) three", " three"),
-            ("one|two", ""),
-            ("(?s)one", ""),
-            (r"\d\d", ""),
-            ("naïve", ""),
-            (r"[(]x[)]yes", "yes"),
-            (r"a[]b]cde", "cde"),
-        ],
-    )
-    def test_it_is_the_longest_text_that_every_match_contains(self, pattern, literal):
-        assert required_literal(pattern) == literal
-
-    @given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=8).map("".join))
-    @settings(max_examples=200, deadline=None)
-    def test_it_is_in_whatever_the_pattern_matches(self, pattern):
-        literal = required_literal(pattern)
-        for text in ("ab.c1def" * 3, "aabb..", "a1b.cdeff", "eeff.ab"):
-            for found in re.finditer(pattern, text):
-                assert literal in found[0]
 
 
 class TestPattern:
@@ -72,7 +35,7 @@ class TestPattern:
         assert Pattern("^make: ").is_in("gcc\nmake: x", "gcc\nmake: x")
 
     def test_it_is_compiled_only_when_its_literal_is_seen(self):
-        pattern = Pattern("refused by ( the")  # no regex: compiling it would raise
+        pattern = Pattern("refused by [ the")  # no regex: compiling it would raise
         assert not pattern.is_in("all is well", "all is well")
 
     def test_the_shipped_patterns_compile(self):
@@ -80,7 +43,7 @@ class TestPattern:
 
     def test_what_is_tried_on_every_text_has_a_literal_that_sieves(self):
         rules = load_catalog().patterns.rules
-        assert [one.pattern.text for one in rules if len(one.literal) < 4] == []
+        assert [one.pattern.text for one in rules if min(map(len, one.literals)) < 4] == []
 
 
 class TestHostileInput:

@@ -40,10 +40,11 @@ def built_text(entries: Iterable[Entry]) -> str:
 def _entry(values: dict[str, Any]) -> Entry:
     for name in _PATTERNS:
         if name in values:
-            values[name] = tuple(Pattern(text, literal) for text, literal in values[name])
+            values[name] = tuple(Pattern(text, tuple(literals)) for text, *literals in values[name])
     if "pairs" in values:
         values["pairs"] = tuple(
-            Pair(tuple(types), Pattern(text, literal)) for types, text, literal in values["pairs"]
+            Pair(tuple(types), Pattern(text, tuple(literals)))
+            for types, text, *literals in values["pairs"]
         )
     for name in _LISTS:
         if name in values:
@@ -65,9 +66,9 @@ def _values(entry: Entry) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Pattern):
-        return [value.text, value.literal]
+        return [value.text, *value.literals]
     if isinstance(value, Pair):
-        return [list(value.types), value.pattern.text, value.pattern.literal]
+        return [list(value.types), *_plain(value.pattern)]
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, tuple):

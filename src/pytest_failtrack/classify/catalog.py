@@ -12,6 +12,7 @@ from pytest_failtrack.classify.pattern import Pattern
 from pytest_failtrack.classify.sieve import Sieve
 from pytest_failtrack.classify.table import entry_from_table
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.literals import ALWAYS
 
 CATALOG_FILE = Path(__file__).with_name("catalog.toml")
 
@@ -29,19 +30,27 @@ class TypeRule(NamedTuple):
     pattern: Pattern | None
     closeness: int
 
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """What the sieve asks for."""
+        return self.pattern.literals if self.pattern else ALWAYS
+
 
 class PatternRule(NamedTuple):
     """An entry that speaks of a text.
 
     Args:
-        literal: What every match of the pattern contains, lowered: the sieve.
-        pattern: The pattern.
         entry: The entry.
+        pattern: The pattern.
     """
 
-    literal: str
-    pattern: Pattern
     entry: Entry
+    pattern: Pattern
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """What the sieve asks for."""
+        return self.pattern.literals
 
 
 class Catalog:
@@ -57,13 +66,13 @@ class Catalog:
         self.entries = {entry.id: entry for entry in entries}
         self.project_packages = frozenset(project_packages)
         self._types: dict[str, list[TypeRule]] = {}
-        self._seen_types: dict[str, tuple[TypeRule, ...]] = {}
+        self._seen_types: dict[str, Sieve[TypeRule]] = {}
         self.process_entries: list[Entry] = []
         self.place_entries: list[Entry] = []
         rules: list[PatternRule] = []
         for entry in self.entries.values():
             self._index(entry)
-            rules += (PatternRule(one.literal, one, entry) for one in entry.patterns)
+            rules += (PatternRule(entry, one) for one in entry.patterns)
         self.patterns = Sieve(rules)
         self.extra_patterns = Sieve(rule for rule in rules if rule.entry.is_extra)
 
@@ -79,14 +88,14 @@ class Catalog:
         elif not entry.has_way:
             self.place_entries.append(entry)
 
-    def rules_for_type(self, type_name: str) -> tuple[TypeRule, ...]:
+    def rules_for_type(self, type_name: str) -> Sieve[TypeRule]:
         """Return the rules that speak of a type, by its qualified name."""
         known = self._seen_types.get(type_name)
         if known is None:
             bare = type_name.rpartition(".")[2]
             package = type_name.partition(".")[0]
             names = (type_name, f"{package}.*.{bare}", f"*.{bare}")
-            known = tuple(rule for name in names for rule in self._types.get(name, ()))
+            known = Sieve(rule for name in names for rule in self._types.get(name, ()))
             self._seen_types[type_name] = known
         return known
 

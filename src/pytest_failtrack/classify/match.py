@@ -229,14 +229,14 @@ def _strongest_symptom(found: list[Match]) -> Match | None:
 
 def _of_exception(question: Question, subject: Subject, reach: str) -> list[Match]:
     """Return the matches of one exception, which is `reach` deep in its chain."""
-    raised, catalog = subject.raised, question.catalog
+    raised, catalog, lowered = subject.raised, question.catalog, subject.lowered
     found = []
-    rules = catalog.rules_for_type(raised.type)
+    rules = catalog.rules_for_type(raised.type).candidates(lowered)
     is_own = bool(rules) and is_own_judgement(
         subject, question.observation, catalog.project_packages
     )
     for entry, pattern, closeness in rules:
-        if pattern and not pattern.is_in(subject.said, subject.lowered):
+        if pattern and not pattern.compile().search(subject.said):
             continue
         if is_own and not (pattern or entry.is_assertion or entry.is_extra):
             continue
@@ -246,7 +246,7 @@ def _of_exception(question: Question, subject: Subject, reach: str) -> list[Matc
     if any(one.entry.is_assertion for one in found):
         return found
     patterns = catalog.extra_patterns if found else catalog.patterns
-    for entry in _entries_in(patterns, raised.message, subject.lowered):
+    for entry in _entries_in(patterns, raised.message, lowered):
         if _may_match(question, entry, subject, reach):
             found.append(Match(entry, RANK_PATTERN, 0, subject))
     return found
@@ -324,7 +324,7 @@ def _first_raised(subjects: tuple[Subject, ...]) -> Subject | None:
 
 def _entries_in(rules: Sieve[PatternRule], text: str, lowered: str) -> Iterator[Entry]:
     """Yield the entries one of whose patterns occurs in a text."""
-    for _, pattern, entry in rules.candidates(lowered):
+    for entry, pattern in rules.candidates(lowered):
         if pattern.compile().search(text):
             yield entry
 

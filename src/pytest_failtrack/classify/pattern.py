@@ -1,8 +1,8 @@
 """Patterns of the catalog: case-insensitive regexes behind a sieve of plain substrings.
 
 Compiling two hundred regexes costs more than a whole failing test, and trying them all costs more
-than everything else that is done about a failure. So each pattern knows a literal that every match
-contains; the regex is compiled when that literal is first seen.
+than everything else that is done about a failure. So each pattern knows literals, one of which is
+in every match (`literals.py`); the regex is compiled when one of them is first seen.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from pytest_failtrack.lazily import lazily
+from pytest_failtrack.literals import needed_literals
 
 _TOKENS = lazily(
     r"(?P<plain>[^\\.^$*+?{}\[\]()|]+)"
@@ -29,14 +30,14 @@ class Pattern:
 
     Args:
         text: The regex.
-        literal: What `required_literal` says of it, where that is known already.
+        literals: What `needed_literals` says of it, lowered, where that is known already.
     """
 
-    __slots__ = ("_regex", "literal", "text")
+    __slots__ = ("_regex", "literals", "text")
 
-    def __init__(self, text: str, literal: str | None = None) -> None:
+    def __init__(self, text: str, literals: tuple[str, ...] = ()) -> None:
         self.text = text
-        self.literal = required_literal(text) if literal is None else literal
+        self.literals = literals or tuple(one.lower() for one in needed_literals(text))
         self._regex: re.Pattern[str] | None = None
 
     def __repr__(self) -> str:
@@ -54,36 +55,9 @@ class Pattern:
 
     def is_in(self, text: str, lowered: str) -> bool:
         """Whether the pattern occurs in a text, whose lowered form is given along."""
-        if self.literal not in lowered:
+        if not any(one in lowered for one in self.literals):
             return False
         return self.compile().search(text) is not None
-
-
-def required_literal(pattern: str) -> str:
-    """Return the longest lowered literal that every match of a regex contains, `` for none.
-
-    Only plain characters outside of groups and classes count, and none at all when the pattern has
-    alternatives at its top level; so the answer may be shorter than possible and is never wrong.
-    """
-    if pattern.startswith("(?") or not pattern.isascii():
-        return ""
-    best, run, depth = "", "", 0
-    for token in _TOKENS.finditer(pattern):
-        kind = token.lastgroup
-        if kind == "opening":
-            depth += 1
-        elif kind == "closing":
-            depth -= 1
-        elif kind == "alternative" and depth == 0:
-            return ""
-        elif kind in ("plain", "escaped") and depth == 0:
-            run += token[kind]
-            continue
-        elif kind == "optional":
-            run = run[:-1]
-        best = max(best, run, key=len)
-        run = ""
-    return max(best, run, key=len).lower()
 
 
 def unbounded_repetition(pattern: str) -> str:
