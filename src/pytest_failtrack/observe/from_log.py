@@ -41,7 +41,17 @@ NEEDLES = (
     *("alert]", "crit]", "fata[", "pani[", "%error", " ftl ", " pnc ", "exiting", "aborting"),
     *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
     *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
-    *("please", "you must", "you should", "you have to", "expected: ", "actual: "),
+    *(
+        "diff --git",
+        "lint/",
+        "→",
+        "please",
+        "you must",
+        "you should",
+        "you have to",
+        "expected: ",
+        "actual: ",
+    ),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -59,14 +69,15 @@ _PREFIXES = lazily(
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
-    r"|[\w.-]{1,60} {1,40}\| | {1,40}\+[\w./-]{1,60} {1,40}\| "  # docker compose, earthly
+    r"|(?!\d{1,7} )[\w.-]{1,60} {1,40}\| "  # docker compose; source is quoted with its number
+    r"| {1,40}\+[\w./-]{1,60} {1,40}\| "  # earthly
     r"|(?:\.|[\w@.-]{1,60}(?:/[\w@.-]{1,60}){1,6}) (?:pre|post)?(?:build|check|compile|lint|test"
     r"|type-?check)[\w:-]{0,40}: "  # pnpm
     r"|[\w@/.-]{1,100}:(?:build|check|compile|lint|test|type-?check)[\w:-]{0,40}: "  # turbo
     r"|[\w./-]{1,200}\.py [.sxFE]{0,200}(?=Fatal Python error)"
     r"| {2,12}\[(?:javac?|junit\w{0,10}|testng|exec|javadoc|groovyc|scalac|apply)\] "  # ant
     r"|(?!nox|tox)[a-z][\w-]{1,60}(?:-\d[\w.]{0,20})? {0,20}> (?!Task )"  # stack
-    r"|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
+    r"| {0,12}=> (?=[\w.]{1,200}(?:Error|Exception)\b)|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
     r"|==\d{1,9}==(?: {1,4}(?!ERROR: )|$)"  # valgrind
     r"|(?:\[[\w@ ./:-]{1,40}\] )? {0,4}[›»] {1,4}"  # semantic-release, oclif
     r"|\[[\w@ .-]{1,60}/[\w@ ./-]{1,80}\](?: {3}\| | {2,4}(?=[❌🚨]))"  # act
@@ -99,8 +110,8 @@ _STEPS = lazily(
     r"|An exception occurred applying plugin)"
 )
 _ELSEWHERE = lazily(
-    r"> (?:There were failing |Compilation (?:failed|error)[;.] |Process '.{1,300}' finished with "
-    r"|Run with --|Get more help)"
+    r"> (?:There were failing |Compilation (?:failed|error)[;.] |Lint found |Analysis failed "
+    r"|Process '.{1,300}' finished with |Run with --|Get more help)"
 )
 # Warnings are errors there, and the first of them says what went wrong.
 _AS_ERRORS = lazily(
@@ -188,7 +199,7 @@ class ErrorFinder:
         self._title = ""
         self._is_unparsed = False
         self._previous = ""
-        self._step: Candidate | None = None
+        self._is_step = False
         self._warned = ""
 
     def feed(self, text: str) -> None:
@@ -267,7 +278,7 @@ class ErrorFinder:
             self._is_heading = False
             self._offer_step(stripped)
             return
-        if self._step is not None and self._in_step(stripped):
+        if self._is_step and self._in_step(stripped):
             return
         if self._traceback_indent is not None and self._in_traceback(line):
             return
@@ -302,20 +313,19 @@ class ErrorFinder:
 
     def _in_step(self, line: str) -> bool:
         """Take a line under a step that failed and return whether it is its cause."""
-        step, is_cause = self._step, line.startswith("> ") and not _ELSEWHERE.match(line)
-        if not is_cause or step is not self.best:
-            self._step = None
+        if not line.startswith("> ") or _ELSEWHERE.match(line):
+            self._is_step = False
             return False
-        self.best = None
+        if self.best is not None and _STEPS.match(self.best.line):
+            self.best = None
         self._offer_step(line)
         return True
 
     def _offer_step(self, line: str) -> None:
         """Take a line that a heading announces; where it only names a step, its cause follows."""
-        before = self.best
-        self._offer(line, 3)
-        is_taken = self.best is not before
-        self._step = self.best if is_taken and _STEPS.match(line) else None
+        is_step = _STEPS.match(line) is not None
+        self._offer(line, 2 if is_step else 3)
+        self._is_step = is_step
 
     def _in_traceback(self, line: str) -> bool:
         """Take a line of a traceback and return whether it was one."""
