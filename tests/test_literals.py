@@ -55,7 +55,8 @@ class TestNeededLiterals:
     def test_of_alternatives_each_counts(self, pattern, literals):
         assert needed_literals(pattern) == literals
 
-    def test_what_each_assertion_begins_with_counts_little(self):
+    def test_spaces_and_what_each_assertion_begins_with_count_little(self):
+        assert needed_literals(r"\d= \d='\d") == ("='",)
         assert needed_literals(r"^assert .{0,80}\b(took|elapsed)\b") == ("took", "elapsed")
         assert needed_literals("^assert .{0,80}x") == ("assert ",)
 

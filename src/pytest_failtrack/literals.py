@@ -98,4 +98,6 @@ def _strength(texts: tuple[str, ...]) -> tuple[int, int]:
 
 
 def _told(text: str) -> int:
-    return 1 + len(text) - len(_ASSERTION) if text.startswith(_ASSERTION) else len(text)
+    """Return how much a text tells: spaces are everywhere, and so is how an assertion begins."""
+    rest = text.removeprefix(_ASSERTION)
+    return len(rest) - rest.count(" ") + (rest != text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pytest_failtrack.frozen import frozen, replaced
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.compared import without_long_values
 from pytest_failtrack.observe.observation import Observation, Raised
@@ -102,7 +102,7 @@ def _outlined(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
     """Return exceptions without the long values of their comparisons, which people are shown."""
     messages = [without_long_values(one.message) for one in chain]
     return tuple(
-        one if kept is one.message else replaced(one, message=kept)
+        one if kept is one.message else Raised(one.type, kept, one.frames, one.link)
         for one, kept in zip(chain, messages, strict=True)
     )
 
