@@ -225,6 +225,27 @@ class TestPrinted:
         found = [one for one in raised_in_text(text) if one.type != "Error"]
         assert found == []
 
+    def test_far_from_the_error_line_only_errors_speak(self):
+        far = ["npm WARN EBADENGINE Unsupported engine", "error: no space left on device"]
+        near = [f"step {number}" for number in range(6)]
+        after = ["error: no such basket", *["done"] * 6, "Warning: Connection refused", "see above"]
+        one = replace(
+            BLANK,
+            source="command",
+            text="error: no such basket",
+            captured={"output": "\n".join([*far, *near, *after])},
+        )
+
+        lines = printed_text(one).split("\n")[1:]
+
+        assert lines == [far[1], *near, *after[:7], "see above"]
+
+    def test_without_an_error_line_the_end_speaks(self):
+        output = "\n".join(["no route to the host, but never mind", *["done"] * 5, "goodbye"])
+        one = replace(BLANK, source="command", text="", captured={"output": output})
+
+        assert printed_text(one).split("\n")[1:] == [*["done"] * 5, "goodbye"]
+
     def test_captured_output_speaks_for_a_command_and_not_for_a_test(self):
         captured = {"stderr": "Connection refused"}
         test = replace(BLANK, text="a", captured=captured)

@@ -320,6 +320,54 @@ class TestSamples:
 
         assert first_error_line(log) == true_line(SAMPLES[name])
 
+    def test_what_a_passing_test_of_go_logs_is_no_error(self) -> None:
+        passes = "=== RUN   TestRefusal\n    a_test.go:3: got: connection refused\n"
+        fails = "=== RUN   TestTotal\n    a_test.go:9: total = 118; want 119\n"
+        log = f"{passes}--- PASS: TestRefusal (0.00s)\n{fails}--- FAIL: TestTotal (0.00s)\nFAIL\n"
+
+        assert first_error_line(log) == "a_test.go:9: total = 118; want 119"
+
+    def test_a_failure_stays_when_a_test_beside_it_passes(self) -> None:
+        log = (
+            "=== RUN   TestA\n=== CONT  TestB\n    b_test.go:9: want 119\n--- PASS: TestA (0.00s)\n"
+        )
+
+        assert first_error_line(log) == "b_test.go:9: want 119"
+
+    def test_what_is_written_to_the_console_is_no_error(self) -> None:
+        log = (
+            "  console.error\n    TypeError: nothing is wrong\n\n      at a.js:3\n\n"
+            "stderr | src/b.test.ts > adds\nTypeError: nor here\n\n"
+            "TypeError: x is not a function\n"
+        )
+
+        assert first_error_line(log) == "TypeError: x is not a function"
+
+    @pytest.mark.parametrize(
+        "head", ["Exception ignored in: <function f at 0x7f>", "--- Logging error ---"]
+    )
+    def test_a_traceback_of_no_consequence_gives_way(self, head: str) -> None:
+        ignored = f"{head}\nTraceback (most recent call last):\n  File 'a'\nTypeError: ignored\n"
+
+        assert first_error_line(f"{ignored}error: no database\n") == "error: no database"
+        assert first_error_line(ignored) == "TypeError: ignored"
+
+    @pytest.mark.parametrize(
+        ("line", "rank"),
+        [
+            ("curl: (7) Failed to connect; retrying in 1s", 1),
+            ("error: no answer, attempt 2 of 3", 0),
+            ("error: no answer, giving up after attempt 3 of 3", 2),
+        ],
+    )
+    def test_what_is_tried_again_has_not_failed_yet(self, line: str, rank: int) -> None:
+        assert rank_of(line) == rank
+
+    def test_the_warning_of_another_tool_is_no_error(self) -> None:
+        log = "w: file:///a.kt:1:5 unused\nAborted with 1 warnings in strict mode!\n"
+
+        assert first_error_line(log) == "Aborted with 1 warnings in strict mode!"
+
     def test_no_two_of_them_share_a_token(self) -> None:
         tokens: dict[str, list[str]] = {}
         for name, sample in SAMPLES.items():

@@ -107,6 +107,8 @@ _PRINTED_FRAME = lazily(
 _FOREIGN = ("/site-packages/", "/dist-packages/", "/lib/python3", "/python3.zip/")
 _STDLIB_FILE = lazily(STANDARD_LIBRARY)
 _TEST_FILE = lazily(r"(?:^|/)(?:test_[^/]{1,120}|[^/]{1,120}_test|conftest)\.py$")
+NEAR_LINES = 6
+"""So many lines around an error line belong to it, whatever they look like."""
 FRAMES_MAX = 50
 """Of a printed traceback at most this many frames are read, the innermost."""
 
@@ -292,7 +294,30 @@ def printed_text(observation: Observation) -> str:
     """Return what speaks for an observation that carries no exception."""
     if observation.source not in ("command", "log"):
         return observation.text
-    return "\n".join([observation.text, *observation.captured.values()])
+    line = error_line_of(observation)
+    printed = (_that_tell(text, line) for text in observation.captured.values())
+    return "\n".join([observation.text, *printed])
+
+
+def _that_tell(output: str, line: str) -> str:
+    """Return the lines of an output that may say why it failed.
+
+    Far from its error line, and without one far from its end, what warns or only tells what is
+    being done says nothing of the failure, whatever words it holds.
+    """
+    from pytest_failtrack.observe.from_log import is_harmless, rank_of
+
+    lines = output.split("\n")
+    found = next((at for at, one in enumerate(lines) if line and line in one), len(lines))
+    kept = []
+    for at, one in enumerate(lines):
+        if at < found - NEAR_LINES:
+            is_kept = rank_of(one.strip()) > 1
+        else:
+            is_kept = at <= found + NEAR_LINES or not is_harmless(one.strip())
+        if is_kept:
+            kept.append(one)
+    return "\n".join(kept)
 
 
 def error_line_of(observation: Observation) -> str:

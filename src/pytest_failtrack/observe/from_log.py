@@ -41,17 +41,8 @@ NEEDLES = (
     *("alert]", "crit]", "fata[", "pani[", "%error", " ftl ", " pnc ", "exiting", "aborting"),
     *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
     *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
-    *(
-        "diff --git",
-        "lint/",
-        "→",
-        "please",
-        "you must",
-        "you should",
-        "you have to",
-        "expected: ",
-        "actual: ",
-    ),
+    *("diff --git", "lint/", "→", "please", "you must", "you should", "you have to", "expected: "),
+    *("actual: ", "console.", "stderr |", "stdout |", "=== run", "--- pass"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -69,7 +60,7 @@ _PREFIXES = lazily(
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
-    r"|(?!\d{1,7} )[\w.-]{1,60} {1,40}\| "  # docker compose; source is quoted with its number
+    r"|(?!\d{1,7} |std(?:err|out) )[\w.-]{1,60} {1,40}\| "  # docker compose, no source
     r"| {1,40}\+[\w./-]{1,60} {1,40}\| "  # earthly
     r"|(?:\.|[\w@.-]{1,60}(?:/[\w@.-]{1,60}){1,6}) (?:pre|post)?(?:build|check|compile|lint|test"
     r"|type-?check)[\w:-]{0,40}: "  # pnpm
@@ -113,15 +104,19 @@ _ELSEWHERE = lazily(
     r"> (?:There were failing |Compilation (?:failed|error)[;.] |Lint found |Analysis failed "
     r"|Process '.{1,300}' finished with |Run with --|Get more help)"
 )
-# Warnings are errors there, and the first of them says what went wrong.
-_AS_ERRORS = lazily(
-    r".{0,200}(?:\(with warnings treated as errors\)|Aborted with \d+ .{0,40}in '?strict'? mode"
-    r"|warnings found and -Werror|too many warnings \(maximum|No warnings can be incurred under "
-    r"|failed due to warnings while using the --warnings-as-errors)"
-)
-_WARNING = lazily(
-    r"(?:(?:\[warn(?:ing)?\] |w: )?(?:file:)?[^\s:]{1,300}\.\w{1,8}:\d.{0,30}"
-    r"(?:warning\b|WARNING\b|:\d+:? )|WARNING +-  |warning: \S|\d+:\d+ {1,8}warning {1,8}\S)"
+# Where warnings are errors, the first of them says what went wrong: how each tool says so, and how
+# it warns.
+_AS_ERRORS = tuple(
+    (lazily(rf".{{0,200}}(?:{said})"), lazily(warning))
+    for said, warning in (
+        (r"\(with warnings treated as errors\)", r"[^\s:]{1,300}(?::\d{1,7})?: WARNING: \S"),
+        (r"Aborted with \d+ .{0,40}in '?strict'? mode", r"WARNING +-  ?\S"),
+        (r"e: warnings found and -Werror", r"w: \S"),
+        (r"warnings found and -Werror", r"[^\s:]{1,300}\.java:\d{1,7}: warning: \S"),
+        (r"too many warnings \(maximum", r"\d+:\d+ {1,8}warning {1,8}\S"),
+        (r"No warnings can be incurred under ", r"\[warn\] \S{1,300}:\d{1,7}"),
+        (r"failed due to warnings while using the --warnings-as-errors", r"warning: \S"),
+    )
 )
 # Lines after which their list is told.
 _LISTS = lazily(
@@ -164,6 +159,7 @@ class Candidate:
         number: Number of the line in its stream, from 1.
         detail: What the lines after it say of it, if it announces them.
         is_bare: It is a type without a message; the next line says it.
+        test: Test of Go that was running when it was printed, ``.
     """
 
     line: str
@@ -171,6 +167,7 @@ class Candidate:
     number: int
     detail: tuple[str, ...] = ()
     is_bare: bool = False
+    test: str = ""
 
     @property
     def text(self) -> str:
@@ -200,7 +197,11 @@ class ErrorFinder:
         self._is_unparsed = False
         self._previous = ""
         self._is_step = False
-        self._warned = ""
+        self._warned: dict[object, str] = {}
+        self._told: int | None = None
+        self._is_ignored = False
+        self._test = ""
+        self._before_test: Candidate | None = None
 
     def feed(self, text: str) -> None:
         """Take the next piece of output; a line may be spread over many pieces."""
@@ -237,6 +238,7 @@ class ErrorFinder:
             or self._is_heading
             or self._is_soft_heading
             or self._is_chained
+            or self._told is not None
             or self._open is not None
         )
 
@@ -256,9 +258,11 @@ class ErrorFinder:
 
     def _take(self, raw: str) -> None:
         if not raw or raw.isspace():
+            if self._told == _UNTIL_EMPTY:
+                self._told = None
             return
         line, is_marked = _cleaned(raw)
-        if not line or _NEVER.match(line):
+        if not line or _NEVER.match(line) or self._is_told(line):
             return
         previous, self._previous = self._previous, line
         if _RULE_PLACE.match(line) and _RULE_CODE.match(previous):
@@ -286,6 +290,7 @@ class ErrorFinder:
             head = line.partition(_TRACEBACK)[0]
             # In the cell of a table, it stands as far to the right as what follows it.
             self._traceback_indent = len(head if head.endswith("| ") else _margin(head))
+            self._is_ignored = _IGNORED.match(previous) is not None
             return
         if _CHAINED.match(stripped):
             self._is_chained = True
@@ -295,7 +300,7 @@ class ErrorFinder:
             return
         rank = rank_of(stripped, is_marked=is_marked, above=self._above)
         if "arn" in stripped or "WARN" in stripped or stripped.startswith("w: "):
-            rank = self._of_warning(stripped, rank)
+            self._take_warning(stripped)
         if self._is_soft_heading:
             rank = rank or int(not (title or _NOTHING.match(stripped)))
         self._is_soft_heading = _SOFT_HEADINGS.match(stripped) is not None
@@ -303,13 +308,14 @@ class ErrorFinder:
         if self._open is not None and self._open is self.best and _BARE.match(line):
             self._open.is_bare = not self._open.detail
 
-    def _of_warning(self, line: str, rank: int) -> int:
-        """Take a line that warns, or says that warnings are errors here; return its rank."""
-        if not self._warned and rank < 3 and _WARNING.match(line):
-            self._warned = line
-        elif self._warned and _AS_ERRORS.match(line):
-            self._offer(self._warned, 3)
-        return rank
+    def _take_warning(self, line: str) -> None:
+        """Take a line that warns, or says that warnings are errors here."""
+        for said, warning in _AS_ERRORS:
+            if warning not in self._warned and warning.match(line):
+                self._warned[warning] = line
+            elif warning in self._warned and said.match(line):
+                self._offer(self._warned[warning], 3)
+                break
 
     def _in_step(self, line: str) -> bool:
         """Take a line under a step that failed and return whether it is its cause."""
@@ -340,15 +346,44 @@ class ErrorFinder:
         was_chained, self._is_chained = self._is_chained, False
         if was_chained and self._raised is not None and self.best is self._raised:
             self.best = None  # the first of a chain is why, the last is what was raised
-        self._offer(raised["said"], 3)
+        self._offer(raised["said"], 1 if self._is_ignored else 3)
         self._raised = self.best
         return True
+
+    def _is_told(self, line: str) -> bool:
+        """Whether a line is what a passing test, or nobody knows which, has written itself."""
+        if self._told is not None:
+            if self._told == _UNTIL_EMPTY or len(_margin(line)) > self._told:
+                return True
+            self._told = None
+        if "console." in line and _CONSOLE.match(line):
+            self._told = len(_margin(line))
+            return True
+        if line.startswith(("stderr | ", "stdout | ")):
+            self._told = _UNTIL_EMPTY
+            return True
+        if line.startswith(("=== ", "--- ")):
+            self._take_go(line)
+        return False
+
+    def _take_go(self, line: str) -> None:
+        """Take what `go test -v` says of a test; what a passing one has logged is no error."""
+        words = line.split()
+        if words[1] in ("RUN", "CONT", "NAME") and len(words) > 2:
+            self._test = words[2]
+        elif words[1] in ("PASS:", "SKIP:") and len(words) > 2:
+            best = self.best
+            if best is not None and best.test.partition("/")[0] == words[2] and best.rank > 1:
+                self.best, self._open = self._before_test, None
+        elif words[1] == "FAIL:":
+            self._test = ""
 
     def _offer(self, line: str, rank: int) -> None:
         if rank and (self.best is None or rank > self.best.rank):
             number = self._clock() if self._clock else self._lines
             shown = _shown(line)
-            self.best = self._open = Candidate(shown, rank, number)
+            self._before_test = self.best if self._test else None
+            self.best = self._open = Candidate(shown, rank, number, test=self._test)
             if self._title and _SAYS_LITTLE.match(shown):
                 self.best.detail = (self._title,)
 
@@ -395,6 +430,19 @@ _SOURCE = lazily(r"E {4,}\S")
 # ruff and checkov name the rule first, then the place.
 _RULE_PLACE = lazily(r" *--> |\s{0,9}FAILED for resource: ")
 _RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S|error: \S|Check: \S")
+# What a test has written to the console is shown under a heading, whether it fails or not.
+_CONSOLE = lazily(r"\s{0,12}console\.(?:error|warn|log|info|debug|trace)(?: \S{1,300}:\d+)?$")
+_UNTIL_EMPTY = -1
+# The traceback after it was of no consequence.
+_IGNORED = lazily(r"\s{0,12}(?:Exception ignored |--- Logging error ---)")
+# It is tried again, so that it is not yet what the build failed on.
+_AGAIN = lazily(
+    r"(?i:.{0,300}\b(?:re-?try(?:ing)?\b|will (?:be retried|try again)|trying again|retries left"
+    r"|attempt #?\d{1,4} ?(?:of|/)))"
+)
+_NEVER_AGAIN = lazily(
+    r"(?i:.{0,300}\b(?:giving up|exhausted|no more|exceeded|limit|after \d{1,4} (?:re)?tr))"
+)
 # Frameworks of assertions say what they expected, and in the next line what it was.
 _EXPECTED = lazily(r"\s{0,12}(?:\[\w{1,10}\] )?[Ee]xpected ?:? \S")
 _WAS = lazily(r"\s{0,14}(?:\[\w{1,10}\] )?(?:[Aa]ctual|But was|[Gg]ot|[Rr]eceived|[Ff]ound) ?:")
@@ -455,9 +503,20 @@ def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
         return 3
     for rank, name in ((1, "consequence"), (3, "specific"), (2, "general"), (1, "hint")):
         if (rank > above or name == "consequence") and _matches(known, name, line):
+            if name == "consequence":
+                return rank
             # Asked last: it costs most, and most lines do not come so far.
-            return rank if name == "consequence" or not known["harmless"].match(line) else 0
+            if known["harmless"].match(line):
+                return 0
+            is_tried_again = _AGAIN.match(line) and not _NEVER_AGAIN.match(line)
+            return int(rank == 3) if is_tried_again else rank
     return 2 if is_marked and not known["harmless"].match(line) else 0
+
+
+def is_harmless(line: str) -> bool:
+    """Whether a line warns, or tells what is being done, and is no error for certain."""
+    known = _patterns()
+    return known["harmless"].match(line) is not None and not known["certain"].match(line)
 
 
 def is_hint(line: str) -> bool:
