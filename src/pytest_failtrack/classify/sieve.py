@@ -8,7 +8,9 @@ a literal is filed under two pieces that follow each other, of which a text that
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 PIECE_CHARS = 3
@@ -40,31 +42,35 @@ class Sieve(Generic[R]):
 
     def __init__(self, rules: Iterable[R]) -> None:
         self.rules = list(rules)
-        # Literals, each with the place of its rule.
-        self._literals = [(one, at) for at, rule in enumerate(self.rules) for one in rule.literals]
-        self._always: list[tuple[str, int]] = []
-        self._by_piece: dict[str, list[tuple[str, int]]] = {}
-        if len(self._literals) >= MANY:
-            self._file()
 
-    def _file(self) -> None:
-        for literal, place in self._literals:
-            starts = len(literal) - PIECE_CHARS + 1
-            if starts < STEP:
-                self._always.append((literal, place))
+    @cached_property
+    def _literals(self) -> list[tuple[str, int]]:
+        """All literals, each with the place of its rule."""
+        return [(one, place) for place, rule in enumerate(self.rules) for one in rule.literals]
+
+    @cached_property
+    def _filed(self) -> dict[str, list[tuple[str, int]]]:
+        """The literals by their pieces, those that are too short by ``; made when first asked."""
+        filed: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for pair in self._literals:
+            literal = pair[0]
+            pieces = len(literal) - PIECE_CHARS + 1
+            if pieces < STEP:
+                filed[""].append(pair)
                 continue
-            middle = (starts - STEP) // 2
+            middle = (pieces - STEP) // 2
             for at in range(middle, middle + STEP):
-                piece = literal[at : at + PIECE_CHARS]
-                self._by_piece.setdefault(piece, []).append((literal, place))
+                filed[literal[at : at + PIECE_CHARS]].append(pair)
+        return filed
 
     def candidates(self, lowered: str) -> list[R]:
         """Return the rules one of whose literals occurs in a lowered text, in their order."""
         possible = self._literals
-        if self._by_piece and len(lowered) <= SHORT_CHARS:
-            possible = list(self._always)
-            for piece in self._by_piece.keys() & _pieces(lowered):
-                possible += self._by_piece[piece]
+        if len(possible) >= MANY and len(lowered) <= SHORT_CHARS:
+            filed = self._filed
+            possible = list(filed[""])
+            for piece in filed.keys() & _pieces(lowered):
+                possible += filed[piece]
         places = {place for literal, place in possible if literal in lowered}
         return [self.rules[place] for place in sorted(places)]
 
