@@ -44,7 +44,6 @@ _MEANINGS = {
     one.value: f"{one.value} means: {MEANINGS[one]}."
     for one in (Subcategory.QA_FALSE_POSITIVE, Subcategory.QA_FALSE_NEGATIVE)
 }
-_UNKNOWN = Subcategory.UNKNOWN_ROOT_CAUSE.value
 _OF_TEST = FailureType.TEST_FAILURE.value
 _OF_INTEGRATION_TEST = FailureType.INTEGRATION_TEST_FAILURE.value
 _OF_DATABASE_TEST = FailureType.DATABASE_TEST_FAILURE.value

@@ -2,6 +2,7 @@
 
 Data for `normalize.py`, applied from the first row to the last; `KEEP` rows (`keeps=`) hide what
 they find from the rows after them. Every row has an example, and a test holds them together.
+The groups are in order, too: a path is found before what is in it looks like a time or a hash.
 
 Changing a row changes hashes: it stays as it is and ends (`until=`) with the version that a new one
 begins with (`since=`), and `NORMALIZATION_VERSION` is raised, so that a failure is still known by
@@ -102,6 +103,7 @@ ROWS: tuple[Row, ...] = (
         needs=r"[EWIF][0-9]{4}\s",
         since=2,
     ),
+    # -- what carries meaning, and is kept ---------------------------------------------------------
     keep(
         "errno",
         r"\[(?:Errno|WinError) -?[0-9]{1,5}\]|\b[Ee]rrno[ =:]{1,2}-?[0-9]{1,5}\b"
@@ -185,6 +187,7 @@ ROWS: tuple[Row, ...] = (
         keeps=SLASH,
         needs=f"(?:^|[{BEFORE}])/",
     ),
+    # -- encoded and dumped data, rulers -----------------------------------------------------------
     Row(
         "byte string",
         r"""\bb'[^'\n]{0,400}\\x[^'\n]{0,400}(?:'|$)|\bb"[^"\n]{0,400}\\x[^"\n]{0,400}(?:"|$)""",
@@ -251,6 +254,7 @@ ROWS: tuple[Row, ...] = (
         needs=r"[-=_*~#+]{8}",
         since=2,
     ),
+    # -- what Python and pydantic add to a message -------------------------------------------------
     Row(
         "suggestion",
         r"\.? Did you (?:mean|forget to import):? ?'[^'\n]{0,80}'\?$",
@@ -275,6 +279,7 @@ ROWS: tuple[Row, ...] = (
         "Field required [type=missing]",
         needs="input_value=",
     ),
+    # -- dates, ids and addresses that nothing else looks like -------------------------------------
     Row(
         "datetime repr",
         r"\bdatetime\.(?:datetime|date|time|timedelta)\((?:[^()\n]{0,120}|"
@@ -311,6 +316,7 @@ ROWS: tuple[Row, ...] = (
         "<shop.models.Order object at <addr>> is not JSON serializable",
         needs="0x",
     ),
+    # -- paths and files ---------------------------------------------------------------------------
     Row(
         "path head",
         rf"(?<![^{BEFORE}])(?:file://|sqlite:///|~|\.\.(?:/\.\.){{0,32}})(?=/)",
@@ -431,6 +437,7 @@ ROWS: tuple[Row, ...] = (
         needs=r"\.nfs[0-9]|\.nfs[a-f]",
         since=2,
     ),
+    # -- lines of files ----------------------------------------------------------------------------
     Row(
         "line behind an address",
         r"#L[0-9]{1,7}(?:-L?[0-9]{1,7})?(?![\w-])",
@@ -497,6 +504,7 @@ ROWS: tuple[Row, ...] = (
         needs=r"\(l\.[0-9]",
         since=2,
     ),
+    # -- objects and proxies of Java ---------------------------------------------------------------
     Row(
         "identity of an object",
         r"(?<=[A-Za-z_$\]])@(?=[a-f]{0,8}[0-9])[0-9a-f]{6,8}(?![\w.@-])",
@@ -515,6 +523,7 @@ ROWS: tuple[Row, ...] = (
         needs=r"\$Proxy[0-9]",
         since=2,
     ),
+    # -- times -------------------------------------------------------------------------------------
     Row(
         "name of a time zone",
         r"(?<=[0-9>]) (?:UTC|GMT|CES?T|EES?T|WES?T|BST|[ECMP][SD]T|[IJK]ST|MSK) [0-9]{4}\b",
@@ -559,6 +568,7 @@ ROWS: tuple[Row, ...] = (
         "shop is closed at <time>",
         needs=r"[0-9]:[0-9]",
     ),
+    # -- network addresses and ports, and what looks like them -------------------------------------
     Row(
         "tag that is a hash",
         r":(?<=[a-z0-9]:)(?=[a-f]{0,39}[0-9])(?=[0-9]{0,39}[a-f])[0-9a-f]{7,40}(?![\w.:-])",
@@ -629,6 +639,7 @@ ROWS: tuple[Row, ...] = (
         'connection to server at "localhost", port <port> failed',
         needs="[Pp]ort",
     ),
+    # -- processes, machines, and the names that they make up --------------------------------------
     Row(
         "process id",
         r"\b(?P<word>[Pp][Ii][Dd]|[Pp]rocess(?: id)?)(?P<sep>[ =:#'\"]{1,3})[0-9]{1,10}\b",
@@ -746,6 +757,7 @@ ROWS: tuple[Row, ...] = (
         needs=r"-[bcdfghjklmnpqrstvwxz]{8}",
         since=2,
     ),
+    # -- sizes and durations -----------------------------------------------------------------------
     Row(
         "size",
         r"(?<![\w.])[0-9]{1,12}(?:[.,][0-9]{1,9})? ?(?:(?:[kKMGTP]i?)?B|[Bb]ytes?)\b",
@@ -791,6 +803,7 @@ ROWS: tuple[Row, ...] = (
         "Failed: Timeout (><duration>) from pytest-timeout.",
         needs=r"[0-9] ?[nuµμmshd]",
     ),
+    # -- hashes and random ids ---------------------------------------------------------------------
     Row(
         "named hash",
         r"\b(?P<word>commit|sha|revision|rev|digest|checksum|hash|etag)(?P<sep>[ :='\"]{1,3})"
@@ -819,6 +832,7 @@ ROWS: tuple[Row, ...] = (
         "no session <id>",
         needs=r"[A-Za-z0-9]{20}",
     ),
+    # -- versions and numbers ----------------------------------------------------------------------
     Row(
         "short hex",
         r"\b0x[0-9A-Fa-f]{1,5}\b",
