@@ -11,8 +11,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from pytest_failtrack.frozen import frozen
 from pytest_failtrack.observe.observation import Raised
 
 CONTROL_FLOW = frozenset(
@@ -24,8 +24,7 @@ QUOTED_MIN_CHARS = 3
 BARE_NAMES = frozenset({"Error", "error", "Exception", "Failure", "Fault"})
 
 
-@frozen
-class Matter:
+class Matter(NamedTuple):
     """What matters in a chain.
 
     Args:
@@ -55,6 +54,8 @@ def matter(chain: Sequence[Raised]) -> Matter | None:
     """
     if not chain:
         return None
+    if len(chain) == 1:
+        return Matter(chain[0])
     end = next((at for at, one in enumerate(chain) if one.link == "group"), len(chain))
     chosen, last = _innermost(chain[:end])
     if end < len(chain) and last == end - 1:

@@ -6,8 +6,8 @@ Called by `signature.py`, and by the pipeline for the line that people are shown
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.compared import without_long_values
 from pytest_failtrack.observe.observation import Observation, Raised
@@ -45,8 +45,7 @@ _DOCTEST_GOT = lazily(
 )
 
 
-@frozen
-class Said:
+class Said(NamedTuple):
     """What a failure says, before it is normalized.
 
     Args:
