@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,24 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 
+# No test cuts the power: when data reaches the disk is left to the system.
+FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
 
 @contextmanager
-def server(name: str) -> Iterator[str]:
+def server(name: str, settings: Mapping[str, str] = FOR_TESTS) -> Iterator[str]:
     """Yield the URL of a running server; processes that give one name share one.
 
     Args:
         name: Unique for the run of the tests.
+        settings: What `postgresql.conf` would say. Where it takes a new start of the server, no
+            other process may use it yet.
     """
     folder = Path(tempfile.gettempdir(), f"failtrack-postgres-{name}")
     held = _package().get_server(folder, cleanup_mode="stop")
-    _forget_power_cuts(held.get_uri())
+    if _configured(held.get_uri(), settings):
+        held.cleanup()
+        held = _package().get_server(folder, cleanup_mode="stop")
     try:
         yield held.get_uri()
     finally:
@@ -37,12 +44,14 @@ def server(name: str) -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _forget_power_cuts(url: str) -> None:
-    """Let the server leave to the system when data reaches the disk: no test cuts its power."""
+def _configured(url: str, settings: Mapping[str, str]) -> bool:
+    """Set a server's settings; return whether it must be started again for them."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(f"alter system set {setting} = off")
+        for name, value in settings.items():
+            connection.execute(f"alter system set {name} = '{value}'")
         connection.execute("select pg_reload_conf()")
+        found = connection.execute("select name from pg_settings where context = 'postmaster'")
+        return bool(settings.keys() & {name for (name,) in found})
 
 
 def _package() -> Any:

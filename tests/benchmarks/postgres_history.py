@@ -134,7 +134,7 @@ def _server(url: str | None) -> Iterator[str]:
     if url:
         yield url
         return
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder).name) as started:
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder).name, {}) as started:
         yield started
 
 

@@ -55,8 +55,7 @@ QUESTIONS: dict[str, Callable[[Database, Filter], Any]] = {
     ),
     "deadlines by type": lambda one, wanted: resolution.deadlines(one, wanted, ["failure_type"]),
     "owners": owners.owner_load,
-    "time to triage": response.time_to_triage,
-    "time to acknowledge": response.time_to_ack,
+    "response times": response.response_times,
     "accuracy": response.accuracy,
     "repeat rate by week": lambda one, wanted: repeats.repeat_rate(one, wanted, ["week"]),
 }

@@ -392,7 +392,10 @@ class TestTotals:
         ended = resolution.time_to_resolution(database, wanted, [name])
         assert sum(one.resolved for one in ended) == 1
         assert sum(one.records for one in response.accuracy(database, wanted, [name])) == 2
-        assert sum(one.records for one in response.time_to_ack(database, wanted, [name])) == 2
+        assert (
+            sum(one.records for one in response.response_times(database, wanted, [name]).triage)
+            == 2
+        )
         assert sum(one.records for one in repeats.repeat_rate(database, wanted, [name])) == 2
 
     def test_unknown_column_is_refused(self) -> None:
@@ -416,11 +419,14 @@ class TestCauses:
             if matches(one, wanted):
                 groups[cause_of(one)].append(one)
 
-        found = causes.common_causes(opened(records), wanted)
+        answer = causes.common_causes(opened(records), wanted)
 
+        found = answer.causes
         assert {(one.cause.workflow, one.cause.cause_id): one.builds for one in found} == {
             name: len({one["build_id"] for one in rows}) for name, rows in groups.items()
         }
+        first = causes.common_causes(opened(records), wanted, limit=1)
+        assert (first.causes, first.all_causes) == (found[:1], len(found))
         ranks = [(one.builds, one.records) for one in found]
         assert ranks == sorted(ranks, reverse=True)
 
@@ -428,7 +434,7 @@ class TestCauses:
         old = record(1, cause_id="a", occurred_at=at(1), severity="LOW")
         new = record(2, cause_id="a", occurred_at=at(2), severity="HIGH", owner="@a")
 
-        (found,) = causes.common_causes(opened([old, new]), Filter(until=moment(1.5)))
+        (found,) = causes.common_causes(opened([old, new]), Filter(until=moment(1.5))).causes
 
         assert (found.records, found.cause.severity, found.cause.owner) == (1, "HIGH", "@a")
 
@@ -448,15 +454,18 @@ class TestCauses:
                   "finished_at": at(1.5)}  # fmt: skip
         wanted = Filter(now=moment(2), category=("", "QA"))
 
-        one, other = causes.costly_causes(opened(records, [run, passed]), wanted)
+        one, other = causes.costly_causes(opened(records, [run, passed]), wanted).causes
 
         assert (one.cause.cause_id, one.ci_minutes, one.open_minutes) == ("a", 30.0, 1_440.0)
         assert (other.cause.cause_id, other.ci_minutes, other.open_minutes) == ("b", 30.0, 120.0)
         assert other.cost_minutes == 150.0
-        (only,) = causes.costly_causes(
+        left = causes.costly_causes(
             opened(records, [run]), Filter(now=moment(2), category=("QA",), since=moment(0.5))
         )
-        assert only == other
+        assert left.causes == (other,)
+        assert left.minutes == 150.0
+        first = causes.costly_causes(opened(records, [run, passed]), wanted, limit=1)
+        assert (first.causes, first.minutes) == ((one,), 1_620.0)
 
     @checked
     @given(histories(), filters())
@@ -469,7 +478,7 @@ class TestCauses:
             stop = min(end, max(one for one in closes if one is not None)) if closes[0] else end
             spans[key[0]].append((min(one["occurred_at"] for one in rows), stop))
 
-        found = causes.costly_causes(opened(records), wanted)
+        found = causes.costly_causes(opened(records), wanted).causes
 
         assert {(one.cause.workflow, one.cause.cause_id): one.open_minutes for one in found} == {
             name: pytest.approx(covered(listed) / 60) for name, listed in spans.items()
@@ -731,7 +740,9 @@ class TestResponse:
             event(records[1], "investigate", at(29) + 1_800),
         ]
 
-        (found,) = response.time_to_triage(opened(records, [], [], changes), Filter(now=NOW))
+        times = response.response_times(opened(records, [], [], changes), Filter(now=NOW))
+
+        (found,) = times.triage
 
         assert (found.records, found.answered) == (4, 2)
         assert (found.mean_minutes, found.median_minutes, found.longest_minutes) == (20, 20, 30)
@@ -748,15 +759,15 @@ class TestResponse:
         ]
         database = opened([secret, other], [], [], changes)
 
-        found = response.time_to_ack(database, Filter(now=NOW), ["failure_type"])
+        found = response.response_times(database, Filter(now=NOW), ["failure_type"])
 
-        assert [(one.key, one.in_time, one.late) for one in found] == [
+        assert [(one.key, one.in_time, one.late) for one in found.acknowledgement] == [
             (("secret_detected",), 1, 0),
             (("test_failure",), 0, 1),
         ]
-        (only,) = response.time_to_ack(
+        (only,) = response.response_times(
             database, Filter(now=NOW, failure_type=("secret_detected",), since=moment(28))
-        )
+        ).acknowledgement
         assert (only.records, only.median_minutes) == (1, 20)
 
     def test_accuracy_counts_records_that_were_corrected(self) -> None:
@@ -780,7 +791,9 @@ class TestResponse:
         assert (load.owner, load.reassigned) == ("@b", 1)
 
     def test_of_no_history_says_nothing(self) -> None:
-        (found,) = response.time_to_triage(opened([]), Filter(now=NOW))
+        times = response.response_times(opened([]), Filter(now=NOW))
 
+        (found,) = times.triage
+        assert times.acknowledgement == times.triage
         assert (found.records, found.mean_minutes, found.rate) == (0, None, None)
         assert response.accuracy(opened([]), Filter(now=NOW))[0].routing is None

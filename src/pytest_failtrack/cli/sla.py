@@ -66,11 +66,13 @@ def command(
     def asked(database: Database) -> tuple[Any, ...]:
         return (
             resolution.deadlines(database, wanted, names, limit=ROWS_MAX),
-            response.time_to_triage(database, wanted, limit_minutes=triage_minutes)[0],
-            response.time_to_ack(database, wanted, limit_minutes=ack_minutes)[0],
+            response.response_times(
+                database, wanted, triage_minutes=triage_minutes, ack_minutes=ack_minutes
+            ),
         )
 
-    found, triaged, acked = request.ask(asked)
+    found, answers = request.ask(asked)
+    (triaged,), (acked,) = answers.triage, answers.acknowledgement
     whole = _together(found)
     rows = [
         {**dict(zip(names, one.key, strict=True)), **_row(one)} for one in found[: request.limit]

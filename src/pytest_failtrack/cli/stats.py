@@ -153,7 +153,7 @@ def _common(request: Request) -> Table:
             "first_at": one.first_at,
             "last_at": one.last_at,
         }
-        for one in found
+        for one in found.causes
     ]
     columns = (
         CAUSE,
@@ -177,7 +177,7 @@ def _cost(request: Request) -> Table:
             "open_minutes": one.open_minutes,
             "cost_minutes": one.cost_minutes,
         }
-        for one in found
+        for one in found.causes
     ]
     columns = (
         CAUSE,

@@ -3,6 +3,7 @@
 Values stand as `?`. Times are given as seconds since 1970 and read as such, so that nobody but
 this file knows how a database keeps them: `to_timestamp(?)` takes one in, `epoch(x)` gives one out,
 `day(x)`, `week(x)` (its Monday) and `month(x)` give the start of each in UTC as `2026-11-30`.
+`distinct_texts(x)` is `count(distinct x)`: PostgreSQL sorts for it, and by bytes in half the time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _SQLITE = {
     "day": r"date(\1, 'unixepoch')",
     "week": r"date(\1, 'unixepoch', 'weekday 0', '-6 days')",
     "month": r"date(\1, 'unixepoch', 'start of month')",
+    "distinct_texts": r"count(distinct \1)",
     "gen_random_uuid": (
         "(lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||"
         " substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random()) % 4), 1) ||"
@@ -26,6 +28,7 @@ _SQLITE = {
     "now": r"((julianday('now') - 2440587.5) * 86400.0)",
 }
 _POSTGRES = {
+    "distinct_texts": r'count(distinct (\1) collate "C")',
     "epoch": r"extract(epoch from \1)::double precision",
     "day": r"to_char(\1 at time zone 'UTC', 'YYYY-MM-DD')",
     "week": r"to_char(date_trunc('week', \1 at time zone 'UTC'), 'YYYY-MM-DD')",

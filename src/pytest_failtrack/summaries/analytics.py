@@ -132,7 +132,7 @@ def _trends(database: Database, asked: Filter) -> Document:
             f"by_{step}": [_dict(one) for one in trend(database, asked, step)]
             for step in ("day", "month")
         },
-        "causes": [_cause(one) for one in common_causes(database, asked, limit=CAUSES_MAX)],
+        "causes": [_cause(one) for one in common_causes(database, asked, limit=CAUSES_MAX).causes],
     }
 
 
@@ -149,7 +149,7 @@ def _categories(database: Database, asked: Filter) -> Document:
 
 def _repeats(database: Database, asked: Filter, end: datetime) -> Document:
     values = {**as_dict(asked), "is_repeat": True}
-    again = common_causes(database, Filter(**values), limit=CAUSES_MAX)
+    again = common_causes(database, Filter(**values), limit=CAUSES_MAX).causes
     return {
         "totals": next(iter(_rows(repeat_rate(database, asked), (), "repeat_rate")), {}),
         "by_week": _rows(repeat_rate(database, asked, ("week",)), ("week",), "repeat_rate"),

@@ -33,8 +33,8 @@ RUN_DAYS_MAX = 2
 
 _COMMON = f"""
 select tenant_id, workflow, {CAUSE}, max(hash), count(*) as many,
-       count(distinct build_id) as builds, count(distinct nodeid), epoch(min(occurred_at)),
-       epoch(max(occurred_at)), sum(case when {OPEN} then 1 else 0 end)
+       distinct_texts(build_id) as builds, distinct_texts(nodeid), epoch(min(occurred_at)),
+       epoch(max(occurred_at)), sum(case when {OPEN} then 1 else 0 end), count(*) over ()
 from records where {{where}}
 group by 3, 2, 1 order by builds desc, many desc, 1, 2, 3 limit ?
 """
@@ -66,7 +66,7 @@ with seen as (
     from together window run as (partition by build_id, leg, job, workflow, tenant_id)
 ), paid as (
     select tenant_id as repo, workflow as flow, cause, max(hash) as hash, sum(many) as many,
-           count(distinct build_id) as builds, sum(coalesce(taken, 0.0) / shares) as ci
+           distinct_texts(build_id) as builds, sum(coalesce(taken, 0.0) / shares) as ci
     from shared where is_wanted = 1 group by 1, 2, 3
 ), spans as (
     select repo, flow, cause, epoch(opened) as start_at, case
@@ -84,7 +84,8 @@ with seen as (
         else end_at - start_at end) / 60.0 as open_time
     from reached group by 1, 2, 3
 )
-select paid.repo, paid.flow, paid.cause, hash, many, builds, ci, coalesce(open_time, 0.0) as waited
+select paid.repo, paid.flow, paid.cause, hash, many, builds, ci, coalesce(open_time, 0.0) as waited,
+       sum(ci + coalesce(open_time, 0.0)) over ()
 from paid left join lasted
     on lasted.repo = paid.repo and lasted.flow = paid.flow and lasted.cause = paid.cause
 order by ci + coalesce(open_time, 0.0) desc, many desc, 1, 2, 3 limit ?
@@ -95,7 +96,7 @@ with named as (
     from records where {{tenant}} and preconditions > 0 group by 1, 2, 3
 ), failed as (
     select tenant_id, workflow, {CAUSE} as cause, max(hash) as hash, count(*) as many,
-           count(distinct build_id) as builds, sum(case when {{guarded}} then 1 else 0 end) as found
+           distinct_texts(build_id) as builds, sum(case when {{guarded}} then 1 else 0 end) as found
     from records where {{where}} group by 3, 2, 1
 ), known as (
     select failed.*, case when named.times is null then 0 else 1 end as is_named,
@@ -110,14 +111,15 @@ from known order by case when prevented > 0 then 0 else 1 end, builds desc, many
 limit ?
 """
 _TOGETHER = f"""
-with top as (
-    select workflow as flow, {CAUSE} as cause, max(hash) as hash,
-           count(distinct build_id) as builds
-    from records where {{where}} group by 2, 1 order by builds desc, 1, 2 limit ?
+with failed as (
+    select workflow as flow, {CAUSE} as cause, build_id, max(hash) as hash
+    from records where {{where}} group by 2, 3, 1
+), top as (
+    select flow, cause, max(hash) as hash, count(*) as builds
+    from failed group by 2, 1 order by builds desc, 1, 2 limit ?
 ), seen as (
-    select distinct flow, cause, builds, hash, build_id
-    from (select build_id, workflow, {CAUSE} as name from records where {{where}}) as failed
-    join top on top.flow = failed.workflow and top.cause = failed.name
+    select top.flow, top.cause, top.hash, top.builds, build_id
+    from failed join top on top.flow = failed.flow and top.cause = failed.cause
 )
 select one.flow, one.cause, one.hash, one.builds, other.flow, other.cause, other.hash,
        other.builds, count(*) as together
@@ -127,7 +129,7 @@ group by 1, 2, 3, 4, 5, 6, 7, 8 having count(*) >= ?
 order by count(*) * 1.0 / (one.builds + other.builds - count(*)) desc, count(*) desc, 2, 6
 limit ?
 """
-_BUILDS = "select count(distinct build_id) from records where {where}"
+_BUILDS = "select distinct_texts(build_id) from records where {where}"
 
 
 @frozen
@@ -191,6 +193,19 @@ class CommonCause:
 
 
 @frozen
+class CommonCauses:
+    """The causes that failed most often.
+
+    Args:
+        causes: Those that failed in most builds first.
+        all_causes: Number of all causes that were asked about.
+    """
+
+    causes: tuple[CommonCause, ...]
+    all_causes: int
+
+
+@frozen
 class CostlyCause:
     """A cause, and the time that it took.
 
@@ -214,6 +229,19 @@ class CostlyCause:
     def cost_minutes(self) -> float:
         """Minutes of CI and of open time together."""
         return self.ci_minutes + self.open_minutes
+
+
+@frozen
+class Costs:
+    """What failures cost.
+
+    Args:
+        causes: The most costly causes, the dearest first.
+        minutes: Minutes of CI and of open time of all causes that were asked about.
+    """
+
+    causes: tuple[CostlyCause, ...]
+    minutes: float
 
 
 @frozen
@@ -278,7 +306,7 @@ class Pair:
     lift: float
 
 
-def common_causes(database: Database, filter_: Filter, *, limit: int = LIMIT) -> list[CommonCause]:
+def common_causes(database: Database, filter_: Filter, *, limit: int = LIMIT) -> CommonCauses:
     """Return the causes that failed in most builds, then those with most records.
 
     Args:
@@ -289,7 +317,7 @@ def common_causes(database: Database, filter_: Filter, *, limit: int = LIMIT) ->
     """
     where = of_records(filter_, database.tenant)
     rows = database.rows(_COMMON.format(where=where.text), (*where.values, limit))
-    return [
+    found = tuple(
         CommonCause(
             name_of(database, row[:4]),
             records=int(row[4]),
@@ -300,10 +328,11 @@ def common_causes(database: Database, filter_: Filter, *, limit: int = LIMIT) ->
             open=int(row[9]),
         )
         for row in rows
-    ]
+    )
+    return CommonCauses(found, int(rows[0][10]) if rows else 0)
 
 
-def costly_causes(database: Database, filter_: Filter, *, limit: int = LIMIT) -> list[CostlyCause]:
+def costly_causes(database: Database, filter_: Filter, *, limit: int = LIMIT) -> Costs:
     """Return the causes that took most minutes, of CI and of open time together (S0-136).
 
     A run's minutes are shared equally among the causes that failed in it, those that the filter
@@ -333,12 +362,14 @@ def costly_causes(database: Database, filter_: Filter, *, limit: int = LIMIT) ->
     )
     ends = (filter_.end,) * 2
     values = (*wanted.values, *everything.values, *runs.values, *ends, *held.values, limit)
-    return [
+    rows = database.rows(sql, values)
+    found = tuple(
         CostlyCause(
             name_of(database, row[:4]), int(row[4]), int(row[5]), float(row[6]), float(row[7])
         )
-        for row in database.rows(sql, values)
-    ]
+        for row in rows
+    )
+    return Costs(found, float(rows[0][8]) if rows else 0.0)
 
 
 def preventable_causes(
@@ -388,7 +419,7 @@ def causes_together(
     ((builds,),) = database.rows(_BUILDS.format(where=where.text), where.values)
     rows = database.rows(
         _TOGETHER.format(where=where.text),
-        (*where.values, TOGETHER_CAUSES_MAX, *where.values, builds_min, limit),
+        (*where.values, TOGETHER_CAUSES_MAX, builds_min, limit),
     )
     tenant = filter_.tenant[0] if len(filter_.tenant) == 1 else database.tenant
     pairs = []

@@ -27,7 +27,7 @@ from (
 _RECORDS = f"""
 select count(*), sum(case when category <> 'UNKNOWN' then 1 else 0 end),
     sum(case when is_repeat then 1 else 0 end),
-    count(distinct hash), count(distinct case when is_repeat then hash end),
+    distinct_texts(hash), distinct_texts(case when is_repeat then hash end),
     sum(case when outcome = 'flaky' then 1 else 0 end)
 from records where tenant_id = ? and outcome not in {DEBT}
 and occurred_at >= to_timestamp(?) and occurred_at < to_timestamp(?)

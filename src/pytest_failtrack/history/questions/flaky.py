@@ -57,7 +57,7 @@ order by flaky + coalesce(flips, 0) desc, builds desc, counted.nodeid limit ?
 """
 _SHARE = f"""
 select count(*), sum(case when outcome in {FLAKY} then 1 else 0 end),
-       count(distinct nodeid), count(distinct case when outcome in {FLAKY} then nodeid end)
+       distinct_texts(nodeid), distinct_texts(case when outcome in {FLAKY} then nodeid end)
 from records where {{where}} and nodeid <> '' and outcome not in {DEBT}
 """
 

@@ -57,7 +57,7 @@ select is_prevented, count(*), sum(case when is_reopened = 1 or exists (
 from ended group by is_prevented order by is_prevented desc
 """
 _RESOLUTIONS = """
-select resolution_type, count(*), count(distinct hash) from records
+select resolution_type, count(*), distinct_texts(hash) from records
 where tenant_id = ? and resolved_at >= to_timestamp(?) and resolved_at < to_timestamp(?)
 group by resolution_type order by 2 desc, 1
 """

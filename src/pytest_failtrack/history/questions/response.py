@@ -38,31 +38,39 @@ REASSIGNED = (
     ' and before not like \'%"metadata.owner":""%\')'
 )
 
+# One of the two answers: how long it took, and whether the record waited for too long before.
+_TIMED = f"""
+           case when {{at}} > occurred_at then (epoch({{at}}) - epoch(occurred_at)) / 60.0
+           when {{at}} is not null then 0.0 end as {{name}},
+           case when {{at}} is not null and {OPEN} and occurred_at < to_timestamp(?)
+           then 1 else 0 end as {{name}}_waited"""
+_PLACED = """
+           count({name}) over ({partition}) as {name}_many,
+           row_number() over ({partition} order by case when {name} is null then 1 else 0 end,
+                              {name}) as {name}_place"""
+_FIGURES = """
+       count({name}), avg({name}), avg(case when {name}_place in
+       (({name}_many + 1) / 2, ({name}_many + 2) / 2) then {name} end), max({name}),
+       sum(case when {name} <= ? then 1 else 0 end), sum({name}_waited)"""
 # Events are few beside records, so that answers are read from them, and the rest is counted.
 _ANSWERED = f"""
 with answered as (
-    select tenant_id as repo, failure_id as id, min(at) as at
-    from changes where {{tenant}} and {{event}} group by tenant_id, failure_id
+    select tenant_id as repo, failure_id as id, min(case when {TRIAGED} then at end) as triaged_at,
+           min(case when {ACKNOWLEDGED} then at end) as acknowledged_at
+    from changes where {{tenant}} and ({TRIAGED} or {ACKNOWLEDGED}) group by tenant_id, failure_id
 ), timed as (
-    select case when {OPEN} and occurred_at < to_timestamp(?) then 1 else 0 end as is_waiting,
-           case when at > occurred_at then (epoch(at) - epoch(occurred_at)) / 60.0
-           else 0.0 end as minutes{{keys}}
+    select {{timed}}{{keys}}
     from answered join records on tenant_id = repo and failure_id = id where {{where}}
 ), placed as (
-    select is_waiting, minutes{{names}}, count(*) over {{all}} as many,
-           row_number() over {{sorted}} as place
-    from timed
+    select timed.*, {{placed}} from timed
 )
-select {{first}} count(*), avg(minutes),
-       avg(case when place in ((many + 1) / 2, (many + 2) / 2) then minutes end), max(minutes),
-       sum(case when minutes <= ? then 1 else 0 end), sum(is_waiting)
-from placed {{grouped}}
+select {{first}} {{figures}} from placed {{grouped}}
 """
+_ANSWERS = (("triage", "triaged_at"), ("ack", "acknowledged_at"))
+_WAITING = f"sum(case when {OPEN} and occurred_at < to_timestamp(?) then 1 else 0 end)"
 _ALL = f"""
-select {{first}} many, waiting from (
-    select count(*) as many,
-           sum(case when {OPEN} and occurred_at < to_timestamp(?) then 1 else 0 end) as waiting
-           {{keys}}
+select {{first}} many, untriaged, unacknowledged from (
+    select count(*) as many, {_WAITING} as untriaged, {_WAITING} as unacknowledged{{keys}}
     from records where {{where}} {{grouped}}
 ) as counted {{sorted}} limit ?
 """
@@ -113,6 +121,19 @@ class Response:
 
 
 @frozen
+class ResponseTimes:
+    """How long records waited for their first change of status, and for somebody to take them up.
+
+    Args:
+        triage: One row for each key; one for all where no column was asked for.
+        acknowledgement: The same, in the same order.
+    """
+
+    triage: tuple[Response, ...]
+    acknowledgement: tuple[Response, ...]
+
+
+@frozen
 class Accuracy:
     """How often people corrected what was said of a failure (S1-151).
 
@@ -139,35 +160,16 @@ class Accuracy:
         return 1 - self.reassigned / self.records if self.records else None
 
 
-def time_to_triage(
+def response_times(
     database: Database,
     filter_: Filter,
     by: Sequence[str] = (),
     *,
-    limit_minutes: float = TRIAGE_MINUTES,
+    triage_minutes: float = TRIAGE_MINUTES,
+    ack_minutes: float = ACK_MINUTES,
     limit: int = LIMIT,
-) -> list[Response]:
-    """Return how long records waited for their first change of status, in minutes (S1-97).
-
-    Args:
-        database: The history.
-        filter_: Which records; its window bounds when they occurred.
-        by: Names of `GROUPS`. One row for all where it is empty.
-        limit_minutes: What is in time.
-        limit: At most this many rows, in the order of their keys.
-    """
-    return _times(database, filter_, by, TRIAGED, limit_minutes, limit)
-
-
-def time_to_ack(
-    database: Database,
-    filter_: Filter,
-    by: Sequence[str] = (),
-    *,
-    limit_minutes: float = ACK_MINUTES,
-    limit: int = LIMIT,
-) -> list[Response]:
-    """Return how long records waited until somebody was assigned or investigated them (S1-117).
+) -> ResponseTimes:
+    """Return how long records waited for triage (S1-97) and for acknowledgement (S1-117).
 
     For the critical security findings of S1-117 give a filter with their failure types.
 
@@ -175,10 +177,40 @@ def time_to_ack(
         database: The history.
         filter_: Which records; its window bounds when they occurred.
         by: Names of `GROUPS`. One row for all where it is empty.
-        limit_minutes: What is in time.
+        triage_minutes: Until then the first change of status is in time.
+        ack_minutes: Until then it is in time that somebody is assigned or investigates.
         limit: At most this many rows, in the order of their keys.
     """
-    return _times(database, filter_, by, ACKNOWLEDGED, limit_minutes, limit)
+    keys = _Keys(by)
+    where, changes = of_records(filter_, database.tenant), changes_of(filter_, database.tenant)
+    names = [name for name, _ in _ANSWERS]
+    sql = _ANSWERED.format(
+        tenant=changes.text,
+        where=where.text,
+        keys=keys.made,
+        timed=",".join(_TIMED.format(name=name, at=at) for name, at in _ANSWERS),
+        placed=",".join(_PLACED.format(name=name, partition=keys.partition) for name in names),
+        figures=",".join(_FIGURES.format(name=name) for name in names),
+        first=keys.first,
+        grouped=keys.grouped,
+    )
+    limits = (triage_minutes, ack_minutes)
+    before = tuple(filter_.moment - one * 60 for one in limits)
+    rows = database.rows(sql, (*changes.values, *before, *where.values, *limits))
+    size = len(by)
+    answered = {key(row, size): row[size:] for row in rows}
+    counted = _counted(database, where, keys, before, limit)
+    none = (0, None, None, None, 0, 0) * 2
+    return ResponseTimes(
+        triage=tuple(
+            _response(name, records, waiting, answered.get(name, none)[:6])
+            for name, records, waiting, _ in counted
+        ),
+        acknowledgement=tuple(
+            _response(name, records, waiting, answered.get(name, none)[6:])
+            for name, records, _, waiting in counted
+        ),
+    )
 
 
 def accuracy(
@@ -205,14 +237,14 @@ def accuracy(
     corrected = {key(row, len(by)): tuple(map(whole, row[len(by) :])) for row in rows}
     return [
         Accuracy(name, records, *corrected.get(name, (0, 0)))
-        for name, records, _ in _counted(database, where, keys, 0.0, limit)
+        for name, records, *_ in _counted(database, where, keys, (0.0, 0.0), limit)
     ]
 
 
 def _counted(
-    database: Database, where: Where, keys: _Keys, before: float, limit: int
-) -> list[tuple[tuple[str, ...], int, int]]:
-    """Return the key, the number of records and that of open ones that occurred before then."""
+    database: Database, where: Where, keys: _Keys, before: tuple[float, ...], limit: int
+) -> list[tuple[tuple[str, ...], int, int, int]]:
+    """Return the key, the number of records, and of open ones that occurred before two moments."""
     sql = _ALL.format(
         first=keys.first,
         keys=keys.made,
@@ -222,8 +254,8 @@ def _counted(
     )
     size = len(keys.names)
     return [
-        (key(row, size), whole(row[size]), whole(row[size + 1]))
-        for row in database.rows(sql, (before, *where.values, limit))
+        (key(row, size), whole(row[size]), whole(row[size + 1]), whole(row[size + 2]))
+        for row in database.rows(sql, (*before, *where.values, limit))
     ]
 
 
@@ -234,59 +266,25 @@ class _Keys:
         known_names(by, tuple(GROUPS), "column to count by")
         self.names = [f"k{at}" for at in range(len(by))]
         self.made = "".join(f", {GROUPS[one]} as k{at}" for at, one in enumerate(by))
-        self.listed = "".join(f", {name}" for name in self.names)
         self.first = "".join(f"{name}, " for name in self.names)
+        self.partition = f"partition by {', '.join(self.names)}" if by else ""
         places = ", ".join(self.names)
-        self.partition = f"partition by {places}" if by else ""
         self.ordered = f"order by {places}" if by else ""
         self.grouped = f"group by {places} {self.ordered}" if by else ""
-        # Behind the two figures of `_ALL`.
-        self.by_place = "group by " + ", ".join(str(at + 3) for at in range(len(by))) if by else ""
+        # Behind the three figures of `_ALL`.
+        self.by_place = "group by " + ", ".join(str(at + 4) for at in range(len(by))) if by else ""
 
 
-def _times(
-    database: Database,
-    filter_: Filter,
-    by: Sequence[str],
-    event: str,
-    limit_minutes: float,
-    limit: int,
-) -> list[Response]:
-    keys = _Keys(by)
-    where, changes = of_records(filter_, database.tenant), changes_of(filter_, database.tenant)
-    sql = _ANSWERED.format(
-        tenant=changes.text,
-        event=event,
-        where=where.text,
-        keys=keys.made,
-        names=keys.listed,
-        all=f"({keys.partition})",
-        sorted=f"({keys.partition} order by minutes)",
-        first=keys.first,
-        grouped=keys.grouped,
-    )
-    before = filter_.moment - limit_minutes * 60
-    rows = database.rows(sql, (*changes.values, before, *where.values, limit_minutes))
-    answered = {key(row, len(by)): row[len(by) :] for row in rows}
-    return [
-        _response(name, records, waiting, answered.get(name))
-        for name, records, waiting in _counted(database, where, keys, before, limit)
-    ]
-
-
-def _response(
-    name: tuple[str, ...], records: int, waiting: int, row: tuple[Any, ...] | None
-) -> Response:
+def _response(name: tuple[str, ...], records: int, waiting: int, row: tuple[Any, ...]) -> Response:
     """Return what a row of answers, and the count of all records, come to.
 
     Args:
         name: The key.
         records: Number of records.
         waiting: Open ones that occurred too long ago, whether they were answered or not.
-        row: Of those that were answered; None where none was.
+        row: Of those that were answered: how many, mean, median and longest time, how many were
+            in time, and how many waited for too long.
     """
-    if row is None:
-        return Response(name, records, 0, None, None, None, 0, waiting)
     answered, mean, median, longest, in_time, were_waiting = row
     return Response(
         key=name,

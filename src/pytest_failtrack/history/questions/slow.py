@@ -12,7 +12,7 @@ from pytest_failtrack.history.questions.values import certain_moment
 LIMIT = 20
 
 _TESTS = f"""
-select tenant_id, nodeid, max(owner), count(*) as many, count(distinct build_id),
+select tenant_id, nodeid, max(owner), count(*) as many, distinct_texts(build_id),
        avg(duration_seconds), max(duration_seconds) as longest, sum(duration_seconds)
 from records where {{where}} and nodeid <> '' and outcome not in {DEBT}
 group by tenant_id, nodeid order by longest desc, many desc, nodeid limit ?

@@ -24,7 +24,7 @@ PERIODS_MAX = 5_000
 NAMED_CAUSE = f"workflow || '|' || {CAUSE}"
 
 _SUMMARY = f"""
-select count(*), count(distinct {NAMED_CAUSE}), count(distinct build_id),
+select count(*), distinct_texts({NAMED_CAUSE}), distinct_texts(build_id),
        sum(case when {OPEN} then 1 else 0 end), sum(case when {ENDED} then 1 else 0 end),
        sum(case when is_healed then 1 else 0 end), sum(case when is_repeat then 1 else 0 end),
        sum(case when {OPEN} and due_at < to_timestamp(?) then 1 else 0 end),
@@ -32,15 +32,15 @@ select count(*), count(distinct {NAMED_CAUSE}), count(distinct build_id),
 from records where {{where}}
 """
 _TOTALS = f"""
-select {{keys}}, count(*) as many, count(distinct {NAMED_CAUSE}), count(distinct build_id),
+select {{keys}}, count(*) as many, distinct_texts({NAMED_CAUSE}), distinct_texts(build_id),
        sum(case when {OPEN} then 1 else 0 end), sum(case when is_repeat then 1 else 0 end)
 from records where {{where}}
 group by {{places}} order by {{order}} limit ?
 """
 _TREND = f"""
-select {{period}}(occurred_at), count(*), count(distinct {NAMED_CAUSE}),
-       count(distinct case when novelty in ('NEW', 'FIRST') then {NAMED_CAUSE} end),
-       count(distinct case when is_repeat then {NAMED_CAUSE} end),
+select {{period}}(occurred_at), count(*), distinct_texts({NAMED_CAUSE}),
+       distinct_texts(case when novelty in ('NEW', 'FIRST') then {NAMED_CAUSE} end),
+       distinct_texts(case when is_repeat then {NAMED_CAUSE} end),
        sum(case when is_repeat then 1 else 0 end), sum(case when {OPEN} then 1 else 0 end)
 from records where {{where}} group by 1 order by 1 desc limit ?
 """

@@ -12,7 +12,7 @@ from pytest_failtrack.history.questions.completeness import completeness, share
 from pytest_failtrack.history.questions.open_causes import open_causes
 from pytest_failtrack.history.questions.prevented import effects
 from pytest_failtrack.history.questions.resolution import deadlines
-from pytest_failtrack.history.questions.response import time_to_triage
+from pytest_failtrack.history.questions.response import response_times
 from pytest_failtrack.history.questions.totals import totals
 from pytest_failtrack.policy.reports import advice, patterns, prevention, repeats, times
 from pytest_failtrack.policy.reports import totals as numbers
@@ -32,7 +32,6 @@ from pytest_failtrack.policy.reports.scorecard import scorecard
 from pytest_failtrack.policy.reports.standup import overdue_section, standup
 
 Parts = tuple[tuple[Figure, ...], tuple[Section, ...]]
-COSTLY_LOOKED_AT = 1_000
 NEW_MAX = 15
 
 
@@ -168,9 +167,9 @@ def facts_of(database: Database, period: Period, guarded: Collection[str]) -> ad
     has_worst = worst is not None and worst.missed > 0
     prevented = next((one for one in effects(database, period.until) if one.is_prevented), None)
     sorting = patterns.accuracy_of(database, period)
-    costly = costly_causes(database, failures, limit=COSTLY_LOOKED_AT)
-    lost = sum(one.cost_minutes for one in costly)
-    triage = next(iter(time_to_triage(database, failures)), None)
+    costly = costly_causes(database, failures, limit=LIMIT)
+    top = next(iter(costly.causes), None)
+    triage = next(iter(response_times(database, failures).triage), None)
     preventable = preventable_of(database, failures, guarded, limit=LIMIT)
     return advice.Facts(
         records=held.records,
@@ -192,8 +191,8 @@ def facts_of(database: Database, period: Period, guarded: Collection[str]) -> ad
         reassigned=share(sorting.reassigned, sorting.records),
         triage_in_time=triage.rate if triage else None,
         unowned=sum(not one.owner for one in open_causes(database)),
-        top_cause=f"{costly[0].cause.cause_id} {costly[0].cause.headline}"[:120] if costly else "",
-        top_cost=share(costly[0].cost_minutes, lost) if costly else None,
+        top_cause=f"{top.cause.cause_id} {top.cause.headline}"[:120] if top else "",
+        top_cost=share(top.cost_minutes, costly.minutes) if top else None,
         preventable=share(preventable.preventable_records, preventable.records),
     )
 
@@ -227,7 +226,7 @@ def _effectiveness_of_process(database: Database, period: Period) -> Section:
 def _new_causes(database: Database, period: Period) -> Section:
     """Return the causes that were seen for the first time."""
     wanted = period.failures(novelty=("NEW", "FIRST"))
-    found = common_causes(database, wanted, limit=repeats.CAUSES_MAX)
+    found = common_causes(database, wanted, limit=NEW_MAX)
     return Section(
         "new_causes",
         "New causes",
@@ -249,9 +248,9 @@ def _new_causes(database: Database, period: Period) -> Section:
                     one.builds,
                     one.records,
                 )
-                for one in found[:NEW_MAX]
+                for one in found.causes
             ),
-            max(0, len(found) - NEW_MAX),
+            found.all_causes - len(found.causes),
         ),
         empty="Nothing new failed.",
     )

@@ -36,8 +36,8 @@ def priorities(database: Database, period: Period, guarded: Collection[str]) -> 
         guarded: Classes for which a guard rule exists.
     """
     failures = period.failures()
-    common = common_causes(database, failures, limit=LIMIT)
-    costly = costly_causes(database, failures, limit=LIMIT)
+    common = common_causes(database, failures, limit=LIMIT).causes
+    costly = costly_causes(database, failures, limit=LIMIT).causes
     preventable = preventable_causes(database, failures, guarded, limit=LIMIT)
     names: dict[str, CauseName] = {}
     points: dict[str, int] = {}

@@ -21,7 +21,6 @@ from pytest_failtrack.policy.reports.period import Period
 from pytest_failtrack.policy.reports.totals import has_run, weeks_of
 
 ROWS_MAX = 10
-CAUSES_MAX = 1_000
 COUNTED = (
     ("repeats", "Occurrences of a known cause"),
     ("second", "Second occurrences"),
@@ -53,11 +52,11 @@ def repeat_failures(database: Database, period: Period) -> Section:
     """Return the causes that came again, those in most builds first."""
     now = repeats_of(database, period)
     before = repeats_of(database, period.before) if has_run(database, period.before) else None
-    found = common_causes(database, period.failures(is_repeat=True), limit=CAUSES_MAX)
+    found = common_causes(database, period.failures(is_repeat=True), limit=ROWS_MAX)
     rows = tuple(
         (one.cause.cause_id, one.cause.headline, one.builds, one.records, one.cause.owner or None,
          one.last_at)
-        for one in found[:ROWS_MAX]
+        for one in found.causes
     )  # fmt: skip
     return Section(
         "repeats",
@@ -79,7 +78,7 @@ def repeat_failures(database: Database, period: Period) -> Section:
                 Column("last_at", "Last", MOMENT),
             ),
             rows,
-            max(0, len(found) - ROWS_MAX),
+            found.all_causes - len(found.causes),
         ),
         empty="Nothing came again.",
     )  # fmt: skip

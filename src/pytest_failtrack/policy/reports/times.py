@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.questions.resolution import (
     Deadlines,
@@ -10,10 +12,8 @@ from pytest_failtrack.history.questions.resolution import (
     time_to_resolution,
 )
 from pytest_failtrack.history.questions.response import (
-    ACK_MINUTES,
-    TRIAGE_MINUTES,
-    time_to_ack,
-    time_to_triage,
+    Response,
+    response_times,
 )
 from pytest_failtrack.policy.reports.document import (
     COUNT,
@@ -165,28 +165,32 @@ def sla(database: Database, period: Period, by: str, key: str, title: str) -> Se
 
 def answers(database: Database, period: Period) -> tuple[Figure, ...]:
     """Return how fast people answered: triage (S1-97) and acknowledgement (S1-117)."""
-    found = []
-    for key, title, ask, minutes in (
-        ("triage_in_time", "Triaged within 15 minutes", time_to_triage, TRIAGE_MINUTES),
-        ("acknowledged_in_time", "Acknowledged within an hour", time_to_ack, ACK_MINUTES),
-    ):
-        now, before = (
-            next(iter(ask(database, one.failures(), limit_minutes=minutes)), None)
-            for one in (period, period.before)
-        )
-        note = "nobody has answered"
-        if now is not None and now.answered:
-            said = f"median {now.median_minutes or 0:,.0f} min"
-            note = f"{said}, {now.answered:,} of {now.records:,} answered"
-        found.append(
-            Figure(
-                key,
-                title,
-                now.rate if now else None,
-                SHARE,
-                before.rate if before else None,
-                "up",
-                note,
-            )
-        )
-    return tuple(found)
+    now, before = (response_times(database, one.failures()) for one in (period, period.before))
+    return (
+        _answer_figure("triage_in_time", "Triaged within 15 minutes", now.triage, before.triage),
+        _answer_figure(
+            "acknowledged_in_time",
+            "Acknowledged within an hour",
+            now.acknowledgement,
+            before.acknowledgement,
+        ),
+    )
+
+
+def _answer_figure(
+    key: str, title: str, found: Sequence[Response], found_before: Sequence[Response]
+) -> Figure:
+    now, before = next(iter(found), None), next(iter(found_before), None)
+    note = "nobody has answered"
+    if now is not None and now.answered:
+        said = f"median {now.median_minutes or 0:,.0f} min"
+        note = f"{said}, {now.answered:,} of {now.records:,} answered"
+    return Figure(
+        key,
+        title,
+        now.rate if now else None,
+        SHARE,
+        before.rate if before else None,
+        "up",
+        note,
+    )
