@@ -42,7 +42,17 @@ NEEDLES = (
     *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
     *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
     *("diff --git", "lint/", "→", "please", "you must", "you should", "you have to", "expected: "),
-    *("actual: ", "console.", "stderr |", "stdout |", "=== run", "--- pass"),
+    *(
+        "actual: ",
+        "deselected",
+        "merge: ",
+        "failed example",
+        "console.",
+        "stderr |",
+        "stdout |",
+        "=== run",
+        "--- pass",
+    ),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -121,7 +131,7 @@ _AS_ERRORS = tuple(
 # Lines after which their list is told.
 _LISTS = lazily(
     r"Your requirements could not|Undefined symbols for|# npm audit|Found \d+ known|Failure$"
-    r"|ERROR in |.{1,300}: Failure$|Author identity|Your lock file does not"
+    r"|ERROR in |Failed example:|.{1,300}: Failure$|Author identity|Your lock file does not"
     r"|(?:Database|Compilation|Runtime|Parsing) Error in "
 )
 # What a runner calls a test, before or instead of a traceback; the assertions that need it.
@@ -429,7 +439,10 @@ _UNPARSED = lazily(r"E {3,}File \"")
 _SOURCE = lazily(r"E {4,}\S")
 # ruff and checkov name the rule first, then the place.
 _RULE_PLACE = lazily(r" *--> |\s{0,9}FAILED for resource: ")
-_RULE_CODE = lazily(r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S|error: \S|Check: \S")
+_RULE_CODE = lazily(
+    r"[A-Z]{1,5}\d{3,4} (?:\[\*\] )?\S|Check: \S"
+    r"|(?!warn|note|help|info|hint)[a-z][a-z-]{2,40}(?:\[[\w-]{1,60}\])?: \S"
+)
 # What a test has written to the console is shown under a heading, whether it fails or not.
 _CONSOLE = lazily(r"\s{0,12}console\.(?:error|warn|log|info|debug|trace)(?: \S{1,300}:\d+)?$")
 _UNTIL_EMPTY = -1
