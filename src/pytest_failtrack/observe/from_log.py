@@ -112,7 +112,7 @@ _STEPS = lazily(
 )
 _ELSEWHERE = lazily(
     r"> (?:There were failing |Compilation (?:failed|error)[;.] |Lint found |Analysis failed "
-    r"|Process '.{1,300}' finished with |Run with --|Get more help)"
+    r"|\w{1,30} failed with exit |Process '.{1,300}' finished with |Run with --|Get more help)"
 )
 # Where warnings are errors, the first of them says what went wrong: how each tool says so, and how
 # it warns.
