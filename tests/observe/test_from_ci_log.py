@@ -133,6 +133,15 @@ class TestPlaces:
 
         assert token_of(one) == "json.decoder.JSONDecodeError: Expecting value @ orders.py"
 
+    def test_what_comes_long_after_the_error_is_not_what_is_kept(self) -> None:
+        trace = "\n".join(self.TRACE).replace("{root}", "/srv/ws/x")
+        after = "\n".join(f"uploading artifact {number}" for number in range(300))
+
+        output = only(f"{trace}\n{after}\n").captured["output"].splitlines()
+
+        assert output[: len(self.TRACE)] == trace.splitlines()
+        assert output[-1] == "uploading artifact 19"
+
     def test_what_an_error_announces_is_in_its_token(self) -> None:
         log = 'CMake Error at CMakeLists.txt:3 (find_package):\n  By not providing "FindA.cmake"\n'
 

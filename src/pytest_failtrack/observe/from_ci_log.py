@@ -29,6 +29,8 @@ from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.source import STANDARD_LIBRARY
 
 FRAMES_LINES = 400
+# So many lines after the error line are kept; they name the rest of it.
+AFTER_LINES = TAIL_MAX_LINES // 2
 _FRAME = lazily(r'[ \t|+]{0,20}File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})')
 # Code of others, wherever the checkout lies.
 _FOREIGN = lazily(
@@ -104,7 +106,7 @@ def _of_part(
         (name,),
         1 if status is None else status,
         tail=from_log.tail(
-            "\n".join(part.lines[-10 * TAIL_MAX_LINES :]),
+            "\n".join(_around(best, part)[-10 * TAIL_MAX_LINES :]),
             max_lines=10 * TAIL_MAX_LINES,
             max_chars=10 * TAIL_MAX_CHARS,
         ),
@@ -115,6 +117,16 @@ def _of_part(
     file, line = _place(best, part, maker)
     nodeid = maker.redact(name)[:NODEID_MAX_CHARS]
     return [replaced(one, nodeid=nodeid, file=file, line=line, exit_status=status, **told)]
+
+
+def _around(best: Candidate | None, part: Part) -> list[str]:
+    """Return the lines whose end is kept: those up to a little after the error line.
+
+    What services do after a failed command (caches, artifacts, containers) would push it out.
+    """
+    if best is None or best.rank < 2:
+        return list(part.lines)
+    return list(part.lines[: best.number + AFTER_LINES])
 
 
 def _of_go(
