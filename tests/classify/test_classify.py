@@ -165,6 +165,16 @@ class TestSubcategories:
         )
         assert critical.severity == "CRITICAL"
 
+    def test_what_a_generator_makes_otherwise_is_an_api_that_does_not_fit(self):
+        """C-5."""
+        text = "error: the client differs from what shop.yaml generates; commit the generated one"
+        drift = answer({"command": "make check", "text": text})
+        assert (drift.category, drift.subcategory, drift.failure_type) == (
+            "INTEGRATION",
+            "INTEGRATION_API_MISMATCH",
+            "generator_drift",
+        )
+
     def test_a_performance_regression_is_unknown_until_somebody_analysed_it(self):
         """C-5."""
         found = answer({"type": "PerformanceRegression", "message": "mean +40%"})
