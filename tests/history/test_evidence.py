@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,17 @@ class TestOutput:
             inode = os.fstat(file.fileno()).st_ino
         assert (tmp_path / "out").read_bytes() == b"new"
         assert os.stat(tmp_path / "out").st_ino == inode
+
+    @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="there is no /dev/shm here")
+    def test_a_file_in_memory_is_replaced_as_any_other(self):
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+            path, old = Path(folder, "page.md"), Path(folder, "old.md")
+            path.write_bytes(b"old")
+            os.link(path, old)
+
+            write_output(path, b"new")
+
+            assert (path.read_bytes(), old.read_bytes()) == (b"new", b"old")
 
     def test_a_folder_is_refused(self, tmp_path):
         with pytest.raises(EvidenceError, match="it is a folder, not a file"):

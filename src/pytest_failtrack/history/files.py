@@ -17,6 +17,8 @@ _RANDOM_BYTES = 6
 _RANDOM_CHARS = 1 + 2 * _RANDOM_BYTES  # a dot and hex digits
 # O_BINARY keeps Windows from turning line ends; elsewhere there is no such flag.
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+# What a process has open already, be it a file: whoever gave it to the process reads on there.
+_OPEN_ONES = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
 
 # What a person can do about it, by the error's number.
 REASONS = {
@@ -57,7 +59,7 @@ def write_output(path: str | os.PathLike[str], content: bytes) -> None:
         EvidenceError: It cannot be written.
     """
     named = os.path.abspath(path)
-    is_special = named.startswith("/dev/") or not os.path.isfile(named)
+    is_special = named.startswith(_OPEN_ONES) or not os.path.isfile(named)
     if os.path.exists(named) and is_special:
         try:
             with open(named, "wb") as file:
