@@ -140,8 +140,8 @@ class Subject:
     is_callback: bool = False
 
     def passes_through(self, packages: tuple[str, ...]) -> bool:
-        """Whether a frame of the exception lies in one of some packages."""
-        paths = [f"/{frame.file}".replace("\\", "/") for frame in self.raised.frames]
+        """Whether a frame of the exception lies in one of some packages or modules."""
+        paths = [f"/{frame.file}/".replace("\\", "/") for frame in self.raised.frames]
         return any(f"/{package}/" in path for package in packages for path in paths)
 
 
