@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Collection
 
+from pytest_failtrack.classify.origin import remark_on
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
@@ -122,7 +123,8 @@ class Subject:
     Args:
         raised: The exception.
         position: Its place in the chain, 0 for the one raised last.
-        said: Its message; of an assertion that only compares also its source and its test.
+        said: Its message; of an assertion that only compares also its source and its test, and
+            what `origin.py` remarks on it.
         lowered: The same in lower case.
         place: Where it left the code: `project`, `test`, `third_party`, `stdlib`, `none`.
         innermost: Path of the innermost frame, ``.
@@ -152,6 +154,9 @@ def subject_of(raised: Raised, position: int, observation: Observation | None = 
     is_bare = raised.type == "AssertionError" and said.startswith("assert ")
     if observation is not None and position == 0 and is_bare:
         said = f"{said}\n{_asserted(observation.text)}\n@ {observation.nodeid}"
+    remark = remark_on(raised, position, observation) if observation is not None else ""
+    if remark:
+        said = f"{said}\n{remark}"
     innermost = frames[-1].file.replace("\\", "/") if frames else ""
     return Subject(
         raised,
