@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame
 
 LINES_MAX = 400
 SHOWN_MAX_CHARS = 100
+
+_PLACE = lazily(r"\S[^\n]{0,400}:\d{1,7}: in \S")
 
 
 def source_of(text: str, frame: Frame) -> tuple[str, list[str]]:
@@ -26,11 +29,23 @@ def source_of(text: str, frame: Frame) -> tuple[str, list[str]]:
         if not line.startswith(place):
             continue
         if line[len(place) :].startswith(" in "):
-            return _statement(lines[at + 1 :], ""), []
+            return _short_source(lines, at), []
         start = next((n for n in range(at - 1, -1, -1) if lines[n].startswith(">")), -1)
         if start >= 0:
             return _statement(lines[start:], ">"), _block(lines[:start])
     return "", []
+
+
+def _short_source(lines: Sequence[str], at: int) -> str:
+    """Return the statement of a place of `--tb=short`.
+
+    pytest prints the place above its source; as we keep it, it stands below, and ends the text.
+    """
+    last = next((one for one in reversed(lines) if one.strip()), "")
+    if not _PLACE.match(last):
+        return _statement(lines[at + 1 :], "")
+    above = next((n for n in range(at - 1, -1, -1) if _PLACE.match(lines[n])), -1)
+    return _statement(lines[above + 1 : at], "")
 
 
 def brief(statement: str) -> str:
