@@ -4,6 +4,8 @@ Values stand as `?`. Times are given as seconds since 1970 and read as such, so 
 this file knows how a database keeps them: `to_timestamp(?)` takes one in, `epoch(x)` gives one out,
 `day(x)`, `week(x)` (its Monday) and `month(x)` give the start of each in UTC as `2026-11-30`.
 `distinct_texts(x)` is `count(distinct x)`: PostgreSQL sorts for it, and by bytes in half the time.
+`median(x)` is the middle of the values that are not null, or the mean of the two in the middle;
+sqlite.py brings it.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ _SQLITE = {
 }
 _POSTGRES = {
     "distinct_texts": r'count(distinct (\1) collate "C")',
-    "epoch": r"extract(epoch from \1)::double precision",
+    "median": r"percentile_cont(0.5) within group (order by \1)",
+    "epoch": r"date_part('epoch', \1)",  # `extract` would make a decimal number of it first
     "day": r"to_char(\1 at time zone 'UTC', 'YYYY-MM-DD')",
     "week": r"to_char(date_trunc('week', \1 at time zone 'UTC'), 'YYYY-MM-DD')",
     "month": r"to_char(date_trunc('month', \1 at time zone 'UTC'), 'YYYY-MM-DD')",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pytest_failtrack.errors import StoreError
 from pytest_failtrack.history.database import MEMORY, SCHEMA_VERSION, Database, schema_text
@@ -35,6 +35,23 @@ MEANINGS = (
     ("malformed", "store-corrupt", "it is damaged"),
     ("no such", "store-corrupt", "tables of it are missing"),
 )
+
+
+class _Median:
+    """The aggregate `median(x)` of the statements (dialect.py)."""
+
+    def __init__(self) -> None:
+        self._values: list[float] = []
+
+    def step(self, value: float | None) -> None:
+        if value is not None:
+            self._values.append(value)
+
+    def finalize(self) -> float | None:
+        values = sorted(self._values)
+        if not values:
+            return None
+        return (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2
 
 
 class SqliteDatabase(Database):
@@ -104,6 +121,7 @@ class SqliteDatabase(Database):
             isolation_level=None,
             check_same_thread=False,
         )
+        connection.create_aggregate("median", 1, cast("Any", _Median))
         return connection
 
     def _prepare(self) -> None:

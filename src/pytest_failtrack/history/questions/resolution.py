@@ -16,26 +16,18 @@ from pytest_failtrack.history.questions.values import key, number, whole
 
 LIMIT = 1_000
 
-# The median is the mean of the one or two values in the middle.
-_MIDDLE = "case when {place} in (({many} + 1) / 2, ({many} + 2) / 2) then hours end"
 _TIMES = f"""
 with fixed as (
     select way, case when ended > opened then (epoch(ended) - epoch(opened)) / 3600.0
            else 0.0 end as hours{{keys}}
     from ({{incidents}}) as incident where way in ('{RESOLVED}', '{HEALED}')
-), placed as (
-    select way, hours{{names}}, count(*) over {{all}} as many, count(*) over {{way}} as many_alike,
-           row_number() over {{all_sorted}} as place,
-           row_number() over {{way_sorted}} as place_alike
-    from fixed
 )
 select {{first}} sum(case when way = '{RESOLVED}' then 1 else 0 end),
        avg(case when way = '{RESOLVED}' then hours end),
-       avg(case when way = '{RESOLVED}' then
-           {_MIDDLE.format(place="place_alike", many="many_alike")} end),
+       median(case when way = '{RESOLVED}' then hours end),
        max(case when way = '{RESOLVED}' then hours end),
-       count(*), avg(hours), avg({_MIDDLE.format(place="place", many="many")})
-from placed {{grouped}} limit ?
+       count(*), avg(hours), median(hours)
+from fixed {{grouped}} limit ?
 """
 _DEADLINES = """
 with due as (
@@ -127,16 +119,9 @@ def time_to_resolution(
     """
     held = incidents(filter_, database.tenant, by, ended_in_window=True)
     names = [f"k{at}" for at in range(len(by))]
-    partition = f"partition by {', '.join(names)}" if names else ""
-    by_way = f"partition by {', '.join([*names, 'way'])}"
     sql = _TIMES.format(
         keys=key_of(by, "ended"),
         incidents=held.text,
-        names="".join(f", {name}" for name in names),
-        all=f"({partition})",
-        way=f"({by_way})",
-        all_sorted=f"({partition} order by hours)",
-        way_sorted=f"({by_way} order by hours)",
         first="".join(f"{name}, " for name in names),
         grouped=_grouped(names),
     )

@@ -44,13 +44,8 @@ _TIMED = f"""
            when {{at}} is not null then 0.0 end as {{name}},
            case when {{at}} is not null and {OPEN} and occurred_at < to_timestamp(?)
            then 1 else 0 end as {{name}}_waited"""
-_PLACED = """
-           count({name}) over ({partition}) as {name}_many,
-           row_number() over ({partition} order by case when {name} is null then 1 else 0 end,
-                              {name}) as {name}_place"""
 _FIGURES = """
-       count({name}), avg({name}), avg(case when {name}_place in
-       (({name}_many + 1) / 2, ({name}_many + 2) / 2) then {name} end), max({name}),
+       count({name}), avg({name}), median({name}), max({name}),
        sum(case when {name} <= ? then 1 else 0 end), sum({name}_waited)"""
 # Events are few beside records, so that answers are read from them, and the rest is counted.
 _ANSWERED = f"""
@@ -61,10 +56,8 @@ with answered as (
 ), timed as (
     select {{timed}}{{keys}}
     from answered join records on tenant_id = repo and failure_id = id where {{where}}
-), placed as (
-    select timed.*, {{placed}} from timed
 )
-select {{first}} {{figures}} from placed {{grouped}}
+select {{first}} {{figures}} from timed {{grouped}}
 """
 _ANSWERS = (("triage", "triaged_at"), ("ack", "acknowledged_at"))
 _WAITING = f"sum(case when {OPEN} and occurred_at < to_timestamp(?) then 1 else 0 end)"
@@ -183,14 +176,12 @@ def response_times(
     """
     keys = _Keys(by)
     where, changes = of_records(filter_, database.tenant), changes_of(filter_, database.tenant)
-    names = [name for name, _ in _ANSWERS]
     sql = _ANSWERED.format(
         tenant=changes.text,
         where=where.text,
         keys=keys.made,
         timed=",".join(_TIMED.format(name=name, at=at) for name, at in _ANSWERS),
-        placed=",".join(_PLACED.format(name=name, partition=keys.partition) for name in names),
-        figures=",".join(_FIGURES.format(name=name) for name in names),
+        figures=",".join(_FIGURES.format(name=name) for name, _ in _ANSWERS),
         first=keys.first,
         grouped=keys.grouped,
     )
@@ -267,7 +258,6 @@ class _Keys:
         self.names = [f"k{at}" for at in range(len(by))]
         self.made = "".join(f", {GROUPS[one]} as k{at}" for at, one in enumerate(by))
         self.first = "".join(f"{name}, " for name in self.names)
-        self.partition = f"partition by {', '.join(self.names)}" if by else ""
         places = ", ".join(self.names)
         self.ordered = f"order by {places}" if by else ""
         self.grouped = f"group by {places} {self.ordered}" if by else ""
