@@ -50,6 +50,7 @@ _FOREIGN = lazily(
 )
 _OWN_LITERAL = lazily(r"\b(?:self|cls)\.(\w{1,60})\[[\"']([^\"'\n]{1,80})[\"']\]")
 _OWN_TABLE = lazily(r"(?<!\w)(_?[A-Z][A-Z0-9_]{1,60})\[")
+_FIELD_READ = lazily(r"[a-z)\]]\[[\"']([^\"'\n]{1,80})[\"']\]")
 _FIELD = lazily(r"\w\[[\"']|\.get\(|\bjson\b|\bcsv\b|\brow\b|\benviron\b|\bargv\b")
 _ITSELF = lazily(r"\((?:from )?([^()\n]{1,400})\)\s{0,3}$")
 _NO_ATTRIBUTE = lazily(r"^'(\w{1,20})' object has no attribute '(\w{1,60})'")
@@ -78,6 +79,8 @@ def _on_key(raised: Raised, position: int, observation: Observation) -> str:
     for found in _OWN_LITERAL.finditer(statement):
         if found[2] == key and not _FOREIGN.search(found[1]):
             return OF_OWN_STATE
+    if any(found[1] == key for found in _FIELD_READ.finditer(statement)):
+        return ""  # what was read from elsewhere lacks it, whatever else the line looks up
     tables = [found[1] for found in _OWN_TABLE.finditer(statement)]
     return OF_OWN_STATE if tables and not any(map(_FOREIGN.search, tables)) else ""
 
