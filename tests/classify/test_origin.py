@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_failtrack.classify.catalog import load_catalog
+from pytest_failtrack.classify.classify import classify
 from pytest_failtrack.classify.origin import (
     AFTER_WAITING,
     BEHIND_THE_TEST,
@@ -154,3 +156,20 @@ def test_a_test_that_slept_waited_for_something(before: str, message: str, found
 
 def test_other_types_are_not_looked_at() -> None:
     assert remark("ValueError", "'hits'", TEST, CODE, text=line_of(CODE, "RATES[x]")) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "entry", "said"),
+    [
+        ("return RATES[x]", "key-missing-in-own-state", "Its type and the lines that led to it"),
+        ("return data[x]", "key-missing", "Its type says so"),
+    ],
+)
+def test_the_reasons_say_what_was_looked_at(source: str, entry: str, said: str) -> None:
+    raised = Raised("KeyError", "'IT'", (TEST, CODE))
+    seen = Observation("pytest", "call", "t", "failed", (raised,), text=line_of(CODE, source))
+
+    found = classify(seen, load_catalog())
+
+    assert found.catalog_entry_id == entry
+    assert found.reasons[1].startswith(said)

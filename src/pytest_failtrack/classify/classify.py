@@ -6,6 +6,7 @@ from pytest_failtrack.classify import match as matching
 from pytest_failtrack.classify.blame import Blame, blame_of
 from pytest_failtrack.classify.catalog import Catalog
 from pytest_failtrack.classify.conditions import Question
+from pytest_failtrack.classify.entry import Entry
 from pytest_failtrack.classify.facts import Subject
 from pytest_failtrack.classify.match import Match, Verdict, find_match
 from pytest_failtrack.classify.recovery import is_retryable, recovery_of, suggestion_of
@@ -210,6 +211,8 @@ def _evidence(best: Match, verdict: Verdict) -> list[str]:
         matching.RANK_TYPE: "Its type says so",
         matching.RANK_PATTERN: "Its message says so",
     }.get(best.rank, "Nothing but the place says so")
+    if subject.remark and best.rank == matching.RANK_PAIR and _asks_for(best.entry, subject.remark):
+        said = "Its type and the lines that led to it say so"
     sentences = [_sentence(f"{said}: {_brief(raised.type, raised.message)}")]
     if subject.position:
         last = verdict.subjects[0].raised.type
@@ -221,6 +224,11 @@ def _evidence(best: Match, verdict: Verdict) -> list[str]:
     if raised.frames:
         sentences.append(_place(raised.frames))
     return sentences
+
+
+def _asks_for(entry: Entry, remark: str) -> bool:
+    """Whether an entry asks for a remark of `origin.py`, and not only for type and message."""
+    return any(remark[1:-1] in pair.pattern.text for pair in entry.pairs)
 
 
 def _place(frames: tuple[Frame, ...]) -> str:

@@ -130,6 +130,7 @@ class Subject:
         innermost: Path of the innermost frame, ``.
         is_simulated: It was raised by a mock or by hand in place of the system or a client.
         is_callback: It was raised by code of the test that the project had been given to call.
+        remark: What `origin.py` remarks on it, ``.
     """
 
     raised: Raised
@@ -140,6 +141,7 @@ class Subject:
     innermost: str
     is_simulated: bool
     is_callback: bool = False
+    remark: str = ""
 
     def passes_through(self, packages: tuple[str, ...]) -> bool:
         """Whether a frame of the exception lies in one of some packages or modules."""
@@ -167,6 +169,7 @@ def subject_of(raised: Raised, position: int, observation: Observation | None = 
         innermost,
         _is_simulated(raised, innermost),
         _is_callback(frames),
+        remark,
     )
 
 

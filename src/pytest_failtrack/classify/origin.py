@@ -11,7 +11,6 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Callable
-from difflib import SequenceMatcher, get_close_matches
 
 from pytest_failtrack.classify.shown import source_of
 from pytest_failtrack.lazily import lazily
@@ -121,6 +120,8 @@ def _on_attribute(raised: Raised, position: int, observation: Observation) -> st
     kind = getattr(builtins, found[1], None)
     if not isinstance(kind, type) or f".{found[2]}(" not in observation.text:
         return ""
+    from difflib import get_close_matches
+
     return MISSPELLED if get_close_matches(found[2], dir(kind), 1, ALIKE) else ""
 
 
@@ -149,7 +150,8 @@ def _is_worded_otherwise(message: str) -> bool:
     wanted, came = ([word for word in side if word not in SMALL_WORDS] for side in sides)
     if len(wanted) < 2:
         return False
-    return SequenceMatcher(None, wanted, came).find_longest_match().size == len(wanted)
+    size = len(wanted)
+    return any(came[at : at + size] == wanted for at in range(len(came) - size + 1))
 
 
 def _innermost_own(raised: Raised) -> Frame | None:
