@@ -75,7 +75,7 @@ _PREFIXES = lazily(
     r"|(?:\.|[\w@.-]{1,60}(?:/[\w@.-]{1,60}){1,6}) (?:pre|post)?(?:build|check|compile|lint|test"
     r"|type-?check)[\w:-]{0,40}: "  # pnpm
     r"|[\w@/.-]{1,100}:(?:build|check|compile|lint|test|type-?check)[\w:-]{0,40}: "  # turbo
-    r"|[\w./-]{1,200}\.py [.sxFE]{0,200}(?=Fatal Python error)"
+    r"|(?:[\w./-]{1,200}\.py )?[.sxFE]{0,200}(?=Fatal Python error)"
     r"| {2,12}\[(?:javac?|junit\w{0,10}|testng|exec|javadoc|groovyc|scalac|apply)\] "  # ant
     r"|(?!nox|tox)[a-z][\w-]{1,60}(?:-\d[\w.]{0,20})? {0,20}> (?!Task )"  # stack
     r"| {0,12}=> (?=[\w.]{1,200}(?:Error|Exception)\b)|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
@@ -212,6 +212,8 @@ class ErrorFinder:
         self._is_ignored = False
         self._test = ""
         self._before_test: Candidate | None = None
+        self._is_announced = False
+        self._heading = ""
 
     def feed(self, text: str) -> None:
         """Take the next piece of output; a line may be spread over many pieces."""
@@ -389,6 +391,13 @@ class ErrorFinder:
             self._test = ""
 
     def _offer(self, line: str, rank: int) -> None:
+        if self._is_announced and _CONCRETE.match(line):
+            rank = max(rank, 2)
+        self._is_announced = line[-1:] in "d.:!" and _ANNOUNCES.match(line) is not None
+        if rank and self._heading and _said(line) == _said(self._heading):
+            line = self._heading  # said again at the end; the first time, a list was beneath
+        elif line.endswith(":") and len(line) > 12:
+            self._heading = line[:LINE_MAX_CHARS]
         if rank and (self.best is None or rank > self.best.rank):
             number = self._clock() if self._clock else self._lines
             shown = _shown(line)
@@ -422,6 +431,11 @@ class ErrorFinder:
             best.detail = (*best.detail, kept[:LINE_MAX_CHARS])
 
 
+def _said(line: str) -> str:
+    """Return what a line says, without its level and its last mark."""
+    return _LEVEL.sub("", line, count=1).rstrip(".:! ").lower()
+
+
 def _margin(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" |+"))]
 
@@ -431,6 +445,19 @@ _COMMAND = lazily(
     r"|Cleaning up |\[Pipeline\]|Finished: |(?:ERROR: )?Job failed|Uploading |Running after_script"
     r"|Saving cache|section_|Build step |(?:Error: )?Process completed|🚨 Error: The command exited"
     r"|Exited with code |The command \"[^\"]{1,300}\" (?:exited|failed)|Done\. Your build exited"
+)
+_LEVEL = lazily(r"(?i:(?:error|fatal|failure|failed)\b[:!]? {1,4})")
+# Only announces; the line after it says what, where that has a place or a value.
+_ANNOUNCES = lazily(
+    r"(?i:(?:[\w'-]{1,30} ){0,4}(?:errors?|failures?|problems?|violations?|issues?)"
+    r"(?: (?:was|were|has been|have been))? (?:encountered|found|detected|reported|occurred)[.:!]?$"
+    r"|.{1,120}\bfailed (?:because of|with) (?:the following )?"
+    r"(?:errors?|problems?|violations?)[.:]?$)"
+)
+_CONCRETE = lazily(
+    r"[\w./\\-]{1,200}\.\w{1,8}(?:::?\S{1,100})?: \S"
+    r"|.{0,200}\b(?:is|are|was|must|does|do|expected|got|cannot|can't|could|should) "
+    r"\S.{0,200}['\"\d]"
 )
 # As poetry prints an exception: the type, and under it the message.
 _BARE = lazily(r" {2}[A-Z]\w{1,60}(?:Error|Exception)$")
