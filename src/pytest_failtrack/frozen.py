@@ -42,8 +42,8 @@ def frozen(cls: type[T]) -> type[T]:
     count = len(names)
     template: dict[str, Any] = {name: cls.__dict__.get(name, MISSING) for name in names}
     required = tuple(name for name, default in template.items() if default is MISSING)
-    # What has to be named beside so many values without a name.
-    to_name = [frozenset(required[size:]) for size in range(count + 1)]
+    # What has to be named beside so many values without a name, once it was asked for.
+    to_name: dict[int, frozenset[str]] = {}
     factories: dict[str, Any] = {}
     for name, default in template.items():
         if isinstance(default, Field):
@@ -65,6 +65,8 @@ def frozen(cls: type[T]) -> type[T]:
         if len(fields) != count or size > count:
             unknown = ", ".join(name for name in named if name not in template)
             raise TypeError(f"{cls.__name__}() takes {', '.join(names)}, not {unknown or size}")
+        if size not in to_name:
+            to_name[size] = frozenset(required[size:])
         if not to_name[size] <= named.keys():
             lacking = next(name for name in required[size:] if name not in named)
             raise TypeError(f"{cls.__name__}() lacks {lacking}")

@@ -19,7 +19,7 @@ from pytest_failtrack.classify.taxonomy import (
     Subcategory,
 )
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.observe.observation import Frame, Observation
+from pytest_failtrack.observe.observation import Observation, Raised
 
 CONFIDENCE_THRESHOLD = 0.3
 """Under it the subcategory is UNKNOWN_ROOT_CAUSE, and the guess is kept beside it (C-20)."""
@@ -222,7 +222,7 @@ def _evidence(best: Match, verdict: Verdict) -> list[str]:
     if subject.is_simulated:
         sentences.append("It was raised by a mock or by hand, not by the system.")
     if raised.frames:
-        sentences.append(_place(raised.frames))
+        sentences.append(_place(raised))
     return sentences
 
 
@@ -231,10 +231,10 @@ def _asks_for(entry: Entry, remark: str) -> bool:
     return any(remark[1:-1] in pair.pattern.text for pair in entry.pairs)
 
 
-def _place(frames: tuple[Frame, ...]) -> str:
+def _place(raised: Raised) -> str:
     """Return where an exception was raised, and which line of the project led there."""
-    innermost = frames[-1]
-    own = next((one for one in reversed(frames) if one.is_project or one.is_test), innermost)
+    innermost = raised.frames[-1]
+    own = raised.own_frame or innermost
     sentence = f"It was raised in {innermost.file}:{innermost.line}"
     if own is not innermost:
         sentence += f", on the way from {own.file}:{own.line}"

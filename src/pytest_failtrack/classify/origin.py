@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from pytest_failtrack.classify.shown import source_of
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.observation import Frame, Observation, Raised
+from pytest_failtrack.observe.observation import Observation, Raised
 
 OF_OWN_STATE = "[of its own state]"
 MADE_BY_ITSELF = "[made by itself]"
@@ -70,7 +70,7 @@ def remark_on(raised: Raised, position: int, observation: Observation) -> str:
 
 
 def _on_key(raised: Raised, position: int, observation: Observation) -> str:
-    frame = _innermost_own(raised)
+    frame = raised.own_frame
     if frame is None or frame.is_test:
         return ""
     statement, _ = source_of(observation.text, frame)
@@ -96,7 +96,7 @@ def _on_kinds(raised: Raised, position: int, observation: Observation) -> str:
 
 
 def _on_import(raised: Raised, position: int, observation: Observation) -> str:
-    frame = _innermost_own(raised)
+    frame = raised.own_frame
     if frame is None or "partially initialized" not in raised.message:
         return ""
     found = _ITSELF.search(raised.message)
@@ -108,12 +108,12 @@ def _on_warning(raised: Raised, position: int, observation: Observation) -> str:
     behind = observation.exceptions[position + 1 : position + 2]
     if not behind or behind[0].link == "group" or behind[0].type not in MISTAKES:
         return ""
-    frame = _innermost_own(behind[0])
+    frame = behind[0].own_frame
     return BEHIND_THE_TEST if frame is not None and not frame.is_test else ""
 
 
 def _on_attribute(raised: Raised, position: int, observation: Observation) -> str:
-    frame = _innermost_own(raised)
+    frame = raised.own_frame
     found = _NO_ATTRIBUTE.search(raised.message)
     if found is None or frame is None or not frame.is_test:
         return ""
@@ -152,11 +152,6 @@ def _is_worded_otherwise(message: str) -> bool:
         return False
     size = len(wanted)
     return any(came[at : at + size] == wanted for at in range(len(came) - size + 1))
-
-
-def _innermost_own(raised: Raised) -> Frame | None:
-    own = (one for one in reversed(raised.frames) if one.is_project or one.is_test)
-    return next(own, None)
 
 
 ASKED: dict[str, Callable[[Raised, int, Observation], str]] = {

@@ -14,12 +14,8 @@ from pytest_failtrack.literals import needed_literals
 
 _TOKENS = lazily(
     r"(?P<plain>[^\\.^$*+?{}\[\]()|]+)"
-    r"|\\(?P<escaped>[^\w\s])"
     r"|(?P<optional>[*?]|\{\d*,?\d*\})"
     r"|(?P<repeated>\+)"
-    r"|(?P<opening>\()"
-    r"|(?P<closing>\))"
-    r"|(?P<alternative>\|)"
     r"|(?P<other>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.)",
     re.DOTALL,
 )

@@ -42,17 +42,8 @@ NEEDLES = (
     *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
     *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
     *("diff --git", "lint/", "→", "please", "you must", "you should", "you have to", "expected: "),
-    *(
-        "actual: ",
-        "deselected",
-        "merge: ",
-        "failed example",
-        "console.",
-        "stderr |",
-        "stdout |",
-        "=== run",
-        "--- pass",
-    ),
+    *("actual: ", "deselected", "merge: ", "failed example", "console.", "stderr |", "stdout |"),
+    *("=== run", "--- pass"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")

@@ -51,6 +51,12 @@ class Raised:
     frames: tuple[Frame, ...] = ()
     link: str = ""
 
+    @property
+    def own_frame(self) -> Frame | None:
+        """The innermost frame of the project or of its tests, None where it never was there."""
+        own = (one for one in reversed(self.frames) if one.is_project or one.is_test)
+        return next(own, None)
+
 
 @frozen
 class Observation:

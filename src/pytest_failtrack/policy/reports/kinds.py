@@ -169,7 +169,7 @@ def facts_of(database: Database, period: Period, guarded: Collection[str]) -> ad
     sorting = patterns.accuracy_of(database, period)
     costly = costly_causes(database, failures, limit=LIMIT)
     top = next(iter(costly.causes), None)
-    triage = next(iter(response_times(database, failures).triage), None)
+    (triage,) = response_times(database, failures).triage
     preventable = preventable_of(database, failures, guarded, limit=LIMIT)
     return advice.Facts(
         records=held.records,
@@ -189,7 +189,7 @@ def facts_of(database: Database, period: Period, guarded: Collection[str]) -> ad
         prevented_held=prevented.held if prevented else None,
         reclassified=share(sorting.reclassified, sorting.records),
         reassigned=share(sorting.reassigned, sorting.records),
-        triage_in_time=triage.rate if triage else None,
+        triage_in_time=triage.rate,
         unowned=sum(not one.owner for one in open_causes(database)),
         top_cause=f"{top.cause.cause_id} {top.cause.headline}"[:120] if top else "",
         top_cost=share(top.cost_minutes, costly.minutes) if top else None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.questions.resolution import (
     Deadlines,
@@ -166,31 +164,30 @@ def sla(database: Database, period: Period, by: str, key: str, title: str) -> Se
 def answers(database: Database, period: Period) -> tuple[Figure, ...]:
     """Return how fast people answered: triage (S1-97) and acknowledgement (S1-117)."""
     now, before = (response_times(database, one.failures()) for one in (period, period.before))
+    (triage,), (acknowledgement,) = now.triage, now.acknowledgement
+    (triage_before,), (acknowledgement_before,) = before.triage, before.acknowledgement
     return (
-        _answer_figure("triage_in_time", "Triaged within 15 minutes", now.triage, before.triage),
+        _answer_figure("triage_in_time", "Triaged within 15 minutes", triage, triage_before),
         _answer_figure(
             "acknowledged_in_time",
             "Acknowledged within an hour",
-            now.acknowledgement,
-            before.acknowledgement,
+            acknowledgement,
+            acknowledgement_before,
         ),
     )
 
 
-def _answer_figure(
-    key: str, title: str, found: Sequence[Response], found_before: Sequence[Response]
-) -> Figure:
-    now, before = next(iter(found), None), next(iter(found_before), None)
+def _answer_figure(key: str, title: str, now: Response, before: Response) -> Figure:
     note = "nobody has answered"
-    if now is not None and now.answered:
+    if now.answered:
         said = f"median {now.median_minutes or 0:,.0f} min"
         note = f"{said}, {now.answered:,} of {now.records:,} answered"
     return Figure(
         key,
         title,
-        now.rate if now else None,
+        now.rate,
         SHARE,
-        before.rate if before else None,
+        before.rate,
         "up",
         note,
     )
