@@ -48,6 +48,18 @@ class TestOutputWatch:
         watch.feed("stderr", b"a line\n")
 
         assert watch.error_line() == "error: half of a line"
+        assert watch.tail() == "progress\nerror: half of a line"
+
+    def test_the_tail_ends_with_the_lines_that_were_begun(self) -> None:
+        watch = OutputWatch()
+
+        watch.feed("stdout", b"Continue? [y/N] ")
+        watch.feed("stderr", b"Traceback (most recent call last):\n")
+        watch.feed("stderr", b"EOFError")
+
+        lines = watch.tail().split("\n")
+        assert lines == ["Traceback (most recent call last):", "Continue? [y/N]", "EOFError"]
+        assert not watch.is_cut
 
     def test_of_two_streams_the_line_that_says_more_wins_then_the_first(self) -> None:
         watch = OutputWatch()
@@ -78,6 +90,21 @@ class TestOutputWatch:
 
         assert watch.total_bytes > 100_000_000
         assert peak < 2_000_000
+        assert watch.is_cut
+
+    def test_holds_a_bounded_part_of_one_line_of_a_hundred_megabytes(self) -> None:
+        watch = OutputWatch()
+        tracemalloc.start()
+        try:
+            for _ in range(1_600):
+                watch.feed("stdout", b"." * 65_536)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        watch.feed("stdout", b"the end")
+
+        assert peak < 2_000_000
+        assert watch.tail().endswith("...the end")
         assert watch.is_cut
 
     def test_may_be_fed_by_several_threads(self) -> None:

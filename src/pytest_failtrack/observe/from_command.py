@@ -52,6 +52,7 @@ class OutputWatch:
         self._streams: dict[str, tuple[codecs.IncrementalDecoder, ErrorFinder]] = {}
         self._held: deque[bytes] = deque()
         self._held_bytes = 0
+        self._begun: dict[str, bytearray] = {}
         self.total_bytes = 0
 
     def feed(self, stream: str, data: bytes) -> None:
@@ -63,7 +64,7 @@ class OutputWatch:
         """
         with self._lock:
             self.total_bytes += len(data)
-            self._hold(data)
+            self._hold(stream, data)
             decoder, finder = self._of(stream)
             finder.feed(decoder.decode(data))
 
@@ -83,14 +84,14 @@ class OutputWatch:
     def tail(self) -> str:
         """Return the end of the output as a terminal would show it, more of it than is kept."""
         with self._lock:
-            held = b"".join(self._held)
+            held = b"".join(self._held) + b"\n".join(self._begun.values())
         text = held.decode("utf-8", "replace")
         return from_log.tail(text, max_lines=10 * TAIL_MAX_LINES, max_chars=10 * TAIL_MAX_CHARS)
 
     @property
     def is_cut(self) -> bool:
         """Whether the command printed more than is held."""
-        return self.total_bytes > self._held_bytes
+        return self.total_bytes > self._held_bytes + sum(map(len, self._begun.values()))
 
     def _of(self, stream: str) -> tuple[codecs.IncrementalDecoder, ErrorFinder]:
         if stream not in self._streams:
@@ -102,10 +103,18 @@ class OutputWatch:
         self._clock += 1
         return self._clock
 
-    def _hold(self, data: bytes) -> None:
-        self._held.append(data[-TAIL_HELD_BYTES:])
-        self._held_bytes += len(self._held[-1])
-        while self._held_bytes - len(self._held[0]) >= TAIL_HELD_BYTES:
+    def _hold(self, stream: str, data: bytes) -> None:
+        """Keep the lines that are whole now; two streams at once may cut each other's lines."""
+        begun = self._begun.setdefault(stream, bytearray())
+        end = data.rfind(b"\n") + 1
+        if end:
+            self._held.append((bytes(begun) + data[:end])[-TAIL_HELD_BYTES:])
+            self._held_bytes += len(self._held[-1])
+            begun.clear()
+        begun += data[end:]
+        if len(begun) > 2 * TAIL_HELD_BYTES:
+            del begun[:-TAIL_HELD_BYTES]
+        while self._held and self._held_bytes - len(self._held[0]) >= TAIL_HELD_BYTES:
             self._held_bytes -= len(self._held.popleft())
 
 
