@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -88,6 +89,30 @@ class TestPlaces:
         )
 
         assert len(made) == 2
+
+    def test_tests_that_one_helper_failed_without_a_word_are_one_cause(self) -> None:
+        made = clusters(in_a_helper("tests/test_tax.py", "a") + in_a_helper("tests/test_b.py", "b"))
+
+        assert [len(each.members) for each in made] == [2]
+        assert made[0].why == (
+            "2 signatures that failed in one helper of the tests, tests/checks.py:assert_equal"
+        )
+
+    def test_tests_that_fail_without_a_word_themselves_are_two_causes(self) -> None:
+        made = partition(
+            one("AssertionError @ tests/test_tax.py:test_a"),
+            one("AssertionError @ tests/test_b.py:test_b"),
+        )
+
+        assert len(made) == 2
+
+
+def in_a_helper(file: str, name: str) -> list[Failure]:
+    """Return what a test gives whose helper holds a bare assert."""
+    helper = replace(TEST, file="tests/checks.py", function="assert_equal")
+    frames = (replace(TEST, file=file, function=f"test_{name}"), helper)
+    seen = failure(raised("AssertionError", "", *frames), nodeid=f"{file}::test_{name}", file=file)
+    return [failure_of(seen, sign(seen, workflow="", job="", step=""))]
 
 
 class TestCodes:

@@ -107,6 +107,23 @@ class TestPlaceText:
 
         assert place_text(command) == "src/a.c"
 
+    def test_a_bare_assert_in_a_helper_of_the_tests_lies_in_the_test(self) -> None:
+        """C-32: the helper is asked by all tests, and says nothing of what was tested."""
+        helper = Frame("tests/checks.py", 3, "assert_equal", is_project=True, is_test=True)
+        method = replace(TEST, function="TestTotals.test_total")
+
+        bare = failure(raised("AssertionError", "", TEST, helper))
+        in_class = failure(raised("AssertionError", " ", method, helper))
+        telling = failure(raised("AssertionError", "assert 1 == 2", TEST, helper))
+        in_product = failure(raised("AssertionError", "", TEST, BUILD, helper))
+        of_fixture = failure(raised("AssertionError", "", helper), when="setup")
+
+        assert place_text(bare) == "tests/test_orders.py:test_total"
+        assert place_text(in_class) == "tests/test_orders.py:TestTotals.test_total"
+        assert place_text(telling) == "tests/checks.py:assert_equal"
+        assert place_text(in_product) == "src/shop/orders.py:build_order"
+        assert place_text(of_fixture) == "tests/checks.py:assert_equal"
+
     def test_a_fixture_that_many_tests_miss_belongs_to_none_of_them(self) -> None:
         missing = failure(raised("FixtureLookupError", "('db', ...)", LIBRARY))
 

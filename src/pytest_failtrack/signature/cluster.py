@@ -7,6 +7,7 @@ one signature are one cause, always. Signatures are joined by links, and every l
   signal, code of a tool) are equal;
 - in one place of the project's own code, or in one fixture, a little in common is enough;
 - in one test file the messages must be alike;
+- a bare `assert` in a helper that tests share joins the tests that it failed in, in one run;
 - what has no place, because its message names in full what is missing, must name the same;
 - in two places of product code nothing joins them: two faults may say the same;
 - what the machine lacks (memory, disk, file descriptors) is one cause wherever it is met.
@@ -252,6 +253,7 @@ class _Kind:
         file: File of its place, ``.
         function: Function there, ``.
         fixtures: Fixtures that failed.
+        helper: What the tests call that failed without a word, ``.
     """
 
     hash: str
@@ -262,6 +264,7 @@ class _Kind:
     file: str
     function: str
     fixtures: frozenset[str]
+    helper: str
 
 
 def codes_of(line: str) -> frozenset[str]:
@@ -282,7 +285,9 @@ def _kind(members: Sequence[Failure]) -> _Kind:
     file, _, function = place.rpartition(":") if ":" in place else (place, "", "")
     fixtures = frozenset(one.fixture for one in members if one.fixture)
     names = frozenset(_QUOTED.findall(rest)) if not place else frozenset()
-    return _Kind(first.hash, type_, codes_of(line), words, names, file, function, fixtures)
+    innermost = first.frames[-1] if first.frames and file and line == "AssertionError" else ""
+    helper = innermost if innermost != place and not first.fixture else ""
+    return _Kind(first.hash, type_, codes_of(line), words, names, file, function, fixtures, helper)
 
 
 def _split(line: str) -> tuple[str, str]:
@@ -398,6 +403,8 @@ def _blocks(kind: _Kind) -> Iterator[tuple[str, ...]]:
         yield ("test" if is_test else "place", *root, kind.file, kind.function)
         if is_test:
             yield ("file", *root, kind.file)
+        if is_test and kind.helper:
+            yield ("helper", *root, kind.helper)
 
 
 _BARS = {
@@ -480,6 +487,8 @@ def _tie(kinds: Sequence[_Kind], reasons: set[str]) -> str:
         return "that tell of what the machine lacks"
     if fixtures and "fixture" in reasons:
         return f"of one fixture, {min(fixtures)}"
+    if kinds[0].helper and len({one.helper for one in kinds}) == 1:
+        return f"that failed in one helper of the tests, {kinds[0].helper}"
     if len({(one.file, one.function) for one in kinds}) == 1 and kinds[0].file:
         return "of one place, with messages alike"
     if len({one.file for one in kinds}) == 1 and kinds[0].file:

@@ -63,7 +63,8 @@ def place_text(observation: Observation) -> str:
 
     A message that names in full what is missing (`No module named 'x'`, `f() missing 1 required
     argument`) has no place: each of its callers would be a cause of its own. A name that is not
-    defined is missing in a module, whichever of its functions asks for it.
+    defined is missing in a module, whichever of its functions asks for it. A bare `assert` in a
+    helper that tests share says nothing of what was tested: its place is the test.
     """
     chosen = matter(observation.exceptions)
     if chosen is not None:
@@ -74,10 +75,19 @@ def place_text(observation: Observation) -> str:
             return ""
         frame = _frame_in(chosen, observation.exceptions)
         if frame is not None:
+            if frame.is_test and name == "AssertionError" and not chosen.raised.message.strip():
+                frame = _test_frame(chosen.raised, observation) or frame
             return _text(frame.file, "" if name == "NameError" else frame.function)
         if short_name(observation.exceptions[0].type) in PLACELESS:
             return ""
     return _text(observation.file, _test_name(observation)) if observation.file else ""
+
+
+def _test_frame(raised: Raised, observation: Observation) -> Frame | None:
+    """Return the frame of the test itself, None when the exception did not go through it."""
+    name = _test_name(observation)
+    frames = (one for one in raised.frames if one.is_test)
+    return next((one for one in frames if one.function.rpartition(".")[2] == name), None)
 
 
 def _is_named(raised: Raised) -> bool:
