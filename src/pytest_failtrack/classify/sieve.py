@@ -1,8 +1,8 @@
 """Which of some hundred patterns can occur in a text at all; `catalog` makes one, `match` asks.
 
 Asking a text for each literal costs more than all the rest of a classification. So every literal
-is filed under three letters in its middle (beginnings are alike: "error ...", "no such ..."), and a
-short text is cut into its pieces once. Only every second piece of the text is looked up: therefore
+is filed under five letters in its middle (beginnings are alike: "error ...", "no such ..."), and the
+text is cut into its pieces once. Only every second piece of the text is looked up: therefore
 a literal is filed under two pieces that follow each other, of which a text that holds it shows one.
 """
 
@@ -13,11 +13,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
-PIECE_CHARS = 3
+PIECE_CHARS = 5
 STEP = 2
 """Every how many characters a piece of the text begins."""
-SHORT_CHARS = 2_000
-"""Up to this length cutting a text is cheaper than searching it for each of many literals."""
 MANY = 200
 """From so many literals on cutting a text is cheaper than searching it for each of them."""
 
@@ -66,7 +64,7 @@ class Sieve(Generic[R]):
     def candidates(self, lowered: str) -> list[R]:
         """Return the rules one of whose literals occurs in a lowered text, in their order."""
         possible = self._literals
-        if len(possible) >= MANY and len(lowered) <= SHORT_CHARS:
+        if len(possible) >= MANY:
             filed = self._filed
             possible = list(filed[""])
             for piece in filed.keys() & _pieces(lowered):
