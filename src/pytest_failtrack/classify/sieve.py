@@ -1,8 +1,8 @@
 """Which of some hundred patterns can occur in a text at all; `catalog` makes one, `match` asks.
 
 Asking a text for each literal costs more than all the rest of a classification. So every literal
-is filed under five letters in its middle (beginnings are alike: "error ...", "no such ..."), and the
-text is cut into its pieces once. Only every second piece of the text is looked up: therefore
+is filed under five letters in its middle (beginnings are alike: "error ...", "no such ..."), and
+the text is cut into its pieces once. Only every second piece of the text is looked up: therefore
 a literal is filed under two pieces that follow each other, of which a text that holds it shows one.
 """
 
