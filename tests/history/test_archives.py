@@ -1130,6 +1130,30 @@ def edit_there(home, ids, stop, results):
 
 
 class TestTwoAtOnce:
+    def test_who_reads_what_is_brought_out_and_packed_again_meanwhile_finds_it(
+        self, events, monkeypatch
+    ):
+        """S0-138: outside it is not, inside it is no more, and outside it is not again."""
+        failure_id = events.put("t.py::test_a")["failure_id"]
+        events.pack(NOW)
+        look_inside, looks = packed.packed_bytes, []
+
+        def moved_meanwhile(folder, name):
+            looks.append(name)
+            if len(looks) > 1:
+                return look_inside(folder, name)
+            unpack(events.records)
+            found = look_inside(folder, name)
+            events.pack(NOW)
+            return found
+
+        monkeypatch.setattr(packed, "packed_bytes", moved_meanwhile)
+        ((_, found),) = read_records(events.records, [failure_id])
+
+        assert not isinstance(found, EvidenceError)
+        assert found["failure_id"] == failure_id
+        assert len(looks) == 2
+
     def test_who_reads_and_edits_notices_nothing_of_packers(self, events):
         """S0-138: while records go in and out, none is missing, and no edit is lost."""
         ids = [events.put(f"t.py::test_{number}")["failure_id"] for number in range(20)]

@@ -46,6 +46,9 @@ Found: TypeAlias = "dict[str, Any] | EvidenceError"
 
 FAILURES, MATCHES, RUNS = "failures", "matches", "runs"
 
+# How often evidence is looked for that is packed and brought out again meanwhile.
+LOOKS_MAX = 50
+
 _SUFFIX = ".json"
 _SLUG = lazily(r"[^A-Za-z0-9_-]+")
 _SURROGATES = lazily("[\ud800-\udfff]")
@@ -298,14 +301,20 @@ def _kind_of(folder: str) -> str:
 
 
 def _names(folder: str, kind: str) -> list[str]:
-    # Files first: what is packed meanwhile is found among the packed ones then.
-    names = file_names(folder)
-    shelf = packed.shelf_beside(folder)
-    if shelf is None:
-        return names
-    # And again where something moves: what was brought out meanwhile is in no archive now.
-    again = () if shelf.settled_ns else file_names(folder)
-    return sorted({*names, *shelf.names(kind), *again})
+    names = set(file_names(folder))
+    for _ in range(LOOKS_MAX):
+        state = packed.archives_state(folder)
+        shelf = packed.shelf_beside(folder)
+        if shelf is None:
+            break
+        names.update(shelf.names(kind))
+        if shelf.settled_ns:
+            break
+        # Where something moves, what was brought out meanwhile is in no archive now.
+        names.update(file_names(folder))
+        if packed.archives_state(folder) == state:
+            break
+    return sorted(names)
 
 
 def _read(
@@ -326,14 +335,19 @@ def _content(folder: str, kind: str, name: str) -> tuple[str, bytes]:
         EvidenceError: It is missing or cannot be read.
     """
     path = os.path.join(folder, name)
-    try:
-        return path, files.read_bytes(path)
-    except EvidenceError as error:
-        if error.slug != "evidence-missing":
-            raise
+    for _ in range(LOOKS_MAX):
+        try:
+            return path, files.read_bytes(path)
+        except EvidenceError as error:
+            if error.slug != "evidence-missing":
+                raise
         found = packed.packed_bytes(folder, f"{kind}/{name}")
-        # None: it may have been brought back out between the two looks.
-        return (path, files.read_bytes(path)) if found is None else found
+        if found is not None:
+            return found
+        if not packed.is_moving(folder):
+            break
+    # It may have been brought back out between the two looks.
+    return path, files.read_bytes(path)
 
 
 def _is_packed(folder: str, name: str) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FOLDER = "archive"
 # A folder's time is trusted once it is older than the coarsest clock of a file system.
 SETTLED_NS = 2_000_000_000
-_ATTEMPTS = 3
+_ATTEMPTS = 20
 # The error of an archive that was replaced, or moved out of the way, while it was read.
 _MOVED = ("archive-missing", "archive-replaced")
 
@@ -127,6 +127,12 @@ def packed_bytes(evidence: str | os.PathLike[str], name: str) -> tuple[str, byte
                 raise
             _SHELVES.pop(archive_folder(evidence), None)
     return None
+
+
+def is_moving(evidence: str | os.PathLike[str]) -> bool:
+    """Return whether the archives beside a folder changed a moment ago, so that they may again."""
+    shelf = shelf_beside(evidence)
+    return shelf is not None and not shelf.settled_ns
 
 
 def packed_events(changes: str | os.PathLike[str], failure_id: str) -> bytes:
