@@ -19,8 +19,8 @@ from pytest_failtrack.classify.pattern import Pattern
 BUILT_FILE = Path(__file__).with_name("catalog.json")
 
 _SETS = (
-    *("exit_codes", "signals", "when", "outcomes", "frames", "tools", "phases", "components"),
-    "markers",
+    *("exit_codes", "signals", "when", "outcomes", "frames", "tools", "words", "phases"),
+    *("components", "markers"),
 )
 _LISTS = ("types", "raised_in", "through")
 _PATTERNS = ("patterns", "excluded")

@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 from pytest_failtrack.classify.catalog import Catalog
 from pytest_failtrack.classify.entry import FAILING_OUTCOMES, Entry
-from pytest_failtrack.classify.facts import Subject, owner_of_missing_module
+from pytest_failtrack.classify.facts import Subject, error_line_of, owner_of_missing_module
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Observation, Raised
+
+_WORD = lazily(r"[a-z]{2,40}")
 
 
 class Question(NamedTuple):
@@ -37,6 +40,8 @@ def holds(question: Question, entry: Entry, subject: Subject | None) -> bool:
     if entry.markers and entry.markers.isdisjoint(observation.markers):
         return False
     if entry.tools and entry.tools.isdisjoint(_words(observation)):
+        return False
+    if entry.words and entry.words.isdisjoint(_WORD.findall(error_line_of(observation).lower())):
         return False
     return _holds_for_frames(question, entry, subject)
 

@@ -60,6 +60,7 @@ class Entry:
         through: Condition: packages, one of which a frame lies in.
         missing_module: Condition: whose module the message misses.
         tools: Condition: a word of the command line.
+        words: Condition: a word of the error line of a command or a log, in lower case.
         phases: Condition: phases of the build (C-7).
         components: Condition: names of components.
         markers: Condition: one of the test's markers.
@@ -95,6 +96,7 @@ class Entry:
     through: tuple[str, ...] = ()
     missing_module: str = ""
     tools: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     phases: frozenset[str] = frozenset()
     components: frozenset[str] = frozenset()
     markers: frozenset[str] = frozenset()
@@ -131,6 +133,7 @@ class Entry:
             self.through,
             self.missing_module,
             self.tools,
+            self.words,
             self.phases,
             self.components,
             self.markers,

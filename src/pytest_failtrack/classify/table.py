@@ -183,6 +183,7 @@ KEYS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "through": ("through", _texts),
     "missing_module": ("missing_module", _one_of(tuple(sorted(MODULES)))),
     "tools": ("tools", _set_of()),
+    "words": ("words", _set_of()),
     "phases": ("phases", _set_of()),
     "components": ("components", _set_of()),
     "markers": ("markers", _set_of()),

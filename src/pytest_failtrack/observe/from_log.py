@@ -43,7 +43,7 @@ NEEDLES = (
     *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
     *("diff --git", "lint/", "→", "please", "you must", "you should", "you have to", "expected: "),
     *("actual: ", "deselected", "merge: ", "failed example", "console.", "stderr |", "stdout |"),
-    *("=== run", "--- pass"),
+    *("=== run", "--- pass", " than the "),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -57,10 +57,15 @@ _PREFIXES = lazily(
     r"(?:"
     r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]:? {0,4}"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z ?|(?:[+-]\d\d:?\d\d)?:? {0,4})"
+    r"(?:-(?=[A-Z]{4,8}: ))?"
     r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):? {1,4}"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
+    r"|\d{1,5}\.\d{1,3} {1,8}(?=[A-Z*/#>]|error|fatal|npm |make|gyp |curl|[a-z]{1,20}: )"
+    r"|[▸▹►] {1,2}"  # xcpretty
+    r"|# {1,2}(?=\[ERROR\]|\S{1,200}: line \d|(?:fatal )?[Ee]rror: "  # opam
+    r"|\S{1,200}:\d+:\d+: error)"
     r"|(?!\d{1,7} |std(?:err|out) )[\w.-]{1,60} {1,40}\| "  # docker compose, no source
     r"| {1,40}\+[\w./-]{1,60} {1,40}\| "  # earthly
     r"|(?:\.|[\w@.-]{1,60}(?:/[\w@.-]{1,60}){1,6}) (?:pre|post)?(?:build|check|compile|lint|test"
@@ -88,6 +93,7 @@ _HEADINGS = lazily(
 # The same, for want of anything better.
 _SOFT_HEADINGS = lazily(
     r"(?i:errors?|failures?|failed|violations|problems|failed checks|findings"
+    r"|the following tests failed"
     r"|[1-9]\d{0,5} (?:issue|error|problem|violation)\(?s?\)? found):$"
 )
 _NOTHING = lazily(r"(?i:[-*• ]{0,4}(?:none|nothing|no|n/a|0)\b)|[\w ]{1,40}:$|\W{0,200}$")
@@ -116,6 +122,7 @@ _AS_ERRORS = tuple(
         (r"warnings found and -Werror", r"[^\s:]{1,300}\.java:\d{1,7}: warning: \S"),
         (r"too many warnings \(maximum", r"\d+:\d+ {1,8}warning {1,8}\S"),
         (r"No warnings can be incurred under ", r"\[warn\] \S{1,300}:\d{1,7}"),
+        (r"%Error: Exiting due to \d+ warning", r"%Warning-\w{1,40}: \S"),
         (r"failed due to warnings while using the --warnings-as-errors", r"warning: \S"),
     )
 )
@@ -139,6 +146,8 @@ _SAYS_LITTLE = lazily(
 )
 _NPM = lazily(r"npm (?:ERR!|error) ?")
 DETAIL_MAX_LINES = 3
+# What a line announces stands within so many lines.
+HEADING_LINES = 4
 _TRACEBACK = "Traceback (most recent call last)"
 _CHAINED = lazily(
     r"(?:During handling of the above exception|The above exception was the direct cause)"
@@ -161,6 +170,7 @@ class Candidate:
         detail: What the lines after it say of it, if it announces them.
         is_bare: It is a type without a message; the next line says it.
         test: Test of Go that was running when it was printed, ``.
+        is_heading: It only announces what the next lines say.
     """
 
     line: str
@@ -169,6 +179,7 @@ class Candidate:
     detail: tuple[str, ...] = ()
     is_bare: bool = False
     test: str = ""
+    is_heading: bool = False
 
     @property
     def text(self) -> str:
@@ -205,6 +216,7 @@ class ErrorFinder:
         self._before_test: Candidate | None = None
         self._is_announced = False
         self._heading = ""
+        self._offered_at = 0
 
     def feed(self, text: str) -> None:
         """Take the next piece of output; a line may be spread over many pieces."""
@@ -384,18 +396,28 @@ class ErrorFinder:
     def _offer(self, line: str, rank: int) -> None:
         if self._is_announced and _CONCRETE.match(line):
             rank = max(rank, 2)
+        if rank == 2 and _ANNOUNCES_MANY.match(line):
+            rank = 1
         self._is_announced = line[-1:] in "d.:!" and _ANNOUNCES.match(line) is not None
         if rank and self._heading and _said(line) == _said(self._heading):
             line = self._heading  # said again at the end; the first time, a list was beneath
         elif line.endswith(":") and len(line) > 12:
             self._heading = line[:LINE_MAX_CHARS]
-        if rank and (self.best is None or rank > self.best.rank):
+        if rank and (self.best is None or rank > self.best.rank or self._is_under(rank)):
             number = self._clock() if self._clock else self._lines
             shown = _shown(line)
             self._before_test = self.best if self._test else None
             self.best = self._open = Candidate(shown, rank, number, test=self._test)
+            self.best.is_heading = rank < 3 and shown.endswith(":")
+            self._offered_at = self._lines
             if self._title and _SAYS_LITTLE.match(shown):
                 self.best.detail = (self._title,)
+
+    def _is_under(self, rank: int) -> bool:
+        """Whether the best line only announced, and this one is what it announced."""
+        best = self.best
+        is_near = self._lines - self._offered_at <= HEADING_LINES
+        return best is not None and best.is_heading and is_near and rank == best.rank
 
     def _detail(self, line: str) -> None:
         """Take the line after the best one, when that announces it or this one goes on with it."""
@@ -444,6 +466,10 @@ _ANNOUNCES = lazily(
     r"(?: (?:was|were|has been|have been))? (?:encountered|found|detected|reported|occurred)[.:!]?$"
     r"|.{1,120}\bfailed (?:because of|with) (?:the following )?"
     r"(?:errors?|problems?|violations?)[.:]?$)"
+)
+_ANNOUNCES_MANY = lazily(
+    r"(?i:.{1,120}\bfailed with [1-9]\d{0,5} (?:errors?|problems?)[.:]?$"
+    r"|.{0,20}\bthe following tests? failed:?$)"
 )
 _CONCRETE = lazily(
     r"[\w./\\-]{1,200}\.\w{1,8}(?:::?\S{1,100})?: \S"
@@ -575,7 +601,7 @@ def _words() -> dict[str, tuple[str, ...]]:
     table = read_table()
     return {
         name: tuple(word for row in table[name] for word in row.get("words", ()))
-        for name in ("specific", "general", "hint")
+        for name in ("specific", "general", "consequence", "hint")
     }
 
 

@@ -52,7 +52,7 @@ def grammar(entry: Entry) -> dict[str, str]:
         "through": ", ".join(entry.through),
         "missing_module": entry.missing_module,
     }
-    for name in ("when", "frames", "tools", "phases", "components", "markers"):
+    for name in ("when", "frames", "tools", "words", "phases", "components", "markers"):
         said[name] = ", ".join(sorted(getattr(entry, name)))
     if entry.outcomes != Entry.outcomes:
         said["outcomes"] = ", ".join(sorted(entry.outcomes))
