@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.from_log import last_state
+from pytest_failtrack.observe.log_line import last_state
 
 LINE_MAX_CHARS = 4_000
 

@@ -1,7 +1,7 @@
 """Logs of GitHub Actions, GitLab CI, Jenkins and plain commands as observations.
 
 A log of pytest gives one observation a test. Any other log gives one: its first true error line,
-by the table of `from_log.toml`, with the command that printed it. It is an observation of a
+by the table of `error_lines.toml`, with the command that printed it. It is an observation of a
 command, for that is what a CI runs, and has the signature that `failtrack run` would have given it.
 """
 
@@ -14,6 +14,7 @@ from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import from_log
 from pytest_failtrack.observe.ci_lines import Part, parts_of
+from pytest_failtrack.observe.error_lines import is_hint
 from pytest_failtrack.observe.from_command import (
     NODEID_MAX_CHARS,
     TAIL_MAX_CHARS,
@@ -94,7 +95,7 @@ def _of_part(
         return [replaced(one, **told) for one in tests]
     best = _error(part)
     has_failed = bool(status) or part.has_failed
-    if best is not None and not has_failed and best.rank == 1 and from_log.is_hint(best.line):
+    if best is not None and not has_failed and best.rank == 1 and is_hint(best.line):
         best = None  # nobody says that the command failed
     if status is None and best is None and not has_failed:
         return []

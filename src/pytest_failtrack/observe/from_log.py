@@ -6,83 +6,14 @@ that names no error has none: nothing is made up.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import resources
-from typing import Any
 
 from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.error_lines import FEW_NEEDLES, LONG_LOG_CHARS, NEEDLES, rank_of
+from pytest_failtrack.observe.log_line import LINE_MAX_CHARS, cleaned, last_state, shown
 
-LINE_MAX_CHARS = 1_000
-# The longest prefix that is taken off a line: escapes, a timestamp, a service, a mark.
-_PREFIX_MAX_CHARS = 400
-
-# Words of which a line must hold one, lowered; what has none is not looked at.
-NEEDLES = (
-    *("err", "fail", "fatal", "fault", "exception", "traceback", "panic", "found", "cannot"),
-    *("such", "denied", "***", "undef", "unable", "could", "can't", "refused", "timed out"),
-    *("recogni", "kill", "abort", "not ok", "unbound", "critical", "severe", "exit", "timeout"),
-    *("\ne   ", "\ne: ", "✖", "×", ".go:", ".py:", "multiple def", "build stop", "curl: ("),
-    *("went wrong", "no space", "illegal", "because ", "missing", "-->", "conflict", "coverage"),
-    *("no solution", "invalid", "unknown", "unsupported", "unexpected", "unauthor", "forbidden"),
-    *("reject", "mismatch", "warning", "requir", "changed", "out of ", "not ", "would reformat"),
-    *("vulnerab", "issue", "problem", "unmet", "does", "toomany", "expect(", "identity", "cancel"),
-    *("corrupt", "permission", "expire", "duplicate", "incompatible", "must be", "exceed"),
-    *("already", "unhealthy", "skipped because", "yn00", "tar: ", "version", "diff in ", "race"),
-    *("warn] ", "total: ", ": line ", "ssh", "yaml", "undefined", "! ", "audit", "migrations for"),
-    *("connect", "unreach", "violat", " line ", ":in ", ": c: ", " sc", " dl", "md0", "yml:"),
-    *("no ", "x509", "tls: ", "ssl: ", "free(", "malloc", "wait", "too ", "at ", "gh: "),
-    *("stale", "differ", "complex", "finding", "i/o ", "breaking", "❌", "✘", "✗", "finding"),
-    *("lookup", "result", "host", ".md:", ".kt:", "outdated", "floating", "trap", "leak"),
-    *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero", "quota", " | p: "),
-    *("❱", "uninitialised", "conditional jump", "mismatched", "central-directory", "emerg]"),
-    *("alert]", "crit]", "fata[", "pani[", "%error", " ftl ", " pnc ", "exiting", "aborting"),
-    *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
-    *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
-    *("diff --git", "lint/", "→", "please", "you must", "you should", "you have to", "expected: "),
-    *("actual: ", "deselected", "merge: ", "failed example", "console.", "stderr |", "stdout |"),
-    *("=== run", "--- pass", " than the "),
-)
-# The same for what follows the first of a very long log: what names most errors, for a tenth.
-FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
-LONG_LOG_CHARS = 16_000_000
-
-_ESCAPES = lazily(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]_P^X][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|\x1b[@-Z\\^_]"
-    r"|[\x00-\x08\x0e-\x1f]"
-)
-_PREFIXES = lazily(
-    r"(?:"
-    r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]:? {0,4}"
-    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z ?|(?:[+-]\d\d:?\d\d)?:? {0,4})"
-    r"(?:-(?=[A-Z]{4,8}: ))?"
-    r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):? {1,4}"
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
-    r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
-    r"|#\d+ \d+\.\d+ "  # docker buildkit
-    r"|\d{1,5}\.\d{1,3} {1,8}(?=[A-Z*/#>]|error|fatal|npm |make|gyp |curl|[a-z]{1,20}: )"
-    r"|[▸▹►] {1,2}"  # xcpretty
-    r"|# {1,2}(?=\[ERROR\]|\S{1,200}: line \d|(?:fatal )?[Ee]rror: "  # opam
-    r"|\S{1,200}:\d+:\d+: error)"
-    r"|(?!\d{1,7} |std(?:err|out) )[\w.-]{1,60} {1,40}\| "  # docker compose, no source
-    r"| {1,40}\+[\w./-]{1,60} {1,40}\| "  # earthly
-    r"|(?:\.|[\w@.-]{1,60}(?:/[\w@.-]{1,60}){1,6}) (?:pre|post)?(?:build|check|compile|lint|test"
-    r"|type-?check)[\w:-]{0,40}: "  # pnpm
-    r"|[\w@/.-]{1,100}:(?:build|check|compile|lint|test|type-?check)[\w:-]{0,40}: "  # turbo
-    r"|(?:[\w./-]{1,200}\.py )?[.sxFE]{0,200}(?=Fatal Python error)"
-    r"| {2,12}\[(?:javac?|junit\w{0,10}|testng|exec|javadoc|groovyc|scalac|apply)\] "  # ant
-    r"|(?!nox|tox)[a-z][\w-]{1,60}(?:-\d[\w.]{0,20})? {0,20}> (?!Task )"  # stack
-    r"| {0,12}=> (?=[\w.]{1,200}(?:Error|Exception)\b)|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
-    r"|==\d{1,9}==(?: {1,4}(?!ERROR: )|$)"  # valgrind
-    r"|(?:\[[\w@ ./:-]{1,40}\] )? {0,4}[›»] {1,4}"  # semantic-release, oclif
-    r"|\[[\w@ .-]{1,60}/[\w@ ./-]{1,80}\](?: {3}\| | {2,4}(?=[❌🚨]))"  # act
-    r"|##\[(?:error|endgroup)\]|##vso\[task\.logissue type=error[^\]]{0,300}\]"
-    r"|::error(?: [^:]{0,300})?::"
-    r")"
-)
-_GITHUB_MARK = lazily(r"##\[error\]|::error(?: |::)|##vso\[task\.logissue type=error")
 _NEVER = lazily(
     r"##\[(?:group|section|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
 )
@@ -276,7 +207,7 @@ class ErrorFinder:
             if self._told == _UNTIL_EMPTY:
                 self._told = None
             return
-        line, is_marked = _cleaned(raw)
+        line, is_marked = cleaned(raw)
         if not line or _NEVER.match(line) or self._is_told(line):
             return
         previous, self._previous = self._previous, line
@@ -405,12 +336,12 @@ class ErrorFinder:
             self._heading = line[:LINE_MAX_CHARS]
         if rank and (self.best is None or rank > self.best.rank or self._is_under(rank)):
             number = self._clock() if self._clock else self._lines
-            shown = _shown(line)
+            said = shown(line)
             self._before_test = self.best if self._test else None
-            self.best = self._open = Candidate(shown, rank, number, test=self._test)
-            self.best.is_heading = rank < 3 and shown.endswith(":")
+            self.best = self._open = Candidate(said, rank, number, test=self._test)
+            self.best.is_heading = rank < 3 and said.endswith(":")
             self._offered_at = self._lines
-            if self._title and _SAYS_LITTLE.match(shown):
+            if self._title and _SAYS_LITTLE.match(said):
                 self.best.detail = (self._title,)
 
     def _is_under(self, rank: int) -> bool:
@@ -492,14 +423,6 @@ _CONSOLE = lazily(r"\s{0,12}console\.(?:error|warn|log|info|debug|trace)(?: \S{1
 _UNTIL_EMPTY = -1
 # The traceback after it was of no consequence.
 _IGNORED = lazily(r"\s{0,12}(?:Exception ignored |--- Logging error ---)")
-# It is tried again, so that it is not yet what the build failed on.
-_AGAIN = lazily(
-    r"(?i:.{0,300}\b(?:re-?try(?:ing)?\b|will (?:be retried|try again)|trying again|retries left"
-    r"|attempt #?\d{1,4} ?(?:of|/)))"
-)
-_NEVER_AGAIN = lazily(
-    r"(?i:.{0,300}\b(?:giving up|exhausted|no more|exceeded|limit|after \d{1,4} (?:re)?tr))"
-)
 # Frameworks of assertions say what they expected, and in the next line what it was.
 _EXPECTED = lazily(r"\s{0,12}(?:\[\w{1,10}\] )?[Ee]xpected ?:? \S")
 _WAS = lazily(r"\s{0,14}(?:\[\w{1,10}\] )?(?:[Aa]ctual|But was|[Gg]ot|[Rr]eceived|[Ff]ound) ?:")
@@ -529,13 +452,8 @@ def tail(text: str, max_lines: int = 40, max_chars: int = 4_000) -> str:
         max_chars: How many characters at most; the first line kept may be cut.
     """
     end = text[-(max_chars * 8) :]
-    lines = [shown for line in end.split("\n") if (shown := last_state(line).rstrip())]
+    lines = [kept for line in end.split("\n") if (kept := last_state(line).rstrip())]
     return "\n".join(lines[-max_lines:])[-max_chars:]
-
-
-def last_state(line: str) -> str:
-    """Return what is left on the screen of a line with carriage returns, without escapes."""
-    return _ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2])
 
 
 def location(line: str) -> tuple[str, int] | None:
@@ -545,106 +463,6 @@ def location(line: str) -> tuple[str, int] | None:
         if found and (one is line or one == line.partition("\n")[0] or one.startswith("--> ")):
             return found["file"], int(found["line"])
     return None
-
-
-def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
-    """Return 3 for an error of its own, 2 for a general one, 1 for a consequence, 0 for none.
-
-    Args:
-        line: One line, without escapes and prefixes.
-        is_marked: The CI marked it as an error.
-        above: A rank that is no better is not asked for: the answer is this or less.
-    """
-    known = _patterns()
-    if known["certain"].match(line):
-        return 3
-    for rank, name in ((1, "consequence"), (3, "specific"), (2, "general"), (1, "hint")):
-        if (rank > above or name == "consequence") and _matches(known, name, line):
-            if name == "consequence":
-                return rank
-            # Asked last: it costs most, and most lines do not come so far.
-            if known["harmless"].match(line):
-                return 0
-            is_tried_again = _AGAIN.match(line) and not _NEVER_AGAIN.match(line)
-            return int(rank == 3) if is_tried_again else rank
-    return 2 if is_marked and not known["harmless"].match(line) else 0
-
-
-def is_harmless(line: str) -> bool:
-    """Whether a line warns, or tells what is being done, and is no error for certain."""
-    known = _patterns()
-    return known["harmless"].match(line) is not None and not known["certain"].match(line)
-
-
-def is_hint(line: str) -> bool:
-    """Whether a line says in general words that something is wrong, and may be no error."""
-    known = _patterns()
-    named = any(_matches(known, name, line) for name in _RANKS)
-    return not named and _matches(known, "hint", line)
-
-
-_RANKS = ("certain", "specific", "general", "consequence")
-
-
-def _matches(known: dict[str, re.Pattern[str]], name: str, line: str) -> bool:
-    if known[name].match(line):
-        return True
-    words = _words().get(name)
-    if not words:
-        return False
-    lowered = line.lower()
-    return any(word in lowered for word in words) and bool(known[f"{name} words"].match(line))
-
-
-@functools.cache
-def _words() -> dict[str, tuple[str, ...]]:
-    table = read_table()
-    return {
-        name: tuple(word for row in table[name] for word in row.get("words", ()))
-        for name in ("specific", "general", "consequence", "hint")
-    }
-
-
-@functools.cache
-def read_table() -> dict[str, Any]:
-    """Return the table of error lines, `from_log.toml`."""
-    from pytest_failtrack.toml import tomllib
-
-    file = resources.files("pytest_failtrack.observe").joinpath("from_log.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-@functools.cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    table = read_table()
-    found = {"harmless": "|".join(f"(?:{pattern})" for pattern in table["harmless"])}
-    for name in ("certain", "specific", "general", "consequence", "hint"):
-        rows = table[name]
-        found[name] = "|".join(f"(?:{one['pattern']})" for one in rows if "words" not in one)
-        by_word = [one["pattern"] for one in rows if "words" in one]
-        if by_word:
-            found[f"{name} words"] = "|".join(f"(?:{one})" for one in by_word)
-    return {name: re.compile(pattern) for name, pattern in found.items()}
-
-
-def _cleaned(raw: str) -> tuple[str, bool]:
-    """Return a line without escapes and prefixes, and whether the CI marked it as an error."""
-    line = raw[: LINE_MAX_CHARS + _PREFIX_MAX_CHARS].rstrip()
-    if not line.isprintable():
-        line = _ESCAPES.sub("", line)
-    is_marked = "##" in line or "::" in line
-    is_marked = is_marked and bool(_GITHUB_MARK.search(line, 0, 80))
-    for _ in range(4):
-        prefix = _PREFIXES.match(line)
-        if not prefix or prefix.end() == 0:
-            break
-        line = line[prefix.end() :]
-    return line, is_marked
-
-
-def _shown(line: str) -> str:
-    line = re.sub(r"^E {3,}(?:\| )*", "", line.strip())
-    return line[:LINE_MAX_CHARS].strip()
 
 
 def _pieces(text: str, size: int = 65_536) -> Iterator[str]:

@@ -21,13 +21,13 @@ from pytest_failtrack.observe.bounds import (
     encodable,
 )
 from pytest_failtrack.observe.compared import bounded
-from pytest_failtrack.observe.from_log import last_state
 from pytest_failtrack.observe.from_traceback import (
     doctest_place,
     exceptions_of,
     said_of,
     syntax_place,
 )
+from pytest_failtrack.observe.log_line import last_state
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
 from pytest_failtrack.observe.places import Places
 from pytest_failtrack.observe.redact import redact_nodeid

@@ -1,0 +1,132 @@
+"""How much a line of a log says about what went wrong: the table `error_lines.toml`, and its use.
+
+`from_log.py` asks for the rank of each line that holds one of the needles.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from importlib import resources
+from typing import Any
+
+from pytest_failtrack.lazily import lazily
+
+# Words of which a line must hold one, lowered; what has none is not looked at.
+NEEDLES = (
+    *("err", "fail", "fatal", "fault", "exception", "traceback", "panic", "found", "cannot"),
+    *("such", "denied", "***", "undef", "unable", "could", "can't", "refused", "timed out"),
+    *("recogni", "kill", "abort", "not ok", "unbound", "critical", "severe", "exit", "timeout"),
+    *("\ne   ", "\ne: ", "✖", "×", ".go:", ".py:", "multiple def", "build stop", "curl: ("),
+    *("went wrong", "no space", "illegal", "because ", "missing", "-->", "conflict", "coverage"),
+    *("no solution", "invalid", "unknown", "unsupported", "unexpected", "unauthor", "forbidden"),
+    *("reject", "mismatch", "warning", "requir", "changed", "out of ", "not ", "would reformat"),
+    *("vulnerab", "issue", "problem", "unmet", "does", "toomany", "expect(", "identity", "cancel"),
+    *("corrupt", "permission", "expire", "duplicate", "incompatible", "must be", "exceed"),
+    *("already", "unhealthy", "skipped because", "yn00", "tar: ", "version", "diff in ", "race"),
+    *("warn] ", "total: ", ": line ", "ssh", "yaml", "undefined", "! ", "audit", "migrations for"),
+    *("connect", "unreach", "violat", " line ", ":in ", ": c: ", " sc", " dl", "md0", "yml:"),
+    *("no ", "x509", "tls: ", "ssl: ", "free(", "malloc", "wait", "too ", "at ", "gh: "),
+    *("stale", "differ", "complex", "finding", "i/o ", "breaking", "❌", "✘", "✗", "finding"),
+    *("lookup", "result", "host", ".md:", ".kt:", "outdated", "floating", "trap", "leak"),
+    *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero", "quota", " | p: "),
+    *("❱", "uninitialised", "conditional jump", "mismatched", "central-directory", "emerg]"),
+    *("alert]", "crit]", "fata[", "pani[", "%error", " ftl ", " pnc ", "exiting", "aborting"),
+    *("giving up", "stopping", "bailing out", "there is no", "there are no", "there was no"),
+    *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
+    *("diff --git", "lint/", "→", "please", "you must", "you should", "you have to", "expected: "),
+    *("actual: ", "deselected", "merge: ", "failed example", "console.", "stderr |", "stdout |"),
+    *("=== run", "--- pass", " than the "),
+)
+# The same for what follows the first of a very long log: what names most errors, for a tenth.
+FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
+LONG_LOG_CHARS = 16_000_000
+
+# It is tried again, so that it is not yet what the build failed on.
+_AGAIN = lazily(
+    r"(?i:.{0,300}\b(?:re-?try(?:ing)?\b|will (?:be retried|try again)|trying again|retries left"
+    r"|attempt #?\d{1,4} ?(?:of|/)))"
+)
+_NEVER_AGAIN = lazily(
+    r"(?i:.{0,300}\b(?:giving up|exhausted|no more|exceeded|limit|after \d{1,4} (?:re)?tr))"
+)
+
+
+def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
+    """Return 3 for an error of its own, 2 for a general one, 1 for a consequence, 0 for none.
+
+    Args:
+        line: One line, without escapes and prefixes.
+        is_marked: The CI marked it as an error.
+        above: A rank that is no better is not asked for: the answer is this or less.
+    """
+    known = _patterns()
+    if known["certain"].match(line):
+        return 3
+    for rank, name in ((1, "consequence"), (3, "specific"), (2, "general"), (1, "hint")):
+        if (rank > above or name == "consequence") and _matches(known, name, line):
+            if name == "consequence":
+                return rank
+            # Asked last: it costs most, and most lines do not come so far.
+            if known["harmless"].match(line):
+                return 0
+            is_tried_again = _AGAIN.match(line) and not _NEVER_AGAIN.match(line)
+            return int(rank == 3) if is_tried_again else rank
+    return 2 if is_marked and not known["harmless"].match(line) else 0
+
+
+def is_harmless(line: str) -> bool:
+    """Whether a line warns, or tells what is being done, and is no error for certain."""
+    known = _patterns()
+    return known["harmless"].match(line) is not None and not known["certain"].match(line)
+
+
+def is_hint(line: str) -> bool:
+    """Whether a line says in general words that something is wrong, and may be no error."""
+    known = _patterns()
+    named = any(_matches(known, name, line) for name in _RANKS)
+    return not named and _matches(known, "hint", line)
+
+
+_RANKS = ("certain", "specific", "general", "consequence")
+
+
+def _matches(known: dict[str, re.Pattern[str]], name: str, line: str) -> bool:
+    if known[name].match(line):
+        return True
+    words = _words().get(name)
+    if not words:
+        return False
+    lowered = line.lower()
+    return any(word in lowered for word in words) and bool(known[f"{name} words"].match(line))
+
+
+@functools.cache
+def _words() -> dict[str, tuple[str, ...]]:
+    table = read_table()
+    return {
+        name: tuple(word for row in table[name] for word in row.get("words", ()))
+        for name in ("specific", "general", "consequence", "hint")
+    }
+
+
+@functools.cache
+def read_table() -> dict[str, Any]:
+    """Return the table of error lines, `error_lines.toml`."""
+    from pytest_failtrack.toml import tomllib
+
+    file = resources.files("pytest_failtrack.observe").joinpath("error_lines.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    table = read_table()
+    found = {"harmless": "|".join(f"(?:{pattern})" for pattern in table["harmless"])}
+    for name in ("certain", "specific", "general", "consequence", "hint"):
+        rows = table[name]
+        found[name] = "|".join(f"(?:{one['pattern']})" for one in rows if "words" not in one)
+        by_word = [one["pattern"] for one in rows if "words" in one]
+        if by_word:
+            found[f"{name} words"] = "|".join(f"(?:{one})" for one in by_word)
+    return {name: re.compile(pattern) for name, pattern in found.items()}
