@@ -42,6 +42,10 @@ NEEDLES = (
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
 LONG_LOG_CHARS = 16_000_000
 
+# Whose line it is, said before the line.
+_TAG = lazily(r"\[[\w./@:-][\w ./@:-]{0,40}\] {1,4}(?=\S)")
+# A line that only sets off others, also behind its level.
+_RULER = lazily(r"(?:\[?[A-Z]{4,8}\]?:? {0,4})?[\W_]{4,400}$")
 # It is tried again, so that it is not yet what the build failed on.
 _AGAIN = lazily(
     r"(?i:.{0,300}\b(?:re-?try(?:ing)?\b|will (?:be retried|try again)|trying again|retries left"
@@ -63,6 +67,8 @@ def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
     known = _patterns()
     if known["certain"].match(line):
         return 3
+    if _RULER.match(line):
+        return 0
     for rank, name in ((1, "consequence"), (3, "specific"), (2, "general"), (1, "hint")):
         if (rank > above or name == "consequence") and _matches(known, name, line):
             if name == "consequence":
@@ -72,6 +78,9 @@ def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
                 return 0
             is_tried_again = _AGAIN.match(line) and not _NEVER_AGAIN.match(line)
             return int(rank == 3) if is_tried_again else rank
+    tag = _TAG.match(line)
+    if tag and not known["harmless"].match(line):
+        return rank_of(line[tag.end() :], is_marked=is_marked, above=above)
     return 2 if is_marked and not known["harmless"].match(line) else 0
 
 
