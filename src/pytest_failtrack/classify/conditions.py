@@ -10,7 +10,8 @@ from pytest_failtrack.classify.facts import Subject, error_line_of, owner_of_mis
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Observation, Raised
 
-_WORD = lazily(r"[a-z]{2,40}")
+# Not a part of a path, a package or an option.
+_WORD = lazily(r"(?<![\w./\\-])[a-z]{2,40}(?![\w/\\-]|\.\w)")
 
 
 class Question(NamedTuple):

@@ -36,7 +36,7 @@ NEEDLES = (
     *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
     *("diff --git", "lint/", "→", "please", "you must", "you should", "you have to", "expected: "),
     *("actual: ", "deselected", "merge: ", "failed example", "console.", "stderr |", "stdout |"),
-    *("=== run", "--- pass", " than the "),
+    *("=== run", "--- pass", " than the ", "bad crc", " allow"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")

@@ -80,9 +80,8 @@ DETAIL_MAX_LINES = 3
 # What a line announces stands within so many lines.
 HEADING_LINES = 4
 _TRACEBACK = "Traceback (most recent call last)"
-_CHAINED = lazily(
-    r"(?:During handling of the above exception|The above exception was the direct cause)"
-)
+# What was raised instead counts; what was raised out of another one only passes it on.
+_CHAINED = lazily(r"During handling of the above exception")
 _RAISED = lazily(r"(?:\+ |\| )*(?P<said>[A-Za-z_][\w.]{0,200}(?::(?: .*)?)?)$")
 _LOCATION = lazily(
     r"(?:\[ERROR\] )?(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]'\"]{1,300}\.\w{1,8})"

@@ -38,7 +38,7 @@ _PREFIXES = lazily(
     r"|(?!nox|tox)[a-z][\w-]{1,60}(?:-\d[\w.]{0,20})? {0,20}> (?!Task )"  # stack
     r"| {0,12}=> (?=[\w.]{1,200}(?:Error|Exception)\b)|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
     r"|==\d{1,9}==(?: {1,4}(?!ERROR: )|$)"  # valgrind
-    r"|(?:\[[\w@ ./:-]{1,40}\] )? {0,4}[›»] {1,4}"  # semantic-release, oclif
+    r"|(?:\[[\w@ ./:-]{1,40}\] )? {0,4}[›»] {1,4}(?:[✘✖] {1,4})?"  # semantic-release, oclif
     r"|\[[\w@ .-]{1,60}/[\w@ ./-]{1,80}\](?: {3}\| | {2,4}(?=[❌🚨]))"  # act
     r"|##\[(?:error|endgroup)\]|##vso\[task\.logissue type=error[^\]]{0,300}\]"
     r"|::error(?: [^:]{0,300})?::"
