@@ -47,6 +47,7 @@ def line_of(frame: Frame, source: str) -> str:
         ("return self.settings['tax']", "tax", ""),
         ("return SETTINGS['tax']", "tax", ""),
         ("return RATES['DE']", "DE", OF_OWN_STATE),
+        ("raise KeyError(key)", "DE", OF_OWN_STATE),
         ("return RATES[row['country']]", "country", ""),
         ("return RATES[row['country']]", "IT", OF_OWN_STATE),
         ("return data['name']", "name", ""),

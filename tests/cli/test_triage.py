@@ -185,6 +185,19 @@ class TestJson:
 
 
 class TestSources:
+    def test_the_name_of_the_standard_input_is_no_tool(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """`standard` is a linter: logs that are piped in are none of its."""
+        log = io.BytesIO(b"building\nError: no room for the heap\n")
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(log))
+
+        (failure,) = document(project, "-", "--exit-status", "1")["failures"]
+
+        assert failure["subcategory"] == "INFRA_RESOURCE"
+        assert failure["failure_type"] == "build_error"  # a guess never asks for a retry
+        assert failure["reasons"][0].startswith("The error line speaks of memory")
+
     def test_stdin_is_read(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         stdin = io.TextIOWrapper(io.BytesIO(JUNIT.encode()))
         monkeypatch.setattr(sys, "stdin", stdin)

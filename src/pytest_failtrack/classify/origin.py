@@ -47,6 +47,7 @@ _FOREIGN = lazily(
     r"requests?|responses?|rows?|settings?|tokens?)$",
     re.IGNORECASE,
 )
+_RAISES = lazily(r"\s{0,40}raise KeyError\b")
 _OWN_LITERAL = lazily(r"\b(?:self|cls)\.(\w{1,60})\[[\"']([^\"'\n]{1,80})[\"']\]")
 _OWN_TABLE = lazily(r"(?<!\w)(_?[A-Z][A-Z0-9_]{1,60})\[")
 _FIELD_READ = lazily(r"[a-z)\]]\[[\"']([^\"'\n]{1,80})[\"']\]")
@@ -74,6 +75,8 @@ def _on_key(raised: Raised, position: int, observation: Observation) -> str:
     if frame is None or frame.is_test:
         return ""
     statement, _ = source_of(observation.text, frame)
+    if _RAISES.match(statement):
+        return OF_OWN_STATE
     key = raised.message.strip("'\"")
     for found in _OWN_LITERAL.finditer(statement):
         if found[2] == key and not _FOREIGN.search(found[1]):

@@ -115,4 +115,4 @@ def may_be_report(name: str, *more: str) -> bool:
 
 def called(name: str) -> str:
     """Return what a file is called in messages."""
-    return "standard input" if name == STDIN else name
+    return "<stdin>" if name == STDIN else name

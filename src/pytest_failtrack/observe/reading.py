@@ -80,7 +80,7 @@ def read(
             says what, where and what to do next.
     """
     if isinstance(what, bytes):
-        return read_content(what, source or "standard input", wanted)
+        return read_content(what, source or "<stdin>", wanted)
     path = os.fspath(what)
     return read_content(_content_of(path), source or path, wanted)
 
