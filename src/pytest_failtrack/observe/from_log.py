@@ -338,7 +338,7 @@ class ErrorFinder:
             said = shown(line)
             self._before_test = self.best if self._test else None
             self.best = self._open = Candidate(said, rank, number, test=self._test)
-            self.best.is_heading = rank < 3 and said.endswith(":")
+            self.best.is_heading = rank < 3 and said.endswith((":", "!"))
             self._offered_at = self._lines
             if self._title and _SAYS_LITTLE.match(said):
                 self.best.detail = (self._title,)

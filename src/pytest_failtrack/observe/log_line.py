@@ -16,7 +16,7 @@ _ESCAPES = lazily(
 )
 _PREFIXES = lazily(
     r"(?:"
-    r"[^\t]{1,100}\t[^\t]{1,200}\t\ufeff?(?=\d{4}-\d\d-\d\dT)"  # gh run view --log
+    r"[^\t]{1,100}\t(?:UNKNOWN STEP\t|[^\t]{1,200}\t\ufeff?(?=\d{4}-\d\d-\d\dT))"  # gh run view
     r"|\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]:? {0,4}"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z ?|(?:[+-]\d\d:?\d\d)?:? {0,4})"
     r"(?:-(?=[A-Z]{4,8}: ))?"
