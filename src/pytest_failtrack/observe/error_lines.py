@@ -36,7 +36,7 @@ NEEDLES = (
     *("cve: ", "ghsa: ", "advisory: ", "needs ", "need to", "formatted", "sorted", "gofmt"),
     *("diff --git", "lint/", "→", "please", "you must", "you should", "you have to", "expected: "),
     *("actual: ", "deselected", "merge: ", "failed example", "console.", "stderr |", "stdout |"),
-    *("=== run", "--- pass", " than the ", "bad crc", " allow"),
+    *("=== run", "--- pass", " than the ", "bad crc", " allow", "needed by", "ambiguous"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -64,59 +64,61 @@ def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
         is_marked: The CI marked it as an error.
         above: A rank that is no better is not asked for: the answer is this or less.
     """
-    known = _patterns()
-    if known["certain"].match(line):
+    if above >= 3:
+        return 0
+    known = _kinds()
+    if known["certain"].says(line):
         return 3
     if _RULER.match(line):
         return 0
-    for rank, name in ((1, "consequence"), (3, "specific"), (2, "general"), (1, "hint")):
-        if (rank > above or name == "consequence") and _matches(known, name, line):
-            if name == "consequence":
-                return rank
-            # Asked last: it costs most, and most lines do not come so far.
-            if known["harmless"].match(line):
-                return 0
+    if known["consequence"].says(line):
+        return 1
+    if _harmless().match(line):
+        return 0
+    for rank, name in ((3, "specific"), (2, "general"), (1, "hint")):
+        if rank > above and known[name].says(line):
             is_tried_again = _AGAIN.match(line) and not _NEVER_AGAIN.match(line)
             return int(rank == 3) if is_tried_again else rank
     tag = _TAG.match(line)
-    if tag and not known["harmless"].match(line):
+    if tag:
         return rank_of(line[tag.end() :], is_marked=is_marked, above=above)
-    return 2 if is_marked and not known["harmless"].match(line) else 0
+    return 2 if is_marked else 0
 
 
 def is_harmless(line: str) -> bool:
     """Whether a line warns, or tells what is being done, and is no error for certain."""
-    known = _patterns()
-    return known["harmless"].match(line) is not None and not known["certain"].match(line)
+    return _harmless().match(line) is not None and not _kinds()["certain"].says(line)
 
 
 def is_hint(line: str) -> bool:
     """Whether a line says in general words that something is wrong, and may be no error."""
-    known = _patterns()
-    named = any(_matches(known, name, line) for name in _RANKS)
-    return not named and _matches(known, "hint", line)
+    known = _kinds()
+    return known["hint"].says(line) and not any(known[name].says(line) for name in _RANKS)
 
 
 _RANKS = ("certain", "specific", "general", "consequence")
 
 
-def _matches(known: dict[str, re.Pattern[str]], name: str, line: str) -> bool:
-    if known[name].match(line):
-        return True
-    words = _words().get(name)
-    if not words:
-        return False
-    lowered = line.lower()
-    return any(word in lowered for word in words) and bool(known[f"{name} words"].match(line))
+class _Kind:
+    """The patterns of one table; those with words are tried where a line holds one of them."""
 
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        plain = [f"(?:{one['pattern']})" for one in rows if "words" not in one]
+        self._plain = re.compile("|".join(plain) or r"(?!)")
+        self._by_words = [
+            (tuple(one["words"]), lazily(one["pattern"])) for one in rows if "words" in one
+        ]
 
-@functools.cache
-def _words() -> dict[str, tuple[str, ...]]:
-    table = read_table()
-    return {
-        name: tuple(word for row in table[name] for word in row.get("words", ()))
-        for name in ("specific", "general", "consequence", "hint")
-    }
+    def says(self, line: str) -> bool:
+        """Whether one of the patterns matches a line."""
+        if self._plain.match(line):
+            return True
+        lowered = line.lower()
+        return any(
+            pattern.match(line)
+            for words, pattern in self._by_words
+            if any(word in lowered for word in words)
+        )
 
 
 @functools.cache
@@ -129,13 +131,10 @@ def read_table() -> dict[str, Any]:
 
 
 @functools.cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    table = read_table()
-    found = {"harmless": "|".join(f"(?:{pattern})" for pattern in table["harmless"])}
-    for name in ("certain", "specific", "general", "consequence", "hint"):
-        rows = table[name]
-        found[name] = "|".join(f"(?:{one['pattern']})" for one in rows if "words" not in one)
-        by_word = [one["pattern"] for one in rows if "words" in one]
-        if by_word:
-            found[f"{name} words"] = "|".join(f"(?:{one})" for one in by_word)
-    return {name: re.compile(pattern) for name, pattern in found.items()}
+def _kinds() -> dict[str, _Kind]:
+    return {name: _Kind(read_table()[name]) for name in (*_RANKS, "hint")}
+
+
+@functools.cache
+def _harmless() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in read_table()["harmless"]))
