@@ -77,6 +77,48 @@ PROJECTS = {
         Project("cachetools", "8.0.1", "src", ("src", "tests", "pyproject.toml"), ("tests",)),
         Project("semver", "3.1.1", "src", ("src", "tests", "pyproject.toml"), ("tests",)),
         Project("tabulate", "0.10.0", ".", ("tabulate", "test", "pyproject.toml"), ("test",)),
+        Project(
+            "humanize",
+            "4.17.0",
+            "src",
+            ("src", "tests", "pyproject.toml"),
+            (
+                "tests/test_filesize.py",
+                "tests/test_i18n.py",
+                "tests/test_lists.py",
+                "tests/test_number.py",
+                "tests/test_time.py",
+            ),
+        ),
+        Project("parse", "1.22.4", ".", ("parse", "tests"), ("tests",)),
+        Project(
+            "boltons",
+            "26.2.0",
+            ".",
+            ("boltons", "tests", "pyproject.toml"),
+            (
+                "tests/test_cacheutils.py",
+                "tests/test_jsonutils.py",
+                "tests/test_mathutils.py",
+                "tests/test_queueutils.py",
+                "tests/test_timeutils.py",
+                "tests/test_urlutils.py",
+            ),
+        ),
+        Project(
+            "tomlkit",
+            "0.15.2",
+            ".",
+            ("tomlkit", "tests", "pyproject.toml"),
+            (
+                "tests/test_api.py",
+                "tests/test_build.py",
+                "tests/test_items.py",
+                "tests/test_toml_document.py",
+                "tests/test_utils.py",
+                "tests/test_write.py",
+            ),
+        ),
     )
 }
 
