@@ -34,10 +34,13 @@ _GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
 _TASK = lazily(r"(?:> )?(?:Execution failed for task |A problem occurred |Could not )")
 # What gradle says of a step before it says of its cause, and where the cause only points elsewhere.
 _STEPS = lazily(
-    r"(?:> )?(?:Execution failed for task |A problem occurred |Could not determine the dependencies"
+    r"(?:> )?(?:Execution failed for |A problem occurred |Could not determine the dependencies"
     r"|Could not resolve all |A failure occurred while executing |A build operation failed"
-    r"|An exception occurred applying plugin)"
+    r"|An exception occurred applying plugin|Failed to transform |startup failed:$"
+    r"|Could not compile (?:build|settings|initialization) )"
 )
+# Its cause is no step of its own, and has no mark.
+_STARTUP = lazily(r"(?:> )?startup failed:$")
 _ELSEWHERE = lazily(
     r"> (?:There were failing |Compilation (?:failed|error)[;.] |Lint found |Analysis failed "
     r"|\w{1,30} failed with exit |Process '.{1,300}' finished with |Run with --|Get more help)"
@@ -139,6 +142,7 @@ class ErrorFinder:
         self._is_unparsed = False
         self._previous = ""
         self._is_step = False
+        self._previous_step = ""
         self._warned: dict[object, str] = {}
         self._told: int | None = None
         self._is_ignored = False
@@ -264,7 +268,8 @@ class ErrorFinder:
 
     def _in_step(self, line: str) -> bool:
         """Take a line under a step that failed and return whether it is its cause."""
-        if not line.startswith("> ") or _ELSEWHERE.match(line):
+        is_cause = line.startswith("> ") or _STARTUP.match(self._previous_step) is not None
+        if not is_cause or _ELSEWHERE.match(line):
             self._is_step = False
             return False
         if self.best is not None and _STEPS.match(self.best.line):
@@ -276,7 +281,7 @@ class ErrorFinder:
         """Take a line that a heading announces; where it only names a step, its cause follows."""
         is_step = _STEPS.match(line) is not None
         self._offer(line, 2 if is_step else 3)
-        self._is_step = is_step
+        self._is_step, self._previous_step = is_step, line
 
     def _in_traceback(self, line: str) -> bool:
         """Take a line of a traceback and return whether it was one."""
