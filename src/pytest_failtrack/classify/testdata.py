@@ -94,17 +94,21 @@ def _own_data(name: str, statement: str, before: Sequence[str], nodeid: str) -> 
         return "the value that it is parametrized with"
     if len(indexed) > 1:
         return ""
-    together = " ".join([statement, *_bindings(statement, before)])
-    if _MADE.search(together) or not _DATA.search(together):
-        return ""
     asks = _LOOKS if name == "AssertionError" else _READS
-    return "its own data" if asks.search(together) else ""
+    return "its own data" if asks.search(_about_data(statement, before)) else ""
 
 
 def _handed_over(statement: str, before: Sequence[str]) -> str:
     """Return what the test gave to the project, in words; `` for anything but data of its own."""
+    return "its own data" if _about_data(statement, before) else ""
+
+
+def _about_data(statement: str, before: Sequence[str]) -> str:
+    """Return the statement with the lines that gave its names their values; `` without own data."""
+    if not _DATA.search(" ".join([statement, *before])):
+        return ""
     together = " ".join([statement, *_bindings(statement, before)])
-    return "" if _MADE.search(together) or not _DATA.search(together) else "its own data"
+    return together if _DATA.search(together) and not _MADE.search(together) else ""
 
 
 def _is_parameter(name: str, nodeid: str) -> bool:

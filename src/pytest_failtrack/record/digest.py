@@ -34,6 +34,7 @@ LIFECYCLE_BLOCKS = (
     "metadata",
     "escalation",
 )
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def records_digest(records: Iterable[Mapping[str, Any]]) -> str:
@@ -67,5 +68,5 @@ def combined_digest(pairs: Iterable[tuple[str, str]]) -> str:
 def capture_digest(record: Mapping[str, Any]) -> str:
     """Return SHA-256 (64 hex) over the canonical JSON of one record's capture blocks."""
     capture = {name: record.get(name) for name in CAPTURE_BLOCKS}
-    text = json.dumps(capture, sort_keys=True, separators=(",", ":"))
+    text = _CANONICAL.encode(capture)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -266,9 +266,10 @@ def _is_entry(one: object) -> bool:
 def _write(path: Path, entries: list[Entry]) -> None:
     from pytest_failtrack.history.files import write_output
 
-    # ASCII escapes: a message may hold lone surrogates, which UTF-8 cannot write.
-    content = (json.dumps(entries, indent=2) + "\n").encode("ascii")
-    write_output(path, content)
+    # A line each, for grep and diff. ASCII escapes: a message may hold lone surrogates, which
+    # UTF-8 cannot write.
+    lines = "\n" + ",\n".join(map(json.dumps, entries)) + "\n" if entries else ""
+    write_output(path, f"[{lines}]\n".encode("ascii"))
 
 
 def _time_text(moment: datetime) -> str:
