@@ -101,6 +101,30 @@ class TestGitHub:
         assert (one.job, one.step, one.nodeid) == ("Tests", "Compile", "Tests (3.11) / Compile")
         assert one.text == "a.c:1:2: error: no"
 
+    GH = (
+        "Tests (3.11)\tSet up job\t2026-11-21T10:00:00.1234567Z Runner version 2",
+        "Tests (3.11)\tCompile\t2026-11-21T10:00:01.1234567Z ##[group]Run make",
+        "Tests (3.11)\tCompile\t2026-11-21T10:00:01.1234567Z ##[endgroup]",
+        "Tests (3.11)\tCompile\t2026-11-21T10:00:02.1234567Z a.c:1:2: error: no",
+        "Tests (3.11)\tCompile\t2026-11-21T10:00:03.1234567Z ##[error]Process completed with "
+        "exit code 2.",
+    )
+
+    def test_a_known_status_is_that_of_the_step_that_failed_and_of_no_other(self) -> None:
+        one = only("\n".join(self.GH), exit_status=1)
+
+        assert (one.step, one.text, one.exit_status) == ("Compile", "a.c:1:2: error: no", 2)
+
+    def test_a_known_status_of_which_no_step_speaks_is_one_silent_failure(self) -> None:
+        one = only("\n".join(self.GH[:3]), exit_status=3)
+
+        assert (one.step, one.text, one.exit_status) == ("Compile", "", 3)
+
+    def test_columns_that_were_pasted_with_blanks_are_read_too(self) -> None:
+        one = only("\n".join(self.GH).replace("\t", "    "))
+
+        assert (one.job, one.step, one.text) == ("Tests", "Compile", "a.c:1:2: error: no")
+
 
 class TestPlaces:
     TRACE = (

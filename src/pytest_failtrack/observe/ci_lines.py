@@ -24,7 +24,8 @@ _STAMP = lazily(
 )
 _SECTION = lazily(r"section_(?:start|end):\d{1,20}:[\w.-]{1,200}(?:\[[^\]\n]{0,200}\])?\r?")
 _GH_VIEW = lazily(
-    r"(?P<job>[^\t\n]{1,300})\t(?P<step>[^\t\n]{1,300})\t(?P<rest>\ufeff?\d{4}-\d\d-\d\dT.*)$"
+    r"(?P<job>[^\t\n]{1,300}?)(?:\t| {2,16})(?P<step>[^\t\n]{1,300}?)(?:\t| {2,16})"  # or pasted
+    r"(?P<rest>\ufeff?\d{4}-\d\d-\d\dT.*)$"
 )
 _ENDED = lazily(
     r"(?:##\[error\]|Error: )?Process completed with exit code (?P<github>\d{1,10})\."

@@ -66,17 +66,23 @@ def observe_log(
         root: The project's root, absolute.
         redact: The redactor.
         exit_status: How the command ended, where somebody knows it; 0 is a success, whatever
-            the log says, and any other a failure, even a silent one.
+            the log says, and any other a failure, even a silent one. Of a log of many steps it is
+            the status of the one that failed.
         saw_passed: Receives node id and time of each test that events of `go test -json` in the
             log say to have passed, where it is not the log of another job.
     """
     if exit_status == 0:
         return []
     maker = Maker(root, redact, source)
+    parts = parts_of(text)
+    failed = [one for one in parts if not (one.is_green or one.has_succeeded)]
     found: list[Observation] = []
-    for part in parts_of(text):
-        if exit_status is not None or not (part.is_green or part.has_succeeded):
-            found += _of_part(part, maker, exit_status, saw_passed)
+    if exit_status is None or len(parts) > 1:
+        for part in failed:
+            found += _of_part(part, maker, None, saw_passed)
+    if exit_status is not None and not found:
+        # One of its steps ended so, and none says it of itself.
+        found = _of_part((failed or parts)[-1], maker, exit_status, saw_passed)
     return numbered(found)
 
 

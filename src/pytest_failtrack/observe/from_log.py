@@ -20,6 +20,7 @@ _NEVER = lazily(
 # What it says stands in its next line, and it says nothing itself.
 _HEADINGS = lazily(
     r"\* What went wrong:$|Warning, treated as error:$|Error Message:$|error during build:$"
+    r"|(?:[A-Z]\w{0,60}::){0,4}[A-Z]\w{1,60}Error:$"  # rspec
 )
 # The same, for want of anything better.
 _SOFT_HEADINGS = lazily(
