@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.observe import redact_environ
 from pytest_failtrack.observe.redact import Redactor, bounded, redact_and_cut
+from pytest_failtrack.observe.redact_tokens import halves
 
 redact = Redactor()
 
@@ -582,3 +584,16 @@ class TestBounded:
 def test_the_sieve_before_names_of_variables_loses_none(name: str) -> None:
     """A word that is added to the pattern and has no stem would let its secrets through."""
     assert any(stem in name for stem in redact_environ._STEMS)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["ab", "...", ".", " ", '"', "\\", "abcd", "x" * 70]), max_size=14
+    ).map("".join)
+)
+def test_what_stands_on_both_sides_of_three_dots_is_what_one_pattern_would_find(text: str) -> None:
+    pattern = re.compile(r"([^\s\"'.\\]{2,64})\.\.\.[^\s\"'.\\]{4,64}")
+
+    found = [(one.start(), one.end(1), one.end()) for one in pattern.finditer(text)]
+
+    assert list(halves(text)) == found

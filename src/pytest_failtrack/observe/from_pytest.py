@@ -259,7 +259,9 @@ def _tail_of_longrepr(report: Any, clean: Clean) -> str:
     for entry in reversed(traceback.reprentries):
         place = getattr(entry, "reprfileloc", None)
         # Each line is bounded by itself: joining lines of 50 MB would copy them.
-        lines = [_bounded_line(line, clean) for line in entry.lines]
+        lines = [
+            line if len(line) <= LINE_MAX else _bounded_line(line, clean) for line in entry.lines
+        ]
         if place is not None:
             message = _bounded_line(_first_line(place.message), clean)
             lines.append(f"{place.path}:{place.lineno}: {message}")

@@ -192,7 +192,8 @@ def groups() -> tuple[Group, ...]:
     )
 
 
-_CUT = lazily(r"(?P<left>[^\s\"'.\\]{2,64})\.\.\.(?P<right>[^\s\"'.\\]{4,64})")
+_LEFT_HALF = lazily(r"[^\s\"'.\\]{2,64}\Z")
+_RIGHT_HALF = lazily(r"[^\s\"'.\\]{4,64}")
 _CUT_URL = lazily(r"://[^\s:/@]{0,128}:(?!\d{1,5}\Z)(?P<secret>[^\s:/@]{1,64})\Z")
 
 
@@ -204,23 +205,36 @@ def cut_secrets(text: str, groups: tuple[Group, ...], values: Iterable[str]) -> 
         groups: What `groups` returned.
         values: Secrets that are known by value.
     """
-    for match in _CUT.finditer(text):
-        left, right = match["left"], match["right"]
-        url = _CUT_URL.search(text, max(0, match.start() - 200), match.end("left"))
+    for start, dots, end in halves(text):
+        left, right = text[start:dots], text[dots + 3 : end]
+        url = _CUT_URL.search(text, max(0, start - 200), dots)
         if url:
-            yield url.start("secret"), match.end(), "url-password"
+            yield url.start("secret"), end, "url-password"
         for group in groups:
             for rule in group.rules if any(map(str.isdigit, left + right)) else ():
                 at = left.find(rule.prefix)
-                if at >= 0 and not begins_within_word(text, match.start() + at):
-                    yield match.start() + at, match.end(), rule.kind
+                if at >= 0 and not begins_within_word(text, start + at):
+                    yield start + at, end, rule.kind
         for value in values:
             at = left.rfind(value[:CUT_MIN_CHARS])
             if at >= 0 and value.startswith(left[at:]):
-                yield match.start() + at, match.end(), "env"
-            end = right.find(value[-CUT_MIN_CHARS:]) + CUT_MIN_CHARS
-            if end >= CUT_MIN_CHARS and value.endswith(right[:end]):
-                yield match.start("right"), match.start("right") + end, "env"
+                yield start + at, end, "env"
+            size = right.find(value[-CUT_MIN_CHARS:]) + CUT_MIN_CHARS
+            if size >= CUT_MIN_CHARS and value.endswith(right[:size]):
+                yield dots + 3, dots + 3 + size, "env"
+
+
+def halves(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where what `...` stands in begins, where the dots stand, and where it ends."""
+    done, dots = 0, text.find("...")
+    while dots >= 0:
+        is_begun = text[dots - 1 : dots] != "."  # else a row of dots, of any length
+        left = _LEFT_HALF.search(text, max(done, dots - 64), dots) if is_begun else None
+        right = _RIGHT_HALF.match(text, dots + 3) if left else None
+        if left and right:
+            yield left.start(), dots, right.end()
+            done = right.end()
+        dots = text.find("...", max(done, dots + 1))
 
 
 def _group(
