@@ -32,7 +32,7 @@ from pytest_failtrack import ingest
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import aliases, changes, evidence, matches
+from pytest_failtrack.history import aliases, changes, evidence, matches, run_file
 from pytest_failtrack.observe.journal import MAIN, Journal
 from pytest_failtrack.open_history import open_history
 from pytest_failtrack.record import build
@@ -118,7 +118,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evidence.write_record(
         events / "failures", build.to_json(build.validate(record)), record["failure_id"]
     )
-    evidence.write_run(events / "runs", make_run([record], ()))
+    run_file.write_run(events / "runs", make_run([record], ()))
     places = replaced(load({}, table={}), root=root, evidence_dir=events / "failures")
     changes.change_record(
         places,

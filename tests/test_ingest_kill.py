@@ -29,7 +29,7 @@ from evidence_folder import make_record, make_run
 
 from pytest_failtrack.config import load
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import changes, evidence
+from pytest_failtrack.history import changes, evidence, run_file
 from pytest_failtrack.history.database import open_database
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import documents_of
@@ -82,7 +82,7 @@ class Jobs:
         for one in records:
             content = build.to_json(build.validate(one))
             evidence.write_record(events / "failures", content, one["failure_id"])
-        evidence.write_run(events / "runs", make_run(records, (), build_id=f"b{number}"))
+        run_file.write_run(events / "runs", make_run(records, (), build_id=f"b{number}"))
         settings = replaced(load({}, table={}), root=folder, evidence_dir=events / "failures")
         for one in records[: CHANGED // JOBS]:
             changes.change_record(

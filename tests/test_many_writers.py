@@ -27,7 +27,7 @@ from project import Project
 
 from pytest_failtrack.config import load
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import evidence
+from pytest_failtrack.history import evidence, run_file
 from pytest_failtrack.history.database import Database, open_database
 from pytest_failtrack.history.shared import documents_of
 from pytest_failtrack.open_history import open_history
@@ -138,7 +138,7 @@ class Matrix:
                 evidence.write_record(failures, content, record["failure_id"])
                 self.records[record["failure_id"]] = content
             document = make_run(found, (), run_id=f"run{number}", job=f"job{number}")
-            self.runs.add(evidence.write_run(failures.parent / "runs", document).name)
+            self.runs.add(run_file.write_run(failures.parent / "runs", document).name)
             (folder / "pyproject.toml").write_text(f'[tool.failtrack]\nrepository = "{TENANT}"\n')
             self.folders.append(folder)
 

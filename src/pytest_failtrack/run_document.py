@@ -17,7 +17,7 @@ from pytest_failtrack import __version__
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import as_dict
-from pytest_failtrack.history import evidence
+from pytest_failtrack.history import run_file
 from pytest_failtrack.pipeline import Conclusion, RunSeen
 from pytest_failtrack.record.digest import combined_digest, short_digests
 
@@ -35,7 +35,7 @@ def write_run(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> tupl
         Its path and ``; or None and what went wrong.
     """
     try:
-        path = evidence.write_run(settings.runs_dir, run_document(seen, conclusion, settings))
+        path = run_file.write_run(settings.runs_dir, run_document(seen, conclusion, settings))
     except (FailtrackError, OSError, ValueError) as error:
         return None, f"the run document was not written: {error}"
     _tell_parent(seen, settings, path)
@@ -118,7 +118,7 @@ def _causes(causes: Sequence[Cause]) -> list[dict[str, Any]]:
 
 def document_id_of(seen: RunSeen) -> str:
     """Return the id of a run document, which is also its file's name without the suffix."""
-    return f"{evidence.slug_of(seen.build_id)}.{tail_of(seen)}"
+    return f"{run_file.slug_of(seen.build_id)}.{tail_of(seen)}"
 
 
 def tail_of(seen: RunSeen) -> str:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 
 from evidence_folder import make_record, make_run
 
-from pytest_failtrack.history import evidence
+from pytest_failtrack.history import run_file
 from pytest_failtrack.record import build
 
 RECORDS_OF_A_RUN = 50
@@ -106,7 +106,7 @@ def grow(events: Path, count: int) -> None:
             said = said.replace('"4711"', f'"{start}"')
             (failures / f"{name}.json").write_text(said, encoding="utf-8")
             records.append(json.loads(said))
-        evidence.write_run(events / "runs", make_run(records, (), build_id=str(start)))
+        run_file.write_run(events / "runs", make_run(records, (), build_id=str(start)))
     os.sync()
 
 

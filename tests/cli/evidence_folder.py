@@ -13,7 +13,7 @@ import pytest
 
 from pytest_failtrack.classify.classify import Classification
 from pytest_failtrack.cli.main import main
-from pytest_failtrack.history import evidence
+from pytest_failtrack.history import evidence, run_file
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.policy.digest import Cause
 from pytest_failtrack.record import build
@@ -201,7 +201,7 @@ class Project:
         """Write a run with its records; by default their only cause is that of all of them."""
         self.add_records(*records)
         listed = causes if causes is not None else [make_cause(records)] if records else []
-        evidence.write_run(self.runs_dir, make_run(records, listed, **changes))
+        run_file.write_run(self.runs_dir, make_run(records, listed, **changes))
 
     def run(self, *arguments: str) -> Result:
         """Call `failtrack ARGUMENTS` and return what it came to."""

@@ -15,7 +15,8 @@ import pytest
 from pytest_failtrack.ci import PROVIDERS
 from pytest_failtrack.classify.classify import Classification
 from pytest_failtrack.cli.main import main
-from pytest_failtrack.history.evidence import write_record, write_run
+from pytest_failtrack.history.evidence import write_record
+from pytest_failtrack.history.run_file import write_run
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.record.build import RunFacts, build_record, to_json, validate
 from pytest_failtrack.record.digest import capture_digest, records_digest

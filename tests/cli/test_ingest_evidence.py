@@ -26,7 +26,7 @@ from inner import HANGS_AFTER_SECONDS
 from pytest_failtrack import ingest
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import aliases, changes, evidence, matches
+from pytest_failtrack.history import aliases, changes, evidence, matches, run_file
 from pytest_failtrack.observe import archive_members
 from pytest_failtrack.observe.journal import JOURNAL_VERSION, MAIN, Journal
 from pytest_failtrack.open_history import open_history
@@ -62,7 +62,7 @@ class Elsewhere:
         for one in records:
             content = build.to_json(build.validate(one))
             evidence.write_record(self.failures, content, one["failure_id"])
-        evidence.write_run(self.events / "runs", make_run(records, (), **run))
+        run_file.write_run(self.events / "runs", make_run(records, (), **run))
 
     def files(self) -> dict[str, bytes]:
         """Return what lies in the evidence."""

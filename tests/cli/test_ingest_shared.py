@@ -18,7 +18,7 @@ from evidence_folder import Project, make_record, make_run
 
 from pytest_failtrack.config import load
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.history import aliases, changes, evidence, matches
+from pytest_failtrack.history import aliases, changes, evidence, matches, run_file
 from pytest_failtrack.history.postgres import PostgresDatabase
 from pytest_failtrack.history.shared import documents_of
 from pytest_failtrack.record import build
@@ -45,7 +45,7 @@ def evidence_of(project: Project, root: Path) -> list[str]:
     for one in records:
         content = build.to_json(build.validate(one))
         evidence.write_record(events / "failures", content, one["failure_id"])
-    evidence.write_run(events / "runs", make_run(records, ()))
+    run_file.write_run(events / "runs", make_run(records, ()))
     return [one["failure_id"] for one in records]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from evidence_folder import KEY_ERROR, REFUSED, Project, make_cause, make_record, make_run
 
-from pytest_failtrack.history import evidence
+from pytest_failtrack.history import run_file
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ class TestDamage:
         document = make_run([ONE], [make_cause([ONE])])
         document["causes"].append({"cause_id": "1"})
         project.add_records(ONE)
-        evidence.write_run(project.runs_dir, document)
+        run_file.write_run(project.runs_dir, document)
 
         result = project.run("list")
 

@@ -52,9 +52,9 @@ from pytest_failtrack.history.evidence import (
     record_names,
     update_record,
     write_record,
-    write_run,
 )
 from pytest_failtrack.history.matches import read_match, recovered, write_match
+from pytest_failtrack.history.run_file import write_run
 from pytest_failtrack.history.store import History
 from pytest_failtrack.record.lifecycle import reopened
 from pytest_failtrack.record.times import time_text

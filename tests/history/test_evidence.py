@@ -23,13 +23,11 @@ from pytest_failtrack.history.evidence import (
     read_runs,
     record_names,
     remove_leftovers,
-    run_name,
-    slug_of,
     update_record,
     write_record,
-    write_run,
 )
 from pytest_failtrack.history.files import write_output
+from pytest_failtrack.history.run_file import run_name, slug_of, write_run
 from pytest_failtrack.record.lifecycle import reopened
 
 RECORD = record()

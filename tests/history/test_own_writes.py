@@ -10,8 +10,9 @@ from record_samples import content, record, run_document, with_status
 
 from pytest_failtrack.history import own_writes, scan
 from pytest_failtrack.history.database import open_database
-from pytest_failtrack.history.evidence import write_record, write_run
+from pytest_failtrack.history.evidence import write_record
 from pytest_failtrack.history.rows import RECORDS, RUNS, Folder
+from pytest_failtrack.history.run_file import write_run
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from record_samples import NOW, content, days_ago, record, run_document, with_st
 from shared_history import SharedHistory
 
 from pytest_failtrack.history.changes_index import store_changes
-from pytest_failtrack.history.evidence import write_record, write_run
+from pytest_failtrack.history.evidence import write_record
 from pytest_failtrack.history.questions.completeness import completeness
 from pytest_failtrack.history.questions.filter import Filter
 from pytest_failtrack.history.questions.lived import deadlines_of, lived, resolution_of
@@ -31,6 +31,7 @@ from pytest_failtrack.history.questions.prevented import (
     untold_deeds,
 )
 from pytest_failtrack.history.questions.resolution import deadlines, time_to_resolution
+from pytest_failtrack.history.run_file import write_run
 from pytest_failtrack.history.store import History
 from pytest_failtrack.record.change import make_change
 

@@ -8,7 +8,7 @@ import pytest
 from record_samples import NOW, OBSERVATION, content, days_ago, record, run_document
 from shared_history import SharedHistory
 
-from pytest_failtrack.history.evidence import write_record, write_run
+from pytest_failtrack.history.evidence import write_record
 from pytest_failtrack.history.past import (
     FAILURES_MAX,
     RUNS_MAX,
@@ -19,6 +19,7 @@ from pytest_failtrack.history.past import (
     is_named,
     lane_of,
 )
+from pytest_failtrack.history.run_file import write_run
 from pytest_failtrack.history.store import History
 from pytest_failtrack.record.build import RunFacts
 from pytest_failtrack.record.times import time_text

@@ -18,7 +18,8 @@ from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history import sqlite as sqlite_module
 from pytest_failtrack.history import store as store_module
 from pytest_failtrack.history.database import SCHEMA_VERSION
-from pytest_failtrack.history.evidence import write_record, write_run
+from pytest_failtrack.history.evidence import write_record
+from pytest_failtrack.history.run_file import write_run
 from pytest_failtrack.history.sqlite import SqliteDatabase
 from pytest_failtrack.history.store import History
 from pytest_failtrack.record.repeat import find_repetition

@@ -15,9 +15,10 @@ from pytest_failtrack.history import changes
 from pytest_failtrack.history.aliases import CONTRADICT, add_aliases, aliases_path
 from pytest_failtrack.history.archive.packed import archive_folder
 from pytest_failtrack.history.edit_lock import editing
-from pytest_failtrack.history.evidence import read_bytes, run_name
+from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.history.files import create_beside, write_beside
 from pytest_failtrack.history.matches import matches_dir, verify_match
+from pytest_failtrack.history.run_file import run_name
 from pytest_failtrack.history.versions import Outcome, decided
 from pytest_failtrack.record.change import Change, line_of
 from pytest_failtrack.record.times import parse_time

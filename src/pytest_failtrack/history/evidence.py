@@ -10,10 +10,8 @@ over what is packed under its name.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,7 +20,7 @@ from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history import files
 from pytest_failtrack.history.archive import packed
 from pytest_failtrack.history.files import refused, remove_leftovers, write_beside
-from pytest_failtrack.lazily import lazily
+from pytest_failtrack.history.run_file import slug_of
 
 __all__ = [
     "Found",
@@ -35,11 +33,8 @@ __all__ = [
     "record_names",
     "refused",
     "remove_leftovers",
-    "run_name",
-    "slug_of",
     "update_record",
     "write_record",
-    "write_run",
 ]
 
 Found: TypeAlias = "dict[str, Any] | EvidenceError"
@@ -50,9 +45,6 @@ FAILURES, MATCHES, RUNS = "failures", "matches", "runs"
 LOOKS_MAX = 50
 
 _SUFFIX = ".json"
-_SLUG = lazily(r"[^A-Za-z0-9_-]+")
-_SURROGATES = lazily("[\ud800-\udfff]")
-_RUN_NAME = lazily(r"[A-Za-z0-9_-]+\.[0-9a-f]{8}")
 
 
 def write_record(directory: str | os.PathLike[str], content: bytes, failure_id: str) -> bool:
@@ -165,18 +157,6 @@ def edited_record(
     return record
 
 
-def write_run(directory: str | os.PathLike[str], document: Mapping[str, Any]) -> Path:
-    """Write a run document, in place of an earlier one of the same run; return its path.
-
-    Raises:
-        EvidenceError: The file cannot be written.
-    """
-    folder = os.fspath(directory)
-    name = run_name(str(document["build_id"]), str(document["document_id"])) + _SUFFIX
-    write_beside(folder, name, _json(document) + b"\n")
-    return Path(folder, name)
-
-
 def read_runs(
     directory: str | os.PathLike[str], build_id: str | None = None
 ) -> Iterator[tuple[Path, Found]]:
@@ -226,25 +206,6 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     return _content(folder, _kind_of(folder), name)[1]
 
 
-def run_name(build_id: str, document_id: str) -> str:
-    """Return the name of a run's file: `<slug of the build>.<8 hex>`, without the suffix.
-
-    Args:
-        build_id: Build of the run.
-        document_id: What tells the runs of a build apart; one that has this form already is
-            the name.
-    """
-    if _RUN_NAME.fullmatch(document_id):
-        return document_id
-    digits = hashlib.sha256(document_id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
-    return f"{slug_of(build_id)}.{digits}"
-
-
-def slug_of(text: str) -> str:
-    """Return text as a part of a file name; two different texts may have one slug."""
-    return _SLUG.sub("-", text).strip("-")[:80] or "run"
-
-
 def record_names(directory: str | os.PathLike[str]) -> list[str]:
     """Return the names of the documents of a folder, packed ones too, sorted, each once.
 
@@ -277,22 +238,6 @@ def file_names(directory: str | os.PathLike[str]) -> list[str]:
 def is_record_name(name: str) -> bool:
     """Return whether a file of this name is a document; a dot at the start hides it."""
     return name.endswith(_SUFFIX) and not name.startswith(".")
-
-
-def _json(document: Mapping[str, Any]) -> bytes:
-    """Return a run document as JSON; pydantic-core, where it is loaded, is thirty times faster."""
-    fast = sys.modules.get("pydantic_core")
-    if fast is not None:
-        try:
-            return bytes(fast.to_json(document, indent=1))
-        except ValueError:
-            pass  # it takes no half of a surrogate pair
-    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        # Half a surrogate pair, as in a file name that is no UTF-8, is written as in records.
-        return _SURROGATES.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text).encode("utf-8")
 
 
 def _kind_of(folder: str) -> str:

@@ -20,7 +20,7 @@ import click
 from pytest_failtrack.cli.running.standard_input import StandardInput
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import frozen, replaced
-from pytest_failtrack.history import evidence
+from pytest_failtrack.history import evidence, run_file
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_command import signal_name
 from pytest_failtrack.policy.matrix import Matrix, load_matrix
@@ -220,7 +220,7 @@ class _Series:
                     changed["causes"] = [
                         {**one, "is_flaky": not one.get("is_debt")} for one in document["causes"]
                     ]
-                evidence.write_run(folder, changed)
+                run_file.write_run(folder, changed)
         except (FailtrackError, OSError) as error:
             _say(f"that it was retried was not written down: {error}")
 
