@@ -90,6 +90,14 @@ class TestPlaces:
 
         assert len(made) == 2
 
+    def test_tests_of_one_file_whose_values_alone_differ_are_two_causes(self) -> None:
+        made = partition(
+            one("assert '...' == '...' @ tests/test_reports.py:test_invoice"),
+            one("assert '...' == '...' @ tests/test_reports.py:test_listing"),
+        )
+
+        assert len(made) == 2
+
     def test_tests_that_one_helper_failed_without_a_word_are_one_cause(self) -> None:
         made = clusters(in_a_helper("tests/test_tax.py", "a") + in_a_helper("tests/test_b.py", "b"))
 
@@ -160,6 +168,32 @@ class TestNowhere:
 
         assert len(made) == 2
 
+    def test_two_functions_that_were_called_otherwise_are_two_causes(self) -> None:
+        takes = "takes <num> positional arguments but <num> were given"
+        made = partition(
+            one(f"TypeError: Signer.digest() {takes}"), one(f"TypeError: Parser.digest() {takes}")
+        )
+
+        assert len(made) == 2
+
+    def test_one_attribute_that_many_classes_lack_is_one_cause(self) -> None:
+        made = partition(
+            *(
+                one(f"AttributeError: '{name}' object has no attribute '_limits'")
+                for name in ("Email", "Length", "Range")
+            )
+        )
+
+        assert len(made) == 1
+
+    def test_two_attributes_that_a_class_lacks_are_two_causes(self) -> None:
+        made = partition(
+            one("AttributeError: 'Email' object has no attribute 'render'"),
+            one("AttributeError: 'Email' object has no attribute 'encode'"),
+        )
+
+        assert len(made) == 2
+
 
 class TestFixtures:
     def test_a_fixture_that_breaks_many_tests_is_one_cause(self) -> None:
@@ -169,6 +203,14 @@ class TestFixtures:
         )  # fmt: skip
 
         assert len(made) == 1
+
+    def test_what_a_fixture_called_otherwise_is_told_apart(self) -> None:
+        made = partition(
+            one("TypeError: Signer() takes no arguments", fixture="tests/conftest.py:signer"),
+            one("TypeError: Clock() takes no arguments", fixture="tests/conftest.py:signer"),
+        )
+
+        assert len(made) == 2
 
     def test_what_fails_in_setup_knows_its_fixture(self) -> None:
         observation = failure(raised("KeyError", "'a'", TEST, BUILD), when="setup")

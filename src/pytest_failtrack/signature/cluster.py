@@ -6,9 +6,10 @@ one signature are one cause, always. Signatures are joined by links, and every l
 - within one kind only: root exception type and protected codes (errno, HTTP status, exit code,
   signal, code of a tool) are equal;
 - in one place of the project's own code, or in one fixture, a little in common is enough;
-- in one test file the messages must be alike;
+- in one test file the messages must be alike, and say something;
 - a bare `assert` in a helper that tests share joins the tests that it failed in, in one run;
-- what has no place, because its message names in full what is missing, must name the same;
+- what has no place, because its message names in full what is missing or was called, must name the
+  same; of an attribute that many classes lack, the attribute;
 - in two places of product code nothing joins them: two faults may say the same;
 - what the machine lacks (memory, disk, file descriptors) is one cause wherever it is met.
 
@@ -49,7 +50,10 @@ MACHINE_ERRNOS = frozenset(
 )
 MACHINE_TYPES = frozenset({"MemoryError"})
 
-_QUOTED = lazily(r"'([^'\n]{1,200})'")
+# What a message is about: what it quotes, and what was called.
+_NAMED = lazily(r"'([^'\n]{1,200})'|([A-Za-z_][\w.]{0,200}\(\))")
+# What many classes lack alike was renamed or taken away where they have it from.
+_LACKED = lazily(r"'[\w.]{1,200}' object has no attribute (?='\w)")
 _WORD = lazily(r"[^\W_]\w*")
 _PLACEHOLDER = lazily(r"<(?P<name>num|path|time|addr|hash|uuid|id|tmp|port|ip|line|duration)>")
 _CODE = lazily(
@@ -249,7 +253,7 @@ class _Kind:
         type: Root exception type, or the first word of an error line.
         codes: Protected codes.
         words: Words of the message, with names in quotes.
-        names: What the message puts in quotes: who it is about.
+        names: Who the message is about: what it puts in quotes or calls; of one without a place.
         file: File of its place, ``.
         function: Function there, ``.
         fixtures: Fixtures that failed.
@@ -284,7 +288,8 @@ def _kind(members: Sequence[Failure]) -> _Kind:
     words = frozenset(_WORD.findall(_PLACEHOLDER.sub(" ", rest).casefold())[:WORDS_MAX])
     file, _, function = place.rpartition(":") if ":" in place else (place, "", "")
     fixtures = frozenset(one.fixture for one in members if one.fixture)
-    names = frozenset(_QUOTED.findall(rest)) if not place else frozenset()
+    found = () if place else _NAMED.finditer(_LACKED.sub("", rest))
+    names = frozenset(one[1] or one[2] for one in found)
     innermost = first.frames[-1] if first.frames and file and line == "AssertionError" else ""
     helper = innermost if innermost != place and not first.fixture else ""
     return _Kind(first.hash, type_, codes_of(line), words, names, file, function, fixtures, helper)
@@ -393,7 +398,8 @@ def _blocks(kind: _Kind) -> Iterator[tuple[str, ...]]:
         yield ("machine", *root)
     for fixture in kind.fixtures:
         if not kind.file or fixture == f"{kind.file}:{kind.function}":
-            yield ("fixture", *root, fixture)
+            called = sorted(one for one in kind.names if one.endswith("()"))
+            yield ("fixture", *root, fixture, *called)
         else:
             yield ("place", *root, fixture, kind.file, kind.function)
     if not kind.file:
@@ -401,7 +407,7 @@ def _blocks(kind: _Kind) -> Iterator[tuple[str, ...]]:
     elif not kind.file.startswith(_SHORTENED):
         is_test = is_test_path(kind.file)
         yield ("test" if is_test else "place", *root, kind.file, kind.function)
-        if is_test:
+        if is_test and kind.words:  # a shape without a word is like any other
             yield ("file", *root, kind.file)
         if is_test and kind.helper:
             yield ("helper", *root, kind.helper)
