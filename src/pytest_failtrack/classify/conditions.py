@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from pytest_failtrack.classify.catalog import Catalog
@@ -42,7 +43,7 @@ def holds(question: Question, entry: Entry, subject: Subject | None) -> bool:
         return False
     if entry.tools and entry.tools.isdisjoint(_words(observation)):
         return False
-    if entry.words and entry.words.isdisjoint(_WORD.findall(error_line_of(observation).lower())):
+    if entry.words and entry.words.isdisjoint(_words_of(error_line_of(observation))):
         return False
     return _holds_for_frames(question, entry, subject)
 
@@ -78,6 +79,11 @@ def _place(entry: Entry, subject: Subject) -> str:
     which called it and let the exception pass.
     """
     return "project" if subject.is_callback and not entry.has_way else subject.place
+
+
+@lru_cache(maxsize=1)  # each entry with words asks about one line
+def _words_of(line: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(line.lower()))
 
 
 def _words(observation: Observation) -> set[str]:

@@ -7,7 +7,7 @@ there once: a process that is killed is run again, and many may put in the same 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pytest_failtrack.errors import EvidenceError, StoreError
@@ -18,7 +18,7 @@ from pytest_failtrack.history.edit_lock import editing
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.history.files import create_beside, write_beside
 from pytest_failtrack.history.matches import matches_dir, verify_match
-from pytest_failtrack.history.run_file import run_name
+from pytest_failtrack.history.run_file import file_name
 from pytest_failtrack.history.versions import Outcome, decided
 from pytest_failtrack.record.change import Change, line_of
 from pytest_failtrack.record.times import parse_time
@@ -233,7 +233,7 @@ class LocalDestination:
     # -- runs --------------------------------------------------------------------------------
 
     def _add_run(self, one: Incoming) -> Added:
-        name = run_file_name(one.data)
+        name = file_name(one.data)
         there = _created_or_there(self._runs, name, one.content)
         if there is None:
             self._index(())
@@ -308,11 +308,6 @@ def _sum(parts: Iterable[Added]) -> Added:
     for one in parts:
         added = added.plus(one)
     return added
-
-
-def run_file_name(data: Mapping[str, Any]) -> str:
-    """Return the name of the file of a run document."""
-    return run_name(str(data["build_id"]), str(data["document_id"])) + ".json"
 
 
 def _created_or_there(folder: str, name: str, content: bytes) -> bytes | None:

@@ -25,10 +25,14 @@ def write_run(directory: str | os.PathLike[str], document: Mapping[str, Any]) ->
     Raises:
         EvidenceError: The file cannot be written.
     """
-    folder = os.fspath(directory)
-    name = run_name(str(document["build_id"]), str(document["document_id"])) + _SUFFIX
+    folder, name = os.fspath(directory), file_name(document)
     write_beside(folder, name, _json(document) + b"\n")
     return Path(folder, name)
+
+
+def file_name(document: Mapping[str, Any]) -> str:
+    """Return the name of the file of a run document."""
+    return run_name(str(document["build_id"]), str(document["document_id"])) + _SUFFIX
 
 
 def run_name(build_id: str, document_id: str) -> str:

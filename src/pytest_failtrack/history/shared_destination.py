@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.history.aliases import share_aliases
 from pytest_failtrack.history.changes import FOLDER, read_changes
-from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
+from pytest_failtrack.history.destination import Added, Destination, Incoming
 from pytest_failtrack.history.evidence import read_bytes
 from pytest_failtrack.history.matches import store_matches
 from pytest_failtrack.history.postgres import PostgresDatabase
+from pytest_failtrack.history.run_file import file_name
 from pytest_failtrack.history.shared import LivedFile, share_changes, share_lives, share_runs
 from pytest_failtrack.record.change import Change
 from pytest_failtrack.signature.alias import Alias
@@ -133,7 +134,7 @@ class SharedDestination:
         return content, data, tuple(events.values())
 
     def _share_runs(self, database: PostgresDatabase, runs: list[Incoming]) -> int:
-        names = [run_file_name(one.data) for one in runs]
+        names = [file_name(one.data) for one in runs]
         kept = (
             (name, *_kept(self._runs, name, one)) for name, one in zip(names, runs, strict=True)
         )

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from pytest_failtrack.errors import EvidenceError, FailtrackError, InputError
 from pytest_failtrack.history.aliases import parsed_aliases
-from pytest_failtrack.history.destination import Added, Destination, Incoming, run_file_name
+from pytest_failtrack.history.destination import Added, Destination, Incoming
 from pytest_failtrack.history.matches import verify_match
+from pytest_failtrack.history.run_file import file_name
 from pytest_failtrack.ingesting.arrived import Arrived, Origin
 from pytest_failtrack.ingesting.dead_journals import Journals, is_state_folder
 from pytest_failtrack.ingesting.evidence_files import (
@@ -156,7 +157,7 @@ class Arrivals:
     def _take_run(self, file: File) -> None:
         content = content_of(file, DOCUMENT_MAX_BYTES)
         data = verify_run(content, file.name)
-        name = run_file_name(data)
+        name = file_name(data)
         if not is_run_name(name):
             raise EvidenceError(
                 f"{file.name}: document_id is no name of a file", slug="evidence-invalid"

@@ -27,7 +27,7 @@ NEEDLES = (
     *("warn] ", "total: ", ": line ", "ssh", "yaml", "undefined", "! ", "audit", "migrations for"),
     *("connect", "unreach", "violat", " line ", ":in ", ": c: ", " sc", " dl", "md0", "yml:"),
     *("no ", "x509", "tls: ", "ssl: ", "free(", "malloc", "wait", "too ", "at ", "gh: "),
-    *("stale", "differ", "complex", "finding", "i/o ", "breaking", "❌", "✘", "✗", "finding"),
+    *("stale", "differ", "complex", "finding", "i/o ", "breaking", "❌", "✘", "✗"),
     *("lookup", "result", "host", ".md:", ".kt:", "outdated", "floating", "trap", "leak"),
     *("grep: ", "nil value", "crash", "terminat", "empty", "http", "non-zero", "quota", " | p: "),
     *("❱", "uninitialised", "conditional jump", "mismatched", "central-directory", "emerg]"),

@@ -104,7 +104,6 @@ class Candidate:
         detail: What the lines after it say of it, if it announces them.
         is_bare: It is a type without a message; the next line says it.
         test: Test of Go that was running when it was printed, ``.
-        is_heading: It only announces what the next lines say.
     """
 
     line: str
@@ -113,7 +112,11 @@ class Candidate:
     detail: tuple[str, ...] = ()
     is_bare: bool = False
     test: str = ""
-    is_heading: bool = False
+
+    @property
+    def is_heading(self) -> bool:
+        """It only announces what the next lines say."""
+        return self.rank < 3 and self.line.endswith((":", "!"))
 
     @property
     def text(self) -> str:
@@ -142,8 +145,7 @@ class ErrorFinder:
         self._title = ""
         self._is_unparsed = False
         self._previous = ""
-        self._is_step = False
-        self._previous_step = ""
+        self._step = ""
         self._warned: dict[object, str] = {}
         self._told: int | None = None
         self._is_ignored = False
@@ -232,7 +234,7 @@ class ErrorFinder:
             self._is_heading = False
             self._offer_step(stripped)
             return
-        if self._is_step and self._in_step(stripped):
+        if self._step and self._in_step(stripped):
             return
         if self._traceback_indent is not None and self._in_traceback(line):
             return
@@ -269,9 +271,9 @@ class ErrorFinder:
 
     def _in_step(self, line: str) -> bool:
         """Take a line under a step that failed and return whether it is its cause."""
-        is_cause = line.startswith("> ") or _STARTUP.match(self._previous_step) is not None
+        is_cause = line.startswith("> ") or _STARTUP.match(self._step) is not None
         if not is_cause or _ELSEWHERE.match(line):
-            self._is_step = False
+            self._step = ""
             return False
         if self.best is not None and _STEPS.match(self.best.line):
             self.best = None
@@ -282,7 +284,7 @@ class ErrorFinder:
         """Take a line that a heading announces; where it only names a step, its cause follows."""
         is_step = _STEPS.match(line) is not None
         self._offer(line, 2 if is_step else 3)
-        self._is_step, self._previous_step = is_step, line
+        self._step = line if is_step else ""
 
     def _in_traceback(self, line: str) -> bool:
         """Take a line of a traceback and return whether it was one."""
@@ -344,7 +346,6 @@ class ErrorFinder:
             said = shown(line)
             self._before_test = self.best if self._test else None
             self.best = self._open = Candidate(said, rank, number, test=self._test)
-            self.best.is_heading = rank < 3 and said.endswith((":", "!"))
             self._offered_at = self._lines
             if self._title and _SAYS_LITTLE.match(said):
                 self.best.detail = (self._title,)

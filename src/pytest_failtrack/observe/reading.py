@@ -15,6 +15,7 @@ from typing import Any
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.named_file import STDIN, called
 from pytest_failtrack.observe.observation import Observation
 
 REPORT_MAX_BYTES = 64 * 1024 * 1024
@@ -80,7 +81,7 @@ def read(
             says what, where and what to do next.
     """
     if isinstance(what, bytes):
-        return read_content(what, source or "<stdin>", wanted)
+        return read_content(what, source or called(STDIN), wanted)
     path = os.fspath(what)
     return read_content(_content_of(path), source or path, wanted)
 
