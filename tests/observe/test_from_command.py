@@ -50,6 +50,27 @@ class TestOutputWatch:
         assert watch.error_line() == "error: half of a line"
         assert watch.tail() == "progress\nerror: half of a line"
 
+    def test_an_exception_far_down_the_log_is_followed_to_the_one_it_was_raised_from(self) -> None:
+        watch = OutputWatch()
+
+        watch.feed("stdout", b"compiling\n" * 400)
+        watch.feed(
+            "stdout",
+            b"Traceback (most recent call last):\n"
+            b'  File "app.py", line 3, in load\n'
+            b"KeyError: 'dsn'\n",
+        )
+        watch.feed("stdout", b"\nclosing the pool\n\n")
+        watch.feed(
+            "stdout",
+            b"During handling of the above exception, another exception occurred:\n\n"
+            b"Traceback (most recent call last):\n"
+            b'  File "app.py", line 9, in main\n'
+            b"RuntimeError: no settings\n",
+        )
+
+        assert watch.error_line() == "RuntimeError: no settings"
+
     def test_the_tail_ends_with_the_lines_that_were_begun(self) -> None:
         watch = OutputWatch()
 

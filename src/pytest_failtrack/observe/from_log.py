@@ -201,7 +201,7 @@ class ErrorFinder:
             self.best is not None
             and self.best.rank == 3
             and not self._is_busy
-            and self._lines > self.best.number + 200
+            and self._lines > self._offered_at + 200
         )
 
     @property
