@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+def _is_importable(part: str) -> bool:
+    # `0001_initial` cannot be written in an import statement, but it is loaded by its name, and
+    # imports others like any module.
+    return bool(part) and f"_{part.replace('-', '_')}".isidentifier()
+
+
 class Roots:
     """The folders from which a project's modules are imported.
 
@@ -29,7 +35,7 @@ class Roots:
                 stem = parts.pop().rpartition(".")[0]
                 if stem != "__init__":
                     parts.append(stem)
-                return ".".join(parts) if all(part.isidentifier() for part in parts) else ""
+                return ".".join(parts) if all(map(_is_importable, parts)) else ""
         return ""
 
     def file_of(self, dotted: str) -> str | None:
@@ -40,7 +46,7 @@ class Roots:
 
     def _find(self, dotted: str) -> str | None:
         parts = dotted.split(".")
-        if not all(part.isidentifier() for part in parts):
+        if not all(map(_is_importable, parts)):
             return None
         for folder in self.folders:
             base = os.path.join(folder, *parts)

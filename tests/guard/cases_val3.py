@@ -141,6 +141,22 @@ def f():
     from .. import api as a  # <-
     return a
 """,
+    "from a migration": """\
+=== shop/domain/migrations/0001_initial.py
+from shop.api import routes  # <-
+from ...infrastructure import db  # <-
+""",
+    "from a script between modules": """\
+=== shop/domain/tools/clean-up.py
+from shop.infrastructure import db  # <-
+""",
+    "facade that no import statement names": """\
+import importlib
+x = importlib.import_module("shop.steps.0001_first").x  # <-
+
+=== shop/steps/0001_first.py
+from shop.api.routes import x
+""",
     "another direction": """\
 from shop.infrastructure import db  # <-
 """,
