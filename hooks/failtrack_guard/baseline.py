@@ -55,9 +55,9 @@ class Entry:
         return self.path, self.rule, self.symbol, self.code, self.number
 
     @property
-    def moved_key(self) -> tuple[str, str, str, int]:
-        """The same without the path."""
-        return self.rule, self.symbol, self.code, self.number
+    def moved_key(self) -> tuple[str, str, str]:
+        """What stays of it in another file, or at another place among equals."""
+        return self.rule, self.symbol, self.code
 
     @property
     def fingerprint(self) -> str:
@@ -95,6 +95,19 @@ class Scope:
         if self.paths is None or entry.path in self.paths:
             return True
         return not os.path.lexists(os.path.join(self.root, entry.path))
+
+
+class GrowthError(GuardError):
+    """There are findings that the baseline does not know, and may not take in.
+
+    Args:
+        message: How many, and what to do next.
+        entries: The baseline without them, and without what is gone.
+    """
+
+    def __init__(self, message: str, entries: list[Entry]) -> None:
+        super().__init__(message, slug="baseline-growth")
+        self.entries = entries
 
 
 class Comparison:
@@ -151,7 +164,8 @@ def compare(
 ) -> Comparison:
     """Part the findings into new and known ones, and name the entries that are gone.
 
-    What vanishes in one file and appears in another, as when a file is renamed, stays known.
+    What vanishes in one file and appears in another, as when a file is renamed, stays known: one
+    there for one here, of the same rule, function and text.
     Findings about suppressions are always new: no baseline makes an expired exception valid.
 
     Args:
@@ -165,8 +179,8 @@ def compare(
     own = entries_of(given, sources)
     is_known = [unmatched.pop(one.key, None) is not None for one in own]
     gone = {key: one for key, one in unmatched.items() if scope.covers(one)}
-    moved: dict[tuple[str, str, str, int], list[Entry]] = {}
-    for one in gone.values():
+    moved: dict[tuple[str, str, str], list[Entry]] = {}
+    for one in reversed(gone.values()):
         moved.setdefault(one.moved_key, []).append(one)
     for at, one in enumerate(own):
         candidates = moved.get(one.moved_key)
@@ -188,25 +202,30 @@ def updated(
     *,
     allow_growth: bool = False,
 ) -> list[Entry]:
-    """Return the baseline that holds what was found now.
+    """Return the baseline as it is after what was found now.
 
     Args:
         findings: What was found, without what is suppressed.
         entries: The baseline as it is.
         sources: Where the code of findings is read.
         scope: What the run has looked at; entries of the rest are kept.
-        allow_growth: Whether a rule may have more entries than before.
+        allow_growth: Whether it takes in what it does not know.
 
     Raises:
-        GuardError: A rule would have more entries than before.
+        GrowthError: There is something that it does not know.
     """
     old = [*entries]
     ours = [one for one in findings if one.rule not in OWN]
-    now = entries_of(ours, sources)
-    new = {one.key: one for one in (*(one for one in old if not scope.covers(one)), *now)}
-    if not allow_growth:
-        _refuse_growth(old, [*new.values()])
-    return sorted(new.values(), key=lambda one: one.key)
+    new = {id(one) for one in compare(ours, old, sources, scope).new}
+    rest = [one for one in old if not scope.covers(one)]
+    now = [*zip(ours, entries_of(ours, sources), strict=True)]
+    kept = _together(rest, (entry for one, entry in now if id(one) not in new))
+    if not new:
+        return kept
+    grown = _together(rest, (entry for _, entry in now))
+    if allow_growth:
+        return grown
+    raise GrowthError(_growth(len(new), old, kept, grown), kept)
 
 
 def load(path: str) -> list[Entry]:
@@ -299,19 +318,26 @@ def _entry(value: Any) -> Entry:
     return Entry(rule, path, symbol, code, number)
 
 
-def _refuse_growth(old: list[Entry], new: list[Entry]) -> None:
-    before, after = _counted(old), _counted(new)
-    grown = [rule for rule in sorted(after) if after[rule] > before.get(rule, 0)]
-    if not grown:
-        return
-    told = [f"{rule} from {before.get(rule, 0)} to {after[rule]}" for rule in grown]
+def _together(*parts: Iterable[Entry]) -> list[Entry]:
+    """Return entries in the order of the file, each once."""
+    entries = {one.key: one for part in parts for one in part}
+    return [entries[key] for key in sorted(entries)]
+
+
+def _growth(count: int, old: list[Entry], kept: list[Entry], grown: list[Entry]) -> str:
+    """Return what is told of findings that a baseline does not take in."""
+    before, after = _counted(kept), _counted(grown)
+    rules = [rule for rule in sorted(after) if after[rule] > before.get(rule, 0)]
+    told = [f"{rule} from {before.get(rule, 0)} to {after[rule]}" for rule in rules]
     if len(told) > RULES_SHOWN:
         told[RULES_SHOWN:] = [f"{len(told) - RULES_SHOWN} more rules"]
-    start = "there is no baseline yet, and it" if not old else "the baseline"
-    raise GuardError(
-        f"{start} would grow: {', '.join(told)}. Put the new findings right or suppress them with "
-        "a reason; to accept them all, add --allow-growth",
-        slug="baseline-growth",
+    what, them = (
+        ("1 new finding was", "it") if count == 1 else (f"{count:,} new findings were", "them")
+    )
+    start = "the baseline" if old else "there is no baseline yet, and it"
+    return (
+        f"{what} not taken in: {start} would grow: {', '.join(told)}. Put {them} right or suppress "
+        f"{them} with a reason; --allow-growth takes {them} in"
     )
 
 

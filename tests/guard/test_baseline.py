@@ -11,6 +11,7 @@ import pytest
 from failtrack_guard.baseline import (
     Comparison,
     Entry,
+    GrowthError,
     Scope,
     compare,
     entries_of,
@@ -111,6 +112,15 @@ class TestWhatIsKnown:
 
         assert (lines(result.new), lines(result.known), result.gone) == ([], [3, 4, 5], [])
 
+    def test_one_of_equals_that_moved_to_another_file_is_known_there(self) -> None:
+        texts = Texts.of({"old.py": CODE.encode(), "a.py": CODE.encode()})
+        before = [*found("old.py", 3, 4), *found("a.py", 3)]
+        now = [*found("old.py", 3), *found("a.py", 3, 4)]
+
+        result = compare(now, entries_of(before, texts), texts, Scope("", RULES))
+
+        assert (result.new, result.gone) == ([], [])
+
     def test_a_copied_file_is_new(self) -> None:
         texts = Texts.of({"old.py": CODE.encode(), "a.py": CODE.encode()})
         both = [*found("old.py", 3, 4), *found("a.py", 3, 4)]
@@ -169,6 +179,27 @@ class TestTheRatchet:
 
         with pytest.raises(GuardError, match="PV-002 from 0 to 1"):
             updated(found("a.py", 3, rule="PV-002"), old, texts, Scope("", RULES))
+
+    def test_what_is_gone_does_not_pay_for_what_is_new(self) -> None:
+        texts = Texts.of({"a.py": CODE.encode()})
+        old = known(CODE, found("a.py", 3, 4))
+
+        with pytest.raises(GrowthError, match="PV-001 from 1 to 2") as caught:
+            updated(found("a.py", 3, 5), old, texts, Scope("", RULES))
+
+        assert "1 new finding was not taken in" in str(caught.value)
+        assert [one.key for one in caught.value.entries] == [old[0].key]
+        assert (
+            len(updated(found("a.py", 3, 5), old, texts, Scope("", RULES), allow_growth=True)) == 2
+        )
+
+    def test_a_renamed_file_is_carried_over(self) -> None:
+        texts = Texts.of({"a.py": CODE.encode()})
+        old = known(CODE, found("old.py", 3, 4, 5))
+
+        now = updated(found("a.py", 3, 4, 5), old, texts, Scope("", RULES))
+
+        assert {one.key for one in now} == {one.key for one in known(CODE, found("a.py", 3, 4, 5))}
 
     def test_the_first_one_is_growth_too(self) -> None:
         texts = Texts.of({"a.py": CODE.encode()})

@@ -167,6 +167,30 @@ def test_the_baseline_may_only_shrink(project: GuardProject) -> None:
     assert project.run("check").returncode == 1
 
 
+def test_the_baseline_takes_in_nothing_new_for_what_is_gone(project: GuardProject) -> None:
+    project.write("orders.py", SERVICE)
+    project.write("old.py", SERVICE.replace("Order", "Old"))
+    first = project.run("baseline", "--update", "--allow-growth")
+    assert first.stdout == ".failtrack-guard-baseline.json: 2 known findings, 0 before\n"
+    project.write("orders.py", CLEAN)
+    project.write("carts.py", SERVICE.replace("Order", "Cart"))
+    (project.folder / "old.py").rename(project.folder / "older.py")
+    done = project.run("baseline", "--update")
+    assert done.returncode == 2
+    assert done.stdout == ".failtrack-guard-baseline.json: 1 known finding, 2 before\n"
+    assert done.stderr == (
+        "failtrack-guard: 1 new finding was not taken in: the baseline would grow: PV-003 from 1 "
+        "to 2. Put it right or suppress it with a reason; --allow-growth takes it in\n"
+    )
+    told = project.run("check")
+    assert told.returncode == 1
+    assert "CartService" in told.stdout
+    assert "OldService" not in told.stdout
+    assert project.run("baseline", "--update").stdout == ""
+    assert project.run("baseline", "--update", "--allow-growth").returncode == 0
+    assert project.run("check").returncode == 0
+
+
 def test_a_commit_range_sees_what_was_made_past_the_hook(project: GuardProject) -> None:
     """S0-39, S3-05: a hook in the manifest that a commit went around."""
     project.write(".pre-commit-config.yaml", MANIFEST)

@@ -8,6 +8,8 @@ from failtrack_guard.judging import judge, report_on
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from failtrack_guard.arguments import Arguments
+    from failtrack_guard.baseline import Entry
+    from failtrack_guard.judging import Judged
 
 
 def run(arguments: Arguments) -> int:
@@ -25,14 +27,27 @@ def run(arguments: Arguments) -> int:
         return 2
     old = baseline.load(judged.baseline_file)
     found = [one for one in (*report.findings, *report.known) if one.rule not in OWN]
-    new = baseline.updated(
-        found,
-        old,
-        report.sources,
-        judged.scope(),
-        allow_growth=arguments.has("--allow-growth"),
-    )
+    try:
+        new = baseline.updated(
+            found,
+            old,
+            report.sources,
+            judged.scope(),
+            allow_growth=arguments.has("--allow-growth"),
+        )
+    except baseline.GrowthError as error:
+        # What is gone is taken off all the same.
+        if baseline.text_of(error.entries) != baseline.text_of(old):
+            _write(judged, old, error.entries)
+        raise
+    _write(judged, old, new)
+    return 0
+
+
+def _write(judged: Judged, old: list[Entry], new: list[Entry]) -> None:
+    from failtrack_guard import baseline
+    from failtrack_guard.report.report import plural
+
     baseline.write(judged.baseline_file, new)
     name = judged.settings.values["baseline"]
-    print(f"{name}: {len(new):,} known findings, {len(old):,} before")
-    return 0
+    print(f"{name}: {plural(len(new), 'known finding')}, {len(old):,} before")
