@@ -8,7 +8,9 @@ from typing import Any
 import cases_val3
 import pytest
 
+from failtrack_guard import deep
 from failtrack_guard.boundaries.layers import CONFLICT, from_options, module_of_path
+from failtrack_guard.boundaries.live import Live
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.reading import parse
 from failtrack_guard.rule import Case
@@ -188,6 +190,14 @@ COSTLY = [
     pytest.param("X = 'eval(X)'\neval(X)\n", id="code that runs itself"),
     pytest.param("from functools import reduce\nexec(reduce(lambda a: a, []))\n", id="no turns"),
     pytest.param("import operator\nexec(operator.methodcaller()())\n", id="no arguments"),
+    pytest.param(
+        'import importlib\nm = importlib.import_module("%999999999999s" % "a")\nm.x()\n',
+        id="a width that fills the memory",
+    ),
+    pytest.param(
+        'import importlib\nm = importlib.import_module("%-.999999999999d" % 1)\nm.x()\n',
+        id="a precision that fills the memory",
+    ),
 ]
 
 
@@ -196,3 +206,30 @@ def test_what_cannot_be_worked_out_is_left_soon(code: str) -> None:
     rule = RULE({"layers": RULE.CASE_OPTIONS["layers"], "roots": ("shop.main",)})
     module = parse(code.encode(), "shop/domain/x.py", "shop.domain.x")
     assert [one for one in rule.look(module) if not one.asks] == []
+
+
+LINKS = 4_000
+LINKED = [
+    pytest.param("f" + "(1)" * LINKS, id="calls"),
+    pytest.param("importlib.import_module" + "(1)" * LINKS, id="calls of what is looked for"),
+    pytest.param("f" + "(g(1))" * LINKS, id="calls with calls"),
+    pytest.param("f" + ".a(1)" * LINKS, id="methods"),
+]
+
+
+@pytest.mark.parametrize("chain", LINKED)
+def test_the_links_of_a_long_chain_are_asked_about_once(
+    chain: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each link that asked for those before it would take seconds, and minutes soon."""
+    asked = []
+    holds = Live.holds
+    monkeypatch.setattr(Live, "holds", lambda live, node: asked.append(node) or holds(live, node))
+    rule = RULE({"layers": RULE.CASE_OPTIONS["layers"], "roots": ("shop.main",)})
+    code = f"import importlib, shop.api\n{chain}\n"
+    module = parse(code.encode(), "shop/domain/x.py", "shop.domain.x")
+
+    found = deep.called(lambda: [*rule.look(module)])
+
+    assert [one.line for one in found if not one.asks] == [1]
+    assert LINKS < len(asked) < 10 * LINKS

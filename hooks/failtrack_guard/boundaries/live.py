@@ -33,31 +33,47 @@ class Live:
         attrs: Attributes of `self` or of a class.
     """
 
-    __slots__ = ("attrs", "names")
+    __slots__ = ("_known", "attrs", "names")
 
     def __init__(self, names: set[str], attrs: set[str]) -> None:
         self.names = names
         self.attrs = attrs
+        self._known: dict[_ast.AST, bool] = {}  # links of chains that were asked about
+
+    def grow(self, names: Iterable[str], attrs: Iterable[str] = ()) -> None:
+        """Look for more names and attributes."""
+        self.names.update(names)
+        self.attrs.update(attrs)
+        self._known.clear()
 
     def holds(self, node: Any) -> bool:
         """Return whether an expression begins with one of the names, or is such an attribute."""
-        while True:
-            if isinstance(node, _ast.Name):
-                return node.id in self.names
+        passed: list[_ast.AST] = []
+        while (found := self._known.get(node)) is None:
             if isinstance(node, _ast.Attribute):
+                passed.append(node)
                 if node.attr in self.attrs or node.attr in HANDED_ON:
-                    return True
+                    found = True
+                    break
                 node = node.value
             elif isinstance(node, _ast.Subscript):
+                passed.append(node)
                 node = node.value
             elif isinstance(node, _ast.Call):
+                passed.append(node)
                 if any(map(self.holds, node.args)):
-                    return True
+                    found = True
+                    break
                 node = node.func
             else:
-                return self._mentions(node)
+                found = self._mentions(node)
+                break
+        self._known.update(dict.fromkeys(passed, found))
+        return found
 
     def _mentions(self, node: Any) -> bool:
+        if isinstance(node, _ast.Name):
+            return node.id in self.names
         if node is None or isinstance(node, (_ast.Constant, _ast.JoinedStr)):
             return False
         waiting = [node]
@@ -82,16 +98,15 @@ def live_in(module: Module, is_root: Callable[[str], bool], more: Iterable[str] 
     """
     live = Live({*more}, set())
     stars = [base for base in module.seen.stars if is_root(base)]
-    live.names.update(imported(module, is_root))
+    live.grow(imported(module, is_root))
     if stars:
-        live.names.update(_from_star(stars))
+        live.grow(_from_star(stars))
     waiting = [*_given(module)] if live.names else []
     while waiting:
         left = []
         for names, attrs, value in waiting:
             if live.holds(value):
-                live.names.update(names)
-                live.attrs.update(attrs)
+                live.grow(names, attrs)
             else:
                 left.append((names, attrs, value))
         if len(left) == len(waiting):

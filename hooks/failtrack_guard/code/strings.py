@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _ast
+import re
 
 from failtrack_guard.code.annotations import is_new_type
 from failtrack_guard.code.instances import SAME_ITEMS, Instances
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_WIDE = re.compile(r"%[^a-zA-Z%(]*\d{4}")  # a width that might fill the memory
 PART = "part"  # the `kind` of a string that is only a part of what its span holds
 _LISTS = (_ast.List, _ast.Tuple)
 _ENUMS = frozenset({"enum.Enum", "enum.StrEnum", "enum.ReprEnum"})
@@ -418,6 +420,8 @@ class Strings(Instances):
 def _formatted(left: list[Text], right: list[Text]) -> str | None:
     """Return what `left % right` is when both are one known string."""
     if len(left) != 1 or len(right) != 1 or left[0].value is None or right[0].value is None:
+        return None
+    if _WIDE.search(left[0].value) is not None:
         return None
     try:
         return left[0].value % right[0].value
