@@ -8,7 +8,7 @@ from failtrack_guard.errors import GuardError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from failtrack_guard.finding import Finding
 
@@ -74,31 +74,42 @@ def changed_now(root: str) -> frozenset[str] | None:
     return _names(_git(root, "diff", "--cached", "--name-only", "-z", "--relative", "--"))
 
 
-def bypasses(findings: Iterable[Finding], commits: str, root: str) -> list[Bypass]:
-    """Return the commits of a range that brought findings past a hook, the oldest first.
+def bypasses(
+    findings: Iterable[Finding],
+    commits: str,
+    root: str,
+    renamed_by: Callable[[Finding], Iterable[str]],
+) -> list[Bypass]:
+    """Return the commits of a range that brought findings, the oldest first.
 
-    Nothing without the hook's id in the pre-commit manifest: then nothing was bypassed.
+    They went past the hook where there is one; see `has_hook`.
 
     Args:
         findings: What was found in the files of the range.
         commits: The range.
         root: Folder of the project.
+        renamed_by: Returns the commits that brought a finding by renaming its file, the latest
+            first.
     """
     by_path: dict[str, list[Finding]] = {}
     for one in findings:
         by_path.setdefault(one.path, []).append(one)
-    if not by_path or not has_hook(root):
+    if not by_path:
         return []
+    told = _git(root, "rev-list", "--reverse", commits.replace("...", ".."), "--").split()
+    order = {commit: at for at, commit in enumerate(told)}
     found: dict[str, list[Finding]] = {}
     for path, ours in by_path.items():
         brought = _lines_of(commits, path, root)
         for one in ours:
-            commit = brought.get(one.line)
+            # A renamed file keeps its lines, which may be wrong only where they are now.
+            by_line = brought.get(one.line, "")
+            by_name = next(iter(renamed_by(one)), "")
+            commit = max(by_line, by_name, key=lambda each: order.get(each, -1))
             if commit:
                 found.setdefault(commit, []).append(one)
-    order = _git(root, "rev-list", "--reverse", commits.replace("...", ".."), "--").split()
     made = []
-    for commit in sorted(found, key=lambda one: order.index(one) if one in order else 0):
+    for commit in sorted(found, key=lambda one: order.get(one, 0)):
         made.append(Bypass(commit, *subject_of(commit, root), found[commit]))
     return made
 
@@ -138,9 +149,33 @@ def changes_of(commit: str, root: str) -> list[tuple[str, str]]:
     return found
 
 
+def renames_in(commits: str, root: str) -> list[tuple[str, str, str]]:
+    """Return the renames of a range, the latest first: (commit, path before, path after).
+
+    A path before that lies outside the folder is empty; what left the folder is not told.
+    """
+    told = _git(
+        *(root, "log", "--topo-order", "--diff-filter=R", "-M", "--name-status", "-z"),
+        *("--format=%H", commits.replace("...", ".."), "--"),
+    )
+    prefix = _prefix(root)
+    words = iter(told.split("\0"))
+    commit = ""
+    found = []
+    for word in words:
+        if len(word) in (40, 64):
+            commit = word
+        elif word.startswith(("\nR", "R")):
+            old, new = next(words), next(words)
+            if new.startswith(prefix):
+                inside = old[len(prefix) :] if old.startswith(prefix) else ""
+                found.append((commit, inside, new[len(prefix) :]))
+    return found
+
+
 def contents_of(commit: str, paths: Sequence[str], root: str) -> dict[str, bytes]:
     """Return what files hold at a commit, by their path; those that it lacks are left out."""
-    prefix = _git(root, "rev-parse", "--show-prefix").rstrip("\n")
+    prefix = _prefix(root)
     asked = [one for one in paths if "\n" not in one]
     lines = "".join(f"{commit}:{prefix}{one}\n" for one in asked)
     told = _told(root, ("cat-file", "--batch"), lines.encode("utf-8", "surrogateescape"))
@@ -176,6 +211,11 @@ def has_hook(root: str) -> bool:
             return _names_hook(file)
     except OSError:
         return False
+
+
+def _prefix(root: str) -> str:
+    """Return the path of a folder within its repository, with a slash at its end, if any."""
+    return _git(root, "rev-parse", "--show-prefix").rstrip("\n")
 
 
 def _names_hook(manifest: Iterable[str]) -> bool:

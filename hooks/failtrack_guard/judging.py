@@ -192,10 +192,7 @@ def report_on(
     compared = baseline.compare(applied.kept, entries, texts, judged.scope())
     bypassed = []
     if judged.commits:
-        from failtrack_guard.git import bypasses
-
-        bypassed = bypasses(compared.new, judged.commits, judged.settings.root)
-        bypassed += _mended(judged, entries, {one.commit for one in bypassed})
+        bypassed = _bypassed(judged, compared.new, texts, entries)
     if any(one.fix is not None for one in compared.new):
         from failtrack_guard.recall import Recall
         from failtrack_guard.surgery.promises import withdraw
@@ -219,32 +216,52 @@ def report_on(
     )
 
 
-def _mended(judged: Judged, entries: list[Entry], known: Collection[str]) -> list[Bypass]:
-    """Return the commits of a range past the hook whose findings are gone by its end."""
-    from failtrack_guard.git import has_hook
-    from failtrack_guard.mended import mended
+def _bypassed(
+    judged: Judged, findings: list[Finding], texts: Texts, entries: list[Entry]
+) -> list[Bypass]:
+    """Return the commits of a range that were made past the hook.
+
+    Args:
+        judged: The run.
+        findings: What is open at the end of the range.
+        texts: Where their code is read.
+        entries: The baseline.
+    """
+    from failtrack_guard.git import bypasses, has_hook
 
     settings = judged.settings
     if not has_hook(settings.root):
         return []
+    from failtrack_guard.baseline import entries_of
+    from failtrack_guard.mended import mended
+    from failtrack_guard.renamed import Renames
+
     # Of its own: what files said then must not be taken for what they say now.
     then = Judged(settings, judged.result, is_everything=False)
     of_baseline = {one.fingerprint for one in entries}
     leave_out = Patterns(settings.values["exclude"], settings.root)
 
+    def is_judged(path: str) -> bool:
+        return not leave_out.match(os.path.join(settings.root, path))
+
     def judge_then(path: str, content: bytes) -> list[Finding]:
+        if not is_judged(path):
+            return []
         return unsuppressed(then, os.path.join(settings.root, path), content)
 
-    found = mended(
-        judged.commits,
-        settings.root,
-        judge_then,
-        is_judged=lambda path: not leave_out.match(os.path.join(settings.root, path)),
-        known=known,
-    )
+    bypassed = []
+    if findings:
+        renames = Renames(judged.commits, settings.root, judge_then)
+        told = dict(zip(map(id, findings), entries_of(findings, texts), strict=True))
+        bypassed = bypasses(
+            *(findings, judged.commits, settings.root),
+            lambda one: renames.bringing(one.path, told[id(one)].moved_key),
+        )
+    known = {one.commit for one in bypassed}
+    found = mended(judged.commits, settings.root, judge_then, is_judged=is_judged, known=known)
     for one in found:
         one.findings = [each for each in one.findings if each.fingerprint not in of_baseline]
-    return [one for one in found if one.findings]
+    return [*bypassed, *(one for one in found if one.findings)]
 
 
 def unsuppressed(judged: Judged, file: str, content: bytes) -> list[Finding]:

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
+    from failtrack_guard.baseline import Entry
     from failtrack_guard.finding import Finding
 
     Judge = Callable[[str, bytes], list[Finding]]
@@ -95,15 +96,27 @@ def _sides(commit: str, changes: Iterable[tuple[str, str]], root: str, judge: Ju
     return sides
 
 
-def _found(judge: Judge, path: str, content: bytes) -> list[Finding]:
+def entries_then(judge: Judge, path: str, content: bytes) -> tuple[list[Finding], list[Entry]]:
+    """Return what is found in a file if it held these bytes, and the entry of each finding.
+
+    Args:
+        judge: Returns what is found.
+        path: The file, as it is shown.
+        content: What it held.
+    """
     from failtrack_guard.baseline import entries_of
     from failtrack_guard.texts import Texts
 
     try:
         found = judge(path, content)
     except Unreadable:  # then there is nothing to say of it
-        return []
-    for one, entry in zip(found, entries_of(found, Texts.of({path: content})), strict=True):
+        return [], []
+    return found, entries_of(found, Texts.of({path: content}))
+
+
+def _found(judge: Judge, path: str, content: bytes) -> list[Finding]:
+    found, entries = entries_then(judge, path, content)
+    for one, entry in zip(found, entries, strict=True):
         one.fingerprint = entry.fingerprint
     return found
 

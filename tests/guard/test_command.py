@@ -263,6 +263,83 @@ def test_a_commit_past_the_hook_is_told_also_when_a_later_one_mends_it(
     assert bypassed() == []
 
 
+LAYERS = """
+[tool.failtrack.guard]
+preset = "hexagonal"
+package = "shop"
+select = ["VAL-3"]
+"""
+
+
+@pytest.mark.parametrize("folder", ["", "backend"])
+def test_a_commit_that_breaks_a_rule_by_a_new_name_of_a_file_is_told(
+    folder: str, tmp_path: Path
+) -> None:
+    project = GuardProject(tmp_path / folder, LAYERS)
+    project.git("init", "-q", "-b", "main", str(tmp_path))
+    (tmp_path / ".pre-commit-config.yaml").write_text(MANIFEST)
+    outside = tmp_path / "outside.py"
+    outside.write_text("import shop.api\n# from elsewhere\n")
+    lines = "import shop.api\n# a line that stays\n"
+    project.write("shop/tool.py", lines)
+    project.write("shop/domain/old.py", "x = 1\nimport shop.api.old\n")
+
+    def commit(message: str) -> str:
+        project.git("add", "-A", str(tmp_path))
+        project.git("commit", "-q", "-m", message)
+        return project.git("rev-parse", "HEAD")
+
+    base = commit("start")
+    project.write("shop/wide.py", "y = 1\nimport shop.api.wide\n")
+    commit("an import where it may stand")
+    project.git("mv", "shop/domain/old.py", "shop/domain/older.py")
+    commit("only moved")
+    project.git("mv", "shop/tool.py", "shop/util.py")
+    commit("moved where it may stand")
+    project.git("mv", "shop/util.py", "shop/domain/tool.py")
+    moved = commit("moved into the layer")
+    project.git("mv", "shop/domain/tool.py", "shop/domain/tools.py")
+    project.write("shop/domain/tools.py", lines + "import shop.api.more\n")
+    more = commit("moved within, with one line more")
+    project.git("mv", "shop/wide.py", "shop/domain/wide.py")
+    wide = commit("moved after an import")
+    project.git("mv", str(outside), "shop/domain/outside.py")
+    brought = commit("brought from outside")
+
+    document = json.loads(
+        project.run("check", "--commit-range", f"{base}..HEAD", "--output", "json").stdout
+    )
+    # What was only moved is in findings, and nobody's.
+    assert len(document["findings"]) == 5
+    told = [(one["commit"], len(one["findings"])) for one in document["bypassed"]]
+    assert told == [(moved, 1), (more, 1), (wide, 1), (brought, 1)]
+    assert not any(one["mended"] for one in document["bypassed"])
+    text = project.run("check", "--commit-range", f"{base}..HEAD").stdout
+    assert text.count("was made past the hook") == 4
+
+
+def test_a_new_name_that_broke_a_rule_and_was_taken_back_is_told_as_put_right(
+    tmp_path: Path,
+) -> None:
+    project = GuardProject(tmp_path, LAYERS)
+    project.git("init", "-q", "-b", "main")
+    project.write(".pre-commit-config.yaml", MANIFEST)
+    project.write("shop/domain/__init__.py", "")
+    project.write("shop/tool.py", "import shop.api\n")
+    project.git("add", ".")
+    project.git("commit", "-q", "-m", "start")
+    base = project.git("rev-parse", "HEAD")
+    project.git("mv", "shop/tool.py", "shop/domain/tool.py")
+    project.git("commit", "-q", "-m", "there")
+    there = project.git("rev-parse", "HEAD")
+    project.git("mv", "shop/domain/tool.py", "shop/tool.py")
+    project.git("commit", "-q", "-m", "and back")
+    done = project.run("check", "--commit-range", f"{base}..HEAD", "--output", "json")
+    assert done.returncode == 0
+    told = [(one["commit"], one["mended"]) for one in json.loads(done.stdout)["bypassed"]]
+    assert told == [(there, True)]
+
+
 def test_a_bad_commit_range_is_told(project: GuardProject) -> None:
     project.git("init", "-q")
     for wrong in ("HEAD", "nowhere..HEAD", "--output=x..y"):
