@@ -3068,6 +3068,138 @@ importlib.import_module.__call__("shop.api")  # <-
 import inspect, sys
 inspect.getmodule(sys.modules["shop.api"])  # <-
 """,
+    "parent of a facade": """\
+from shop.fac import leaf  # <-
+=== shop/fac/__init__.py
+import shop.api
+=== shop/fac/leaf.py
+X = 1
+""",
+    "parent of a facade, import": """\
+import shop.fac.leaf  # <-
+=== shop/fac/__init__.py
+import shop.api
+=== shop/fac/leaf.py
+X = 1
+""",
+    "parent of a facade, name": """\
+from shop.fac.leaf import X  # <-
+=== shop/fac/__init__.py
+import shop.api
+=== shop/fac/leaf.py
+X = 1
+""",
+    "parent of a facade, by name": """\
+import importlib
+importlib.import_module("shop.fac.leaf")  # <-
+=== shop/fac/__init__.py
+import shop.api
+=== shop/fac/leaf.py
+X = 1
+""",
+    "grandparent of a facade": """\
+from shop.fac.inner.leaf import X  # <-
+=== shop/fac/__init__.py
+from shop.api import routes
+=== shop/fac/inner/__init__.py
+=== shop/fac/inner/leaf.py
+X = 1
+""",
+    "parent of what a facade imports": """\
+from shop.front import X  # <-
+=== shop/front.py
+from shop.fac.leaf import X
+=== shop/fac/__init__.py
+from shop.api import routes
+=== shop/fac/leaf.py
+X = 1
+""",
+    "parent by importlib": """\
+from shop.fac.leaf import X  # <-
+=== shop/fac/__init__.py
+import importlib
+importlib.import_module("shop.api")
+=== shop/fac/leaf.py
+X = 1
+""",
+    "star with a submodule": """\
+from shop.fac import *  # <-
+=== shop/fac/__init__.py
+__all__ = ["x"]
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "star with a subpackage": """\
+from shop.fac import *  # <-
+=== shop/fac/__init__.py
+__all__ = ("json", "x")
+json = 1
+=== shop/fac/x/__init__.py
+=== shop/fac/x/y.py
+=== shop/fac/x/__init__.py
+from . import y, z
+=== shop/fac/x/z.py
+import shop.api.routes
+""",
+    "star, all grows": """\
+from shop.fac import *  # <-
+=== shop/fac/__init__.py
+__all__ = ["y"]
+y = 1
+__all__ += ["x"]
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "star, all in a tuple joined": """\
+from shop.fac import *  # <-
+=== shop/fac/__init__.py
+from shop.domain import model
+__all__ = ["y"] + ["x"]
+y = 1
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "star, all is extended": """\
+from shop.fac import *  # <-
+=== shop/fac/__init__.py
+from shop.domain import model
+__all__ = ["y"]
+__all__.append("model")
+__all__.extend(["x"])
+y = 1
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "star, all of a module that imports otherwise": """\
+from shop.fac import *  # <-
+=== shop/fac/__init__.py
+import importlib
+importlib.import_module("json")
+__all__ = ["y"]
+__all__ += ["x"]
+y = 1
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "star through a star": """\
+from shop.front import *  # <-
+=== shop/front.py
+from shop.fac import *
+=== shop/fac/__init__.py
+__all__ = ["x"]
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "name after a star of submodules": """\
+from shop.front import y  # <-
+=== shop/front.py
+from shop.fac import *
+y = 1
+=== shop/fac/__init__.py
+__all__ = ["x"]
+=== shop/fac/x.py
+from shop.api import routes
+""",
 }
 
 GOOD_TEXTS = {
@@ -4231,6 +4363,87 @@ Z = files("other") / "api"
 import sys
 for n in ("shop.api", "shop.infrastructure"):
     sys.modules.pop(n, None)
+""",
+    "package around with a re-export": """\
+from shop.apiary import bees
+=== shop/__init__.py
+from shop.api import routes
+""",
+    "parent that only a function of imports": """\
+from shop.fac import leaf
+import shop.fac.leaf
+from shop.fac.leaf import X
+=== shop/fac/__init__.py
+def f():
+    import shop.api
+=== shop/fac/leaf.py
+X = 1
+""",
+    "parent for type checkers": """\
+from shop.fac.leaf import X
+=== shop/fac/__init__.py
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    import shop.api
+=== shop/fac/leaf.py
+X = 1
+""",
+    "import for type checkers beside": """\
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.fac.leaf import X
+=== shop/fac/__init__.py
+import shop.api
+=== shop/fac/leaf.py
+X = 1
+""",
+    "star with a submodule that is fine": """\
+from shop.fac import *
+=== shop/fac/__init__.py
+__all__ = ["x"]
+=== shop/fac/x.py
+from shop.domain import model
+=== shop/fac/y.py
+from shop.api import routes
+""",
+    "star with a submodule that is no name of all": """\
+from shop.fac import *
+=== shop/fac/__init__.py
+from shop.domain import model
+__all__ = ["model"]
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "star, a string that is no name of all": """\
+from shop.fac import *
+=== shop/fac/__init__.py
+__all__ = ["y"]
+y = "x"
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "star through a star, a string that is no name of all": """\
+from shop.front import y
+from shop.front import *
+=== shop/front.py
+from shop.fac import *
+=== shop/fac/__init__.py
+__all__ = ["y"]
+y = "x"
+=== shop/fac/x.py
+from shop.api import routes
+""",
+    "star for type checkers": """\
+from shop.front import y
+=== shop/front.py
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.fac import *
+y = 1
+=== shop/fac/__init__.py
+__all__ = ["x"]
+=== shop/fac/x.py
+from shop.api import routes
 """,
 }
 

@@ -169,6 +169,9 @@ class PlainFacts:
                 self._walk_inner(node, symbol, owner or node.name)
             elif is_top and isinstance(node, (_ast.Assign, _ast.AnnAssign)):
                 self._assign(node)
+            elif isinstance(node, (_ast.AugAssign, _ast.Expr)):
+                if is_top and self.facts.public is not None:
+                    self.facts.public += _more_public(node)
             else:
                 self._walk_parts(node, symbol, owner)
 
@@ -247,6 +250,10 @@ class PlainFacts:
 
 
 def _literal_texts(node: _ast.expr | None) -> list[str] | None:
+    """Return the strings of a list that is written here, None for anything else."""
+    if isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.Add):
+        left, right = _literal_texts(node.left), _literal_texts(node.right)
+        return None if left is None or right is None else [*left, *right]
     if not isinstance(node, (_ast.List, _ast.Tuple)):
         return None
     return [
@@ -254,3 +261,19 @@ def _literal_texts(node: _ast.expr | None) -> list[str] | None:
         for one in node.elts
         if isinstance(one, _ast.Constant) and isinstance(one.value, str)
     ]
+
+
+def _more_public(node: _ast.AugAssign | _ast.Expr) -> list[str]:
+    """Return what a statement adds to `__all__`."""
+    more: _ast.expr | None = None
+    holder: _ast.expr | None = None
+    if isinstance(node, _ast.AugAssign):
+        holder, more = node.target, node.value
+    elif isinstance(node.value, _ast.Call) and isinstance(node.value.func, _ast.Attribute):
+        func, args = node.value.func, node.value.args
+        if func.attr in ("extend", "append") and len(args) == 1:
+            holder, more = func.value, args[0]
+            if func.attr == "append":
+                more = _ast.List(args)
+    is_public = isinstance(holder, _ast.Name) and holder.id == "__all__"
+    return (is_public and _literal_texts(more)) or []

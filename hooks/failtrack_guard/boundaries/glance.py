@@ -68,6 +68,7 @@ _IMPORT = re.compile(r"import[ \t]+([\w. \t,]+)(?:[#;]|$)")
 _PLAIN = re.compile(r"(?:([\w \t,]+)|(\*[ \t\f]*))(?:[#;]|$)")
 _WRAPPED = re.compile(r"\(((?:[^()#]|#[^\n]*)*)\)")
 _COMMENT = re.compile(r"#[^\n]*")
+_STRING = re.compile(r"[\"'](\w+)[\"']")
 _NAME = re.compile(r"\s*(\w+)(?:\s+as\s+\w+)?\s*\Z")
 _DOTTED = re.compile(r"\s*([\w.]+)(?:\s+as\s+(\w+))?\s*\Z")
 
@@ -121,6 +122,10 @@ class Imports:
             and not _has_words(self._text)
             and not any(map(_is_way, self.statements))
         )
+
+    def strings(self) -> list[str]:
+        """Return the names that may stand in an `__all__`: the strings of a text that has one."""
+        return _STRING.findall(self._text) if "__all__" in self._text else []
 
     def run(self) -> list[Statement] | None:
         """Return those that an import of the module may run, None when only a parser can tell."""

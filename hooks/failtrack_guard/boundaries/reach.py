@@ -41,6 +41,7 @@ class Reach:
         self._mentioned: dict[str, tuple[str, ...]] = {}
         self._layers: dict[tuple[str, bool], frozenset[str]] = {}
         self._modules: dict[str, str] = {}
+        self._packages: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, Imports | None] = {}
         self._maybe_run: dict[str, tuple[str, ...]] = {}
         self._runs: dict[str, dict[str, str]] = {}
@@ -51,6 +52,54 @@ class Reach:
         if found is None:
             found = self._modules[dotted] = self.project.split(dotted)[0]
         return found
+
+    def packages(self, module: str, importer: str) -> tuple[str, ...]:
+        """Return the packages that are imported with a module, the outermost first.
+
+        Args:
+            module: Its dotted name.
+            importer: What imports it; the packages around that are imported already.
+        """
+        around = self._packages.get(module)
+        if around is None:
+            parts = module.split(".")
+            names = [".".join(parts[:end]) for end in range(1, len(parts))]
+            around = tuple(one for one in names if self.module_of(one) == one)
+            self._packages[module] = around
+        return tuple(one for one in around if not _is_around(one, importer))
+
+    def _with_packages(self, names: Iterable[str], importer: str) -> Iterator[str]:
+        """Yield the modules of some names, each after the packages that are imported with it.
+
+        Not those that hold layers: who asks may lie in them.
+        """
+        for dotted in names:
+            module = self.module_of(dotted)
+            if module:
+                for one in self.packages(module, importer):
+                    if not self.boundaries.is_above(one):
+                        yield one
+                yield module
+
+    def starred(self, package: str, *, is_sure: bool) -> Iterator[str]:
+        """Yield the modules in a package that are imported with everything of it.
+
+        Args:
+            package: Its dotted name.
+            is_sure: Whether its `__all__` is read, and not every string that may stand in it.
+        """
+        file = self.project.file_of(package) or ""
+        if not file.endswith("__init__.py"):
+            return
+        imports = None if is_sure else self._imports(package)
+        names: Iterable[str] = ()
+        if imports is not None:
+            names = imports.strings()
+        elif (facts := self.facts(package)) is not None:
+            names = [one for one in facts.public or () if one not in facts.names]
+        for name in names:
+            if self.module_of(f"{package}.{name}") == f"{package}.{name}":
+                yield f"{package}.{name}"
 
     # Whether it is worth a look.
 
@@ -100,8 +149,8 @@ class Reach:
                     continue
                 if self.boundaries.is_above(dotted):
                     layers.update(self.boundaries.layers)
-                inner[self.module_of(dotted)] = None
-            inner.pop("", None)
+                inner.update(dict.fromkeys(self._with_packages([dotted], "")))
+            inner.update(dict.fromkeys(self.starred(module, is_sure=False)))
             found = self._touched[key] = frozenset(layers), tuple(inner)
         return found
 
@@ -120,6 +169,8 @@ class Reach:
             base = absolute(one.level, one.module, file, module)
             if not one.names or "*" in one.names:
                 yield base
+                if one.names:
+                    yield from self.starred(base, is_sure=False)
             else:
                 yield from (f"{base}.{name}" for name in one.names)
 
@@ -277,8 +328,7 @@ class Reach:
                     if layer:
                         layers.setdefault(layer, one)
                     else:
-                        inner[self.module_of(one)] = None
-            inner.pop("", None)
+                        inner.update(dict.fromkeys(self._with_packages([one], module)))
             outer = tuple(one for one in inner if not _is_around(one, module))
             found = self._stepped[module, is_sure] = layers, outer
         return found
@@ -294,7 +344,11 @@ class Reach:
             if named is not None:
                 return named
         facts = self.facts(module)
-        return facts.runs if facts is not None else ()
+        if facts is None:
+            return ()
+        stars = (one for one in facts.stars if one in facts.runs)
+        inner = (one for star in stars for one in self.starred(star, is_sure=True))
+        return [*facts.runs, *inner]
 
     def _expanded(self, importer: str, dotted: str) -> Iterator[str]:
         """Yield a name, and what it stands for in a package around the importer."""
@@ -321,10 +375,11 @@ class _Search:
         module = self.reach.module_of(dotted)
         if not module or self._is_done(dotted, is_star):
             return None
-        if module != self.importer and not _is_around(module, self.importer):
-            hit = self._by_import(module, runs)
-            if hit:
-                return hit, module
+        for one in (*self.reach.packages(module, self.importer), module):
+            if not _is_around(one, self.importer):
+                hit = self._by_import(one, runs)
+                if hit:
+                    return hit, one
         hit = self._by_name(module, dotted, is_star)
         return (hit, module) if hit else None
 

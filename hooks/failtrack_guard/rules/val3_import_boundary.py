@@ -295,6 +295,7 @@ class ImportBoundary(Rule):
         if any(one.endswith(".*") and boundaries.is_above(one[:-2]) for one in names):
             return True
         modules = {reach.module_of(name) for name in names} - {"", module_name}
+        modules.update(*(reach.packages(one, module_name) for one in modules))
         if any(not reach.is_closed(one, allowed) for one in modules):
             return True
         loaders = self._loaders_of(reach)
