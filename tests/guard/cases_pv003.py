@@ -93,6 +93,27 @@ class Abs(abc.ABC):
 class AbsDone(Abs):
     title = "x"
 """,
+    "shop/handing.py": """\
+from dataclasses import dataclass
+from shop.halt import HaltGuard
+NOTHING = None
+class Optional:
+    def __init__(self, repo=None, guard: HaltGuard | None = None): ...
+class Forwarding(Optional):
+    def __init__(self, *args, **kwargs): super().__init__(*args, **kwargs)
+class Middle(Optional):
+    def __init__(self, stop, repo=None): super().__init__(repo, guard=stop)
+class Dropping(Optional):
+    def __init__(self, repo=None): super().__init__(repo, guard=None)
+@dataclass
+class Stored:
+    repo: object
+@dataclass
+class Both(Stored):
+    guard: HaltGuard | None = None
+class Second:
+    def __new__(cls, guard: HaltGuard): ...
+""",
     "shop/compat.py": "from abc import ABC\nfrom typing import Protocol\n",
 }
 
@@ -674,9 +695,196 @@ class VService(OrderService): ...
 class WService:
     def __new__(cls, *, guard: "HaltGuard") -> "WService": ...
 """,
+    "constructors that hand on what may be the guard": """
+from shop.halt import HaltGuard, StrictGuard
+from shop.bases import Held, Taking
+from shop.handing import Both, Forwarding, Middle, Optional, Second
+from shop import current, halt
+class Base:
+    def __init__(self, repo, guard: HaltGuard | None = None): ...
+class AService(Base):
+    def __init__(self, repo, guard): super().__init__(repo, guard)
+class BService(Base):
+    def __init__(self, repo, stop=None): super().__init__(guard=stop, repo=repo)
+class CService(Base):
+    def __init__(self, *args, **kwargs): super().__init__(*args, **kwargs)
+class DService(Base):
+    def __init__(self, repo, **more): super().__init__(repo, **more)
+class EService(Base):
+    def __init__(self, *rest): super().__init__(None, *rest)
+class FService(Base):
+    def __init__(self, repo, stop): super().__init__(repo, stop or HaltGuard())
+class GService(Base):
+    def __init__(self, repo, stop): super().__init__(repo, StrictGuard(stop))
+class HService(Base):
+    def __init__(self, settings): super().__init__(settings.repo, settings.guard)
+class IService(Base):
+    def __init__(self, repo, stop):
+        chosen = stop if stop else None
+        super(IService, self).__init__(repo, chosen)
+class JService(Base):
+    def __init__(self, repo, stop): Base.__init__(self, repo, stop)
+class KService(Base):
+    def __init__(self, repo): super().__init__(repo, current.guard)
+class LService(Base):
+    def __init__(self, repo): super().__init__(repo, halt.current())
+class MService(Base):
+    def __init__(self, **kwargs):
+        options = {"guard": kwargs.pop("stop")}
+        super().__init__(None, **options)
+class NService(Base):
+    def __init__(self, repo, stop):
+        start = super().__init__
+        start(repo, stop)
+class OService(Base):
+    def __init__(self, repo, stop):
+        if stop:
+            super().__init__(repo, stop)
+        else:
+            super().__init__(repo)
+class PService(Taking):
+    def __init__(self, stop): super().__init__(stop)
+class QService(Optional):
+    def __init__(self, repo, stop): super().__init__(repo, stop)
+class RService(Forwarding):
+    def __init__(self, stop): super().__init__(1, stop)
+class SService(Forwarding):
+    def __init__(self, stop): super().__init__(1, guard=stop)
+class TService(Middle):
+    def __init__(self, stop): super().__init__(stop)
+class UService(Middle): pass
+class VService(Held):
+    def __init__(self, stop): super().__init__(stop)
+class WService(Both):
+    def __init__(self, repo, stop): super().__init__(repo=repo, guard=stop)
+class XService(Second):
+    def __new__(cls, stop): return super().__new__(cls, stop)
+class YService(Second):
+    def __new__(cls, *args, **kwargs): return super().__new__(cls, *args, **kwargs)
+class ZService(Base):
+    def __init__(self, repo, stop):
+        self.stop = stop
+        super().__init__(repo, self.stop)
+def made(guard):
+    class AAService(Base):
+        def __init__(self, repo): super().__init__(repo, guard)
+    return AAService
+class ABService(Base):
+    def __init__(self, repo, guards):
+        for guard in guards: super().__init__(repo, guard)
+class ACService(Base):
+    def __init__(self, repo, stop): super().__init__(*(repo, stop))
+class ADService(Base):
+    def __init__(self, repo, stop): super().__init__(**{"repo": repo, "guard": stop})
+class AEService(Base):
+    def __init__(self, *args, **kwargs):
+        args = args[1:]
+        super().__init__(*args, **kwargs)
+class AFService(Base):
+    async def run(self): ...
+    def __init__(self, repo, stop): (lambda: super(AFService, self).__init__(repo, stop))()
+class Guards:
+    def __init__(self, *guards: HaltGuard, **named: HaltGuard): ...
+class AGService(Guards):
+    def __init__(self, stop): super().__init__(stop)
+class AHService(Guards):
+    def __init__(self, stop): super().__init__(main=stop)
+class AIService(Guards):
+    def __init__(self, stop): super().__init__([stop])
+""",
 }
 
 _BAD = {
+    "constructors that hand on no guard": """
+from shop.halt import HaltGuard
+from shop.bases import Held, Taking
+from shop.handing import Both, Dropping, Forwarding, Middle, NOTHING, Optional, Second
+class Base:
+    def __init__(self, repo=None, guard: HaltGuard | None = None): ...
+class Required:
+    def __init__(self, guard: HaltGuard): ...
+class AService(Base):  # <-
+    def __init__(self, repo):
+        self.repo = repo
+        super().__init__()
+class BService(Base):  # <-
+    def __init__(self, repo): super().__init__(repo, None)
+class CService(Required):  # <-
+    def __init__(self): super().__init__(None)
+class DService(Taking):  # <-
+    def __init__(self): super().__init__(None)
+class EService(Optional):  # <-
+    def __init__(self): super().__init__(guard=None)
+class FService(Base):  # <-
+    def __init__(self, repo): super().__init__(repo)
+class GService(Optional):  # <-
+    def __init__(self, guard): super().__init__(guard)
+class HService(Base):  # <-
+    def __init__(self, repo): super().__init__(repo=repo)
+class IService(Base):  # <-
+    def __init__(self, repo): super().__init__(repo, HaltGuard())
+class JService(Base):  # <-
+    def __init__(self, repo):
+        guard = HaltGuard()
+        super().__init__(repo, guard=guard)
+class KService(Base):  # <-
+    def __init__(self, repo): Base.__init__(self, repo)
+class LService(Base):  # <-
+    def __init__(self, repo): super(LService, self).__init__(repo, guard=None)
+class MService(Base):  # <-
+    def __init__(self, repo): super().__init__(**{"repo": repo})
+class NService(Base):  # <-
+    def __init__(self, repo): super().__init__(*[repo])
+class OService(Base):  # <-
+    def __init__(self, repo): super().__init__(repo, None if repo else HaltGuard())
+class PService(Base):  # <-
+    def __init__(self, repo):
+        self.guard = None
+        super().__init__(repo, self.guard)
+class QService(Base):  # <-
+    def __init__(self, repo): self.repo.__init__(repo, repo)
+class RService(Forwarding):  # <-
+    def __init__(self, repo): super().__init__(repo)
+class SService(Forwarding):  # <-
+    def __init__(self, repo): super().__init__(repo, None)
+class TService(Middle):  # <-
+    def __init__(self, repo): super().__init__(None, repo)
+class UService(Dropping):  # <-
+    def __init__(self, *args, **kwargs): super().__init__(*args, **kwargs)
+class VService(Dropping): pass  # <-
+class WService(Held):  # <-
+    def __init__(self, repo): super().__init__(None)
+class XService(Both):  # <-
+    def __init__(self, repo): super().__init__(repo=repo)
+class YService(Second):  # <-
+    def __new__(cls, repo): return super().__new__(cls, None)
+class ZService(Base):  # <-
+    def __init__(self, repo): super().__init__(repo, NONE)
+NONE = None
+class Local(Base):
+    def __init__(self, repo): super().__init__(repo)
+class AAService(Local): pass  # <-
+class ABService(Local):  # <-
+    def __init__(self, guard): super().__init__(guard)
+class ACService(Base):  # <-
+    def __init__(self, **kwargs): super().__init__(kwargs.get("repo"))
+class ADService(Base):  # <-
+    def __init__(self, repo): object.__init__(self)
+class AEService(Base):  # <-
+    def __init__(self, repo):
+        if repo:
+            super().__init__(repo)
+        else:
+            super().__init__()
+class AFService(Base):  # <-
+    def __init__(self, repo): super().__init__(repo, "guard")
+class AGService(Base):  # <-
+    def __init__(self, repo): super().__init__(guard=[], repo=repo)
+class AHService(Base):  # <-
+    def __init__(self, *args, **kwargs): super().__init__()
+class AIService(Required):  # <-
+    def __init__(self): super().__init__(self)
+""",
     "plain classes": """
 class OrderService: pass  # <-
 class Service: pass  # <-

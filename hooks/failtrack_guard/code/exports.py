@@ -7,13 +7,12 @@ import _ast
 from failtrack_guard.code.annotations import type_of_alias
 from failtrack_guard.code.module import Module
 from failtrack_guard.code.scopes import FUNCTIONS
+from failtrack_guard.code.signatures import NO_CONSTRUCTOR
 from failtrack_guard.code.taking import (
-    hands_on,
     is_dataclass,
     is_no_parameter,
-    of_fields,
+    own_of,
     statements,
-    taken_by,
 )
 
 TYPE_CHECKING = False
@@ -31,10 +30,8 @@ class Exports:
         names: Top-level name -> dotted names that it may stand for; for what is defined there, its
             own dotted name.
         classes: Qualified name of a class -> dotted names of its bases.
-        takes: Qualified name of a class -> dotted names of the classes that its constructor's
-            parameters are annotated with, and the fields of a dataclass; `-` when the constructor
-            does without that of the bases. The same with a dot behind the name: of its fields,
-            which count when a base makes them parameters.
+        takes: Qualified name of a class -> what each class so called says of what it takes; see
+            `signatures`.
         stars: Modules of which everything is imported.
         values: Qualified name of a variable, attribute or function -> dotted names of the classes
             that it, or what it returns, is an instance of.
@@ -60,7 +57,7 @@ class Exports:
         self,
         names: dict[str, tuple[str, ...]],
         classes: dict[str, tuple[str, ...]],
-        takes: dict[str, tuple[str, ...]],
+        takes: dict[str, tuple[Any, ...]],
         stars: tuple[str, ...],
         values: dict[str, tuple[str, ...]],
         members: dict[str, dict[str, str]],
@@ -104,18 +101,16 @@ def exports_of(module: Module) -> Exports:
             found += [one for one in dotted if one not in found]
         names[name] = tuple(found)
     classes: dict[str, tuple[str, ...]] = {}
-    takes: dict[str, tuple[str, ...]] = {}
+    takes: dict[str, tuple[Any, ...]] = {}
     for node, place in seen.all(_ast.ClassDef):
         assert isinstance(node, _ast.ClassDef)
         outer = place.scope.qualname
         qualname = f"{outer}.{node.name}" if outer else node.name
         bases = [name for base in node.bases for name in module.names(base, place)]
         classes[qualname] = (*classes.get(qualname, ()), *bases)
-        given = (*taken_by(module, node, place), *(() if hands_on(node) else ("-",)))
-        if given:
-            takes[qualname] = (*takes.get(qualname, ()), *given)
-        if bases and (held := of_fields(module, node, place)):
-            takes[f"{qualname}."] = held
+        own = own_of(module, node, place)
+        if own != NO_CONSTRUCTOR:
+            takes[qualname] = (*takes.get(qualname, ()), own)
     first, returned = _functions(module)
     values = {**_values(module), **returned}
     members, fields = _contents(module)

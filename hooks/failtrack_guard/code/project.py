@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from failtrack_guard.code.signatures import NO_CONSTRUCTOR
 from failtrack_guard.reading import Unreadable, read_bytes
 
 TYPE_CHECKING = False
@@ -317,29 +318,21 @@ class Project:
                 waiting += [self.split(one)[0] for one in exports.imports]
         return False
 
-    def takes(self, dotted: str, models: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Return what the constructor of a class of this project is annotated to take.
+    def made(self, dotted: str) -> list[tuple[Any, tuple[str, ...]]]:
+        """Return what the classes of a name say of what they take, and their bases.
 
-        Args:
-            dotted: Dotted name of the class.
-            models: Dotted names of classes whose heirs take their fields as parameters.
+        See `signatures`.
         """
-        found: list[str] = []
-        waiting = [*self.origins(dotted)]
-        for name in waiting:  # grows
-            module, rest = self.split(name)
+        found: list[tuple[Any, tuple[str, ...]]] = []
+        for origin in self.origins(dotted):
+            module, rest = self.split(origin)
             exports = self.exports(module) if module and rest else None
-            if exports is None:
-                continue
-            own = exports.takes.get(".".join(rest), ())
-            found += [one for one in own if one != "-"]
-            fields = exports.takes.get(".".join([*rest, ""]), ())
-            if fields and self.is_a(name, models):
-                found += fields
-            if "-" not in own:
-                above = (one for base in self.bases(name) for one in self.origins(base))
-                waiting += [one for one in above if one not in waiting]
-        return tuple(found)
+            qualname = ".".join(rest)
+            if exports is not None and qualname in exports.classes:
+                bases = exports.classes[qualname]
+                told = exports.takes.get(qualname, (NO_CONSTRUCTOR,))
+                found += [(own, bases) for own in told]
+        return found
 
     def _meant(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Return names with those under which the things were first defined."""
@@ -391,7 +384,6 @@ class Project:
         """Answer a question that several rules ask.
 
         `("is", dotted, wanted)`: see `is_a`; `("is-any", dotted names, wanted)`: one of them is;
-        `("takes", dotted names, wanted)`: one of these classes is annotated to hold one of them;
         `("of", dotted names, wanted)`: an instance of one of these classes, or what one of these
         names holds or returns, is an instance of one of them;
         `("not", question)`, `("any", question...)`, `("all", question...)`.
@@ -413,10 +405,6 @@ class Project:
             return self.is_a(question[1], question[2])
         if kind == "is-any":
             return any(self.is_a(one, question[2]) for one in question[1])
-        if kind == "takes":
-            return any(
-                self.is_a(taken, question[2]) for one in question[1] for taken in self.takes(one)
-            )
         if kind == "not":
             return not self.holds(question[1])
         if kind == "any":

@@ -5,14 +5,16 @@ from __future__ import annotations
 import _ast
 
 from failtrack_guard.code.annotations import type_of_alias
-from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.handing import calls_above
 from failtrack_guard.code.scopes import FUNCTIONS, Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from failtrack_guard.code.module import Module
+    from failtrack_guard.code.signatures import Parameter
 
 CONSTRUCTORS = ("__init__", "__new__")
 _DATACLASS = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "s"})
@@ -20,39 +22,39 @@ _DATACLASS = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "s"
 _PLAIN = ("functools.", "typing.", "typing_extensions.", "builtins.", "abc.")
 
 
-def taken_by(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
-    """Return the classes that the parameters and fields of a class are annotated with.
+def own_of(module: Module, node: _ast.ClassDef, place: Place) -> tuple[Any, ...]:
+    """Return what a class by itself says of what it takes; see `signatures`.
 
-    Fields count when a decorator may make them parameters.
+    Its fields are told when a decorator, or a base, may make them parameters.
     """
-    found = [*of_parameters(module, node, place)]
-    if may_be_dataclass(module, node, place):
-        found += of_fields(module, node, place)
-    return tuple(found)
-
-
-def hands_on(node: _ast.ClassDef) -> bool:
-    """Return whether the constructor of a base is in force: its own calls it, or there is none."""
-    own = [one for one in constructors(node) if one.name == "__init__"]
-    return not own or any(_calls_another(one) for one in own)
-
-
-def _calls_another(function: _ast.FunctionDef) -> bool:
-    """Return whether a function calls an `__init__`, by `super()` or by the name of a class."""
-    return any(
-        isinstance(node, _ast.Attribute) and node.attr == "__init__" for node in walk(function.body)
+    found = tuple(
+        (
+            one.name,
+            tuple(_parameters(module, node, one, place)),
+            calls_above(module, one, place.scope) if node.bases else (),
+        )
+        for one in constructors(node)
     )
+    is_made = may_be_dataclass(module, node, place)
+    fields = tuple(of_fields(module, node, place)) if is_made or node.bases else ()
+    return found, fields, is_made
 
 
-def of_parameters(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
-    """Return the classes that parameters of the constructor are annotated with, or hold."""
-    return tuple(
-        name
-        for function in constructors(node)
-        for arg in _given(function)
-        if arg.annotation is not None
-        for name in _named(module, arg.annotation, _reading(module, node, arg.annotation, place))
-    )
+def _parameters(
+    module: Module, node: _ast.ClassDef, function: _ast.FunctionDef, place: Place
+) -> Iterator[Parameter]:
+    """Yield the parameters of a constructor beside `self`, with their classes."""
+    args = function.args
+    kinds = [("/", one) for one in args.posonlyargs] + [("", one) for one in args.args]
+    rest = [("*", args.vararg)] if args.vararg else []
+    rest += [("=", one) for one in args.kwonlyargs]
+    rest += [("**", args.kwarg)] if args.kwarg else []
+    for kind, one in (*kinds[1:], *rest):
+        if one.annotation is None:
+            yield kind, one.arg, ()
+        else:
+            there = _reading(module, node, one.annotation, place)
+            yield kind, one.arg, _named(module, one.annotation, there)
 
 
 def _named(module: Module, annotation: _ast.expr, place: Place) -> tuple[str, ...]:
@@ -75,25 +77,25 @@ def _reading(module: Module, node: _ast.ClassDef, annotation: _ast.expr, place: 
     return place
 
 
-def of_fields(module: Module, node: _ast.ClassDef, place: Place) -> tuple[str, ...]:
-    """Return the classes that fields are annotated with, or hold.
+def of_fields(module: Module, node: _ast.ClassDef, place: Place) -> Iterator[Parameter]:
+    """Yield the fields of a class as parameters, with the classes that they are annotated with.
 
     Those of `ClassVar` are left out, and those that the constructor is not given.
     """
-    found: list[str] = []
     if any(is_no_parameter(one) for one in node.decorator_list):
-        return ()
+        return
     for statement in statements(node.body):
         if is_no_parameter(getattr(statement, "value", None)):
             continue
         if isinstance(statement, _ast.AnnAssign):
             if not _is_class_variable(module, statement.annotation, place):
-                found += _named(module, statement.annotation, place)
+                classes = _named(module, statement.annotation, place)
+                yield "", getattr(statement.target, "id", ""), classes
         elif isinstance(statement, _ast.Assign) and isinstance(statement.value, _ast.Call):
             for keyword in statement.value.keywords:
                 if keyword.arg == "type":  # `attr.ib(type=HaltGuard)`
-                    found += module.annotated(keyword.value, place)
-    return tuple(found)
+                    classes = module.annotated(keyword.value, place)
+                    yield "", getattr(statement.targets[0], "id", ""), classes
 
 
 def is_no_parameter(value: _ast.expr | None) -> bool:
@@ -153,13 +155,6 @@ def _names_of_decorator(module: Module, node: _ast.expr, place: Place) -> tuple[
     if "functools.partial" in made and node.args:  # `@partial(dataclass, frozen=True)`
         return module.names(node.args[0], place)
     return made
-
-
-def _given(function: _ast.FunctionDef) -> list[_ast.arg]:
-    """Return the parameters of a constructor beside `self`."""
-    args = function.args
-    rest = [one for one in (args.vararg, args.kwarg) if one is not None]
-    return [*[*args.posonlyargs, *args.args][1:], *args.kwonlyargs, *rest]
 
 
 def _is_class_variable(module: Module, node: _ast.expr, place: Place) -> bool:

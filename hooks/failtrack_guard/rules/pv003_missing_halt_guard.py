@@ -9,13 +9,12 @@ from failtrack_guard.code.exports import abstract_methods
 from failtrack_guard.code.nodes import walk
 from failtrack_guard.code.remembered import DEPTH_MAX
 from failtrack_guard.code.scopes import FUNCTIONS
+from failtrack_guard.code.signatures import NO_CONSTRUCTOR, Signatures
 from failtrack_guard.code.taking import (
     CONSTRUCTORS,
     constructors,
-    hands_on,
-    of_fields,
+    own_of,
     statements,
-    taken_by,
 )
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.finding import Edit, Fix
@@ -63,7 +62,11 @@ class MissingHaltGuard(Rule):
     the project's source roots proves nothing, but what a call makes of the guard is believed to
     inherit it. Several guards in a container are enough. Of a decorator of the project it is
     believed that it makes fields parameters. A guard that is named with `*` is every class so
-    called in the package.
+    called in the package. A constructor that calls the one of a base has the guard when the
+    base's parameter for it is given something that may be one: a parameter of its own, or what is
+    taken from elsewhere (`current.guard`, `get_guard()`). `None`, another value that is written
+    there, or a guard that it makes itself (`super().__init__(HaltGuard())`) does not count: no
+    halt reaches a guard that nobody else holds.
     """
 
     id = "PV-003"
@@ -259,7 +262,8 @@ class MissingHaltGuard(Rule):
         """Answer what this rule alone asks.
 
         `("guards", dotted names)`: one of them is the guard, or a type made of it;
-        `("inherited", dotted names)`: one of these classes, or what it inherits, takes the guard;
+        `("given", own, bases, told)`: a class takes the guard, by what it says of itself and what
+        classes of its file say (see `signatures`), or by that of other files;
         `("abstract", dotted names)`: one of them is a base that makes a class abstract;
         `("unfinished", bases, names)`: a base wants a method to be defined that is not among these.
         """
@@ -270,9 +274,9 @@ class MissingHaltGuard(Rule):
             return (all if kind == "all" else any)(self.holds(one, project) for one in question[1:])
         if kind == "guards":
             return any(self._is_guard(name, project) for name in question[1])
-        if kind == "inherited":
-            taken = (one for name in question[1] for one in project.takes(name, MODELS))
-            return any(self._is_guard(one, project) for one in taken)
+        if kind == "given":
+            taken = _taken(project, *question[1:])
+            return any(self._is_guard(one, project) for one in dict.fromkeys(taken))
         if kind == "abstract":
             return any(not ABSTRACT.isdisjoint(project.origins(one)) for one in question[1])
         if kind == "unfinished":
@@ -319,6 +323,23 @@ class MissingHaltGuard(Rule):
         line, _, _, end = module.span(found[0])
         edit = Edit((line, end, line, end), f"{name}: {self._short}")
         return Fix((edit,), (self.options["guard"],), is_safe=False)
+
+
+def _taken(
+    project: Project,
+    own: tuple[Any, ...],
+    bases: tuple[str, ...],
+    told: tuple[tuple[str, Any, tuple[str, ...]], ...],
+) -> tuple[str, ...]:
+    """Return the dotted names of all that a class takes when it is made; see `signatures`."""
+    here: dict[str, list[tuple[Any, tuple[str, ...]]]] = {}
+    for name, said, above in told:
+        here.setdefault(name, []).append((said, above))
+    found = Signatures(
+        lambda name: here.get(name) or project.made(name),
+        lambda name: project.is_a(name, MODELS),
+    )
+    return found.classes(own, bases)
 
 
 class _Classes:
@@ -372,16 +393,11 @@ class _Classes:
         """Yield the questions of which one must be answered with yes."""
         bases = self.bases(node, place)
         above = self._above(bases)
-        taken = [*taken_by(self.module, node, place)]
-        fields = of_fields(self.module, node, place)
-        if hands_on(node):
-            taken += self._taken_above(bases)
         outer = place.scope.qualname
         own = ".".join(one for one in (self.module.name, outer, node.name) if one)
-        yield "guards", (own, *above, *taken)
+        yield "guards", (own, *above)
+        yield "given", own_of(self.module, node, place), bases, self._told(above)
         if bases:
-            yield "all", ("is-any", above, MODELS), ("guards", fields)
-            yield "inherited", bases if hands_on(node) else ()
             yield "unfinished", bases, _defined(node)
             yield "is-any", above, TESTS
         metaclasses = self._metaclasses(node, place)
@@ -396,16 +412,13 @@ class _Classes:
                 above += [one for one in self.bases(base, there) if one not in above]
         return tuple(above)
 
-    def _taken_above(self, bases: tuple[str, ...]) -> list[str]:
-        """Return the classes that bases in this file take, up to one that takes nothing on."""
-        taken: list[str] = []
-        waiting = [*bases]
-        for name in waiting:  # grows
-            for base, there in self.by_name.get(name, ()):
-                taken += taken_by(self.module, base, there)
-                if hands_on(base):
-                    waiting += [one for one in self.bases(base, there) if one not in waiting]
-        return taken
+    def _told(self, above: tuple[str, ...]) -> tuple[tuple[str, Any, tuple[str, ...]], ...]:
+        """Return what those of some classes that stand in this file say of what they take."""
+        return tuple(
+            (name, own_of(self.module, node, place), self.bases(node, place))
+            for name in above
+            for node, place in self.by_name.get(name, ())
+        )
 
     def ways_of_call(self, call: _ast.Call, place: Place) -> list[tuple[Any, ...]]:
         """Return the same for a class that a call makes; none when it cannot be seen whole."""
@@ -419,11 +432,12 @@ class _Classes:
         if "bases" in given:
             parts = self._unpacked(given["bases"], place)
             bases = tuple(name for one, there in parts for name in self.module.names(one, there))
-        taken = self._taken_above(bases)
+        taken: list[str] = []
         for field in getattr(given.get("fields"), "elts", ()):
             taken += self.module.annotated(field.elts[1], place) if _has_type(field) else ()
-        known = ("guards", (*self._above(bases), *taken))
-        return [known, ("inherited", bases), ("abstract", bases)]
+        above = self._above(bases)
+        inherited = ("given", NO_CONSTRUCTOR, bases, self._told(above))
+        return [("guards", (*above, *taken)), inherited, ("abstract", bases)]
 
     def _is_seen(self, given: dict[str | None, _ast.expr], place: Place) -> bool:
         """Return whether bases, fields and body are written as displays, without constructors."""
