@@ -1,6 +1,11 @@
-"""Errors that end a run of the guard with exit status 2, each with what to do next."""
+"""Errors that end a run of the guard with exit status 2, each with what to do next.
+
+`say` stands here, too: it is how every command prints, and may end in such an error.
+"""
 
 from __future__ import annotations
+
+import sys
 
 
 class GuardError(Exception):
@@ -23,5 +28,46 @@ class ConfigError(GuardError):
         super().__init__(message, slug)
 
 
+class OutputError(GuardError):
+    """Standard output takes nothing more: the disk behind it is full, say."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"standard output cannot be written ({error.strerror}); make room, or send it "
+            "elsewhere",
+            slug="output",
+        )
+
+
 class Refused(Exception):
     """A fix that is not made; its text is the end of a sentence that says why."""
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print to standard output.
+
+    Raises:
+        OutputError: It cannot be written.
+        BrokenPipeError: Nobody reads it any more.
+    """
+    try:
+        sys.stdout.write(text + end)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error) from None
+
+
+def flush() -> None:
+    """Write what was printed and still waits; when the interpreter ends, nobody could answer.
+
+    Raises:
+        OutputError: It cannot be written.
+        BrokenPipeError: Nobody reads it any more.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error) from None

@@ -263,6 +263,95 @@ def test_a_commit_past_the_hook_is_told_also_when_a_later_one_mends_it(
     assert bypassed() == []
 
 
+def run_into(stdout: object, folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
+    """Return the exit status of the command, and what it said to standard error."""
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "failtrack_guard", *arguments],
+        cwd=folder,
+        env={**os.environ, **environ},
+        stdout=stdout,  # type: ignore[call-overload]
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+PRINTING = [
+    ("check",),
+    ("check", "--output", "json"),
+    ("check", "clean.py"),
+    ("check", "--output-file", "report.txt"),
+    ("fix",),
+    ("fix", "--diff", "--unsafe-fixes"),
+    ("rules",),
+    ("rules", "--json"),
+    ("explain", "PV-003"),
+    ("baseline",),
+    ("baseline", "--update", "--allow-growth"),
+    ("--version",),
+    ("--help",),
+]
+
+
+@pytest.fixture
+def printing(project: GuardProject) -> GuardProject:
+    pytest.importorskip("libcst", reason="needs the extra guard")
+    project.write("clean.py", CLEAN)
+    project.write("shop/halt.py", "class HaltGuard:\n    pass\n")
+    project.write("orders.py", SERVICE + "\n".join(f"class A{at}Service: ..." for at in range(200)))
+    return project
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+def test_output_that_cannot_be_written_is_told_in_one_line(
+    arguments: tuple[str, ...], unbuffered: str, printing: GuardProject
+) -> None:
+    with open("/dev/full", "w") as full:
+        told = run_into(full, printing.folder, *arguments, PYTHONUNBUFFERED=unbuffered)
+    assert told == (
+        2,
+        "failtrack-guard: standard output cannot be written (No space left on device); make room, "
+        "or send it elsewhere\n",
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+def test_whoever_stops_reading_is_told_nothing(
+    arguments: tuple[str, ...], printing: GuardProject
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    status, told = run_into(writing, printing.folder, *arguments, PYTHONUNBUFFERED="")
+    os.close(writing)
+    assert (told, status in (0, 1)) == ("", True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+def test_closed_streams_leave_the_exit_status(printing: GuardProject) -> None:
+    import subprocess
+    import sys
+
+    command = f"{sys.executable} -m failtrack_guard"
+    for arguments, status in (("check clean.py", 0), ("check", 1), ("chek", 2)):
+        for streams in (">&-", "2>&-", ">&- 2>&-"):
+            done = subprocess.run(
+                f"{command} {arguments} {streams}",
+                shell=True,
+                cwd=printing.folder,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert (done.returncode, "Traceback" in done.stderr) == (status, False)
+
+
 LAYERS = """
 [tool.failtrack.guard]
 preset = "hexagonal"

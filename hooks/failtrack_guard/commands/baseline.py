@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from failtrack_guard.commands.check import status_of, tell
+from failtrack_guard.errors import say
 from failtrack_guard.judging import judge, report_on
 
 TYPE_CHECKING = False
@@ -50,4 +51,4 @@ def _write(judged: Judged, old: list[Entry], new: list[Entry]) -> None:
 
     baseline.write(judged.baseline_file, new)
     name = judged.settings.values["baseline"]
-    print(f"{name}: {plural(len(new), 'known finding')}, {len(old):,} before")
+    say(f"{name}: {plural(len(new), 'known finding')}, {len(old):,} before")

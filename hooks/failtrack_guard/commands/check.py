@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from failtrack_guard.errors import GuardError
+from failtrack_guard.errors import GuardError, OutputError, say
 from failtrack_guard.judging import judge, report_on
 
 TYPE_CHECKING = False
@@ -20,6 +20,8 @@ def run(arguments: Arguments) -> int:
     file = arguments.text("--output-file")
     try:
         return _checked(arguments, form, file)
+    except OutputError:
+        raise
     except GuardError as error:
         if form != "text":
             # For programs, too, a run that could not be made is no silence.
@@ -33,7 +35,7 @@ def _checked(arguments: Arguments, form: str, file: str) -> int:
     judged = judge(arguments)
     if form == "text" and judged.is_clean and not file:
         count = len(judged.result.files)
-        print(f"no findings, {count:,} file{'' if count == 1 else 's'} checked")
+        say(f"no findings, {count:,} file{'' if count == 1 else 's'} checked")
         return 0
     report = report_on(judged, uses_baseline=not arguments.has("--no-baseline"))
     report.lists_suppressions = arguments.has("--suppressions")
@@ -57,7 +59,7 @@ def tell(report: Report) -> None:
     """Print a report as text."""
     from failtrack_guard.report import text
 
-    sys.stdout.write(text.render(report, text.Style.of(sys.stdout, os.environ)))
+    say(text.render(report, text.Style.of(sys.stdout, os.environ)), end="")
 
 
 def rendered(report: Report, form: str) -> str:
@@ -83,7 +85,7 @@ def _hand_over(content: str, path: str) -> None:
     """Write a report to a file, to standard output when none is named."""
     if not path:
         encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(content.encode(encoding, "backslashreplace").decode(encoding))
+        say(content.encode(encoding, "backslashreplace").decode(encoding), end="")
         return
     from failtrack_guard.cache import write_beside
 

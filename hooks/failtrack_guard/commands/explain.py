@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from failtrack_guard.errors import GuardError
+from failtrack_guard.errors import GuardError, say
 from failtrack_guard.rules import ids, rule_class
 
 TYPE_CHECKING = False
@@ -20,5 +20,5 @@ def run(arguments: Arguments) -> int:
     if not wanted or unknown:
         what = f"there is no rule {unknown[0]}" if unknown else "explain needs a rule"
         raise GuardError(f"{what}; the rules are {', '.join((*ids(), *OWN))}")
-    print("\n".join(page_of_own(one) if one in OWN else page(rule_class(one)) for one in wanted))
+    say("\n".join(page_of_own(one) if one in OWN else page(rule_class(one)) for one in wanted))
     return 0

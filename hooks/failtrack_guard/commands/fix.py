@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from failtrack_guard.commands.check import status_of, tell
-from failtrack_guard.errors import GuardError
+from failtrack_guard.errors import GuardError, OutputError, say
 from failtrack_guard.judging import Judged, judge, report_on, unsuppressed
 from failtrack_guard.reading import Unreadable, read_bytes
 from failtrack_guard.report.report import plural
@@ -43,6 +43,8 @@ def run(arguments: Arguments) -> int:
             continue
         try:
             _hand_over(file, shown, before, fixed.content, only_shown=arguments.has("--diff"))
+        except OutputError:
+            raise
         except GuardError as error:  # the other files can be written all the same
             unwritten.append(error)
             continue
@@ -75,7 +77,7 @@ def _hand_over(file: str, shown: str, before: bytes, after: bytes, *, only_shown
     if only_shown:
         from failtrack_guard.surgery.surgeon import unified_diff
 
-        sys.stdout.write(unified_diff(before, after, shown))
+        say(unified_diff(before, after, shown), end="")
         return
     from failtrack_guard.surgery.writing import write_over
 
@@ -97,8 +99,8 @@ def _conclude(
     report = report_on(judged, refused=refused)
     tell(report)
     if files:
-        print(f"{plural(count, 'finding')} put right in {plural(files, 'file')}")
+        say(f"{plural(count, 'finding')} put right in {plural(files, 'file')}")
     if refused:
         reasons = "the reason is" if len(refused) == 1 else "the reasons are"
-        print(f"{plural(len(refused), 'finding')} could not be put right: {reasons} above")
+        say(f"{plural(len(refused), 'finding')} could not be put right: {reasons} above")
     return status_of(report) or int(bool(files))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from failtrack_guard.errors import say
 from failtrack_guard.judging import settings_of
 from failtrack_guard.rules import ids, rule_class
 
@@ -30,16 +31,16 @@ def run(arguments: Arguments) -> int:
     if arguments.has("--json"):
         import json
 
-        print(json.dumps(rows, indent=2))
+        say(json.dumps(rows, indent=2))
         return 0
     width = max(len(str(row["id"])) for row in rows)
-    print(f"{'rule'.ljust(width)}  here  severity  what it finds")
+    say(f"{'rule'.ljust(width)}  here  severity  what it finds")
     for row in rows:
         state = "on  " if row["runs"] else "off "
         needs = "" if row["runs"] else _needs(rule_class(str(row["id"])))
         told = f"{row['severity']:<8}  {row['summary']}{needs}"
-        print(f"{str(row['id']).ljust(width)}  {state}  {told}")
-    print("\nfailtrack-guard explain RULE says more; [tool.failtrack.guard] says which are on.")
+        say(f"{str(row['id']).ljust(width)}  {state}  {told}")
+    say("\nfailtrack-guard explain RULE says more; [tool.failtrack.guard] says which are on.")
     return 0
 
 
