@@ -3200,6 +3200,62 @@ __all__ = ["x"]
 === shop/fac/x.py
 from shop.api import routes
 """,
+    "get: uses": """\
+import sys
+def f():
+    return sys.modules.get("shop.api")  # <-
+def g():
+    r = sys.modules.get("shop.api")  # <-
+    assert r is not None
+    return r.routes
+def h():
+    if (m := sys.modules.get("shop.api")):  # <-
+        m.routes.x()
+x = sys.modules.get("shop.api") or 1  # <-
+print(sys.modules.get("shop.api"))  # <-
+if sys.modules.get("shop.api").routes:  # <-
+    pass
+if sys.modules.get("shop.api") is other:  # <-
+    pass
+class C:
+    r = sys.modules.get("shop.api")  # <-
+    assert r is None
+def i():
+    a, b = 1, sys.modules.get("shop.api")  # <-
+    return a
+def j():
+    (m := sys.modules.get("shop.api"))  # <-
+    return m is None
+p = [sys.modules.get("shop.api")]  # <-
+y = p and sys.modules.get("shop.api")  # <-
+R = sys.modules.get("shop.api")  # <-
+""",
+    "get: a name of the module": """\
+import sys
+R = sys.modules.get("shop.api")  # <-
+assert R is None
+def f():
+    return R
+""",
+    "subscript: only asks": """\
+import sys
+if sys.modules["shop.api"]:  # <-
+    pass
+""",
+    "compile: the tree is run": """\
+import ast
+t = compile("import shop.api", "x", "exec", ast.PyCF_ONLY_AST)
+exec(compile(t, "x", "exec"))  # <-
+exec(compile("import shop.api", "x", "exec", ast.PyCF_TYPE_COMMENTS))  # <-
+exec(compile("import shop.api", "x", "exec", 0))  # <-
+exec(compile(ast.parse("import shop.api"), "x", "exec"))  # <-
+""",
+    "compile: flags are not known": """\
+import ast, os
+def f(flags):
+    exec(compile("import shop.api", "x", "exec", flags))  # <-
+    exec(compile("import shop.api", "x", "exec", flags | ast.PyCF_TYPE_COMMENTS))  # <-
+""",
 }
 
 GOOD_TEXTS = {
@@ -4444,6 +4500,91 @@ y = 1
 __all__ = ["x"]
 === shop/fac/x.py
 from shop.api import routes
+""",
+    "get: only asks": """\
+import sys
+if sys.modules.get("shop.api"):
+    pass
+def f():
+    return sys.modules.get("shop.api") is not None
+assert sys.modules.get("shop.api") is None
+print(not sys.modules.get("shop.api"))
+x = bool(sys.modules.get("shop.api"))
+r = sys.modules.get("shop.api")
+assert r is None
+while sys.modules.get("shop.api"):
+    break
+y = 1 if sys.modules.get("shop.api") else 2
+z = [a for a in (1, 2) if sys.modules.get("shop.api")]
+if x and sys.modules.get("shop.api") and not sys.modules.get("shop.infrastructure"):
+    pass
+if sys.modules.get("shop.api", None) == None:
+    pass
+if None is sys.modules.get("shop.api"):
+    pass
+q = any(sys.modules.get(n) for n in ("shop.api", "shop.infrastructure"))
+q = any(map(sys.modules.get, ["shop.api"]))
+""",
+    "get: asks a name": """\
+import sys
+def f():
+    r = sys.modules.get("shop.api")
+    if r is None:
+        return 1
+    return 2
+def g():
+    if (m := sys.modules.get("shop.api")) is not None:
+        return bool(m)
+    return not m
+""",
+    "get: asks in other ways": """\
+import sys
+if dict.get(sys.modules, "shop.api") is None:
+    pass
+if sys.modules.pop("shop.api", None) is not None:
+    pass
+def f(x):
+    found = sys.modules.get("shop.api") if x else None
+    return found is None
+def g():
+    m: object = sys.modules.get("shop.api")
+    return [1 for _ in "ab" if m]
+def h(x):
+    return sys.modules.get("shop.api") and x
+""",
+    "get: a facade that asks": """\
+from shop.tools import is_loaded
+import shop.tools
+=== shop/tools.py
+import sys
+LOADED = bool(sys.modules.get("shop.api"))
+def is_loaded():
+    return sys.modules.get("shop.api") is not None
+""",
+    "get: by another name": """\
+import sys
+get = sys.modules.get
+m = sys.modules
+if get("shop.api") is None and not m.get("shop.api"):
+    pass
+""",
+    "compile: only the tree": """\
+import ast
+compile("import shop.api", "x", "exec", ast.PyCF_ONLY_AST)
+compile("import shop.api", "x", "exec", flags=ast.PyCF_ONLY_AST)
+compile("import shop.api", "x", "exec", ast.PyCF_ONLY_AST | ast.PyCF_TYPE_COMMENTS)
+compile("import shop.api", "x", "exec", ast.PyCF_TYPE_COMMENTS | ast.PyCF_ONLY_AST)
+compile("import shop.api", "x", "exec", 0x400)
+compile("import shop.api", "x", "exec", 1024 | 4096)
+F = ast.PyCF_ONLY_AST
+compile("import shop.api", "x", "exec", F)
+ast.parse("import shop.api")
+""",
+    "compile: only the tree, imported": """\
+from ast import PyCF_ONLY_AST, PyCF_OPTIMIZED_AST as O
+compile("import shop.api", "x", "exec", PyCF_ONLY_AST)
+compile("import shop.api", "x", mode="exec", flags=PyCF_ONLY_AST)
+compile("import shop.api", "x", "exec", O)
 """,
 }
 

@@ -127,12 +127,7 @@ class Folder(Calls):
                 if isinstance(text, (str, Items)) and isinstance(times, int) and times <= VALUES_MAX
             ]
         if isinstance(node.op, _ast.BitOr):
-            return [
-                Table([*one.pairs, *other.pairs])
-                for one in left
-                for other in right
-                if isinstance(one, Table) and isinstance(other, Table)
-            ]
+            return [made for one in left for other in right for made in _united(one, other)]
         return []
 
     def chosen(self, node: _ast.IfExp, place: Place, depth: int) -> list[Any]:
@@ -224,6 +219,13 @@ class Folder(Calls):
             if inner.node is node:
                 return Place(inner, place.block, place.order, place.statement)
         return place
+
+
+def _united(one: Any, other: Any) -> Iterable[Any]:
+    """Return what `|` makes of two values."""
+    if isinstance(one, Table) and isinstance(other, Table):
+        return [Table([*one.pairs, *other.pairs])]
+    return [one | other] if isinstance(one, int) and isinstance(other, int) else []
 
 
 _VISITORS: dict[type, Callable[[Folder, Any, Place, int], Iterable[Any]]] = {

@@ -38,6 +38,7 @@ from failtrack_guard.boundaries.values import (
     product,
     texts_in,
 )
+from failtrack_guard.code.nodes import ONLY_AST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,6 +165,13 @@ def _bytes(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]])
     return [one for one in found if one is not None]
 
 
+def _compiled(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
+    """Return the text of a syntax tree, which may be run yet; other code was told already."""
+    flags = args[3] if len(args) > 3 else keywords.get("flags", [])
+    is_tree = any(isinstance(one, int) and one & ONLY_AST for one in flags)
+    return (first(args) or keywords.get("source", [])) if is_tree else []
+
+
 def _from_hex(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     found = [attempt(bytes.fromhex, one) for one in texts_in(first(args))]
     return [one for one in found if one is not None]
@@ -276,6 +284,7 @@ FUNCTIONS: dict[str, Function] = {
     "builtins.enumerate": counted,
     "builtins.open": opened,
     "builtins.eval": _evaluated,
+    "builtins.compile": _compiled,
     "ast.literal_eval": _evaluated,
     "json.loads": _evaluated,
     "builtins.filter": second,
@@ -364,6 +373,6 @@ BUILTINS = frozenset(
             for name in FUNCTIONS
             if name.startswith("builtins.")
         ),
-        *("exec", "eval", "compile"),
+        "exec",
     }
 )

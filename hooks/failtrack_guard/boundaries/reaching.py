@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # name or a module, `package` that to which leading dots belong, `names` what is taken from it,
 # `anchor` a package with resources and `resource` a path in it, `object` is `module:name`,
 # `file` and `files` are paths, `prefix` begins the names of modules, `code` is text of Python,
-# `scope` what its names stand for, `argv` how a process is called; `*` takes all that follow.
+# `scope` what its names stand for, `flags` what becomes of it, `argv` how a process is called; `*`
+# takes all that follow.
 _MODULE = "name:module package:package"
 _IMPORT = "name:module globals: locals: fromlist:names level:level"
 _FILES = "path:files prefix:prefix"
@@ -104,7 +105,7 @@ REACHING: dict[str, str] = {
     "pytest.MonkeyPatch().delattr": "target:object",
     "builtins.exec": _CODE,
     "builtins.eval": _CODE,
-    "builtins.compile": "source:code",
+    "builtins.compile": "source:code filename: mode: flags:flags",
     "code.InteractiveInterpreter().runsource": "source:code",
     "code.InteractiveInterpreter().runcode": "code:code",
     "code.InteractiveConsole().runsource": "source:code",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.boundaries.asking import is_question
 from failtrack_guard.boundaries.reaching import PARAMS
 from failtrack_guard.boundaries.values import UNKNOWN, Ref
 
@@ -125,7 +126,7 @@ def chains(folder: Folder, live: Live) -> Iterator[Target]:
     ]
     nodes.sort(key=lambda one: (one[0].lineno, one[0].col_offset))  # type: ignore[attr-defined]
     for node, place in nodes:
-        if _is_drop(node) and is_statement(node, place):
+        if (_is_drop(node) and is_statement(node, place)) or is_question(folder, node, place):
             continue
         for value in folder.values(node, place):
             if isinstance(value, Ref) and UNKNOWN not in value.dotted:

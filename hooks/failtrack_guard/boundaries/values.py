@@ -6,6 +6,8 @@ not known, it holds `UNKNOWN`, so that `f"shop.api.{name}"` still tells its pack
 
 from __future__ import annotations
 
+from failtrack_guard.code.nodes import ONLY_AST
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _ast
@@ -31,6 +33,10 @@ CONSTANTS: dict[str, Any] = {
     "os.pardir": "..",
     "string.ascii_lowercase": "abcdefghijklmnopqrstuvwxyz",
     "sys.executable": "python",
+    "ast.PyCF_ALLOW_TOP_LEVEL_AWAIT": 0x2000,
+    "ast.PyCF_ONLY_AST": ONLY_AST,
+    "ast.PyCF_OPTIMIZED_AST": 0x8000 | ONLY_AST,
+    "ast.PyCF_TYPE_COMMENTS": 0x1000,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast
 import re
 
+from failtrack_guard.boundaries.asking import is_only_asked, is_question
 from failtrack_guard.boundaries.folding import Folder
 from failtrack_guard.boundaries.live import BUILTIN, live_in
 from failtrack_guard.boundaries.paths import paths_of
@@ -27,7 +28,7 @@ from failtrack_guard.boundaries.values import (
     Table,
     texts_in,
 )
-from failtrack_guard.code.nodes import children
+from failtrack_guard.code.nodes import ONLY_AST, children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _INTERPRETER = re.compile(r"(?:.*[/\\])?(?:python[\d.]*|py)w?(?:\.exe)?\Z", re.I
 _PYTHON = re.compile(r"python[\d.w]*(?:[\"']|[ \t]+-[cm])")
 _JOINING = frozenset({"joinpath", "__truediv__"})
 _DROPPING = frozenset({"sys.modules.pop", "sys.modules.setdefault"})
+_ASKING = frozenset({"sys.modules.get", "sys.modules.pop"})
 # Functions that take the item of a mapping which they are given.
 _TAKING = frozenset(
     {"operator.getitem", "builtins.dict.get", "builtins.dict.__getitem__", "builtins.dict.pop"}
@@ -153,7 +155,7 @@ def _handed_on(
     """Yield what `partial(import_module, "a.b")` and `map(import_module, ["a.b"])` reach."""
     args, keywords = folder.arguments(node, place)
     for func in folder.values(node.func, place):
-        for name in _taken(func, args):
+        for name in () if is_question(folder, node, place) else _taken(func, args):
             yield Target(name, node, place, "sys.modules")
         if isinstance(func, Bound) and _is_named(func.func, "operator.methodcaller()"):
             yield from _from_method(folder, func, args, node, place, depth)
@@ -233,13 +235,16 @@ def reached_by(
     params = PARAMS.get(func.dotted)
     if params is None or (func.dotted in _DROPPING and is_statement(node, place)):
         return
+    if func.dotted in _ASKING and is_only_asked(folder, node, place):
+        return
     by_role = roles_of(params, args, keywords)
     way = func.dotted.removeprefix("builtins.")
     for dotted in modules_of(folder, by_role):
         yield Target(dotted, node, place, way)
     files = [*by_role.get("file", ()), *_flat(by_role.get("files", ()))]
     yield from _paths(files, node, place, way)
-    for code in by_role.get("code", ()):
+    runs = not any(isinstance(one, int) and one & ONLY_AST for one in by_role.get("flags", ()))
+    for code in by_role.get("code", ()) if runs else ():
         if isinstance(code, File) and code.is_text:
             yield Target(code.path, node, place, way, is_path=True)
         elif isinstance(code, (str, bytes)) and depth < CODE_DEPTH_MAX:

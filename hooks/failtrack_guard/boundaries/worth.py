@@ -38,6 +38,8 @@ class Worth(Sites):
         # What parameters and loop variables stand for in one call or turn: (node of scope, name).
         self._told: dict[tuple[int, str], list[Any]] = {}
         self._calls_told = 0
+        # Ids of the expressions that are only tested; see `asking`.
+        self.tested: frozenset[int] | None = None
 
     if TYPE_CHECKING:  # what the parts add, and ask of one another
 
