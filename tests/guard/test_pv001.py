@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cases_pv001
+import cases_pv001_patterns
 import pytest
 from test_cases import after_fix
 
@@ -43,9 +44,11 @@ def fixed(folder: Path, code: str, options: dict[str, object] | None = None) -> 
 
 
 def test_every_bad_case_has_a_finding_and_no_good_one() -> None:
-    assert [one.name for one in cases_pv001.BAD if not one.lines] == []
-    assert [one.name for one in cases_pv001.GOOD if one.lines] == []
-    names = [one.name for one in (*cases_pv001.BAD, *cases_pv001.GOOD)]
+    bad = [*cases_pv001.BAD, *cases_pv001_patterns.BAD]
+    good = [*cases_pv001.GOOD, *cases_pv001_patterns.GOOD]
+    assert [one.name for one in bad if not one.lines] == []
+    assert [one.name for one in good if one.lines] == []
+    names = [one.name for one in (*bad, *good)]
     assert sorted(names) == sorted(set(names))
 
 

@@ -46,11 +46,12 @@ class Exports:
         abstract: Qualified name of a class -> its own methods that heirs must define.
         texts: Qualified names of variables and attributes that hold a string which is written
             there, and of functions that return one.
+        open: Qualified name of a function that takes any keyword -> names of its parameters.
     """
 
     __slots__ = (
         *("abstract", "aliases", "classes", "fields", "first", "imports", "members", "names"),
-        *("stars", "takes", "texts", "values"),
+        *("open", "stars", "takes", "texts", "values"),
     )
 
     def __init__(
@@ -67,6 +68,7 @@ class Exports:
         imports: tuple[str, ...],
         abstract: dict[str, tuple[str, ...]],
         texts: tuple[str, ...],
+        open: dict[str, tuple[str, ...]],
     ) -> None:
         self.names = names
         self.classes = classes
@@ -80,13 +82,14 @@ class Exports:
         self.imports = imports
         self.abstract = abstract
         self.texts = texts
+        self.open = open
 
     def plain(self) -> tuple[Any, ...]:
         """Return a value that marshal writes."""
         return (
             *(self.names, self.classes, self.takes, self.stars),
             *(self.values, self.members, self.first, self.fields, self.aliases, self.imports),
-            *(self.abstract, self.texts),
+            *(self.abstract, self.texts, self.open),
         )
 
 
@@ -111,7 +114,7 @@ def exports_of(module: Module) -> Exports:
         own = own_of(module, node, place)
         if own != NO_CONSTRUCTOR:
             takes[qualname] = (*takes.get(qualname, ()), own)
-    first, returned = _functions(module)
+    first, returned, any_keyword = _functions(module)
     values = {**_values(module), **returned}
     members, fields = _contents(module)
     return Exports(
@@ -120,6 +123,7 @@ def exports_of(module: Module) -> Exports:
         imports=_imports(module),
         abstract=_abstract(module),
         texts=tuple(_texts(module)),
+        open=any_keyword,
     )
 
 
@@ -190,10 +194,11 @@ def _aliases(module: Module) -> dict[str, tuple[str, ...]]:
 
 def _functions(
     module: Module,
-) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Return the first parameter of each function, and the classes of what it returns."""
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Return the first parameter of each function, the classes of what it returns, and `open`."""
     first: dict[str, tuple[str, ...]] = {}
     returned: dict[str, tuple[str, ...]] = {}
+    any_keyword: dict[str, tuple[str, ...]] = {}
     for node, place in module.seen.all(_ast.FunctionDef, _ast.AsyncFunctionDef):
         assert isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef))
         scope = place.scope
@@ -212,9 +217,11 @@ def _functions(
             first[qualname] = (args[0].arg, *classes)
         else:
             first[qualname] = ("*" + node.args.vararg.arg if node.args.vararg else "",)
+        if node.args.kwarg is not None:
+            any_keyword[qualname] = tuple(one.arg for one in (*args, *node.args.kwonlyargs))
         if made := _returned(module, node, place):
             returned[qualname] = made
-    return first, returned
+    return first, returned, any_keyword
 
 
 def _returned(

@@ -106,17 +106,24 @@ class EventCalls(EventStrings):
         shown = _shown(func)
         first = self._first(func, args, place, is_bound=is_bound)
         if first is not None:
-            asks: Ask = ("any", ("makes", classes), ("is-any", names, self.emitters))
+            asks: Ask = ("any", ("makes", classes), self._asks_emitter(names, first))
             guess = self._guess(func, first, place)
             if guess is not None:
                 asks = (*asks, guess)
             if classes or names or guess is not None:
                 yield from self._raw(first, home, f"is given to {shown}", asks=asks)
         for key, given in told:
-            found = self._asks_keyword(key, func, names, classes, place)
+            found = self._asks_keyword((key, given), func, names, classes, place)
             if found is not None:
                 verb = f"is given as {key} to {shown}"
                 yield from self._raw(given, home, verb, asks=found)
+
+    def _asks_emitter(self, names: tuple[str, ...], given: Given) -> Ask:
+        """Return on which condition one of some names is an emitter that is given a string."""
+        if not any("*" in one for one in self.emitters):
+            return ("is-any", names, self.emitters)
+        values = tuple(one.value for one in self.raw(*given[:2]) if one.value is not None)
+        return ("emits", names, values)
 
     def _guess(self, func: _ast.expr, first: Given, place: Place) -> Ask | None:
         """Return on which condition `self.bus.publish("x")` is meant although nobody types `bus`.
@@ -148,18 +155,19 @@ class EventCalls(EventStrings):
 
     def _asks_keyword(
         self,
-        key: str,
+        keyword: Keyword,
         func: _ast.expr,
         names: tuple[str, ...],
         classes: tuple[str, ...],
         place: Place,
     ) -> Ask | None:
         """Return on which condition a keyword is the type of an event; None for never."""
+        key, given = keyword
         if key in self.names:
-            return self._asks_own(func, names, place)
+            return self._asks_own(key, func, names, place)
         if not names and not classes:
             return None
-        takes = ("any", ("is-any", classes, self.events), ("is-any", names, self.emitters))
+        takes = ("any", ("is-any", classes, self.events), self._asks_emitter(names, given))
         return takes if key == TYPE else ("all", takes, ("first-named", (*names, *classes), key))
 
     def _made(self, func: _ast.expr, names: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
@@ -184,12 +192,17 @@ class EventCalls(EventStrings):
             self.module.types(*first[:2]) or isinstance(first[0], _ast.Name)
         )
 
-    def _asks_own(self, func: _ast.expr, names: tuple[str, ...], place: Place) -> Ask | None:
+    def _asks_own(
+        self, key: str, func: _ast.expr, names: tuple[str, ...], place: Place
+    ) -> Ask | None:
         """Return the condition on which a keyword of the name is ours; None for never."""
-        if isinstance(func, _ast.Attribute) and (func.attr in _FILLERS or _is_logger(func.value)):
+        if isinstance(func, _ast.Attribute) and func.attr in _FILLERS:
             return None
         if any(name.startswith(_LOGGERS) for name in names) or "builtins.dict" in names:
             return None
+        if isinstance(func, _ast.Attribute) and _is_logger(func.value):
+            # A class of the project may be called so, too; what a logger takes, it takes as `**`.
+            return ("named", names, key) if names else None
         if not isinstance(func, _ast.Attribute):
             return ("own", names) if names else ()
         if func.attr in _QUERIES:
@@ -290,7 +303,7 @@ class EventCalls(EventStrings):
                 continue
             if isinstance(func, _ast.Attribute) and _is_logger(func.value):
                 continue
-            asks: Ask = ("is-any", names, self.emitters)
+            asks = self._asks_emitter(names, after)
             name = func.attr if isinstance(func, _ast.Attribute) else func.id
             if not name.startswith(_CALLBACKS) and "atexit.register" not in called:
                 if self._words.isdisjoint(one.rpartition(".")[2] for one in names):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.project import Project
+    from failtrack_guard.events.emitters import Emitters
     from failtrack_guard.finding import Finding
 
 EVENTS = """\
@@ -54,13 +55,22 @@ class RawEventType(Rule):
 
     Use instead: the member of the enum, or its `.value` where a string has to go out.
 
+    An emitter that is named by a pattern, as `shop.*.publish` of the preset, is any function or
+    method so called, also one that sends something else. A string that is none of the enum's is
+    found there only if the first parameter is annotated with the enum or an event class, or has one
+    of the `names` (without an annotation also `kind`, `type` or a name with `event`); a string of
+    the enum is found unless the method is that of a library's object. With a whole name, and with a
+    pattern that ends in a class and its method, as `shop.*.Bus.publish`, all strings are.
+
     Limits: a string is followed through the functions of its own file; what a function of another
-    file does with it, or what a constant of another file holds, is not seen. Where nobody says of
-    which class a value is, the names speak: `bus.publish("x")` and `event.type == "x"` are meant
-    when the string is one of the enum's. A keyword of the name is left alone in calls of libraries
-    and loggers, and so are the keys of dictionaries that nobody asks by the type of an event. A
-    parameter that its function turns into the enum, or that `fastapi.Query()` and the like fill
-    from outside, may be a string.
+    file does with it, or what a constant of another file holds, is not seen. Of functions and
+    classes of another file that are neither emitters nor events, keywords of the name are known,
+    but not which parameter a position means: `record(event_type="x")` is found there and
+    `record("x")` is not. Where nobody says of which class a value is, the names speak:
+    `bus.publish("x")` and `event.type == "x"` are meant when the string is one of the enum's. A
+    keyword of the name is left alone in calls of libraries and loggers, and so are the keys of
+    dictionaries that nobody asks by the type of an event. A parameter that its function turns into
+    the enum, or that `fastapi.Query()` and the like fill from outside, may be a string.
     """
 
     id = "PV-001"
@@ -70,7 +80,9 @@ class RawEventType(Rule):
         "enum": Option("dotted", "", "The enum of event types; one part may be `*`."),
         "events": Option("dotteds", (), "Event classes; all that inherit them are meant, too."),
         "emitters": Option(
-            "dotteds", (), "Functions and methods whose first argument is an event type."
+            "dotteds",
+            (),
+            "Functions and methods whose first argument is an event type; one part may be `*`.",
         ),
         "names": Option(
             "texts", ("event_type",), "Names of keywords, fields and parameters that hold one."
@@ -327,7 +339,9 @@ class RawEventType(Rule):
         `("own", names)`: one of these is of the project, not of a library; `("makes", classes)`:
         the first argument of one of these classes is the type of an event; `("first-named", names,
         name)`: so is the first parameter of one of these named; `("untyped", names)`: the class of
-        none of these is known; `("member", values)`: one of them is a value of the enum.
+        none of these is known; `("member", values)`: one of them is a value of the enum;
+        `("emits", names, values)`: one of these names is an emitter, see `Emitters.take`;
+        `("named", names, name)`: one of these has a parameter of this name.
         """
         kind = question[0]
         if kind in ("any", "all"):
@@ -339,8 +353,11 @@ class RawEventType(Rule):
         if kind == "untyped":
             return not any(self._is_typed(one, project) for one in question[1])
         if kind == "member":
-            members = self._members(project) or {}
-            return any(one in members.values() for one in question[1])
+            return self._has_member(question[1], project)
+        if kind == "emits":
+            return self._emitters(project).take(question[1], self._has_member(question[2], project))
+        if kind == "named":
+            return any(self._has_parameter(one, question[2], project) for one in question[1])
         if kind == "first-named":
             return any(question[2] in self._first(one, project)[:1] for one in question[1])
         return project.holds(question)
@@ -364,6 +381,28 @@ class RawEventType(Rule):
         """Return the members of the enum with their values, None when it is not found."""
         found = project.concrete(self.options["enum"])
         return project.members(found[0]) if len(found) == 1 else None
+
+    def _has_member(self, values: tuple[str, ...], project: Project) -> bool:
+        """Return whether one of some strings is of an enum that the configured name may mean."""
+        for enum in project.concrete(self.options["enum"]) if values else ():
+            members = project.members(enum) or {}
+            if not {*members.values()}.isdisjoint(values):
+                return True
+        return False
+
+    def _has_parameter(self, dotted: str, name: str, project: Project) -> bool:
+        """Return whether a function of the project has a parameter that a keyword means."""
+        from failtrack_guard.events.emitters import defined
+
+        for _, exports, qualname in defined(dotted, project):
+            if qualname in exports.first:
+                return qualname not in exports.open or name in exports.open[qualname]
+        return False
+
+    def _emitters(self, project: Project) -> Emitters:
+        from failtrack_guard.events.emitters import Emitters
+
+        return Emitters(self.options, project, lambda dotted: self._is_own(dotted, project))
 
     def _is_event(self, dotted: str) -> bool:
         return any(matches(dotted, one) for one in self.options["events"])
@@ -438,16 +477,9 @@ class RawEventType(Rule):
 
     def _first(self, dotted: str, project: Project) -> tuple[str, ...]:
         """Return the first parameter of a function, or of the constructor of a class."""
-        owner, _, method = dotted.rpartition(".")
-        names = [*project.ancestry(dotted)]
-        for one in (owner, *project.instances(owner)):
-            names += [f"{base}.{method}" for base in project.ancestry(one)]
-        for name in names:
-            module, rest = project.split(name)
-            exports = project.exports(module) if module and rest else None
-            if exports is None:
-                continue
-            qualname = ".".join(rest)
+        from failtrack_guard.events.emitters import defined
+
+        for _, exports, qualname in defined(dotted, project):
             for found in (
                 exports.first.get(qualname),
                 exports.first.get(f"{qualname}.__init__"),

@@ -64,9 +64,11 @@ class PlainStringHash(Rule):
     where a string enters the program.
 
     Limits: of functions of other files, the annotation is known, or what they return by name or
-    literally. Keys of dictionaries, lists that hold strings and comparisons are not looked at, and
-    neither is what functions like `path_by_hash` return. The type itself, and what inherits it, may
-    handle strings. A class that inherits `str` is a string, too, unless it has methods of its own.
+    literally, but not which of their parameters a position means: `save(content_hash="x")` is found
+    there and `save("x")` is not. Keys of dictionaries, lists that hold strings and comparisons are
+    not looked at, and neither is what functions like `path_by_hash` return. The type itself, and
+    what inherits it, may handle strings. A class that inherits `str` is a string, too, unless it
+    has methods of its own.
     An annotation is changed safely where nobody reads it when the program runs, as models and
     decorated routes do.
     """
