@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast
 from functools import partial
 
+from failtrack_guard.code.nodes import walk
 from failtrack_guard.finding import Finding
 from failtrack_guard.of_files import RuleOfFiles
 from failtrack_guard.rule import Option, bad, good
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from failtrack_guard.code.module import Module
+    from failtrack_guard.code.scopes import Block
 
 ok = partial(good, path="migrations/versions/a1_orders.py")
 no = partial(bad, path="migrations/versions/a1_orders.py")
@@ -27,7 +29,22 @@ FORTH = {
     "rollback": "apply",
     "revert": "apply",
 }
-_SAYING = frozenset({"print", "debug", "info", "warning", "error", "log", "warn"})
+_SAYING = frozenset(
+    {"print", "debug", "info", "warning", "error", "log", "warn", "critical", "exception"}
+)
+_ENDING = frozenset({"exit", "_exit", "quit", "abort"})
+_FUNCTIONS = (_ast.FunctionDef, _ast.AsyncFunctionDef)
+_IDLE = (
+    *(_ast.Pass, _ast.Raise, _ast.Assert, _ast.Global, _ast.Nonlocal),
+    *(_ast.Import, _ast.ImportFrom),
+)
+# What is in an expression that calls nothing; `a >> b` and `a | b` are ways to write a call.
+_PLAIN = (
+    *(_ast.Constant, _ast.Name, _ast.Attribute, _ast.Subscript, _ast.Slice, _ast.Starred),
+    *(_ast.Tuple, _ast.List, _ast.Set, _ast.Dict, _ast.JoinedStr, _ast.FormattedValue),
+    *(_ast.UnaryOp, _ast.BoolOp, _ast.Compare, _ast.IfExp),
+)
+_PLAIN_OPERATORS = (_ast.Add, _ast.Sub, _ast.Mult, _ast.Mod)
 
 
 class NoWayBack(RuleOfFiles):
@@ -39,8 +56,12 @@ class NoWayBack(RuleOfFiles):
     Use instead: write the `downgrade` with the migration, while it is known what it does. Where
     data is lost for good, say so in a suppression, so that it was somebody's decision.
 
-    Limits: that the way back restores what was there is not checked. A migration whose way forth
-    is empty, too, as merges have it, needs none. Of Django's operations nothing is known here.
+    Nothing is done by what only prints, checks, raises or binds names of its own, by what stands
+    after that raise or behind `if False`, and by a function that `del` takes away again.
+
+    Limits: that the way back restores what was there is not checked: every call but one that
+    prints, logs or ends the process counts as a way back. A migration whose way forth is empty,
+    too, as merges have it, needs none. Of Django's operations nothing is known here.
     """
 
     id = "FT-M1"
@@ -111,6 +132,16 @@ class NoWayBack(RuleOfFiles):
             6,
         ),
         no("another error", UP + "def downgrade():\n    raise RuntimeError('no')\n", 6),
+        no(
+            "an assertion that never holds",
+            UP + "def downgrade():\n    assert False, 'irreversible'\n",
+            6,
+        ),
+        no("local names alone", UP + "def downgrade():\n    x = 1\n", 6),
+        no(
+            "one that is never defined", UP + "if False:\n    def downgrade():\n        op.x()\n", 1
+        ),
+        no("one that is deleted", UP + "def downgrade():\n    op.x()\n\ndel downgrade\n", 1),
         no("return", UP + "def downgrade():\n    return\n", 6),
         no("return None", UP + "def downgrade():\n    return None\n", 6),
         no("words alone", UP + "def downgrade():\n    print('no way back')\n    pass\n", 6),
@@ -161,7 +192,7 @@ class NoWayBack(RuleOfFiles):
             owner, _, name = wanted.rpartition(".")
             if _is_idle_anywhere(module, owner, FORTH.get(name, "")):
                 continue
-            found = [*_definitions(module, owner, name)]
+            found = _definitions(module, owner, name)
             if not found and not (module.seen.stars and not owner):
                 message = f"this migration has no {name}: nothing takes it back"
                 yield Finding(self.id, module.path, (1, 0, 1, 0), message)
@@ -170,50 +201,228 @@ class NoWayBack(RuleOfFiles):
                 yield self.at(module, found[-1], None, message)
 
 
-def _definitions(module: Module, owner: str, name: str) -> Iterator[_ast.AST]:
-    """Yield what a name of the module, or of its classes, is bound to, in the order of the text."""
+def _definitions(module: Module, owner: str, name: str) -> list[_ast.AST]:
+    """Return what a name of the module, or of its classes, is bound to, in the order of the text.
+
+    What never runs binds nothing, and what was bound before a `del` is gone.
+    """
     if owner:
-        for node, place in module.seen.all(_ast.ClassDef):
-            assert isinstance(node, _ast.ClassDef)
-            if place.scope.kind == "module" and owner in ("*", node.name):
-                yield from (one for one in node.body if getattr(one, "name", "") == name)
-        return
-    for binding in module.seen.module.names.get(name, ()):
-        if isinstance(binding.value, _ast.AST):
-            yield binding.value
+        return [
+            one
+            for node, place in module.seen.all(_ast.ClassDef)
+            if isinstance(node, _ast.ClassDef)
+            and place.scope.kind == "module"
+            and owner in ("*", node.name)
+            for one in _methods(node.body, name)
+        ]
+    found: list[_ast.AST] = []
+    bindings = module.seen.module.names.get(name, ())
+    never = _never_run(module) if bindings else []
+    # Beside `del`, only what is caught or matched is bound to nothing that is known.
+    unknown = [one for one in bindings if one.kind == "other" and one.value is None]
+    are_deleted = len(unknown) == _deletions(module.tree.body, name)
+    for binding in bindings:
+        if any(binding.block.is_within(one) for one in never):
+            continue
+        if binding in unknown and are_deleted:
+            if binding.block.parent is None:
+                found.clear()
+        elif isinstance(binding.value, _ast.AST):
+            found.append(binding.value)
         else:
-            yield module.tree.body[0]  # an import: it stands for something that is not empty
+            found.append(module.tree.body[0])  # an import: it stands for something not empty
+    return found
+
+
+def _methods(body: list[_ast.stmt], name: str) -> list[_ast.AST]:
+    found: list[_ast.AST] = []
+    for one in body:
+        if getattr(one, "name", "") == name:
+            found.append(one)
+        elif _deletes(one, name):
+            found.clear()
+        elif isinstance(one, _ast.Assign) and any(_is_named(each, name) for each in one.targets):
+            found.append(one.value)
+        elif isinstance(one, _ast.If):
+            found += _methods(_running(one), name)
+    return found
+
+
+def _never_run(module: Module) -> list[Block]:
+    """Return the blocks of the module behind conditions that never hold."""
+    never = {
+        id(one)
+        for node, _ in module.seen.all(_ast.If)
+        if isinstance(node, _ast.If)
+        for part in (node.body, node.orelse)
+        if part and part[0] not in _running(node)
+        for one in part
+    }
+    if not never:
+        return []
+    return [
+        place.block
+        for nodes in module.seen.by_type.values()
+        for node, place in nodes
+        if id(place.statement) in never and place.scope.kind == "module"
+    ]
+
+
+def _running(node: _ast.If) -> list[_ast.stmt]:
+    """Return the statements below a condition that may run."""
+    holds = _constant(node.test)
+    if holds is None:
+        return [*node.body, *node.orelse]
+    return node.body if holds else node.orelse
+
+
+def _constant(node: _ast.expr) -> bool | None:
+    """Return whether a condition holds, None when that depends."""
+    if isinstance(node, _ast.Constant):
+        return bool(node.value)
+    if isinstance(node, _ast.UnaryOp) and isinstance(node.op, _ast.Not):
+        holds = _constant(node.operand)
+        return None if holds is None else not holds
+    name = getattr(node, "attr", "") or getattr(node, "id", "")
+    return False if name == "TYPE_CHECKING" else None
+
+
+def _deletions(body: list[_ast.stmt], name: str) -> int:
+    """Return how often statements delete a name, but those of functions and classes."""
+    count = 0
+    waiting: list[_ast.AST] = [*body]
+    while waiting:
+        one = waiting.pop()
+        count += _deletes(one, name)
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            if not isinstance(one, (*_FUNCTIONS, _ast.ClassDef)):
+                waiting += getattr(one, field, ())
+    return count
+
+
+def _deletes(node: _ast.AST, name: str) -> bool:
+    return isinstance(node, _ast.Delete) and any(
+        isinstance(one, _ast.Name) and one.id == name for one in node.targets
+    )
 
 
 def _is_idle_anywhere(module: Module, owner: str, name: str) -> bool:
     """Return whether a function exists and does nothing."""
-    found = [*_definitions(module, owner, name)] if name else []
+    found = _definitions(module, owner, name) if name else []
     return bool(found) and all(_is_idle(module, one) for one in found)
 
 
 def _is_idle(module: Module, node: _ast.AST, depth: int = 0) -> bool:
     """Return whether a function, or what a name is bound to, has no effect."""
-    if isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef)):
-        return all(_does_nothing(one) for one in node.body)
+    if isinstance(node, _FUNCTIONS):
+        return _do_nothing(node.body, _shared_names(node))
     if isinstance(node, _ast.Constant):
         return True
     if isinstance(node, _ast.Lambda):
-        return isinstance(node.body, _ast.Constant)
+        return isinstance(node.body, _ast.Constant) or _says(node.body)
     if isinstance(node, _ast.Name) and depth < 5:
-        found = [*_definitions(module, "", node.id)]
+        found = _definitions(module, "", node.id)
         return bool(found) and all(_is_idle(module, one, depth + 1) for one in found)
     return False
 
 
-def _does_nothing(node: _ast.stmt) -> bool:
-    if isinstance(node, (_ast.Pass, _ast.Raise, _ast.Global, _ast.Nonlocal)):
+def _shared_names(node: _ast.FunctionDef | _ast.AsyncFunctionDef) -> frozenset[str]:
+    """Return the names that a function shares with the code around it."""
+    return frozenset(
+        name
+        for one in walk(node.body)
+        if isinstance(one, (_ast.Global, _ast.Nonlocal))
+        for name in one.names
+    )
+
+
+def _do_nothing(body: list[_ast.stmt], shared: frozenset[str]) -> bool:
+    """Return whether statements have no effect, as far as they are reached."""
+    for one in body:
+        if not _does_nothing(one, shared):
+            return False
+        if _ends(one):
+            break
+    return True
+
+
+def _ends(node: _ast.stmt) -> bool:
+    """Return whether nothing after a statement is reached."""
+    if isinstance(node, _ast.Assert):
+        return _constant(node.test) is False
+    if isinstance(node, _ast.If):
+        return any(map(_ends, _running(node))) and _constant(node.test) is not None
+    return isinstance(node, (_ast.Return, _ast.Raise)) or _name_called(node) in _ENDING
+
+
+def _does_nothing(node: _ast.stmt, shared: frozenset[str]) -> bool:
+    """Return whether a statement has no effect.
+
+    Args:
+        node: The statement of a function.
+        shared: Names that it shares with the code around it.
+    """
+    if isinstance(node, _IDLE):
         return True
     if isinstance(node, _ast.Return):
-        return node.value is None or isinstance(node.value, _ast.Constant)
+        value = node.value
+        return (
+            value is None or isinstance(value, _ast.Constant) or _is_named(value, "NotImplemented")
+        )
     if isinstance(node, _ast.Expr):
-        func = node.value.func if isinstance(node.value, _ast.Call) else None
-        name = getattr(func, "attr", "") or getattr(func, "id", "")
-        return isinstance(node.value, _ast.Constant) or name in _SAYING
+        return _is_plain(node.value) or _says(node.value) or _name_called(node) in _ENDING
+    if isinstance(node, _ast.Assign):
+        return _is_plain(node.value) and all(_is_local(one, shared) for one in node.targets)
+    if isinstance(node, (_ast.AnnAssign, _ast.AugAssign)):
+        return (node.value is None or _is_plain(node.value)) and _is_local(node.target, shared)
+    if isinstance(node, _ast.Delete):
+        return all(_is_local(one, shared) for one in node.targets)
+    if isinstance(node, _FUNCTIONS):
+        return not node.decorator_list and node.name not in shared
     if isinstance(node, _ast.If):
-        return all(_does_nothing(one) for one in (*node.body, *node.orelse))
+        return all(_do_nothing(one, shared) for one in _parts(node))
+    if isinstance(node, _ast.Try):
+        parts = (node.body, *(one.body for one in node.handlers), node.orelse, node.finalbody)
+        return all(_do_nothing(one, shared) for one in parts)
     return False
+
+
+def _parts(node: _ast.If) -> list[list[_ast.stmt]]:
+    return [one for one in (node.body, node.orelse) if one and one[0] in _running(node)]
+
+
+def _is_local(node: _ast.expr, shared: frozenset[str]) -> bool:
+    """Return whether what is bound is names of the function alone."""
+    if isinstance(node, (_ast.Tuple, _ast.List)):
+        return all(_is_local(one, shared) for one in node.elts)
+    return isinstance(node, _ast.Name) and node.id not in shared
+
+
+def _is_plain(node: _ast.AST) -> bool:
+    """Return whether reading an expression calls nothing, whatever its value is for."""
+    return all(
+        isinstance(one.op, _PLAIN_OPERATORS)
+        if isinstance(one, _ast.BinOp)
+        else isinstance(one, _PLAIN)
+        for one in walk([node])
+    )
+
+
+def _is_named(node: _ast.expr, name: str) -> bool:
+    return isinstance(node, _ast.Name) and node.id == name
+
+
+def _says(node: _ast.expr) -> bool:
+    """Return whether an expression only prints or logs."""
+    return isinstance(node, _ast.Call) and _last_name(node.func) in _SAYING
+
+
+def _name_called(node: _ast.stmt) -> str:
+    """Return the last part of the name that a statement calls, empty when it calls none."""
+    value = node.value if isinstance(node, _ast.Expr) else None
+    return _last_name(value.func) if isinstance(value, _ast.Call) else ""
+
+
+def _last_name(node: _ast.expr) -> str:
+    name: str = getattr(node, "attr", "") or getattr(node, "id", "")
+    return name
