@@ -3256,6 +3256,328 @@ def f(flags):
     exec(compile("import shop.api", "x", "exec", flags))  # <-
     exec(compile("import shop.api", "x", "exec", flags | ast.PyCF_TYPE_COMMENTS))  # <-
 """,
+    "enum: iterated": """\
+import enum, importlib
+class M(enum.Enum):
+    API = "shop.api"
+    JSON = "json"
+for m in M:
+    importlib.import_module(m.value)  # <-
+""",
+    "enum: by name": """\
+import importlib
+from enum import Enum
+class M(Enum):
+    API = "shop.api"
+importlib.import_module(M["API"].value)  # <-
+importlib.import_module(M("shop.api").value)  # <-
+importlib.import_module(M.API.value)  # <-
+importlib.import_module(M.API._value_)  # <-
+""",
+    "enum: of strings": """\
+import importlib
+from enum import Enum, StrEnum
+class M(StrEnum):
+    API = "shop.api"
+class N(str, Enum):
+    API = "shop.api"
+for m in M:
+    importlib.import_module(m)  # <-
+[importlib.import_module(n) for n in N]  # <-
+for m in list(M):
+    importlib.import_module(m.value)  # <-
+for m in M.__members__.values():
+    importlib.import_module(m.value)  # <-
+for k, v in M.__members__.items():
+    importlib.import_module(v)  # <-
+""",
+    "enum: in a method": """\
+import importlib
+from enum import Enum
+class M(Enum):
+    API = "shop.api"
+    JSON = "json"
+    def load(self):
+        return importlib.import_module(self.value)  # <-
+    @classmethod
+    def all(cls):
+        return [importlib.import_module(one.value) for one in cls]  # <-
+""",
+    "enum: of tuples": """\
+import importlib
+from enum import Enum
+class M(Enum):
+    API = ("shop.api", 1)
+    JSON = ("json", 2)
+for m in M:
+    importlib.import_module(m.value[0])  # <-
+""",
+    "overridden attribute": """\
+import importlib
+class Base:
+    target = "json"
+    @classmethod
+    def load(cls):
+        return importlib.import_module(cls.target)  # <-
+    def make(self):
+        return importlib.import_module(self.target)  # <-
+class Api(Base):
+    target = "shop.api"
+""",
+    "overridden method": """\
+import importlib
+class Base:
+    def name(self):
+        raise NotImplementedError
+    def load(self):
+        return importlib.import_module(self.name())  # <-
+class Middle(Base):
+    pass
+class Api(Middle):
+    def name(self):
+        return "shop.api"
+""",
+    "overridden declared": """\
+import importlib
+class Base:
+    target: str
+    def load(self):
+        return importlib.import_module(self.target)  # <-
+class Api(Base):
+    target = "shop.api"
+""",
+    "property": """\
+import functools, importlib
+from functools import cached_property
+class C:
+    @property
+    def name(self):
+        return "shop.api"
+    @functools.cached_property
+    def other(self):
+        return "shop.api"
+    @cached_property
+    def third(self):
+        return "shop.api"
+    def load(self):
+        importlib.import_module(self.name)  # <-
+        importlib.import_module(self.other)  # <-
+        importlib.import_module(self.third)  # <-
+importlib.import_module(C().name)  # <-
+c = C()
+importlib.import_module(c.name)  # <-
+""",
+    "an instance that is called": """\
+import importlib
+class L:
+    def __call__(self, n):
+        return importlib.import_module(n)  # <-
+L()("shop.api")
+""",
+    "an instance that is called by its name": """\
+import importlib
+class L:
+    def __call__(self, n):
+        return importlib.import_module(n)  # <-
+load = L()
+load("shop.api")
+""",
+    "an item of an instance": """\
+import importlib
+class L:
+    def __getitem__(self, n):
+        return importlib.import_module(n)  # <-
+L()["shop.api"]
+""",
+    "an item of a class": """\
+import importlib
+class L:
+    def __class_getitem__(cls, n):
+        return importlib.import_module(n)  # <-
+L["shop.api"]
+""",
+    "named arguments": """\
+import importlib
+def load(**kw):
+    return importlib.import_module(kw["name"])  # <-
+load(name="shop.api")
+""",
+    "named arguments handed on": """\
+import importlib
+def load(**kw):
+    return importlib.import_module(**kw)  # <-
+load(name="shop.api")
+def get(**kw):
+    return importlib.import_module(kw.get("name", "json"))  # <-
+get(name="shop.api")
+""",
+    "thread with named arguments": """\
+import importlib, threading
+threading.Thread(target=importlib.import_module, kwargs={"name": "shop.api"}).start()  # <-
+threading.Thread(target=importlib.import_module, args=("shop.api",)).start()  # <-
+threading.Timer(1, importlib.import_module, kwargs={"name": "shop.api"}).start()  # <-
+threading.Thread(None, importlib.import_module, kwargs=dict(name="shop.api")).start()  # <-
+""",
+    "thread of a function": """\
+import importlib, threading
+def load(name):
+    importlib.import_module(name)  # <-
+threading.Thread(target=load, kwargs={"name": "shop.api"}).start()
+""",
+    "thread of a function, args": """\
+import importlib, threading
+def load(name):
+    importlib.import_module(name)  # <-
+threading.Thread(target=load, args=("shop.api",)).start()
+""",
+    "dict: update with names": """\
+import importlib
+d = {}
+d.update(y="shop.api")
+importlib.import_module(d["y"])  # <-
+""",
+    "dict: setdefault": """\
+import importlib
+d = {}
+d.setdefault("y", "shop.api")
+importlib.import_module(d["y"])  # <-
+""",
+    "dict: update with both": """\
+import importlib
+d = {}
+d.update({"x": "json"}, y="shop.api")
+importlib.import_module(d["y"])  # <-
+importlib.import_module(d["x"])
+d |= {"z": "shop.api"}
+importlib.import_module(d["z"])  # <-
+""",
+    "list: insert": """\
+import importlib
+d = []
+d.insert(0, "shop.api")
+for one in d:
+    importlib.import_module(one)  # <-
+""",
+    "list: appendleft": """\
+import importlib
+from collections import deque
+d = deque()
+d.appendleft("shop.api")
+importlib.import_module(d[0])  # <-
+""",
+    "yield from": """\
+import importlib
+def _all():
+    yield from ("shop.api", "json")
+for m in _all():
+    importlib.import_module(m)  # <-
+""",
+    "yield from another": """\
+import importlib
+def _some():
+    yield "shop.api"
+def _all():
+    yield "json"
+    yield from _some()
+[importlib.import_module(m) for m in _all()]  # <-
+""",
+    "class that imports a function": """\
+class C:
+    from importlib import import_module as im
+C.im("shop.api")  # <-
+""",
+    "class that imports a package": """\
+class C:
+    import shop
+    def f(self):
+        return self.shop.api  # <-
+    @classmethod
+    def g(cls):
+        return cls.shop.api.routes
+C.shop.api
+""",
+    "class that imports a package, by its name": """\
+class C:
+    import shop
+C.shop.api  # <-
+""",
+    "class that imports a package, in a class method": """\
+class C:
+    import shop as s
+    @classmethod
+    def g(cls):
+        return cls.s.api.routes  # <-
+""",
+    "named arguments of a method": """\
+import importlib
+class C:
+    def load(self, **kw):
+        return importlib.import_module(kw["name"])  # <-
+    def go(self):
+        self.load(name="shop.api")
+""",
+    "an item of an heir": """\
+import importlib
+class L:
+    def __getitem__(self, n):
+        return importlib.import_module(n)  # <-
+class K(L):
+    pass
+k = K()
+k["shop.api"]
+""",
+    "overridden and completed": """\
+import importlib
+class Base:
+    target = "json"
+    def load(self):
+        return importlib.import_module(self.target)  # <-
+class Api(Base):
+    target = "shop.api"
+    def load(self):
+        return super().load()
+""",
+    "overridden property": """\
+import importlib
+from abc import ABC, abstractmethod
+class Base(ABC):
+    @property
+    @abstractmethod
+    def target(self): ...
+    def load(self):
+        return importlib.import_module(self.target)  # <-
+class Api(Base):
+    @property
+    def target(self):
+        return "shop.api"
+""",
+    "facade with named arguments": """\
+from shop.util import load
+load(name="shop.api")  # <-
+=== shop/util.py
+import importlib
+def load(**kw):
+    return importlib.import_module(kw["name"])
+""",
+    "facade with an enum": """\
+from shop.util import load  # <-
+=== shop/util.py
+import importlib
+from enum import Enum
+class M(Enum):
+    API = "shop.api"
+for m in M:
+    importlib.import_module(m.value)
+def load(): ...
+""",
+    "class that imports a function, by self": """\
+class C:
+    from importlib import import_module
+    import importlib as il
+    def f(self):
+        self.import_module("json")
+        return self.il.import_module("shop.api")  # <-
+""",
 }
 
 GOOD_TEXTS = {
@@ -4585,6 +4907,130 @@ from ast import PyCF_ONLY_AST, PyCF_OPTIMIZED_AST as O
 compile("import shop.api", "x", "exec", PyCF_ONLY_AST)
 compile("import shop.api", "x", mode="exec", flags=PyCF_ONLY_AST)
 compile("import shop.api", "x", "exec", O)
+""",
+    "enum: by name that is known": """\
+import importlib
+from enum import Enum
+class M(Enum):
+    API = "shop.api"
+    JSON = "json"
+importlib.import_module(M["JSON"].value)
+importlib.import_module(M("json").value)
+importlib.import_module(M.JSON.value)
+for m in M:
+    importlib.import_module(m.name)
+""",
+    "enum: harmless": """\
+import importlib
+from enum import Enum
+class M(Enum):
+    API = "shop.api"
+    def load(self):
+        return importlib.import_module(self.name)
+class N(Enum):
+    JSON = "json"
+for n in N:
+    importlib.import_module(n.value)
+for m in M:
+    print(m.value)
+class P:
+    API = "shop.api"
+for p in P():
+    importlib.import_module(p)
+""",
+    "overridden in a class that does not inherit": """\
+import importlib
+class Base:
+    target = "json"
+    def load(self):
+        return importlib.import_module(self.target)
+class Api:
+    target = "shop.api"
+class Other(Base):
+    target = "shop.domain"
+""",
+    "property: harmless": """\
+import importlib
+class C:
+    @property
+    def name(self):
+        return "json"
+    def other(self):
+        return "shop.api"
+    def load(self):
+        importlib.import_module(self.name)
+        importlib.import_module(self.other)
+""",
+    "an instance that is called, harmless": """\
+import importlib
+class L:
+    def __init__(self, n): ...
+    def __call__(self, n):
+        return importlib.import_module(n)
+    def __getitem__(self, n):
+        return importlib.import_module(n)
+class K:
+    def __call__(self, n): ...
+    def __getitem__(self, n): ...
+L("shop.api")("json")
+L("shop.api")["json"]
+K()("shop.api")
+K()["shop.api"]
+""",
+    "named arguments, harmless": """\
+import importlib
+def load(**kw):
+    return importlib.import_module(kw["name"])
+load(name="json", label="shop.api")
+def other(name, **kw):
+    return importlib.import_module(kw["label"])
+other(name="shop.api", label="json")
+""",
+    "thread with named arguments, harmless": """\
+import importlib, threading
+threading.Thread(target=importlib.import_module, kwargs={"name": "json"}, name="shop.api").start()
+threading.Thread(target=print, kwargs={"name": "shop.api"}).start()
+""",
+    "dict: update others": """\
+import importlib
+d = {}
+d.update(y="shop.api", z="json")
+d.setdefault("w", "shop.api")
+importlib.import_module(d["z"])
+""",
+    "yield from others": """\
+import importlib
+def _all():
+    yield from ("shop.domain", "json")
+for m in _all():
+    importlib.import_module(m)
+""",
+    "overridden and replaced": """\
+import importlib
+class Base:
+    target = "json"
+    def load(self):
+        return importlib.import_module(self.target)
+class Api(Base):
+    target = "shop.api"
+    def load(self):
+        return self.target
+""",
+    "thread of a function, harmless": """\
+import importlib, threading
+def load(name, label):
+    importlib.import_module(name)
+threading.Thread(target=load, args=("json", "shop.api")).start()
+threading.Thread(target=load, kwargs={"name": "json", "label": "shop.api"}).start()
+""",
+    "class that imports others": """\
+class C:
+    import shop
+    from json import loads as im
+    def f(self):
+        return self.shop.domain
+C.im("shop.api")
+C.shop.domain.model
 """,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.boundaries.classes import enum_of, made_of
 from failtrack_guard.boundaries.functions import FUNCTIONS
 from failtrack_guard.boundaries.members import Members
 from failtrack_guard.boundaries.paths import path_method
@@ -89,8 +90,11 @@ class Calls(Members):
                 for one in text_method(text, name, args[1:], keywords)
             ]
         if func.dotted.startswith(f"{self.module.name}."):
+            enum = enum_of(self, func)
+            if enum is not None:
+                return made_of(self, enum, args)
             # An instance has the attributes of its class.
-            return [func] if self._class_of(func.dotted[len(self.module.name) + 1 :]) else []
+            return [func] if self.class_of(func.dotted[len(self.module.name) + 1 :]) else []
         known = FUNCTIONS.get(func.dotted)
         return known(self, args, keywords) if known is not None else []
 
@@ -106,10 +110,11 @@ class Calls(Members):
         told = {(id(node), name): values for name, values in given.items() if values}
         self._calls_told += any(map(has_text, told.values()))
         if not any(map(has_text, told.values())) or self._calls_told > CALLS_MAX:
-            return self._returned(node, depth)
-        return self._as_told(told, lambda: self._returned(node, depth))
+            return self.returned(node, depth)
+        return self._as_told(told, lambda: self.returned(node, depth))
 
-    def _returned(self, node: _ast.AST, depth: int) -> list[Any]:
+    def returned(self, node: _ast.AST, depth: int) -> list[Any]:
+        """Return what a function or lambda of this file returns."""
         if isinstance(node, _ast.Lambda):
             scope = self._scope_of(node)
             if scope is None:
@@ -169,4 +174,7 @@ def given_to(
     if node.args.vararg is not None:
         found[node.args.vararg.arg] = [Items(args[len(plain) :])]
     found.update({name: given for name, given in keywords.items() if name in named})
+    rest = [([name], given) for name, given in keywords.items() if name not in named]
+    if node.args.kwarg is not None and rest:
+        found[node.args.kwarg.arg] = [Table(rest)]
     return found

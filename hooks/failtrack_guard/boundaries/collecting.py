@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 def sequence(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     """Return what `list`, `sorted` and the like make."""
-    return [Items(elements(one)) for one in first(args)] if args else [Items([])]
+    return [Items(folder.items(one)) for one in first(args)] if args else [Items([])]
 
 
 def backwards(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     """Return what `reversed` gives."""
-    return [Items(elements(one)[::-1]) for one in first(args)]
+    return [Items(folder.items(one)[::-1]) for one in first(args)]
 
 
 def table(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
@@ -58,7 +58,7 @@ def mapped(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]])
     found: list[list[Any]] = []
     for func in args[0]:
         for holder in args[1]:
-            found += [folder.result(func, [item], {}) for item in elements(holder)]
+            found += [folder.result(func, [item], {}) for item in folder.items(holder)]
     return [Items(found)]
 
 
@@ -71,14 +71,14 @@ def zipped(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]])
 def counted(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     """Return what `enumerate` gives."""
     return [
-        Items([[Items([[index], item])] for index, item in enumerate(elements(one))])
+        Items([[Items([[index], item])] for index, item in enumerate(folder.items(one))])
         for one in first(args)
     ]
 
 
 def second(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     """Return the items of the second argument, as `filter` gives them."""
-    return [Items(elements(one)) for one in args[1]] if len(args) > 1 else []
+    return [Items(folder.items(one)) for one in args[1]] if len(args) > 1 else []
 
 
 def reduced(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
@@ -98,7 +98,7 @@ def reduced(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]
 
 def chained(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:
     """Return what `itertools.chain` gives."""
-    return [Items([item for values in args for one in values for item in elements(one)])]
+    return [Items([item for values in args for one in values for item in folder.items(one)])]
 
 
 def multiplied(folder: Worth, args: list[list[Any]], keywords: dict[str, list[Any]]) -> list[Any]:

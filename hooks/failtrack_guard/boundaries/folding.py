@@ -19,7 +19,6 @@ from failtrack_guard.boundaries.values import (
     Table,
     attempt,
     distinct,
-    elements,
     is_modules,
     is_plain,
     product,
@@ -153,6 +152,9 @@ class Folder(Calls):
     def yielded(self, node: _ast.Yield, place: Place, depth: int) -> list[Any]:
         return [Items([self.values(node.value, place, depth)])]
 
+    def handed_on(self, node: _ast.YieldFrom, place: Place, depth: int) -> list[Any]:
+        return [Items(self.items(one)) for one in self.values(node.value, place, depth)]
+
     def awaited(self, node: _ast.Await, place: Place, depth: int) -> list[Any]:
         return self.values(node.value, place, depth)
 
@@ -163,7 +165,7 @@ class Folder(Calls):
         for one in node.elts:
             if isinstance(one, _ast.Starred):
                 for holder in self.values(one.value, place, depth):
-                    found += elements(holder)
+                    found += self.items(holder)
             else:
                 found.append(self.values(one, place, depth))
         return [Items(found)] if len(found) <= ITEMS_MAX else []
@@ -210,7 +212,7 @@ class Folder(Calls):
             return []
         key = (id(node), first.target.id)
         holders = self.values(first.iter, place, depth)
-        turns = [{key: item} for holder in holders for item in elements(holder)]
+        turns = [{key: item} for holder in holders for item in self.items(holder)]
         return turns if 1 < len(turns) <= VALUES_MAX else []
 
     def _within(self, node: _ast.AST, place: Place) -> Place:
@@ -250,5 +252,6 @@ _VISITORS: dict[type, Callable[[Folder, Any, Place, int], Iterable[Any]]] = {
     _ast.Lambda: Folder.lambda_,
     _ast.Await: Folder.awaited,
     _ast.Yield: Folder.yielded,
+    _ast.YieldFrom: Folder.handed_on,
     _ast.Call: Folder.call,
 }

@@ -316,7 +316,7 @@ FUNCTIONS: dict[str, Function] = {
     "pytest.MonkeyPatch": _made("pytest.MonkeyPatch"),
     "pytest.MonkeyPatch.context": _made("pytest.MonkeyPatch"),
     "builtins.next": lambda folder, args, keywords: [
-        one for holder in first(args) for item in elements(holder) for one in item
+        one for holder in first(args) for item in folder.items(holder) for one in item
     ],
     "builtins.__import__": _imported_top,
     "importlib.__import__": _imported_top,

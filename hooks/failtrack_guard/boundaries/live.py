@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.code.module import Module
+    from failtrack_guard.code.scopes import Place
 
 # Names of every module that lead to functions which import.
 BUILTIN = frozenset(
@@ -98,7 +99,7 @@ def live_in(module: Module, is_root: Callable[[str], bool], more: Iterable[str] 
     """
     live = Live({*more}, set())
     stars = [base for base in module.seen.stars if is_root(base)]
-    live.grow(imported(module, is_root))
+    live.grow(imported(module, is_root), _imported_by_classes(module, is_root))
     if stars:
         live.grow(_from_star(stars))
     waiting = [*_given(module)] if live.names else []
@@ -117,17 +118,27 @@ def live_in(module: Module, is_root: Callable[[str], bool], more: Iterable[str] 
 
 def imported(module: Module, is_root: Callable[[str], bool]) -> Iterator[str]:
     """Yield the names under which a file imports what is looked for; see `live_in`."""
-    for node, _ in module.seen.all(_ast.Import):
+    return (name for name, _ in _imported(module, is_root))
+
+
+def _imported_by_classes(module: Module, is_root: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the attributes that an import in the body of a class makes."""
+    found = _imported(module, is_root)
+    return (name for name, place in found if place.scope.kind == "class")
+
+
+def _imported(module: Module, is_root: Callable[[str], bool]) -> Iterator[tuple[str, Place]]:
+    for node, place in module.seen.all(_ast.Import):
         for alias in node.names:  # type: ignore[attr-defined]
             dotted = alias.name if alias.asname else alias.name.partition(".")[0]
             if is_root(dotted):
-                yield alias.asname or dotted
-    for node, _ in module.seen.all(_ast.ImportFrom):
+                yield alias.asname or dotted, place
+    for node, place in module.seen.all(_ast.ImportFrom):
         assert isinstance(node, _ast.ImportFrom)
         base = module.absolute(node.level, node.module)
         for alias in node.names:
             if is_root(f"{base}.{alias.name}" if base else alias.name):
-                yield alias.asname or alias.name
+                yield alias.asname or alias.name, place
 
 
 def _from_star(stars: list[str]) -> Iterator[str]:

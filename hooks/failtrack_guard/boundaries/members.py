@@ -5,6 +5,14 @@ from __future__ import annotations
 import _ast
 import sys
 
+from failtrack_guard.boundaries.classes import (
+    BASES_MAX,
+    enum_of,
+    is_enum,
+    local_bases,
+    members_of,
+    of_heirs,
+)
 from failtrack_guard.boundaries.names import Names, own_value
 from failtrack_guard.boundaries.paths import part_of_path
 from failtrack_guard.boundaries.values import (
@@ -25,8 +33,6 @@ if TYPE_CHECKING:
 
     from failtrack_guard.code.scopes import Binding, Place, Scope
 
-BASES_MAX = 8  # classes above a class
-
 
 class Members(Names):
     """What the attributes and subscripts of one file stand for."""
@@ -37,10 +43,20 @@ class Members(Names):
             found += self.member(base, node.attr)
         for binding in self._members(node.value, node.attr, place):
             found += self._bound(node.attr, binding, depth, None)
-        if node.attr in ("value", "_value_") and isinstance(node.value, _ast.Attribute):
+        if node.attr in ("value", "_value_"):
             # A member of an enum was taken for its value already.
-            found += [one for one in self.values(node.value, place, depth) if is_plain(one)]
+            values = self.values(node.value, place, depth)
+            found += [one for one in values if is_plain(one) or isinstance(one, Items)]
+            found += self._own_value(node.value, place, depth)
         return found
+
+    def _own_value(self, node: _ast.expr, place: Place, depth: int) -> list[Any]:
+        """Return what `self.value` may be in a method of an enum."""
+        owner = place.scope.owner
+        if not isinstance(node, _ast.Name) or node.id != "self" or owner is None:
+            return []
+        members = members_of(self, owner, depth).pairs if is_enum(self, owner) else []
+        return [one for _, there in members for one in there]
 
     def _members(self, node: _ast.expr, name: str, place: Place) -> list[Binding]:
         """Return the bindings of `self.name`, or of a name of a class of this file."""
@@ -48,7 +64,7 @@ class Members(Names):
             return []
         owner = place.scope.owner
         if node.id in ("self", "cls") and owner is not None:
-            return self._of_class(owner, name)
+            return [*self._of_class(owner, name), *of_heirs(self, owner, name, place)]
         found: list[Binding] = []
         for binding in self.module.bindings(node.id, place):
             if isinstance(binding.value, _ast.ClassDef):
@@ -60,11 +76,8 @@ class Members(Names):
     def _of_class(self, scope: Scope, name: str, depth: int = 0) -> list[Binding]:
         """Return the bindings of an attribute of a class, or of the first base that has it."""
         found = [*scope.names.get(name, ()), *scope.attributes.get(name, ())]
-        own = f"{self.module.name}."
-        for base in getattr(scope.node, "bases", ()) if depth < BASES_MAX and not found else ():
-            for dotted in self.module.names(base, self.top()):
-                inner = self._class_of(dotted[len(own) :]) if dotted.startswith(own) else None
-                found = self._of_class(inner, name, depth + 1) if inner is not None else found
+        for inner in local_bases(self, scope) if depth < BASES_MAX and not found else ():
+            found = self._of_class(inner, name, depth + 1)
         return found
 
     def member(self, base: Any, name: str) -> list[Any]:
@@ -97,7 +110,9 @@ class Members(Names):
         if f"{base.dotted}." == own:
             return self.named(name, self.top())
         if base.dotted.startswith(own):
-            scope = self._class_of(base.dotted[len(own) :])
+            scope = self.class_of(base.dotted[len(own) :])
+            if scope is not None and name == "__members__" and is_enum(self, scope):
+                return [members_of(self, scope)]
             if scope is not None:
                 bindings = self._of_class(scope, name)
                 return [one for each in bindings for one in self._bound(name, each, 0, None)]
@@ -146,6 +161,9 @@ class Members(Names):
             return [one for one in found if one is not None]
         if isinstance(base, Ref) and base.dotted == "sys.meta_path":
             return [Ref("sys.meta_path[]")]
+        enum = enum_of(self, base)
+        if enum is not None:
+            return self.item(members_of(self, enum), keys)
         if isinstance(base, Ref):
             return [
                 one

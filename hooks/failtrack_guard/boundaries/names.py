@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.boundaries.classes import enum_of, is_property
 from failtrack_guard.boundaries.functions import BUILTINS
 from failtrack_guard.boundaries.strings import added
 from failtrack_guard.boundaries.values import (
@@ -92,7 +93,7 @@ class Names(Worth):
         if kind == "assign" and value is None and _is_record(binding.scope.node):
             return self._field(name, binding.scope, depth)
         if kind in ("function", "class"):
-            return self._defined(binding)
+            return self._defined(binding, depth)
         told = self._told.get((id(binding.scope.node), name)) if self._told else None
         if told is not None:
             return told
@@ -102,7 +103,7 @@ class Names(Worth):
             return [
                 one
                 for holder in self.values(value, there, depth)
-                for item in elements(holder)
+                for item in self.items(holder)
                 for one in item
             ]
         if kind == "augment" and isinstance(value, _ast.AST):
@@ -111,6 +112,8 @@ class Names(Worth):
             args = getattr(binding.scope.node, "args", None)
             if args is not None and args.vararg is not None and args.vararg.arg == name:
                 return self._rest(binding.scope, depth)
+            if args is not None and args.kwarg is not None and args.kwarg.arg == name:
+                return self._named_rest(binding.scope, depth)
             return self._unpacked(name, binding, depth, node)
         return []
 
@@ -136,9 +139,11 @@ class Names(Worth):
         finally:
             self._open.discard(key)
 
-    def _defined(self, binding: Binding) -> list[Any]:
+    def _defined(self, binding: Binding, depth: int) -> list[Any]:
         value, scope = binding.value, binding.scope
         if isinstance(value, (_ast.FunctionDef, _ast.AsyncFunctionDef)):
+            if scope.kind == "class" and is_property(value):
+                return self.returned(value, depth)
             return [Local(value, is_bound=scope.kind == "class" and not _is_static(value))]
         if isinstance(value, _ast.ClassDef):
             local = f"{scope.qualname}.{value.name}" if scope.qualname else value.name
@@ -155,7 +160,7 @@ class Names(Worth):
             if line and one.loop is not None and not one.holds_line(line):
                 continue
             for holder in self.values(one.source, one.place, depth):
-                wholes = [item for part in elements(holder) for item in part]
+                wholes = [item for part in self.items(holder) for item in part]
                 for whole in wholes if one.loop is not None else [holder]:
                     parts = elements(whole)
                     found += parts[one.index] if one.index < len(parts) else []
@@ -179,12 +184,11 @@ class Names(Worth):
         node = binding.scope.node
         if not isinstance(node, (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.Lambda)):
             return found
-        parent = binding.scope.parent
-        is_method = parent is not None and parent.kind == "class"
+        owner = self._owner_of(binding.scope)
+        is_method = bool(owner)
         args = [*node.args.posonlyargs, *node.args.args]
         names = [one.arg for one in args][1 if is_method and not _is_static(node) else 0 :]
-        owner = f"{self.module.name}.{parent.qualname}" if parent is not None else ""
-        for call, place in self._calls_of(node, owner if is_method else ""):
+        for call, place in self._calls_of(node, owner):
             if name in names and names.index(name) < len(call.args):
                 found += self.values(call.args[names.index(name)], place, depth)
             for keyword in call.keywords:
@@ -192,6 +196,9 @@ class Names(Worth):
                     found += self.values(keyword.value, place, depth)
         if name in names and not is_method:
             found += self._handed(node, names.index(name), depth)
+            found += self._started(node, name, names.index(name), depth)
+        if name == "cls" and is_method and not names.count(name):
+            found += [one for one in [Ref(owner)] if enum_of(self, one) is not None]
         return found or [Ref(_FIXTURES[one]) for one in (name,) if one in _FIXTURES]
 
     def _rest(self, scope: Scope, depth: int) -> list[Any]:
@@ -201,6 +208,28 @@ class Names(Worth):
             Items([self.values(one, place, depth) for one in call.args[first:]])
             for call, place in self._calls_of(scope.node, "")
         ]
+
+    def _named_rest(self, scope: Scope, depth: int) -> list[Any]:
+        """Return what `**kwargs` of a function may be."""
+        node: Any = scope.node
+        args = node.args
+        own = {one.arg for one in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
+        return [
+            Table(
+                [
+                    ([one.arg], self.values(one.value, place, depth))
+                    for one in call.keywords
+                    if one.arg and one.arg not in own
+                ]
+            )
+            for call, place in self._calls_of(node, self._owner_of(scope))
+        ]
+
+    def _owner_of(self, scope: Scope) -> str:
+        """Return the dotted name of the class whose method a function is, empty for none."""
+        parent = scope.parent
+        is_method = parent is not None and parent.kind == "class"
+        return f"{self.module.name}.{parent.qualname}" if parent is not None and is_method else ""
 
     def _handed(self, node: _ast.AST, index: int, depth: int) -> list[Any]:
         """Return what `map`, `submit` and the like give to a function that they are handed."""
@@ -216,6 +245,24 @@ class Names(Worth):
                 if caller == "map":
                     values = [x for one in values for item in elements(one) for x in item]
                 found += values
+        return found
+
+    def _started(self, node: _ast.AST, name: str, index: int, depth: int) -> list[Any]:
+        """Return what `Thread(target=...)` and the like give to a function."""
+        found: list[Any] = []
+        names = self._names_for(node)
+        for caller in ("Thread", "Process"):
+            for call, place in self._calls_named(caller):
+                given = {one.arg: one.value for one in call.keywords}
+                target = given.get("target")
+                if target is None or (
+                    target is not node and getattr(target, "id", "") not in names
+                ):
+                    continue
+                for args in self.values(given.get("args"), place, depth):
+                    found += [one for item in elements(args)[index : index + 1] for one in item]
+                for table in self.values(given.get("kwargs"), place, depth):
+                    found += self.item(table, [name])
         return found
 
 

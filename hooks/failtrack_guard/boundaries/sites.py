@@ -8,8 +8,22 @@ from failtrack_guard.code.scopes import COMPREHENSIONS, Block, Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.scopes import Scope
+
+
+# Special methods, and what calls them.
+_IMPLIED: dict[str, type] = {
+    "__call__": _ast.Call,
+    "__getitem__": _ast.Subscript,
+    "__class_getitem__": _ast.Subscript,
+}
+# Methods that add to a list or dict: one item, the item of a key, or all that something holds.
+_ADDING_ONE = {"append": 0, "add": 0, "appendleft": 0, "insert": 1}
+_ADDING_KEY = frozenset({"setdefault", "__setitem__"})
+_ADDING = (*_ADDING_ONE, *_ADDING_KEY, "extend", "update")
 
 
 class Unpacking:
@@ -40,6 +54,7 @@ class Sites:
         self._added: dict[str, list[tuple[_ast.expr | None, _ast.expr, Place]]] | None = None
         self._calls: dict[str, list[tuple[_ast.Call, Place]]] | None = None
         self._calls_by_node: dict[int, list[tuple[_ast.Call, Place]]] = {}
+        self._classes: dict[str, Scope] | None = None
         self._returns: dict[int, list[tuple[_ast.expr, Place]]] | None = None
         self._parts: dict[tuple[int, str], list[Unpacking]] | None = None
         # Names that are assigned from a name, or from the node with an id.
@@ -50,14 +65,11 @@ class Sites:
         body = self.module.tree.body or [_ast.Pass(lineno=1, col_offset=0)]
         return Place(self.module.seen.module, Block(), 1 << 60, body[0])
 
-    def _class_of(self, qualname: str) -> Scope | None:
-        waiting = [self.module.seen.module]
-        while waiting:
-            scope = waiting.pop()
-            if scope.kind == "class" and scope.qualname == qualname:
-                return scope
-            waiting += scope.inner
-        return None
+    def class_of(self, qualname: str) -> Scope | None:
+        """Return a class of this file by its dotted name within it."""
+        if self._classes is None:
+            self._classes = {one.qualname: one for one in self.module.seen.classes}
+        return self._classes.get(qualname)
 
     def _scope_of(self, node: _ast.AST) -> Place | None:
         waiting = [self.module.seen.module]
@@ -86,10 +98,27 @@ class Sites:
             found = self._calls_by_node[id(node)] = []
             for name in self._names_for(node):
                 found += [one for one in self._calls_named(name) if self._is_for(one, owner)]
-            if owner and getattr(node, "name", "") == "__init__":
+            name = getattr(node, "name", "")
+            if owner and name == "__init__":
                 made = self._calls_named(owner.rpartition(".")[2])
                 found += [one for one in made if owner in self.module.names(one[0].func, one[1])]
+            elif owner and name in _IMPLIED:
+                found += self._implied(name, owner)
         return found
+
+    def _implied(self, name: str, owner: str) -> Iterator[tuple[_ast.Call, Place]]:
+        """Yield the calls of a special method of a class that are written in another way."""
+        module = self.module
+        named = module.names if name == "__class_getitem__" else module.types
+        for node, place in module.seen.all(_IMPLIED[name]):
+            if isinstance(node, _ast.Call):
+                if self._is_one_of(module.types(node.func, place), owner):
+                    yield node, place
+                continue
+            assert isinstance(node, _ast.Subscript)
+            is_taken = isinstance(node.ctx, _ast.Load)
+            if is_taken and self._is_one_of(named(node.value, place), owner):
+                yield _ast.Call(node.value, [node.slice], []), place
 
     def _names_for(self, node: _ast.AST) -> list[str]:
         """Return the names under which a function or lambda is called."""
@@ -113,6 +142,10 @@ class Sites:
         if not isinstance(call.func, _ast.Attribute):
             return False
         holders = {one.rpartition(".")[0] for one in self.module.names(call.func, place)}
+        return self._is_one_of(holders, owner)
+
+    def _is_one_of(self, holders: Collection[str], owner: str) -> bool:
+        """Return whether a class, or one of this file that is derived from it, is among some."""
         return owner in holders or any(
             f"{self.module.name}.{node.name}" in holders  # type: ignore[attr-defined]
             and any(owner in self.module.names(base, there) for base in node.bases)  # type: ignore[attr-defined]
@@ -128,7 +161,7 @@ class Sites:
                 if one.value is not None:
                     self._returns.setdefault(id(place.scope.node), []).append((one.value, place))
             for one, place in self.module.seen.all(_ast.Expr):
-                if isinstance(one.value, _ast.Yield):  # type: ignore[attr-defined]
+                if isinstance(one.value, (_ast.Yield, _ast.YieldFrom)):  # type: ignore[attr-defined]
                     self._returns.setdefault(id(place.scope.node), []).append((one.value, place))  # type: ignore[attr-defined]
         return self._returns.get(id(node), [])
 
@@ -139,13 +172,12 @@ class Sites:
         """
         if self._added is None:
             self._added = {}
-            for name in ("append", "add", "extend", "update"):
+            for name in _ADDING:
                 for call, place in self._calls_named(name):
                     holder = getattr(call.func, "value", None)
-                    if isinstance(holder, _ast.Name) and len(call.args) == 1:
-                        more = call.args[0]
-                        key = None if name in ("append", "add") else more
-                        self._added.setdefault(holder.id, []).append((key, more, place))
+                    if isinstance(holder, _ast.Name):
+                        found = self._added.setdefault(holder.id, [])
+                        found += ((key, more, place) for key, more in _added_by(name, call))
             for node, place in self.module.seen.all(_ast.Assign):
                 for target in node.targets:  # type: ignore[attr-defined]
                     if isinstance(target, _ast.Subscript) and isinstance(target.value, _ast.Name):
@@ -180,3 +212,19 @@ class Sites:
             if isinstance(part, _ast.Name):
                 one = Unpacking(source, place, index, loop)
                 self._parts.setdefault((id(holder), part.id), []).append(one)
+
+
+def _added_by(name: str, call: _ast.Call) -> Iterator[tuple[_ast.expr | None, _ast.expr]]:
+    """Yield what a call of a method adds; see `Sites._additions`."""
+    args = call.args
+    if name in _ADDING_ONE:
+        if len(args) == _ADDING_ONE[name] + 1:
+            yield None, args[-1]
+    elif name in _ADDING_KEY:
+        if len(args) == 2:
+            yield args[0], args[1]
+    else:
+        yield from ((one, one) for one in args)
+        for keyword in call.keywords:
+            key = keyword.value if keyword.arg is None else _ast.Constant(keyword.arg)
+            yield key, keyword.value

@@ -46,7 +46,9 @@ def added(left: list[Any], right: list[Any]) -> list[Any]:
     for one, other in ((one, other) for one in left for other in right):
         if len(found) > VALUES_MAX:
             break
-        if isinstance(one, Items) and isinstance(other, Items):
+        if isinstance(one, Table) and isinstance(other, Table):  # `|=`
+            found.append(Table([*one.pairs, *other.pairs]))
+        elif isinstance(one, Items) and isinstance(other, Items):
             if len(one.items) + len(other.items) > ITEMS_MAX:
                 continue
             found.append(Items([*one.items, *other.items]))

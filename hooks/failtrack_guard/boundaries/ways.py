@@ -160,19 +160,20 @@ def _handed_on(
         if isinstance(func, Bound) and _is_named(func.func, "operator.methodcaller()"):
             yield from _from_method(folder, func, args, node, place, depth)
     for one in node.keywords:
-        if one.arg != "args" and live.holds(one.value):
+        if one.arg not in ("args", "kwargs") and live.holds(one.value):
             for value in folder.values(one.value, place):
                 if isinstance(value, Ref) and value.dotted in PARAMS:
-                    given_args = _items(keywords.get("args", []))
-                    yield from reached_by(folder, value, given_args, {}, node, place, depth)
-    for index, given in enumerate(node.args if keywords else node.args[:-1]):
-        if not live.holds(given):
+                    given = _items(keywords.get("args", [])), _named_items(keywords)
+                    yield from reached_by(folder, value, *given, node, place, depth)
+    for index, handed in enumerate(node.args if keywords else node.args[:-1]):
+        if not live.holds(handed):
             continue
-        for value in folder.values(given, place):
+        for value in folder.values(handed, place):
             if not isinstance(value, Ref) or value.dotted not in PARAMS:
                 continue
             rest = args[index + 1 :]
-            yield from reached_by(folder, value, rest, keywords, node, place, depth)
+            named = {**keywords, **_named_items(keywords)}
+            yield from reached_by(folder, value, rest, named, node, place, depth)
             for way in zip(*map(_items, rest)):  # noqa: B905 (as far as all of them go)
                 yield from reached_by(folder, value, [*way], {}, node, place, depth)
 
@@ -202,6 +203,16 @@ def _from_method(
 
 def _items(values: list[Any]) -> list[list[Any]]:
     return [item for value in values if isinstance(value, Items) for item in value.items]
+
+
+def _named_items(keywords: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return the named arguments that `kwargs={...}` hands on."""
+    return {
+        name: there
+        for table in keywords.get("kwargs", ())
+        for names, there in (table.pairs if isinstance(table, Table) else ())
+        for name in texts_in(names)
+    }
 
 
 def reached_by(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from failtrack_guard.boundaries.classes import walked
 from failtrack_guard.boundaries.sites import Sites
+from failtrack_guard.boundaries.values import elements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Worth(Sites):
             self, name: str, place: Place, depth: int = 0, node: _ast.AST | None = None
         ) -> list[Any]: ...
 
+        def returned(self, node: _ast.AST, depth: int) -> list[Any]: ...
+
         def member(self, base: Any, name: str) -> list[Any]: ...
 
         def item(self, base: Any, keys: list[Any]) -> list[Any]: ...
@@ -56,6 +60,10 @@ class Worth(Sites):
         def result(
             self, func: Any, args: list[list[Any]], keywords: dict[str, list[Any]], depth: int = 0
         ) -> list[Any]: ...
+
+    def items(self, value: Any) -> list[list[Any]]:
+        """Return the values of each item that a loop over a value takes; see `elements`."""
+        return elements(walked(self, value))
 
     def tell(self, told: dict[tuple[int, str], list[Any]]) -> None:
         """Say what parameters stand for.
