@@ -156,7 +156,7 @@ class TestAMissingFile:
         message = self.GONE.format("/build/shop/tests/data/a.txt")
         table = {"type": "FileNotFoundError", "message": message, "place": "project"}
         answer = after(table, "tests/data/a.txt", CODE)
-        assert answer.subcategory == "QA_ASSERTION_INCORRECT"
+        assert answer.subcategory == "QA_FALSE_NEGATIVE"
 
 
 class TestOnlyThePlaceBlamesTheTest:

@@ -55,9 +55,6 @@ class TestTheTestsOwnData:
             ),
             pytest.param(DECODE, '    rows = load_rows("x.json")', id="helper"),
             pytest.param(
-                GONE, '    Path(__file__).with_name("x.json").read_text()', id="beside the test"
-            ),
-            pytest.param(
                 KEY,
                 '    rows = json.loads((FIXTURES / "x.json").read_text())\n'
                 '    assert total(rows["customer"]) == 3',
@@ -77,6 +74,15 @@ class TestTheTestsOwnData:
         answer = weigh(observed(raised, source))
 
         assert (answer.subcategory, answer.confidence) == ("QA_ASSERTION_INCORRECT", 0.55)
+        assert (answer.category, answer.recovery_mode) == ("QA", "FIX_TEST")
+
+    def test_fails_the_test_when_it_is_not_there(self):
+        """Nothing that it asserts is wrong: it never got that far."""
+        source = '    Path(__file__).with_name("x.json").read_text()'
+
+        answer = weigh(observed(GONE, source))
+
+        assert (answer.subcategory, answer.confidence) == ("QA_FALSE_NEGATIVE", 0.55)
         assert (answer.category, answer.recovery_mode) == ("QA", "FIX_TEST")
 
     def test_is_named_with_the_line_that_read_it(self):

@@ -10,7 +10,7 @@ Among equals the closer type wins, then what the error line of a log itself says
 with more conditions; a text that only tells that something failed wins over no other. Along a
 chain of exceptions a symptom of the infrastructure wins over whatever was raised because of it,
 the innermost and the database's first (C-14); nothing about infrastructure wins over a failing
-assertion.
+assertion, but for an exception that the asserted value itself shows.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from pytest_failtrack.classify.facts import (
 )
 from pytest_failtrack.classify.sieve import Sieve
 from pytest_failtrack.classify.taxonomy import FailureType
+from pytest_failtrack.observe.asserted import with_death, with_shown
 
 RANK_PAIR = 5
 RANK_PROCESS = 4
@@ -102,7 +103,7 @@ class Verdict(NamedTuple):
 def find_match(question: Question) -> Verdict:
     """Return the entry that says most about an observation."""
     observation = question.observation
-    chain, text, line = observation.exceptions, "", ""
+    chain, text, line = with_death(with_shown(observation.exceptions)), "", ""
     if not chain:
         text, line = printed_text(observation), error_line_of(observation)
         chain = raised_in_text(line) or raised_in_text(text)
@@ -121,7 +122,8 @@ def find_match(question: Question) -> Verdict:
         # Why it ended says more than how: node aborts when its memory is used up.
         rivals = [one for one in rivals if one.rank != RANK_PROCESS or _is_from_outside(one.entry)]
     if is_assertion and not _blames_surroundings(rivals, text, line):
-        rivals = [one for one in rivals if not one.entry.is_infra]
+        is_shown = len(chain) > len(observation.exceptions) > 0
+        rivals = [one for one in rivals if not one.entry.is_infra or (is_shown and one is best)]
     if not rivals:
         rivals = list(_of_place(question, subjects, is_assertion, is_silent=not line))
     return Verdict(_strongest(rivals), subjects, is_assertion)
@@ -193,7 +195,8 @@ def _best_of_chain(question: Question, chain: list[Subject]) -> tuple[Match | No
     head = _of_exception(question, chain[0], "head")
     if any(one.entry.is_assertion for one in head):
         best = _strongest([one for one in head if not one.entry.is_infra])
-        return _surer(best, _known_cause(question, chain)), True
+        is_shown = len(chain) > len(question.observation.exceptions)
+        return _surer(best, _known_cause(question, chain, is_shown=is_shown)), True
     bests = [_strongest(head)]
     reach = "head"
     for subject in chain[1:]:
@@ -203,14 +206,18 @@ def _best_of_chain(question: Question, chain: list[Subject]) -> tuple[Match | No
     return _strongest_symptom(found) or _strongest(found), False
 
 
-def _known_cause(question: Question, chain: list[Subject]) -> Match | None:
-    """Return what an assertion was raised from, as `click.testing` and `raise ... from` tell."""
+def _known_cause(question: Question, chain: list[Subject], *, is_shown: bool) -> Match | None:
+    """Return what an assertion was raised from, as `click.testing` and `raise ... from` tell.
+
+    Infrastructure only counts where the asserted value shows its exception: who raises an
+    assertion from one has judged it.
+    """
     found: list[Match] = []
     for subject in chain[1:]:
         if subject.raised.link != "cause":
             break
         found += _of_exception(question, subject, "cause")
-    return _strongest([one for one in found if not one.entry.is_infra])
+    return _strongest([one for one in found if is_shown or not one.entry.is_infra])
 
 
 def _surer(assertion: Match | None, cause: Match | None) -> Match | None:

@@ -23,6 +23,7 @@ BEHIND_THE_TEST = "[failed behind the test]"
 MISSPELLED = "[misspelled]"
 WORDED_OTHERWISE = "[worded otherwise]"
 AFTER_WAITING = "[after waiting]"
+OF_A_LIBRARY = "[of a library]"
 
 MISTAKES = frozenset(
     {
@@ -115,6 +116,12 @@ def _on_warning(raised: Raised, position: int, observation: Observation) -> str:
     return BEHIND_THE_TEST if frame is not None and not frame.is_test else ""
 
 
+def _on_deprecation(raised: Raised, position: int, observation: Observation) -> str:
+    # Who warns stands in the innermost frame; the project's own line is the one that is warned.
+    warns = raised.frames[-1] if raised.own_frame is not None else None
+    return OF_A_LIBRARY if warns and not (warns.is_project or warns.is_test) else ""
+
+
 def _on_attribute(raised: Raised, position: int, observation: Observation) -> str:
     frame = raised.own_frame
     found = _NO_ATTRIBUTE.search(raised.message)
@@ -163,6 +170,9 @@ ASKED: dict[str, Callable[[Raised, int, Observation], str]] = {
     "ImportError": _on_import,
     "AttributeError": _on_attribute,
     "AssertionError": _on_assertion,
+    "DeprecationWarning": _on_deprecation,
+    "PendingDeprecationWarning": _on_deprecation,
+    "FutureWarning": _on_deprecation,
     "PytestUnraisableExceptionWarning": _on_warning,
     "PytestUnhandledThreadExceptionWarning": _on_warning,
 }

@@ -84,7 +84,11 @@ def weighed_by_data(classification: Classification, observation: Observation) ->
         what = _handed_over(statement, before)
     else:
         what = _own_data(name, statement, before, observation.nodeid)
-    return _blames_data(classification, what, statement, frame) if what else classification
+    if not what:
+        return classification
+    return _blames_data(
+        classification, what, statement, frame, is_missing=name == "FileNotFoundError"
+    )
 
 
 def _own_data(name: str, statement: str, before: Sequence[str], nodeid: str) -> str:
@@ -132,10 +136,17 @@ def _bindings(statement: str, before: Sequence[str]) -> Iterator[str]:
 
 
 def _blames_data(
-    classification: Classification, what: str, statement: str, frame: Frame
+    classification: Classification,
+    what: str,
+    statement: str,
+    frame: Frame,
+    *,
+    is_missing: bool,
 ) -> Classification:
     reason = f"The test failed on {what}: `{brief(statement)}` ({frame.file}:{frame.line})."
     kind, confidence = Subcategory.QA_ASSERTION_INCORRECT, OWN_DATA
+    if is_missing:
+        kind = Subcategory.QA_FALSE_NEGATIVE
     if classification.subcategory == kind.value:
         confidence = max(OWN_DATA, classification.confidence)
     mode = RecoveryMode.FIX_TEST

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pytest_failtrack.observe.asserted import with_shown
 from pytest_failtrack.observe.observation import Raised
 
 CONTROL_FLOW = frozenset(
@@ -54,6 +55,7 @@ def matter(chain: Sequence[Raised]) -> Matter | None:
     """
     if not chain:
         return None
+    chain = with_shown(tuple(chain))
     if len(chain) == 1:
         return Matter(chain[0])
     end = next((at for at, one in enumerate(chain) if one.link == "group"), len(chain))

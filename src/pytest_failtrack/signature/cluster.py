@@ -26,6 +26,7 @@ from typing import TypeVar
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.asserted import with_shown
 from pytest_failtrack.observe.observation import Frame, Observation
 from pytest_failtrack.observe.source import is_test_path
 from pytest_failtrack.signature.cause import matter, short_name
@@ -126,7 +127,7 @@ def failure_of(observation: Observation, signature: Signature) -> Failure:
     return Failure(
         hash=signature.hash,
         token=signature.token,
-        chain=tuple(short_name(one.type) for one in observation.exceptions),
+        chain=tuple(short_name(one.type) for one in with_shown(observation.exceptions)),
         frames=tuple(map(_at, frames)),
         fixture=_at(frames[0]) if frames and observation.when in ("setup", "teardown") else "",
         nodeid=observation.nodeid,

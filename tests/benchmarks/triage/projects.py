@@ -1,4 +1,4 @@
-"""The projects that are broken: the shop beside this file, and source distributions of others."""
+"""The projects that are broken: two services beside this file, and source distributions of others."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SHOP = Path(__file__).parent / "service"
+SERVICES = Path(__file__).parent / "services"
 TOOLS = ("pytest==9.*", "pytest-timeout", "pytest-xdist", "simplejson", "markupsafe", "freezegun")
+# What a project needs beside TOOLS.
+NEEDED = ("h11==0.16.0", "whatever==0.7")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Project:
 
     Args:
         name: Its name.
-        version: Version of the source distribution, `` for the shop.
+        version: Version of the source distribution, empty for a service of our own.
         source: Folder with its packages.
         kept: What of it is copied for a run.
         tests: Tests that run when a fault does not say which.
@@ -119,6 +121,11 @@ PROJECTS = {
                 "tests/test_write.py",
             ),
         ),
+        Project("roomdesk", "", "src", ("src", "tests", "policies", "pyproject.toml"), ("tests",)),
+        Project("h11", "0.16.0", ".", ("h11",), ("h11/tests",)),
+        Project("wsproto", "1.3.2", "src", ("src", "tests"), ("tests",)),
+        Project("tinydb", "4.9.0", ".", ("tinydb", "tests"), ("tests",)),
+        Project("funcy", "2.1", ".", ("funcy", "tests"), ("tests",)),
     )
 }
 
@@ -127,7 +134,7 @@ def prepare(cache: Path) -> None:
     """Make the environment of the benchmark and unpack the projects, where they are missing."""
     if not python_of(cache).exists():
         subprocess.run([sys.executable, "-m", "venv", str(cache / "venv")], check=True)
-        install = [str(python_of(cache)), "-m", "pip", "install", "-q", *TOOLS]
+        install = [str(python_of(cache)), "-m", "pip", "install", "-q", *TOOLS, *NEEDED]
         subprocess.run([*install, "-e", str(REPOSITORY)], check=True)
     for project in PROJECTS.values():
         if project.version and not source_of(cache, project).exists():
@@ -142,7 +149,7 @@ def python_of(cache: Path) -> Path:
 def source_of(cache: Path, project: Project) -> Path:
     """Return the folder of a project as it was published."""
     if not project.version:
-        return SHOP
+        return SERVICES / project.name
     return cache / "src" / f"{project.name}-{project.version}"
 
 

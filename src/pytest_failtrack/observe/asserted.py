@@ -1,0 +1,102 @@
+"""The exception that an assertion shows in the value that it wanted to be empty.
+
+A worker, a batch or a command keeps what went wrong in a list, and the test asserts that the list
+is empty: `assert [('charge', HTTPError('401 Unauthorized'))] == []`. What failed is that exception.
+It is read off the message, so that every source of failures has it; `held.py` finds live ones.
+"""
+
+from __future__ import annotations
+
+import ast
+import signal
+
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.observation import Raised
+
+READ_MAX_CHARS = 4_000
+"""So much of a message is looked at."""
+
+_WANTS_NOTHING = lazily(
+    r"assert (?:not \S[^\n]*|[^\n]* (?:==|is) (?:\[\]|\(\)|\{\}|''|0|None|False|set\(\)|frozenset\(\))"
+    r"|False|None)(?:\n|$)"
+    r"|[^\n]* (?:!=|is not) (?:\[\]|\(\)|\{\}|''|0|None|set\(\))(?: : [^\n]*)?(?:\n|$)"
+)
+_EXPECTS_ONE = lazily(r"\b(?:isinstance|issubclass|raises|type)\(")
+_SHOWN = lazily(
+    r"(?<![\w.])(?P<type>(?:[A-Za-z_]\w{0,60}\.){0,6}"
+    r"(?:[A-Z]\w{0,60}(?:Error|Exception|Timeout|Exceeded|Expired|Failure|Refused|Denied)"
+    r"|gaierror|herror))"
+    r"\((?P<args>(?:[^()'\"\n]|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"){0,600})\)"
+)
+
+
+_DIED = lazily(
+    r"(?:\breturncode=|\A\n?assert |\bdiff: |\A)-(?P<number>[1-9]|1[0-5])(?P<zero> [!=]= 0)?\b"
+)
+
+
+def with_shown(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
+    """Return exceptions with the one that a single failing assertion shows as its cause.
+
+    Args:
+        chain: As an observation holds it, the outermost first.
+    """
+    if len(chain) != 1 or chain[0].type.rpartition(".")[2] != "AssertionError":
+        return chain
+    shown = shown_exception(chain[0].message)
+    return chain if shown is None else (*chain, shown)
+
+
+def with_death(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
+    """Return exceptions with what a child process died of, where a single assertion shows that.
+
+    `returncode=-9`, or a status of -9 where 0 was wanted, is put as the standard library puts it.
+
+    Args:
+        chain: As an observation holds it, the outermost first.
+    """
+    if len(chain) != 1 or chain[0].type.rpartition(".")[2] != "AssertionError":
+        return chain
+    for found in _DIED.finditer(chain[0].message[:READ_MAX_CHARS]):
+        if found["zero"] or found[0].startswith("returncode"):
+            name = _signal_name(int(found["number"]))
+            said = f"died with <Signals.{name}: {found['number']}>"
+            return (*chain, Raised("subprocess.CalledProcessError", said, (), "cause"))
+    return chain
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"
+
+
+def shown_exception(message: str) -> Raised | None:
+    """Return the exception in the value of an assertion that wanted none, None for none.
+
+    Args:
+        message: Text of an AssertionError. What it shows counts where it wanted an empty value,
+            None, 0 or no truth, and not where it asked about the exception itself.
+    """
+    if "(" not in message or not _WANTS_NOTHING.match(message):
+        return None
+    text = message[:READ_MAX_CHARS]
+    if _EXPECTS_ONE.search(text):
+        return None
+    found = _SHOWN.search(text)
+    if found is None:
+        return None
+    return Raised(found["type"], _message(found["args"]), (), "cause")
+
+
+def _message(arguments: str) -> str:
+    """Return what an exception with these arguments says, as `str()` does."""
+    try:
+        values = ast.literal_eval(f"({arguments},)") if arguments.strip() else ()
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return arguments
+    if len(values) >= 2 and isinstance(values[0], int) and isinstance(values[1], str):
+        named = f": {values[2]!r}" if len(values) > 2 else ""
+        return f"[Errno {values[0]}] {values[1]}{named}"
+    return str(values[0]) if len(values) == 1 else ", ".join(map(str, values))

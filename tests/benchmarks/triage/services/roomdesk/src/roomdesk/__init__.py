@@ -1,0 +1,3 @@
+"""Room bookings: slots, prices, invoices."""
+
+__version__ = "1.4.0"
