@@ -168,6 +168,56 @@ def run(pool, given: Bus, channel: RedisChannel):
 def send(kind):
     bus.publish(kind)
 send("order.lost")  #!
+=== all ways in which a class is said
+from __future__ import annotations
+import abc, functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+from shop.events import Event, EventType
+if TYPE_CHECKING:
+    from shop.buses import Bus
+T = TypeVar("T")
+class Base(abc.ABC):
+    @abc.abstractmethod
+    def publish(self, kind: EventType): ...
+class Sub(Base):
+    def publish(self, what, *rest):
+        super().publish("order.lost")  #!
+    def again(self):
+        self.publish("order.lost")  #!
+class Typed(Generic[T]):
+    def publish(self, kind: EventType | str): ...
+@dataclass
+class Held:
+    bus: Bus
+    typed: Typed[int]
+    maybe: Bus | None = None
+    def run(self):
+        self.bus.publish("order.lost")  #!
+        self.typed.publish("order.lost")  #!
+        self.maybe.publish("order.lost")  #!
+class Decorated:
+    @functools.wraps(print)
+    def emit(self, event): ...
+    @staticmethod
+    def dispatch(kind): ...
+    def run(self):
+        self.emit("order.lost")  #!
+        Decorated.dispatch("order.lost")  #!
+class Outer:
+    class Inner:
+        def publish(self, kind: EventType): ...
+    inner = Inner()
+    def run(self, buses: list[Base], by_name: dict[str, Sub]):
+        self.inner.publish("order.lost")  #!
+        Outer.inner.publish("order.lost")  #!
+        by_name["x"].publish("order.lost")  #!
+        for one in buses:
+            one.publish("order.lost")  #!
+def factory() -> Base: ...
+factory().publish("order.lost")  #!
+def emit(event: Event): ...
+emit("order.lost")  #!
 """),
     cases_pv001.case(
         "a pattern that names the class of the emitter",
@@ -219,6 +269,7 @@ GOOD = (
     *cases("""\
 === an attribute of a class of a library
 import redis as lib
+from unittest.mock import Mock
 from PySide6.QtCore import QObject, Signal
 from redis import Redis
 from shop.channels import make_redis
@@ -245,6 +296,10 @@ class Notifier(QObject):
         self.left.publish("order.paid")
         self.pool.publish("order.paid")
         self.redis.inner.publish("order.paid")
+        self.mock = Mock()
+        self.mock.publish("order.paid")
+        with Redis() as self.opened:
+            self.opened.publish("cache:invalidate")
         self.changed.emit("title")
         self.changed.emit("order.paid")
 class Child(Notifier):
