@@ -578,6 +578,51 @@ def test_a_rule_that_is_half_configured_is_told(project: GuardProject) -> None:
     assert "PV-001] does not say its enum" in done.stderr
 
 
+MISSPELLED = """
+[tool.failtrack.guard.PV-001]
+enum = "shop.evnts.EventType"
+events = ["shop.events.Evnt", "shop.events.Event", "other.events.Event", "shop.*.Evnt"]
+emitters = ["shop.bus.emitt", "shop.bus.Bus.send", "shop.star.emit", "shop.fast.emit",
+  "shop.bus.us"]
+[tool.failtrack.guard.PV-002]
+type = "shop.refs.ContntRef"
+"""
+
+
+def test_names_that_are_nowhere_are_told_once_for_a_whole_tree(tmp_path: Path) -> None:
+    project = GuardProject(tmp_path, MISSPELLED)
+    project.write("shop/__init__.py", "")
+    project.write("shop/events.py", ENUM)
+    project.write("shop/bus.py", "class Bus: ...\n")
+    project.write("shop/star.py", "from fast import *\n")
+    project.write("shop/fast.so", b"")
+    project.write("shop/refs.py", "class ContentRef: ...\n")
+    for _ in range(2):
+        told = project.run("check", "--output", "json")
+        assert told.returncode == 0
+        assert told.stderr == (
+            "failtrack-guard: warning: PV-001 enum shop.evnts.EventType, "
+            "PV-001 events shop.events.Evnt, PV-001 emitters shop.bus.emitt, "
+            "PV-001 emitters shop.bus.us, "
+            "PV-002 type shop.refs.ContntRef: there is no such name in this project; correct "
+            f"{tmp_path / 'pyproject.toml'}, or nothing is found by it\n"
+        )
+        assert json.loads(told.stdout)["errors"] == []
+    assert project.run("check", "shop").stderr == ""
+    # What only lies in the project's folder may belong to another distribution.
+    (tmp_path / "shop" / "__init__.py").unlink()
+    assert project.run("check").stderr == ""
+
+
+def test_names_of_a_preset_may_be_nowhere(tmp_path: Path) -> None:
+    project = GuardProject(
+        tmp_path, '[tool.failtrack.guard]\npreset = "hexagonal"\npackage = "shop"\n'
+    )
+    project.write("shop/__init__.py", "")
+    done = project.run("check")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_explain_knows_what_the_guard_finds_about_itself(project: GuardProject) -> None:
     for rule_id in ("FT-E1", "FT-E2", "FT-E3", "FT-B1"):
         assert f"# {rule_id} " in project.run("explain", rule_id).stdout

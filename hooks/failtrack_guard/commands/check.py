@@ -11,6 +11,7 @@ from failtrack_guard.judging import judge, report_on
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from failtrack_guard.arguments import Arguments
+    from failtrack_guard.judging import Judged
     from failtrack_guard.report.report import Report
 
 
@@ -33,6 +34,8 @@ def run(arguments: Arguments) -> int:
 
 def _checked(arguments: Arguments, form: str, file: str) -> int:
     judged = judge(arguments)
+    if judged.is_everything:
+        _warn(judged)
     if form == "text" and judged.is_clean and not file:
         count = len(judged.result.files)
         say(f"no findings, {count:,} file{'' if count == 1 else 's'} checked")
@@ -44,6 +47,19 @@ def _checked(arguments: Arguments, form: str, file: str) -> int:
     if file or form == "text":
         tell(report)
     return status_of(report)
+
+
+def _warn(judged: Judged) -> None:
+    """Say which names of the configuration are nowhere: what looks clean may not be."""
+    from failtrack_guard.nowhere import nowhere
+
+    names = nowhere(judged.engine)
+    if names:
+        print(
+            f"failtrack-guard: warning: {', '.join(names)}: there is no such name in this project; "
+            f"correct {judged.settings.source}, or nothing is found by it",
+            file=sys.stderr,
+        )
 
 
 def status_of(report: Report) -> int:
