@@ -202,8 +202,416 @@ def test_pay(): pay()
     ok("unittest's own on values", "import unittest\nclass PayTest(unittest.TestCase):\n"
        "    def test_pay(self):\n        self.assertTrue(pay(), 'x')\n"
        "        self.assertEqual(pay(), 1)\n        self.assertIsNone(pay())\n"),
+    ok("cases that raise", """
+import pytest
+from contextlib import nullcontext
+@pytest.mark.parametrize("value, ctx", [
+    pytest.param(1, nullcontext(), id="ok"),
+    pytest.param(-1, pytest.raises(ValueError), id="bad"),
+])
+def test_pay(value, ctx):
+    with ctx:
+        pay(value)
+@pytest.mark.parametrize(("value", "ctx"), [(1, nullcontext()), (-1, pytest.warns(UserWarning))])
+def test_refund(value, ctx):
+    with ctx as caught:
+        pay(value)
+@pytest.mark.parametrize("expectation", [pytest.raises(ValueError), pytest.raises(OSError)])
+def test_fail(expectation):
+    with expectation:
+        pay(-1)
+@pytest.mark.parametrize(argnames=["value", "ctx"], argvalues=((1, pytest.raises(OSError)),))
+async def test_later(value, ctx):
+    async with client(), ctx:
+        await pay(value)
+"""),
+    ok("cases of a constant that raise", """
+import pytest
+from pytest import param, raises
+from contextlib import nullcontext as does_not_raise
+BAD = raises(ValueError)
+ONE = (1, does_not_raise())
+MORE = [(-2, BAD)]
+CASES = [ONE, param(2, does_not_raise()), *MORE] + [(-1, BAD)]
+FINE = [(1, does_not_raise())]
+NAMES = "value, expectation"
+@pytest.mark.parametrize(NAMES, CASES)
+def test_pay(value, expectation):
+    with expectation:
+        pay(value)
+@pytest.mark.parametrize("value, expectation", FINE)
+def test_fine(value, expectation):
+    with expectation:
+        pay(value)
+def test_loop():
+    for value, expected in CASES:
+        with expected:
+            pay(value)
+@pytest.mark.parametrize("value, ctx", dict(a=(1, BAD)).values())
+def test_values(value, ctx):
+    with ctx: pay(value)
+@pytest.mark.parametrize("value, ctx", [(value, BAD) for value in range(3)])
+def test_each(value, ctx):
+    with ctx: pay(value)
+def test_alone():
+    with BAD:
+        pay(-1)
+EXPECTED = {1: raises(ValueError)}
+def test_of_a_table():
+    with EXPECTED[1]:
+        pay(1)
+"""),
+    ok("cases that raise, by other ways", """
+import pytest
+from functools import partial
+from contextlib import ExitStack
+def cases():
+    yield 1, pytest.raises(ValueError)
+each = pytest.mark.parametrize("value, ctx", cases())
+class Case:
+    def __init__(self, value, ctx): ...
+@each
+def test_pay(value, ctx):
+    with ctx:
+        pay(value)
+@pytest.mark.parametrize("case", [Case(1, pytest.raises(ValueError))])
+def test_case(case):
+    with case.ctx:
+        pay(case.value)
+@pytest.mark.parametrize("expected", [partial(pytest.raises, ValueError), pytest.warns])
+def test_made(expected):
+    with expected():
+        pay(1)
+@pytest.mark.parametrize("ctx", [pytest.raises(ValueError)])
+def test_stack(ctx):
+    with ExitStack() as stack:
+        stack.enter_context(ctx)
+        pay(1)
+@pytest.mark.parametrize("ctx", [pytest.raises(ValueError)])
+class TestPay:
+    def test_pay(self, ctx):
+        with ctx:
+            pay(1)
+@pytest.fixture(params=[pytest.raises(ValueError), pytest.raises(OSError)])
+def failing(request): return request.param
+def test_fixture(failing):
+    with failing:
+        pay(1)
+def run(ctx):
+    with ctx: pay(1)
+@pytest.mark.parametrize("ctx", [pytest.raises(ValueError)])
+def test_helper(ctx): run(ctx)
+@parameterized.expand([(1, pytest.raises(ValueError))])
+def test_expanded(value, ctx):
+    with ctx: pay(value)
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("generated", [pytest.raises(ValueError)])
+def test_generated(generated):
+    with generated: pay(1)
+class TestCases:
+    CASES = [(1, pytest.raises(ValueError))]
+    @pytest.mark.parametrize("value, ctx", CASES)
+    def test_pay(self, value, ctx):
+        with ctx: pay(value)
+    @pytest.fixture(params=CASES)
+    def case(self, request): return request.param
+    def test_case(self, case):
+        with case[1]: pay(case[0])
+class TestHeld:
+    expected = pytest.raises(ValueError)
+    def test_held(self):
+        with self.expected: pay(1)
+"""),
+    ok("cases that raise for a whole file", """
+import pytest
+pytestmark = [pytest.mark.parametrize("ctx", [pytest.raises(ValueError)])]
+def test_pay(ctx):
+    with ctx: pay(1)
+"""),
+    ok("cases of another file that raise", "import pytest\nfrom tests.cases import CASES, made\n"
+       "@pytest.mark.parametrize('value, ctx', CASES)\ndef test_pay(value, ctx):\n"
+       "    with ctx: pay(value)\n"
+       "@pytest.mark.parametrize('value, ctx', made())\ndef test_made(value, ctx):\n"
+       "    with ctx: pay(value)\n",
+       files={"tests/cases.py": "import pytest\nCASES = [(1, pytest.raises(ValueError))]\n"
+              "def made():\n    return [(1, pytest.raises(ValueError))]\n"}),
+    ok("a fixture that is used by a mark", """
+import pytest
+NAMES = ["leaks"]
+@pytest.fixture
+def leaks():
+    yield
+    assert not leaked()
+@pytest.fixture
+def around(leaks): ...
+@pytest.fixture(name="renamed")
+def _renamed():
+    yield
+    assert not leaked()
+@pytest.mark.usefixtures("leaks")
+def test_pay(): pay()
+@pytest.mark.usefixtures("other", "around")
+def test_refund(): pay()
+@pytest.mark.usefixtures("leaks")
+class TestPay:
+    def test_pay(self): pay()
+    class TestInner:
+        def test_inner(self): pay()
+class TestMore(TestPay):
+    def test_more(self): pay()
+class TestMarked:
+    pytestmark = pytest.mark.usefixtures("leaks")
+    def test_pay(self): pay()
+@pytest.mark.usefixtures(*NAMES)
+def test_names(): pay()
+uses = pytest.mark.usefixtures("leaks")
+@uses
+def test_named(): pay()
+@pytest.mark.usefixtures("renamed")
+def test_renamed(): pay()
+def test_asked(renamed): pay()
+class TestOwn:
+    @pytest.fixture
+    def own(self):
+        yield
+        assert not leaked()
+    def test_pay(self, own): pay()
+    @pytest.mark.usefixtures("own")
+    def test_more(self): pay()
+"""),
+    ok("a fixture that is used by the whole file", """
+import pytest
+@pytest.fixture
+def leaks():
+    yield
+    assert not leaked()
+pytestmark = pytest.mark.usefixtures("leaks")
+def test_pay(): pay()
+"""),
+    ok("a fixture of conftest.py that is used by a mark", """
+import pytest
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("leaks")]
+def test_pay(): pay()
+@pytest.mark.usefixtures("renamed")
+class TestPay:
+    def test_pay(self): pay()
+""",
+       files={"tests/conftest.py": "import pytest\n@pytest.fixture\ndef leaks():\n    yield\n"
+              "    assert not leaked()\n@pytest.fixture(name='renamed')\ndef _renamed():\n"
+              "    yield\n    assert not leaked()\n"}),
+    ok("helpers under other names", """
+import unittest
+import numpy as np
+from functools import partial
+from hamcrest import assert_that as that
+from numpy.testing import assert_allclose as close
+from pytest import raises as throws
+near = partial(np.testing.assert_allclose, 1)
+same = np.testing.assert_equal
+def test_that(): that(pay())
+def test_close(): close(pay(), 1)
+def test_throws():
+    with throws(OSError): pay()
+def test_near(): near(pay())
+def test_same(): same(pay(), 1)
+def test_local():
+    local = np.testing.assert_equal
+    local(pay(), 1)
+class BaseTestCase(unittest.TestCase):
+    def setUp(self):
+        self.eq = self.assertEqual
+class PayTest(BaseTestCase):
+    has = unittest.TestCase.assertIn
+    alike = staticmethod(np.testing.assert_equal)
+    def test_eq(self): self.eq(pay(), 1)
+    def test_has(self): self.has(pay(), [1])
+    def test_alike(self): self.alike(pay(), 1)
+class OwnTest(unittest.TestCase):
+    def setUp(self): self.eq = self.assertEqual
+    eq2 = unittest.TestCase.assertEqual
+    def test_eq(self): self.eq(pay(), 1)
+    def test_eq2(self): self.eq2(pay(), 1)
+"""),
+    ok("helpers that another file names otherwise",
+       "from tests.base import BaseTestCase, close, near\n"
+       "def test_close(): close(pay(), 1)\ndef test_near(): near(pay(), 1)\n"
+       "class PayTest(BaseTestCase):\n    def test_eq(self): self.eq(pay(), 1)\n",
+       files={"tests/base.py": "import unittest\nimport numpy as np\n"
+              "from numpy.testing import assert_allclose as close\n"
+              "near = np.testing.assert_allclose\nclass BaseTestCase(unittest.TestCase):\n"
+              "    def setUp(self): self.eq = self.assertEqual\n"}),
+    ok("functions within that somebody refers to", """
+def test_called():
+    def check(): assert pay()
+    check()
+def test_passed():
+    def on_paid(): assert pay()
+    run(on_paid)
+def test_outer():
+    def outer():
+        def inner(): assert pay()
+        return inner
+    outer()()
+def test_by_name():
+    def on_paid(): assert pay()
+    run(callback=[on_paid])
+def test_returned():
+    def on_paid(): assert pay()
+    return on_paid
+def test_decorated():
+    @app.route("/")
+    def on_paid(): assert pay()
+    app.run()
+def test_stored(app):
+    def on_paid(): assert pay()
+    app.on_paid = on_paid
+def test_deep():
+    def one(): assert pay()
+    def two(): one()
+    two()
+def test_before():
+    def two(): one()
+    def one(): assert pay()
+    two()
+def test_global():
+    global on_paid
+    def on_paid(): assert pay()
+    run("on_paid")
+def test_locals():
+    def on_paid(): assert pay()
+    run(**locals())
+def test_class():
+    class Gateway:
+        def pay(self): assert pay()
+    run(Gateway())
+def test_heir():
+    class Paid(Handler):
+        def handle(self): assert pay()
+    run()
+def test_body():
+    class Paid:
+        assert pay()
+def test_default():
+    def on_paid(): assert pay()
+    def other(function=on_paid): function()
+    other()
+def test_lambda():
+    on_paid = lambda: assert_paid(1)
+    run(on_paid)
+def test_condition():
+    if pay():
+        def on_paid(): assert pay()
+    else:
+        def on_paid(): return 1
+    run(on_paid)
+"""),
 )  # fmt: skip
 BAD = (
+    no("cases that raise nothing", """
+import pytest
+from contextlib import nullcontext
+FINE = [(1, nullcontext())]
+@pytest.mark.parametrize("value, ctx", [(1, nullcontext()), (2, nullcontext())])
+def test_pay(value, ctx):
+    with ctx:
+        pay(value)
+@pytest.mark.parametrize("value, ctx", FINE)
+def test_fine(value, ctx):
+    with ctx:
+        pay(value)
+@pytest.mark.parametrize("value, ctx", [(1, pytest.raises(ValueError))])
+def test_without(value, ctx):
+    pay(value)
+@pytest.mark.parametrize("other, ctx", [(pytest.raises(ValueError), nullcontext())])
+def test_other(other, ctx):
+    with ctx:
+        pay(1)
+@pytest.mark.parametrize("ctx", [nullcontext()])
+@pytest.mark.parametrize("other", [pytest.raises(ValueError)])
+def test_two(ctx, other):
+    with ctx:
+        print(other)
+""", 6, 10, 14, 17, 22),
+    no("fixtures by a mark that assert nothing", """
+import pytest
+@pytest.fixture
+def database():
+    yield
+    close()
+def leaks():
+    assert not leaked()
+class TestOther:
+    @pytest.fixture
+    def own(self):
+        yield
+        assert not leaked()
+    def test_other(self): pay()
+@pytest.mark.usefixtures("database")
+def test_pay(): pay()
+@pytest.mark.usefixtures("leaks", "own")
+def test_refund(): pay()
+@pytest.mark.other("own")
+class TestPay:
+    def test_pay(self): pay()
+""", 14, 16, 18, 21),
+    no("other names of what asserts nothing", """
+import unittest
+from shop import pay as that, assertive
+eq = print
+class PayTest(unittest.TestCase):
+    def setUp(self): self.eq = self.addCleanup
+    def test_eq(self): self.eq(pay)
+    def test_that(self): that(1)
+def test_print(): eq(1)
+""", 7, 8, 9),
+    no("a function within that nobody refers to", """
+def test_b():
+    def check():
+        assert f() == 1
+    f()
+def test_forgotten():
+    def check():
+        assert f() == 1
+    check
+def test_itself():
+    def check():
+        assert f() == 1
+        check()
+    f()
+def test_both():
+    def one():
+        assert f() == 1
+        two()
+    def two(): one()
+    f()
+def test_lambda():
+    check = lambda: assert_paid(f())
+    f()
+def test_class():
+    class Check:
+        def run(self): assert f() == 1
+    f()
+async def test_later():
+    async def check():
+        assert await f() == 1
+    await f()
+def test_branch():
+    if f():
+        def check(): assert f()
+def helper():
+    def check():
+        assert f() == 1
+    f()
+def test_helper(): helper()
+class TestPay:
+    def test_pay(self):
+        def check(): self.assertEqual(f(), 1)
+        f()
+def test_expected():
+    def check():
+        with pytest.raises(ValueError): f()
+    f()
+""", 2, 6, 10, 15, 21, 24, 28, 32, 39, 41, 44),
     no("an empty function", "def test_pay(): ...\ndef test_refund(): pass\n", 1, 2),
     no("an async test", "async def test_pay():\n    await pay()\n", 1),
     no("checkout is no check", "def test_pay():\n    checkout()\n    expected = 1\n", 1),

@@ -791,11 +791,33 @@ class AHService(Guards):
     def __init__(self, stop): super().__init__(main=stop)
 class AIService(Guards):
     def __init__(self, stop): super().__init__([stop])
+class Mixin:
+    def log(self): ...
+class Together:
+    def __init__(self, **more): super().__init__(**more)
+class AJService(Mixin, Base):
+    def __init__(self, stop): super().__init__(None, stop)
+class AKService(Together, Base):
+    def __init__(self, stop): super().__init__(guard=stop)
+class ALService(Unknown, Base):
+    def __init__(self, *args, **kwargs): Unknown.__init__(self, *args, **kwargs)
+class AMService(Base):
+    def __init__(self, stop=None):
+        if stop is None:
+            stop = HaltGuard()
+        super().__init__(None, stop)
+class ANService(Base):
+    def __init__(self, container): super().__init__(None, container.resolve(HaltGuard))
+class AOService(Base):
+    def __init__(self, make): super().__init__(None, make())
+class APService(Base):
+    def __init__(self, guards): super().__init__(None, guards[0])
 """,
 }
 
 _BAD = {
     "constructors that hand on no guard": """
+import shop.bases
 from shop.halt import HaltGuard
 from shop.bases import Held, Taking
 from shop.handing import Both, Dropping, Forwarding, Middle, NOTHING, Optional, Second
@@ -884,6 +906,14 @@ class AHService(Base):  # <-
     def __init__(self, *args, **kwargs): super().__init__()
 class AIService(Required):  # <-
     def __init__(self): super().__init__(self)
+class Together:
+    def __init__(self, **more): super().__init__(**more)
+class AJService(Together, Base):  # <-
+    def __init__(self, repo): super().__init__(repo=repo)
+class AKService(Base):  # <-
+    def __init__(self, repo): super().__init__(repo, not repo)
+class ALService(shop.bases.Taking):  # <-
+    def __init__(self): shop.bases.Taking.__init__(self, guard=None)
 """,
     "plain classes": """
 class OrderService: pass  # <-

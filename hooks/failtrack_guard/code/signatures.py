@@ -93,8 +93,9 @@ class Signatures:
         _, parameters, calls = constructor
         found = []
         for targets, positions, keywords in calls:
-            named = [self._named(one) for one in targets]
-            there = _merged([part for one in named for part in one[:2]]) if targets else above
+            named = [self._named(one) for one in targets if [*self._find(one)]]
+            # What calls a class from outside the project may reach all bases.
+            there = _merged([part for one in named for part in one[:2]]) if named else above
             found.append(_handed(parameters, positions, keywords, there))
         return _merged(found) if found else tuple(parameters)
 

@@ -56,9 +56,13 @@ class AssertsNothing(RuleOfFiles):
     said, say it: `with does_not_raise():` of a helper whose name begins with `assert`, `check`,
     `verify` or `expect`.
 
-    Limits: a helper counts as asserting when its name begins with one of these words, or when an
-    assertion is found in it: in this file, in other files for tests of the project, in fixtures of
-    the `conftest.py` above. What helpers of other packages do is not seen; name them in `helpers`.
+    Limits: a helper counts as asserting when its name begins with one of these words, also the name
+    under which it is imported or assigned, or when an assertion is found in it: in this file, in
+    other files for tests of the project, in fixtures of the `conftest.py` above that are requested
+    by a parameter or by `usefixtures`. What helpers of other packages do is not seen; name them in
+    `helpers`. A `with` of a parameter counts when one of its cases, as far as they are written,
+    holds `pytest.raises` or the like. A function within a test counts when it is decorated or its
+    name is mentioned: that it is called is not checked.
     """
 
     id = "FT-D5"
@@ -178,7 +182,8 @@ class AssertsNothing(RuleOfFiles):
                 continue
             if not any(asserts.fails(one) for one in asserts.around(test)):
                 names = asserts.foreign(test.node, test.place)
-                asks = ("nothing-elsewhere", names, module.path, test.params)
+                asked = (*test.params, *asserts.marks.requested(test.node))
+                asks = ("nothing-elsewhere", names, module.path, asked)
                 message = f"{test.node.name} asserts nothing: whatever comes out, it passes"
                 yield self.at(module, test.node, test.place, message, asks=asks)
 

@@ -7,6 +7,8 @@ import re
 
 from failtrack_guard.code.nodes import children, walk
 from failtrack_guard.code.scopes import Block, Place
+from failtrack_guard.testing.live import live
+from failtrack_guard.testing.marks import END, Marks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,12 +16,11 @@ if TYPE_CHECKING:
 
     from failtrack_guard.code.module import Module
     from failtrack_guard.code.project import Project
-    from failtrack_guard.code.scopes import Scope
+    from failtrack_guard.code.scopes import Binding, Scope
 
 FILES = ["test_*.py", "*_test.py"]
 DEPTH_MAX = 6  # helpers that call helpers
 HELPERS_MAX = 50
-END = 1 << 60  # a turn of the walk after all others
 Function = (_ast.FunctionDef, _ast.AsyncFunctionDef)
 # What is called like this is believed to fail when something is wrong.
 _HELPER = re.compile(
@@ -34,6 +35,12 @@ _FAILS = frozenset(
     }
 )
 _AROUND = ("tearDown", "asyncTearDown", "teardown_method", "teardown", "doCleanups")
+# What the cases of a test hold that expect an error of some of them.
+_EXPECTS = frozenset({"raises", "warns", "deprecated_call", "RaisesGroup"})
+_EXPECTING = frozenset({"pytest.raises", "pytest.warns", "pytest.deprecated_call"})
+# What is given a value and does nothing with it that could fail.
+_IDLE = frozenset({"print", "repr", "str", "len", "id", "type", "isinstance", "bool"})
+_PARTIAL = frozenset({"functools.partial", "functools.partialmethod", "builtins.staticmethod"})
 _WARNINGS = ("simplefilter", "filterwarnings")
 _ENDS = frozenset({"pytest.skip", "pytest.xfail", "pytest.fail", "pytest.exit"})
 _TEST_BASE = re.compile(r"Test|TestCase$|Tests?$|TestMixin$")
@@ -85,7 +92,9 @@ class Asserts:
         self.helper = helper
         self.functions: dict[str, tuple[_ast.AST, Place]] = {}
         self.classes: dict[str, tuple[_ast.ClassDef, Place]] = {}
+        self.marks = Marks(module)
         self._known: dict[int, bool] = {}
+        self._lives: dict[int, list[_ast.AST]] = {}
         self._insides: dict[int, list[tuple[_ast.AST, Place]]] = {}
         self._scopes: dict[int, Scope] = {}
         for node, place in module.seen.all(*Function):
@@ -138,7 +147,7 @@ class Asserts:
         return found
 
     def _asserts_itself(self, node: _ast.AST, depth: int) -> bool:
-        for one in inside(node):
+        for one in self._live(node):
             if isinstance(one, _ast.Assert) or self.is_assertion(one):
                 return True
             if isinstance(one, _ast.Attribute) and one.attr in ("should", "should_not"):
@@ -146,19 +155,29 @@ class Asserts:
         for one in own_statements(node):
             if isinstance(one, _ast.Raise) and (depth == 0 or _raises_assertion(one)):
                 return True
-        return any(
+        if any(
             _HELPER.match(_last_name(one)) or "compar" in _last_name(one)
             for one in getattr(node, "decorator_list", ())
-        )
+        ):
+            return True
+        place = self._place_in(node)
+        return any(
+            isinstance(one, _ast.Call) and self._is_called_otherwise(one.func, place)
+            for one in self._live(node)
+        ) or any(self._expects(one) for one in self.expected(node))
+
+    def _live(self, node: _ast.AST) -> list[_ast.AST]:
+        found = self._lives.get(id(node))
+        if found is None:
+            found = self._lives[id(node)] = live(node)
+        return found
 
     def is_assertion(self, node: _ast.AST) -> bool:
         """Return whether an expression is the call of something that is known to assert."""
         if not isinstance(node, _ast.Call):
             return False
         name = _last_name(node.func)
-        if name in _FAILS or _HELPER.match(name) or _NOT_RAISES.match(name):
-            return True
-        if self.helper is not None and self.helper.search(name):
+        if self._is_asserting(name):
             return True
         if name in _WARNINGS:
             return bool(node.args) and _is_text(node.args[0], "error")
@@ -170,6 +189,86 @@ class Asserts:
             for one in node.keywords
         )
 
+    def _is_asserting(self, name: str) -> bool:
+        if name in _FAILS or _HELPER.match(name) or _NOT_RAISES.match(name):
+            return True
+        return self.helper is not None and self.helper.search(name) is not None
+
+    def _is_called_otherwise(self, func: _ast.AST, place: Place) -> bool:
+        """Return whether a function that asserts has another name here: `assert_that as that`."""
+        if not isinstance(func, (_ast.Name, _ast.Attribute)):
+            return False
+        names = [*self.module.names(func, place)]
+        for binding in self.marks.bound(func, place):
+            names += self._meant_by(binding)
+        return any(self._is_asserting(one.rpartition(".")[2]) for one in names)
+
+    def _meant_by(self, binding: Binding) -> tuple[str, ...]:
+        """Return the names of what a binding is another name of, also one by `partial`."""
+        there = self.module.place_of(binding)
+        value = binding.value
+        if (
+            isinstance(value, _ast.Call)
+            and value.args
+            and not _PARTIAL.isdisjoint(self.module.names(value.func, there))
+        ):
+            return self.module.names(value.args[0], there)
+        return self.module.names_of(binding, 0)
+
+    def expected(self, node: _ast.AST) -> list[tuple[_ast.AST, Place]]:
+        """Return what the values of a function's `with` may be that are not written in itself.
+
+        Those of its parameters are what its marks supply, or its fixture's `params`.
+        """
+        place = self._place_in(node)
+        params = {*_params(node)}
+        found: list[tuple[_ast.AST, Place]] = []
+        seen: set[str] = set()
+        for one in (part for given in _entered(self._live(node), params) for part in given):
+            if isinstance(one, _ast.Name) and one.id in params:
+                if one.id not in seen:
+                    seen.add(one.id)
+                    found += self.marks.supplied(node, one.id)
+            elif isinstance(one, (_ast.Name, _ast.Attribute)):
+                found += self.marks.assigned(one, place)
+        return found
+
+    def _expects(self, given: tuple[_ast.AST, Place], *, strictly: bool = False) -> bool:
+        """Return whether a value holds something that fails when no error, or another one, comes.
+
+        Args:
+            given: An expression and its place.
+            strictly: Whether only what pytest and unittest have for it counts, not a helper.
+        """
+        waiting = [(*given, 0)]
+        seen: set[int] = set()
+        while waiting:
+            top, place, depth = waiting.pop()
+            if id(top) in seen:
+                continue
+            seen.add(id(top))
+            for one in walk([top]):
+                if isinstance(one, _ast.Call) and self._is_expecting(one.func, place, strictly):
+                    return True
+                if not isinstance(one, (_ast.Name, _ast.Attribute)):
+                    continue
+                names = self.module.names(one, place)
+                if not _EXPECTING.isdisjoint(names):
+                    return True
+                if any(self._fails(part, 1) for name in names for part in self._local(name)):
+                    return not strictly
+                if depth < DEPTH_MAX:
+                    waiting += [(*next_, depth + 1) for next_ in self.marks.assigned(one, place)]
+        return False
+
+    def _is_expecting(self, func: _ast.AST, place: Place, strictly: bool) -> bool:
+        name = _last_name(func)
+        if name in _EXPECTS or name.startswith(("assertRaises", "assertWarns")):
+            return True
+        if _NOT_RAISES.match(name):
+            return True
+        return not strictly and (self._is_asserting(name) or self._is_called_otherwise(func, place))
+
     def used(self, node: _ast.AST) -> list[_ast.AST]:
         """Return the functions and classes of this file that a function names, and its fixtures."""
         found: list[_ast.AST] = []
@@ -177,22 +276,17 @@ class Asserts:
             for dotted in self.module.names(one, place):
                 found += self._local(dotted)
             found += self._held(one, place)
-        for param in _params(node):
-            fixture = self.functions.get(param)
-            if fixture is not None and any(
-                name.endswith("fixture") for name in self._decorators(*fixture)
-            ):
-                found.append(fixture[0])
+        for param in (*_params(node), *self.marks.requested(node)):
+            found += self.marks.fixtures(param, node)
         return found
 
     def _held(self, node: _ast.AST, place: Place) -> Iterator[_ast.AST]:
         """Yield functions of this file that `self.name` was made of, as by `partial(run, 1)`."""
-        owner = place.scope.owner
-        if owner is None or not isinstance(node, _ast.Attribute):
+        if not isinstance(node, _ast.Attribute) or place.scope.owner is None:
             return
         if not isinstance(node.value, _ast.Name) or node.value.id not in ("self", "cls"):
             return
-        for binding in (*owner.names.get(node.attr, ()), *owner.attributes.get(node.attr, ())):
+        for binding in self.marks.bound(node, place):
             if binding.kind == "assign" and isinstance(binding.value, _ast.AST):
                 there = self.module.place_of(binding)
                 for part in (binding.value, *inside_of(binding.value)):
@@ -217,7 +311,7 @@ class Asserts:
         if id(node) not in self._insides:
             place = self._place_in(node)
             found: list[tuple[_ast.AST, Place]] = []
-            for one in inside(node):
+            for one in self._live(node):
                 if isinstance(one, _ast.Attribute) or (
                     isinstance(one, _ast.Name) and isinstance(one.ctx, _ast.Load)
                 ):
@@ -273,6 +367,34 @@ class Asserts:
         found = self.functions.get(qualname) or self.classes.get(qualname)
         return found is not None and self._fails(found[0], 1)
 
+    def fixture_fails(self, name: str) -> bool:
+        """Return whether a fixture of this name can fail a test that asks for it."""
+        return self.named_fails(name) or any(
+            self._fails(one, 1) for one in self.marks.fixtures(name)
+        )
+
+    def bound_fails(self, qualname: str) -> bool:
+        """Return whether a variable or attribute is another name of something that asserts.
+
+        Or whether it holds what expects an error: the cases of a test.
+        """
+        owner, _, name = qualname.rpartition(".")
+        scopes = [self.module.seen.module] if not owner else self.module.seen.classes
+        for scope in scopes:
+            if scope.qualname != owner:
+                continue
+            for one in (*scope.names.get(name, ()), *scope.attributes.get(name, ())):
+                if one.kind not in ("assign", "import"):
+                    continue
+                if any(self._is_asserting(part.rpartition(".")[2]) for part in self._meant_by(one)):
+                    return True
+                there = self.module.place_of(one)
+                if isinstance(one.value, _ast.AST) and self._expects(
+                    (one.value, there), strictly=True
+                ):
+                    return True
+        return False
+
     def foreign_of(self, qualname: str) -> tuple[str, ...]:
         """Return what a function or class of this name uses of other files; see `foreign`."""
         node, place = self.functions.get(qualname) or self.classes[qualname]
@@ -294,6 +416,10 @@ class Asserts:
             waiting += self.used(one)
             for name, there in self.names_in(one):
                 found.update(dict.fromkeys(self.module.names(name, there)))
+            for given, there in self.expected(one):
+                for part in walk([given]):
+                    if isinstance(part, (_ast.Name, _ast.Attribute)):
+                        found.update(dict.fromkeys(self.module.names(part, there)))
         found.update(dict.fromkeys(self._decorators(node, place)))
         return tuple(
             one for one in found if not one.startswith("builtins.") and not [*self._local(one)]
@@ -334,6 +460,8 @@ class Elsewhere:
                 continue
             asserts = self._file(file, module_name)
             qualname = ".".join(rest)
+            if asserts is not None and asserts.bound_fails(qualname):
+                return True
             if asserts is None or not asserts.knows(qualname):
                 continue
             if asserts.named_fails(qualname):
@@ -350,7 +478,7 @@ class Elsewhere:
             folder = folder.rpartition("/")[0]
             above = f"{folder}/" if folder else ""
             asserts = self._file(f"{self.project.root}/{above}conftest.py", "conftest")
-            if asserts is not None and any(asserts.named_fails(one) for one in params):
+            if asserts is not None and any(asserts.fixture_fails(one) for one in params):
                 return True
         return False
 
@@ -368,11 +496,6 @@ class Elsewhere:
 # Small questions about syntax.
 
 
-def inside(node: _ast.AST) -> Iterator[_ast.AST]:
-    """Yield everything in a function's or class's body, also in functions within it."""
-    return walk(getattr(node, "body", ()))
-
-
 def inside_of(node: _ast.AST) -> Iterator[_ast.AST]:
     """Yield everything that an expression or statement holds, without itself."""
     return walk(children(node))
@@ -386,6 +509,16 @@ def own_statements(node: _ast.AST) -> Iterator[_ast.AST]:
         yield one
         if not isinstance(one, (*Function, _ast.ClassDef, _ast.expr)):
             waiting += children(one)
+
+
+def _entered(nodes: list[_ast.AST], params: set[str]) -> Iterator[Iterator[_ast.AST]]:
+    """Yield all that stands in a `with`, and what of parameters a call is given."""
+    for node in nodes:
+        if isinstance(node, (_ast.With, _ast.AsyncWith)):
+            yield walk([item.context_expr for item in node.items])
+        elif isinstance(node, _ast.Call) and _last_name(node.func) not in _IDLE:
+            given = (*node.args, *(word.value for word in node.keywords))
+            yield iter([one for one in given if isinstance(one, _ast.Name) and one.id in params])
 
 
 def ends_at_once(module: Module, node: _ast.AST, place: Place) -> bool:
