@@ -15,7 +15,7 @@ from pytest_failtrack.observe.observation import Raised
         (
             "assert [('charge', B...key\"}'))] == []\n  \n  Left contains one more item: "
             "(<bound method Service._charge of <shop.Service object at 0x7f>>, (1, 2), "
-            "shop.errors.BillingError('billing said 401: {\"error\": \"invalid API key\"}'))",
+            'shop.errors.BillingError(\'billing said 401: {"error": "invalid API key"}\'))',
             "shop.errors.BillingError",
             'billing said 401: {"error": "invalid API key"}',
         ),

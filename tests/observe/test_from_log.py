@@ -51,6 +51,11 @@ class TestTable:
 
 
 LOGS = {
+    "heading under a heading": (
+        "error during build:\nBuild failed with 1 error:\n\n"
+        'Error: [vite]: Rolldown failed to resolve import "dayjs" from "src/main.js".\n',
+        'Error: [vite]: Rolldown failed to resolve import "dayjs" from "src/main.js".',
+    ),
     "pip cannot resolve": (
         "Collecting nosuch==9\n"
         "ERROR: Could not find a version that satisfies the requirement "

@@ -97,7 +97,7 @@ _MISSING_MODULE = lazily(
 )
 _RAISED_LINE = lazily(
     r"^(?:E[ ]{1,8})?((?:(?:[A-Za-z_]\w{0,60}\.){1,8}\w{0,60}|[A-Z]\w{0,60})"
-    r"(?:Error|Exception|Interrupt|Exit|Timeout|Failure|Expired))"
+    r"(?:Error|Exception|Interrupt|Exit|Timeout|Failure|Expired|Violation))"
     r"(?::[ ](.{0,600}))?$",
     re.MULTILINE,
 )
@@ -113,7 +113,16 @@ NEAR_LINES = 6
 FRAMES_MAX = 50
 """Of a printed traceback at most this many frames are read, the innermost."""
 
-_RAISED_HINTS = ("Error", "Exception", "Interrupt", "Exit", "Timeout", "Failure", "Expired")
+_RAISED_HINTS = (
+    "Error",
+    "Exception",
+    "Interrupt",
+    "Exit",
+    "Timeout",
+    "Failure",
+    "Expired",
+    "Violation",
+)
 
 
 @frozen

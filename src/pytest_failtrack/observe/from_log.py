@@ -231,6 +231,8 @@ class ErrorFinder:
         if title:
             self._title = title["title"] or title["gradle"] or title["dart"]
         if self._is_heading:
+            if _ANNOUNCES_MANY.match(stripped):
+                return  # a heading under a heading
             self._is_heading = False
             self._offer_step(stripped)
             return
