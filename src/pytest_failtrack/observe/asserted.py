@@ -17,7 +17,8 @@ READ_MAX_CHARS = 4_000
 """So much of a message is looked at."""
 
 _WANTS_NOTHING = lazily(
-    r"assert (?:not \S[^\n]*|[^\n]* (?:==|is) (?:\[\]|\(\)|\{\}|''|0|None|False|set\(\)|frozenset\(\))"
+    r"assert (?:not \S[^\n]*"
+    r"|[^\n]* (?:==|is) (?:\[\]|\(\)|\{\}|''|0|None|False|set\(\)|frozenset\(\))"
     r"|False|None)(?:\n|$)"
     r"|[^\n]* (?:!=|is not) (?:\[\]|\(\)|\{\}|''|0|None|set\(\))(?: : [^\n]*)?(?:\n|$)"
 )

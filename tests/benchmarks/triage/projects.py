@@ -1,4 +1,4 @@
-"""The projects that are broken: two services beside this file, and source distributions of others."""
+"""The projects that are broken: two services beside this file, and published ones."""
 
 from __future__ import annotations
 

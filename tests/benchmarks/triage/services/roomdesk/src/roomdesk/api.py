@@ -112,7 +112,9 @@ class Server:
 
         address = (service.settings.host, service.settings.port)
         self._server = ThreadingHTTPServer(address, Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
 
     @property

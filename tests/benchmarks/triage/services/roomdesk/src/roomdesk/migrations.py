@@ -14,7 +14,11 @@ STEPS = (
     )
     """,
     "ALTER TABLE bookings ADD COLUMN state TEXT NOT NULL DEFAULT 'held'",
-    "CREATE TABLE entries (booking INTEGER NOT NULL, account TEXT NOT NULL, cents INTEGER NOT NULL)",
+    """
+    CREATE TABLE entries (
+        booking INTEGER NOT NULL, account TEXT NOT NULL, cents INTEGER NOT NULL
+    )
+    """,
     "CREATE INDEX bookings_by_room ON bookings (room, start)",
 )
 

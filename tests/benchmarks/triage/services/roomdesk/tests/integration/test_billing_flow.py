@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-
 from roomdesk.billing import Billing
 from roomdesk.errors import BillingError
 

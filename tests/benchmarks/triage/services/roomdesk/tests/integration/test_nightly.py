@@ -3,7 +3,6 @@ import subprocess
 import sys
 
 import pytest
-
 from roomdesk import dates
 from roomdesk.exports import read_json
 from roomdesk.models import Room
@@ -32,7 +31,10 @@ def nightly(*arguments):
 def test_every_room_is_exported(site):
     done = nightly(site / "settings.json")
     assert (done.returncode, done.stdout) == (0, "exported 2 rooms\n"), done.stderr
-    assert sorted(one.name for one in (site / "out" / "json").iterdir()) == ["blue.json", "red.json"]
+    assert sorted(one.name for one in (site / "out" / "json").iterdir()) == [
+        "blue.json",
+        "red.json",
+    ]
 
 
 def test_export_can_be_read(site):

@@ -32,6 +32,6 @@ def test_drop():
 def test_size():
     cache = Cache(10, size=2, clock=Clock())
     for key in "abc":
-        cache.get(key, lambda: key)
+        cache.get(key, key.upper)
     assert len(cache) == 2
     assert cache.get("a", lambda: "new") == "new"

@@ -1,7 +1,6 @@
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-
 from roomdesk import dates
 from roomdesk.errors import Invalid
 

@@ -1,5 +1,4 @@
 import pytest
-
 from roomdesk import ledger
 from roomdesk.errors import Invalid
 

@@ -1,5 +1,4 @@
 import pytest
-
 from roomdesk import dates
 from roomdesk.errors import Invalid
 from roomdesk.models import Booking

@@ -1,5 +1,4 @@
 import pytest
-
 from roomdesk.errors import Forbidden
 from roomdesk.permissions import ROLES, allowed, require
 
@@ -16,5 +15,5 @@ def test_clerk_reads_invoices():
 
 
 def test_unknown_role():
-    with pytest.raises(Forbidden, match="robot may not do rooms.read"):
+    with pytest.raises(Forbidden, match=r"robot may not do rooms\.read"):
         require("robot", "rooms.read")

@@ -2,7 +2,6 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-
 from roomdesk.errors import Conflict, Invalid
 from roomdesk.service import Service
 

@@ -1,7 +1,6 @@
 import json
 
 import pytest
-
 from roomdesk.errors import Invalid
 from roomdesk.settings import Settings, check, load
 
@@ -34,7 +33,9 @@ def test_unknown_name(tmp_path):
         load(write(tmp_path, colour="red"), {})
 
 
-@pytest.mark.parametrize("wrong", [{"workers": 0}, {"slot_minutes": 25}, {"billing_url": "http://x"}])
+@pytest.mark.parametrize(
+    "wrong", [{"workers": 0}, {"slot_minutes": 25}, {"billing_url": "http://x"}]
+)
 def test_check(wrong):
     with pytest.raises(Invalid):
         check(Settings(**wrong))

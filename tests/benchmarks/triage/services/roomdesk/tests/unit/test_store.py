@@ -1,5 +1,4 @@
 import pytest
-
 from roomdesk import dates
 from roomdesk.errors import NotFound
 from roomdesk.models import Room
