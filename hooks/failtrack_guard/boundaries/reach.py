@@ -54,7 +54,7 @@ class Reach:
         return found
 
     def packages(self, module: str, importer: str) -> tuple[str, ...]:
-        """Return the packages that are imported with a module, the outermost first.
+        """Return the packages that are imported with a module, the innermost first.
 
         Args:
             module: Its dotted name.
@@ -63,23 +63,23 @@ class Reach:
         around = self._packages.get(module)
         if around is None:
             parts = module.split(".")
-            names = [".".join(parts[:end]) for end in range(1, len(parts))]
+            names = [".".join(parts[:end]) for end in range(len(parts) - 1, 0, -1)]
             around = tuple(one for one in names if self.module_of(one) == one)
             self._packages[module] = around
         return tuple(one for one in around if not _is_around(one, importer))
 
     def _with_packages(self, names: Iterable[str], importer: str) -> Iterator[str]:
-        """Yield the modules of some names, each after the packages that are imported with it.
+        """Yield the modules of some names, and the packages that are imported with each.
 
         Not those that hold layers: who asks may lie in them.
         """
         for dotted in names:
             module = self.module_of(dotted)
             if module:
+                yield module
                 for one in self.packages(module, importer):
                     if not self.boundaries.is_above(one):
                         yield one
-                yield module
 
     def starred(self, package: str, *, is_sure: bool) -> Iterator[str]:
         """Yield the modules in a package that are imported with everything of it.
@@ -375,7 +375,7 @@ class _Search:
         module = self.reach.module_of(dotted)
         if not module or self._is_done(dotted, is_star):
             return None
-        for one in (*self.reach.packages(module, self.importer), module):
+        for one in (module, *self.reach.packages(module, self.importer)):
             if not _is_around(one, self.importer):
                 hit = self._by_import(one, runs)
                 if hit:

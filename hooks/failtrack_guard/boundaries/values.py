@@ -198,7 +198,5 @@ def attempt(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     """Return what a function of plain values returns, None when it raises."""
     try:
         return function(*args, **keywords)
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError):
-        return None
-    except (LookupError, MemoryError, ArithmeticError):
+    except Exception:  # a codec may raise anything, `zlib.error` for one
         return None
