@@ -1552,6 +1552,30 @@ FACADE = (
     "class AService(HaltGuard): pass\nclass BService(Deep): pass\n"
     "class CService:\n    def __init__(self, guard: HaltGuard): ...\n"
 )
+# No chain of bases is too long.
+_CHAIN = "".join(
+    f"class C{number + 1}(C{number}):\n    def __init__(self, g): super().__init__(g)\n"
+    for number in range(400)
+)
+_GOOD["a long chain of constructors"] = f"""
+from shop.halt import HaltGuard
+class C0:
+    def __init__(self, guard: HaltGuard): ...
+{_CHAIN}
+class OrderService(C400): pass
+class Circle(Round, C400): pass
+class Round(Circle): pass
+"""
+_BAD["a long chain of constructors that ends"] = f"""
+from shop.halt import HaltGuard
+class C0:
+    def __init__(self, repo, guard: HaltGuard | None = None): ...
+{_CHAIN}
+class OrderService(C400): pass  # <-
+class Circle(Round): pass
+class Round(Circle): pass
+class RoundService(Circle): pass  # <-
+"""
 GOOD = (
     *(
         good(

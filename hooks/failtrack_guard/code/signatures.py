@@ -50,16 +50,28 @@ class Signatures:
 
     def classes(self, own: tuple[Any, ...], bases: tuple[str, ...]) -> tuple[str, ...]:
         """Return the dotted names of all classes that a class takes instances of."""
+        self._follow([*bases, *_targets(own)])
         init, new, _ = self._of(own, bases)
         return tuple(name for one in (*init, *new) for name in one[2])
 
+    def _follow(self, waiting: list[str]) -> None:
+        """Find out what classes take, each after those that it inherits; no chain is too long."""
+        begun: set[str] = set()
+        while waiting:
+            name = waiting[-1]
+            found = [] if name in self._known else [*self._find(name)]
+            if found and name not in begun:
+                begun.add(name)
+                for own, bases in found:
+                    above = (*bases, *_targets(own))
+                    waiting += [one for one in above if one not in begun]
+                continue
+            waiting.pop()
+            if name not in self._known:
+                self._known[name] = _merged_all([self._of(own, bases) for own, bases in found])
+
     def _named(self, name: str) -> Taken:
-        known = self._known.get(name)
-        if known is None:
-            self._known[name] = NOTHING  # a class that inherits itself
-            found = [self._of(own, bases) for own, bases in self._find(name)]
-            known = self._known[name] = _merged_all(found)
-        return known
+        return self._known.get(name, NOTHING)  # nothing of a class that inherits itself
 
     def _of(self, own: tuple[Any, ...], bases: tuple[str, ...]) -> Taken:
         init, new, fields = _merged_all([self._named(one) for one in bases])
@@ -81,12 +93,18 @@ class Signatures:
                 init = (*fields, *(("=", *one[1:]) for one in init if one[1] not in told))
         return init, new, fields
 
-    def _has_model_in(self, name: str, depth: int = 0) -> bool:
-        return self._is_model(name) or any(
-            depth < 20 and self._has_model_in(base, depth + 1)
-            for _, bases in self._find(name)
-            for base in bases
-        )
+    def _has_model_in(self, name: str) -> bool:
+        waiting = [name]
+        seen: set[str] = set()
+        while waiting:
+            one = waiting.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            if self._is_model(one):
+                return True
+            waiting += [base for _, bases in self._find(one) for base in bases]
+        return False
 
     def _with_bases(self, constructor: tuple[Any, ...], above: Parameters) -> Parameters:
         """Return the parameters of a constructor, with what those of the bases make of them."""
@@ -98,6 +116,11 @@ class Signatures:
             there = _merged([part for one in named for part in one[:2]]) if named else above
             found.append(_handed(parameters, positions, keywords, there))
         return _merged(found) if found else tuple(parameters)
+
+
+def _targets(own: tuple[Any, ...]) -> list[str]:
+    """Return the classes that the constructors of a class call by name."""
+    return [name for _, _, calls in own[0] for call in calls for name in call[0]]
 
 
 def _merged_all(many: list[Taken]) -> Taken:
