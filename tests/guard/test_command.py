@@ -94,6 +94,25 @@ def test_a_run_from_a_folder_below_judges_the_project(project: GuardProject) -> 
     assert "shop/orders.py:1:7: PV-003" in done.stdout
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are of POSIX")
+def test_output_goes_into_a_pipe_and_through_a_link(project: GuardProject) -> None:
+    """As root, /dev/null would be gone for everybody."""
+    pipe, link, real = (project.folder / name for name in ("pipe", "link", "real.json"))
+    os.mkfifo(pipe)
+    real.write_text("")
+    link.symlink_to(real)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    project.run("check", "--output", "json", "--output-file", "pipe")
+    said = os.read(reader, 100_000)
+    os.close(reader)
+    project.run("check", "--output", "json", "--output-file", "link")
+
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert said == real.read_bytes() != b""
+
+
 def test_formats_and_output_file(project: GuardProject) -> None:
     project.write("orders.py", SERVICE)
     document = json.loads(project.run("check", "--output", "json").stdout)

@@ -105,8 +105,13 @@ def _hand_over(content: str, path: str) -> None:
         return
     from failtrack_guard.cache import write_beside
 
+    written = content.encode("utf-8", "backslashreplace")
     try:
-        write_beside(path, content.encode("utf-8", "backslashreplace"))
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as special:  # a device or a pipe is written to, never replaced
+                special.write(written)
+        else:
+            write_beside(os.path.realpath(path), written)
     except OSError as error:
         raise GuardError(
             f"--output-file {path} cannot be written ({error.strerror}); check folder and "

@@ -94,7 +94,9 @@ def shown_exception(message: str) -> Raised | None:
 def _message(arguments: str) -> str:
     """Return what an exception with these arguments says, as `str()` does."""
     try:
-        values = ast.literal_eval(f"({arguments},)") if arguments.strip() else ()
+        values: tuple[object, ...] = (
+            ast.literal_eval(f"({arguments},)") if arguments.strip() else ()
+        )
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return arguments
     if len(values) >= 2 and isinstance(values[0], int) and isinstance(values[1], str):
