@@ -30,9 +30,9 @@ from pytest_failtrack.observe.observation import Raised
             "FileNotFoundError",
             "[Errno 2] No such file or directory: 'a.csv'",
         ),
-        ("assert not [KeyError('id')]", "KeyError", "id"),
+        ("assert not [KeyError('id')]", "KeyError", "'id'"),
         ("assert 1 == 0\n +  where 1 = len([OSError('full')])", "OSError", "full"),
-        ("assert 1 == 0\n +  where 1 = <Result KeyError('id')>.exit_code", "KeyError", "id"),
+        ("assert 1 == 0\n +  where 1 = <Result KeyError('id')>.exit_code", "KeyError", "'id'"),
         ("assert False\n +  where False = Reply(ok=False, error=Timeout('10 s')).ok", "", ""),
         (
             "assert False\n +  where False = Reply(ok=False, error=ReadTimeout('10 s')).ok",

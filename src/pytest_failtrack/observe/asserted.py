@@ -88,10 +88,11 @@ def shown_exception(message: str) -> Raised | None:
     found = _SHOWN.search(text)
     if found is None:
         return None
-    return Raised(found["type"], _message(found["args"]), (), "cause")
+    said = _message(found["args"], is_key=found["type"].endswith("KeyError"))
+    return Raised(found["type"], said, (), "cause")
 
 
-def _message(arguments: str) -> str:
+def _message(arguments: str, *, is_key: bool) -> str:
     """Return what an exception with these arguments says, as `str()` does."""
     try:
         values: tuple[object, ...] = (
@@ -102,4 +103,6 @@ def _message(arguments: str) -> str:
     if len(values) >= 2 and isinstance(values[0], int) and isinstance(values[1], str):
         named = f": {values[2]!r}" if len(values) > 2 else ""
         return f"[Errno {values[0]}] {values[1]}{named}"
-    return str(values[0]) if len(values) == 1 else ", ".join(map(str, values))
+    if len(values) == 1:
+        return repr(values[0]) if is_key else str(values[0])
+    return ", ".join(map(str, values))
