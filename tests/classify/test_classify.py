@@ -221,6 +221,23 @@ class TestInfrastructureAgainstCode:
         found = answer({"type": "AssertionError", "because": {**REFUSED, "link": link}})
         assert (found.failure_type, found.is_retryable) == ("test_failure", False)
 
+    def test_a_shown_exception_is_the_cause_of_an_assertion_that_wanted_none(self):
+        """Also one of the infrastructure; a failing assertion is never retried all the same."""
+        shown = "[ConnectionRefusedError(111, 'Connection refused')]"
+        found = answer({"type": "AssertionError", "message": f"assert {shown} == []"})
+        expected = answer({"type": "AssertionError", "message": f"assert [] == {shown}"})
+
+        assert (found.subcategory, found.is_retryable) == ("INFRA_NETWORK", False)
+        assert expected.subcategory == "ARCHITECTURE_DRIFT"
+
+    def test_a_child_that_was_killed_is_the_cause_of_an_assertion(self):
+        told = (
+            "assert -9 == 0\n +  where -9 = CompletedProcess(args=['a'], returncode=-9).returncode"
+        )
+        found = answer({"type": "AssertionError", "message": told})
+
+        assert (found.subcategory, found.is_retryable) == ("INFRA_RESOURCE", False)
+
     def test_a_failing_assertion_is_what_it_was_raised_from(self):
         cause = {"type": "TypeError", "message": "f() missing 1 required positional argument: 'a'"}
         table = {"type": "AssertionError", "message": "assert not TypeError(...)"}
