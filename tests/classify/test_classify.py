@@ -222,12 +222,13 @@ class TestInfrastructureAgainstCode:
         assert (found.failure_type, found.is_retryable) == ("test_failure", False)
 
     def test_a_shown_exception_is_the_cause_of_an_assertion_that_wanted_none(self):
-        """Also one of the infrastructure; a failing assertion is never retried all the same."""
+        """C-14: also one of the infrastructure, which excuses a failing assertion from nothing."""
         shown = "[ConnectionRefusedError(111, 'Connection refused')]"
         found = answer({"type": "AssertionError", "message": f"assert {shown} == []"})
         expected = answer({"type": "AssertionError", "message": f"assert [] == {shown}"})
 
-        assert (found.subcategory, found.is_retryable) == ("INFRA_NETWORK", False)
+        assert (found.subcategory, found.failure_type) == ("INFRA_NETWORK", "test_failure")
+        assert not found.is_retryable
         assert expected.subcategory == "ARCHITECTURE_DRIFT"
 
     def test_a_child_that_was_killed_is_the_cause_of_an_assertion(self):
@@ -236,7 +237,8 @@ class TestInfrastructureAgainstCode:
         )
         found = answer({"type": "AssertionError", "message": told})
 
-        assert (found.subcategory, found.is_retryable) == ("INFRA_RESOURCE", False)
+        assert (found.subcategory, found.failure_type) == ("INFRA_RESOURCE", "test_failure")
+        assert not found.is_retryable
 
     def test_a_failing_assertion_is_what_it_was_raised_from(self):
         cause = {"type": "TypeError", "message": "f() missing 1 required positional argument: 'a'"}

@@ -149,7 +149,7 @@ class Reach:
                     continue
                 if self.boundaries.is_above(dotted):
                     layers.update(self.boundaries.layers)
-                inner.update(dict.fromkeys(self._with_packages([dotted], "")))
+                inner.update(dict.fromkeys(self._with_packages([dotted], module)))
             inner.update(dict.fromkeys(self.starred(module, is_sure=False)))
             found = self._touched[key] = frozenset(layers), tuple(inner)
         return found

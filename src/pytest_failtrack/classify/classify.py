@@ -110,7 +110,9 @@ def classify(
     if confidence < CONFIDENCE_THRESHOLD:
         return _unknown(observation, verdict, phase, confidence)
     entry = best.entry
-    failure_type, type_reason = _failure_type(entry.failure_type, observation, phase)
+    # What an assertion shows of the infrastructure says why it failed, and excuses it from nothing.
+    declared = _OF_TEST if verdict.is_assertion and entry.is_infra else entry.failure_type
+    failure_type, type_reason = _failure_type(declared, observation, phase)
     severity, severity_reason = severity_of(observation, failure_type, entry.subcategory)
     retryable = is_retryable(entry.is_retryable, failure_type, is_assertion=verdict.is_assertion)
     mode = recovery_of(entry.recovery_mode, failure_type, retryable=retryable)
