@@ -3578,6 +3578,59 @@ class C:
         self.import_module("json")
         return self.il.import_module("shop.api")  # <-
 """,
+    "module class: lazy": """\
+from shop.fac import show  # <-
+=== shop/fac.py
+import sys, types
+class _M(types.ModuleType):
+    def __getattr__(self, n):
+        from shop.api import routes
+        return getattr(routes, n)
+sys.modules[__name__].__class__ = _M
+""",
+    "module class: in its place": """\
+from shop.fac import show  # <-
+=== shop/fac.py
+import sys, types
+class _M(types.ModuleType):
+    def __getattr__(self, n):
+        import importlib
+        return getattr(importlib.import_module("shop.api"), n)
+sys.modules[__name__] = _M(__name__)
+""",
+    "value: a dict of loaders": """\
+from shop.fac import LOADERS
+LOADERS["x"]("shop.api")  # <-
+LOADERS["x"]("json")
+=== shop/fac.py
+import importlib
+LOADERS = {"x": importlib.import_module}
+""",
+    "value: a list of loaders": """\
+import shop.fac as f
+f.LOADERS[0]("shop.api")  # <-
+=== shop/fac.py
+import importlib
+def load(name):
+    return importlib.import_module(name)
+LOADERS = [load]
+""",
+    "value: a namespace": """\
+from shop.fac import ns
+ns.load("shop.api")  # <-
+ns.dump("shop.api")
+=== shop/fac.py
+import importlib, json
+from types import SimpleNamespace
+ns = SimpleNamespace(load=importlib.import_module, dump=json.dumps)
+""",
+    "limit: a name that a loop leaves out": """\
+import importlib
+for t in ("json", "shop.api"):
+    if t == "shop.api":
+        continue
+    importlib.import_module(t)  # <-
+""",
 }
 
 GOOD_TEXTS = {
@@ -5031,6 +5084,42 @@ class C:
         return self.shop.domain
 C.im("shop.api")
 C.shop.domain.model
+""",
+    "module class: harmless": """\
+from shop.fac import show
+from shop.fac2 import other
+from shop.fac3 import y
+=== shop/fac.py
+import sys, types
+class _M(types.ModuleType):
+    def __getattr__(self, n):
+        from shop.domain import model
+        return getattr(model, n)
+sys.modules[__name__].__class__ = _M
+=== shop/fac2.py
+import sys, types
+class _M(types.ModuleType):
+    def __getattr__(self, n):
+        from shop.api import routes
+        return getattr(routes, n)
+M = _M
+=== shop/fac3.py
+import sys, types
+class _M(types.ModuleType):
+    def __getattr__(self, n):
+        from shop.api import routes
+        return getattr(routes, n)
+sys.modules[__name__].__class__ = _M
+y = 1
+""",
+    "value: others": """\
+from shop.fac import LOADERS, NAMES
+LOADERS["y"]("shop.api")
+NAMES["shop.api"]
+=== shop/fac.py
+import importlib, json
+LOADERS = {"x": importlib.import_module, "y": json.loads}
+NAMES = {}
 """,
 }
 

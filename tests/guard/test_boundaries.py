@@ -190,6 +190,7 @@ COSTLY = [
     pytest.param("X = 'eval(X)'\neval(X)\n", id="code that runs itself"),
     pytest.param("from functools import reduce\nexec(reduce(lambda a: a, []))\n", id="no turns"),
     pytest.param("import operator\nexec(operator.methodcaller()())\n", id="no arguments"),
+    pytest.param("import codecs\nexec(codecs.decode(b'x', 'zlib'))\n", id="a codec that fails"),
     pytest.param(
         'import importlib\nm = importlib.import_module("%999999999999s" % "a")\nm.x()\n',
         id="a width that fills the memory",

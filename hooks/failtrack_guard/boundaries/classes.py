@@ -21,22 +21,29 @@ _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
 
 def local_bases(folder: Worth, scope: Scope) -> list[Scope]:
     """Return the bases of a class that this file defines."""
-    own = f"{folder.module.name}."
-    found = []
-    for base in getattr(scope.node, "bases", ()):
-        for dotted in folder.module.names(base, folder.top()):
-            inner = folder.class_of(dotted[len(own) :]) if dotted.startswith(own) else None
-            if inner is not None:
-                found.append(inner)
+    found = folder.bases.get(scope)
+    if found is None:
+        found = folder.bases[scope] = []
+        own, top = f"{folder.module.name}.", folder.top()
+        for base in getattr(scope.node, "bases", ()):
+            for dotted in folder.module.names(base, top):
+                inner = folder.class_of(dotted[len(own) :]) if dotted.startswith(own) else None
+                if inner is not None:
+                    found.append(inner)
     return found
 
 
-def inherits(folder: Worth, scope: Scope, owner: Scope, depth: int = 0) -> bool:
-    """Return whether a class of this file is another one, or is derived from it here."""
-    return scope is owner or (
-        depth < BASES_MAX
-        and any(inherits(folder, one, owner, depth + 1) for one in local_bases(folder, scope))
-    )
+def _heirs(folder: Worth, owner: Scope) -> list[Scope]:
+    """Return the classes of this file that are derived from one of it."""
+    if folder.heirs is None:
+        folder.heirs = {}
+        for scope in folder.module.seen.classes:
+            above = {scope}
+            for _ in range(BASES_MAX):
+                above |= {base for one in above for base in local_bases(folder, one)}
+            for one in above - {scope}:
+                folder.heirs.setdefault(one, []).append(scope)
+    return folder.heirs.get(owner, [])
 
 
 def of_heirs(folder: Worth, owner: Scope, name: str, place: Place) -> list[Binding]:
@@ -52,10 +59,9 @@ def of_heirs(folder: Worth, owner: Scope, name: str, place: Place) -> list[Bindi
     while method.parent is not None and method.parent is not owner:
         method = method.parent
     found: list[Binding] = []
-    for scope in folder.module.seen.classes:
+    for scope in _heirs(folder, owner):
         bindings = [*scope.names.get(name, ()), *scope.attributes.get(name, ())]
-        is_heir = bool(bindings) and scope is not owner and inherits(folder, scope, owner)
-        if is_heir and not _replaces(scope, getattr(method.node, "name", "")):
+        if bindings and not _replaces(scope, getattr(method.node, "name", "")):
             found += bindings
     return found
 
@@ -88,9 +94,9 @@ def enum_of(folder: Worth, value: Any) -> Scope | None:
 
 def is_enum(folder: Worth, scope: Scope, depth: int = 0) -> bool:
     """Return whether a class of this file is an enum."""
-    if depth > BASES_MAX:
-        return False
     bases = getattr(scope.node, "bases", ())
+    if not bases or depth > BASES_MAX:
+        return False
     names = (one for base in bases for one in folder.module.names(base, folder.top()))
     return any(one.startswith("enum.") and one.endswith("Enum") for one in names) or any(
         is_enum(folder, one, depth + 1) for one in local_bases(folder, scope)

@@ -72,6 +72,8 @@ def facts_of(module: Module, boundaries: Boundaries) -> Facts:
         else:
             facts.within.setdefault(symbol, []).append(dotted)
     top = folder.top()
+    for name in _own_classes(module):
+        facts.within.setdefault("__getattr__", []).extend(facts.within.get(name, ()))
     for name in module.seen.module.names:
         values = folder.named(name, top)
         itself = f"{module.name}.{name}"
@@ -126,6 +128,19 @@ def _is_main_test(node: _ast.expr) -> bool:
         and isinstance(node.left, _ast.Name)
         and node.left.id == "__name__"
     )
+
+
+def _own_classes(module: Module) -> Iterator[str]:
+    """Yield the classes that `sys.modules[__name__]` is made an instance of."""
+    for node, _ in module.seen.all(_ast.Assign):
+        assert isinstance(node, _ast.Assign)
+        made = node.value.func if isinstance(node.value, _ast.Call) else node.value
+        for target in node.targets:
+            if isinstance(target, _ast.Attribute) and target.attr == "__class__":
+                target = target.value
+            key = target.slice if isinstance(target, _ast.Subscript) else None
+            if isinstance(made, _ast.Name) and getattr(key, "id", "") == "__name__":
+                yield made.id
 
 
 def _symbol(target: Target, unseen: list[range]) -> str | None:

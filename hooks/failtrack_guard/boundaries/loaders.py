@@ -10,7 +10,7 @@ from failtrack_guard.boundaries.folding import Folder
 from failtrack_guard.boundaries.layers import module_of_path
 from failtrack_guard.boundaries.live import live_in
 from failtrack_guard.boundaries.reaching import LEADING, PARAMS
-from failtrack_guard.boundaries.values import Bound, Ref, elements, has_text
+from failtrack_guard.boundaries.values import Bound, Items, Local, Ref, Table, elements, has_text
 from failtrack_guard.boundaries.ways import from_expressions, reached_by, top_of
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.reading import Unreadable, read_bytes
@@ -127,8 +127,13 @@ class Loaders:
                 if value.dotted != dotted:
                     tail = f"{value.dotted}.{rest}" if rest else value.dotted
                     yield from self.reached(tail, given, hops + 1)
-            elif not rest:
-                yield from self._named(target.dotted for target in loading.called(value, given))
+                continue
+            for func in loading.parts(value, rest) if rest else [value]:
+                if isinstance(func, Local):
+                    inner = getattr(func.node, "name", "<lambda>")
+                    yield from self._within(loading, inner, func.node, given, hops)
+                else:
+                    yield from self._named(one.dotted for one in loading.called(func, given))
 
     def _within(
         self, loading: _Loading, name: str, node: Function, given: Given, hops: int
@@ -188,7 +193,7 @@ class _Loading:
             if any(map(live.holds, _parts(node)))
         }
         for node, place in seen.all(_ast.Assign, _ast.AnnAssign):
-            if place.scope.kind == "module" and live.holds(node.value):  # type: ignore[attr-defined]
+            if place.scope.kind == "module" and any(map(live.holds, _held(node))):
                 targets = getattr(node, "targets", None) or [node.target]  # type: ignore[attr-defined]
                 found.update(one.id for one in targets if isinstance(one, _ast.Name))
         for name, bindings in seen.module.names.items():
@@ -245,6 +250,14 @@ class _Loading:
         folder = Folder(self.module)
         return folder.named(name, folder.top())
 
+    def parts(self, value: Any, rest: str) -> list[Any]:
+        """Return an item, `[key]`, of a list or dict, or an attribute of a namespace."""
+        key = rest.strip("[]")
+        keys: list[str | int] = [key] if key else []
+        if key.isdecimal() and len(key) < 10:
+            keys.append(int(key))
+        return Folder(self.module).item(value, keys) if isinstance(value, (Items, Table)) else []
+
     def told(self, node: Function, given: Given) -> Folder:
         """Return what works out its expressions when a function has some arguments."""
         args, keywords = given
@@ -280,6 +293,13 @@ def _parts(node: Any) -> Iterator[_ast.AST]:
         yield node.value
 
 
+def _held(node: Any) -> Iterator[_ast.AST]:
+    """Yield what an assignment gives, and the named arguments with which that is made."""
+    if node.value is not None:
+        yield node.value
+        yield from (one.value for one in getattr(node.value, "keywords", ()))
+
+
 def _called_name(node: Any) -> str:
     return str(getattr(node.func, "attr", "") or getattr(node.func, "id", ""))
 
@@ -302,7 +322,8 @@ def _calls(
             continue
         if live.holds(node.func):
             given = folder.arguments(node, place)
-            for func in (*folder.values(node.func, place), *_on_instances(folder, node, place)):
+            parts = (*_on_instances(folder, node, place), *_items_of(folder, node, place))
+            for func in (*folder.values(node.func, place), *parts):
                 yield from _call(func, given, node, place, reach, module)
         for index, one in enumerate(node.args[:-1]):
             if live.holds(one):
@@ -334,6 +355,15 @@ def _on_instances(folder: Folder, node: _ast.Call, place: Place) -> Iterator[Ref
         for made in folder.values(holder.func, place) if isinstance(holder, _ast.Call) else ():
             if isinstance(made, Ref):
                 yield Ref(f"{made.dotted}.{node.func.attr}")
+
+
+def _items_of(folder: Folder, node: _ast.Call, place: Place) -> Iterator[Ref]:
+    """Yield the item of `LOADERS["x"](...)` under a name of its own; see `_Loading.parts`."""
+    if isinstance(node.func, _ast.Subscript):
+        keys = [one for one in folder.values(node.func.slice, place) if isinstance(one, (int, str))]
+        for base in folder.values(node.func.value, place):
+            if isinstance(base, Ref):
+                yield from (Ref(f"{base.dotted}.[{key}]") for key in keys or [""])
 
 
 def _call(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from failtrack_guard.code.module import Module
-    from failtrack_guard.code.scopes import Place
+    from failtrack_guard.code.scopes import Place, Scope
 
 STEPS_MAX = 500  # expressions that are looked at for one answer
 STEPS_LATE = 60  # the same, in a file that has cost `STEPS_OF_FILE` already
@@ -40,6 +40,9 @@ class Worth(Sites):
         # What parameters and loop variables stand for in one call or turn: (node of scope, name).
         self._told: dict[tuple[int, str], list[Any]] = {}
         self._calls_told = 0
+        # Classes of this file: their bases and their heirs in it; see `classes`.
+        self.bases: dict[Scope, list[Scope]] = {}
+        self.heirs: dict[Scope, list[Scope]] | None = None
         # Ids of the expressions that are only tested; see `asking`.
         self.tested: frozenset[int] | None = None
 

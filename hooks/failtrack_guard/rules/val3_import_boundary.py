@@ -51,7 +51,8 @@ class ImportBoundary(Rule):
     imports because it is handed a name counts for the layer that uses them. What goes through
     another layer is that layer's finding. Names that are known only when the program runs (from the
     environment, from files, from other modules' constants) prove nothing, and neither do search
-    paths and what is only asked about `sys.modules` or taken out of it.
+    paths and what is only asked about `sys.modules` or taken out of it. Conditions are not worked
+    out: of a loop over names each one counts, also that which an `if` in it leaves out.
     """
 
     id = "VAL-3"
