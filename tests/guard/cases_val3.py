@@ -3631,6 +3631,27 @@ for t in ("json", "shop.api"):
         continue
     importlib.import_module(t)  # <-
 """,
+    "value: an instance that is called": """\
+from shop.fac import load
+load("shop.api")  # <-
+=== shop/fac.py
+import importlib
+class L:
+    def __call__(self, n):
+        return importlib.import_module(n)
+load = L()
+""",
+    "value: an instance of a class of a facade": """\
+from shop.fac import L
+L()("shop.api")  # <-
+mine = L()
+mine("shop.api")  # <-
+=== shop/fac.py
+import importlib
+class L:
+    def __call__(self, n):
+        return importlib.import_module(n)
+""",
 }
 
 GOOD_TEXTS = {
@@ -5120,6 +5141,33 @@ NAMES["shop.api"]
 import importlib, json
 LOADERS = {"x": importlib.import_module, "y": json.loads}
 NAMES = {}
+""",
+    "value: an instance that is called, harmless": """\
+from shop.fac import load, other, L
+load("json")
+other("shop.api")
+L("shop.api")
+=== shop/fac.py
+import importlib
+class L:
+    def __init__(self, n): ...
+    def __call__(self, n):
+        return importlib.import_module(n)
+class K:
+    def __call__(self, n): ...
+load = L("x")
+other = K()
+""",
+    "value: an heir that replaces": """\
+from shop.fac import Loader
+class Mine(Loader):
+    def load(self, n): ...
+Mine().load("shop.api")
+=== shop/fac.py
+import importlib
+class Loader:
+    def load(self, n):
+        return importlib.import_module(n)
 """,
 }
 

@@ -124,8 +124,9 @@ class Loaders:
         name, _, rest = qualname.partition(".")
         for value in loading.named(name):
             if isinstance(value, Ref):
+                more = rest or ("__call__" if loading.is_made(name, value) else "")
                 if value.dotted != dotted:
-                    tail = f"{value.dotted}.{rest}" if rest else value.dotted
+                    tail = f"{value.dotted}.{more}" if more else value.dotted
                     yield from self.reached(tail, given, hops + 1)
                 continue
             for func in loading.parts(value, rest) if rest else [value]:
@@ -250,6 +251,14 @@ class _Loading:
         folder = Folder(self.module)
         return folder.named(name, folder.top())
 
+    def is_made(self, name: str, value: Ref) -> bool:
+        """Return whether a name of it is an instance of one of its classes, and not the class."""
+        bindings = self.module.seen.module.names.get(name, ())
+        qualname = value.dotted[len(self.module.name) + 1 :]
+        return any(isinstance(one.value, _ast.Call) for one in bindings) and any(
+            one.qualname == qualname for one in self.module.seen.classes
+        )
+
     def parts(self, value: Any, rest: str) -> list[Any]:
         """Return an item, `[key]`, of a list or dict, or an attribute of a namespace."""
         key = rest.strip("[]")
@@ -345,16 +354,19 @@ def _from_stars(module: Module, reach: Reach) -> set[str]:
 
 
 def _on_instances(folder: Folder, node: _ast.Call, place: Place) -> Iterator[Ref]:
-    """Yield the method of `Loader().load` and of `loader.load` for `loader = Loader()`."""
-    if not isinstance(node.func, _ast.Attribute):
-        return
-    holders = [node.func.value]
+    """Yield the method of `Loader().load`, and of `loader.load` for `loader = Loader()`.
+
+    Of `Loader()(...)` and `loader(...)` it is `__call__`.
+    """
+    holders, name = [node.func], "__call__"
+    if isinstance(node.func, _ast.Attribute):
+        holders, name = [node.func.value], node.func.attr
     if isinstance(holders[0], _ast.Name):
         holders = [one.value for one in folder.module.bindings(holders[0].id, place)]  # type: ignore[misc]
     for holder in holders:
         for made in folder.values(holder.func, place) if isinstance(holder, _ast.Call) else ():
             if isinstance(made, Ref):
-                yield Ref(f"{made.dotted}.{node.func.attr}")
+                yield Ref(f"{made.dotted}.{name}")
 
 
 def _items_of(folder: Folder, node: _ast.Call, place: Place) -> Iterator[Ref]:
