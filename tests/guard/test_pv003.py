@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cases_pv003 import BAD, FILES, marked_lines
+from test_cases import settings_of
 
+from failtrack_guard.code.handing import _Handing
 from failtrack_guard.engine import run
 from failtrack_guard.errors import ConfigError
 from failtrack_guard.rule import Case
@@ -95,3 +99,32 @@ def test_a_guard_without_a_module_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="it must be a dotted name such as"):
         from_table(table, root=str(tmp_path))
+
+
+def test_what_a_constructor_hands_on_is_found_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names that are bound to one another again and again have paths without number."""
+    steps = []
+    looked = _Handing._sources
+
+    def counted(self: _Handing, node: ast.AST, depth: int) -> Iterator[str]:
+        steps.append(depth)
+        return looked(self, node, depth)
+
+    monkeypatch.setattr(_Handing, "_sources", counted)
+    lines = [f"        a, b = f(a, b, {n}), self.g(b).h(a)" for n in range(30)]
+    lines += [f"        a = [a, b, self.k]\n        self.k = b.k(a, {n})" for n in range(30)]
+    text = "\n".join(
+        [
+            "class OrderService(Base):",
+            "    def __init__(self, a, b):",
+            *lines,
+            "        super().__init__(a)",
+        ]
+    )
+    case = Case("names in circles", f"from shop.halt import HaltGuard as Base\n{text}\n")
+
+    run(settings_of("PV-003", case, tmp_path), [str(tmp_path / case.path)])
+
+    assert 0 < len(steps) < 8_000

@@ -10,7 +10,7 @@ from failtrack_guard.code.scopes import Block, Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from failtrack_guard.code.module import Module
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _VALUES = (_ast.Constant, _ast.JoinedStr, _ast.Compare, _ast.Lambda)
 _DISPLAYS = (_ast.Tuple, _ast.List, _ast.Set, _ast.Dict, _ast.BoolOp, _ast.Starred)
 _CONTAINERS = ("dict", "list", "tuple", "set", "frozenset")
+# So many steps are made for one constructor; what it would take more for may be anything.
+_STEPS_MAX = 10_000
+_PASSES_MAX = 4
 # Anything may be given: `run = super().__init__`.
 _ALL = ((("*?", ("?",)),), (("**?", ("?",)),))
 
@@ -65,6 +68,14 @@ class _Handing:
         self.others = args.kwarg.arg if args.kwarg else ""
         self.own = {*plain[1:], *(one.arg for one in args.kwonlyargs), self.rest, self.others}
         self.own -= {""}
+        # What names and attributes are made of: for certain, in this pass, in the one before, and
+        # as far as is known of those that are being looked at.
+        self.settled: dict[str, tuple[str, ...]] = {}
+        self.known: dict[str, tuple[str, ...]] = {}
+        self.before: dict[str, tuple[str, ...]] = {}
+        self.open: dict[str, list[str]] = {}
+        self.is_circular = False
+        self.steps = 0
 
     def told(self, node: _ast.Attribute, call: _ast.Call | None) -> tuple[Any, ...]:
         """Return what one mention of a constructor gives it, empty when it is not a base's."""
@@ -110,12 +121,25 @@ class _Handing:
         """Return whether a value is all that a parameter was given: it is never bound again."""
         return getattr(node, "id", "-") == name and len(self.scope.names.get(name, ())) == 1
 
-    def sources(self, nodes: Iterable[_ast.AST]) -> tuple[str, ...]:
-        """Return the own parameters that values may be, `?` for what may come from elsewhere."""
-        return tuple(dict.fromkeys(name for one in nodes for name in self._sources(one, 0)))
+    def sources(self, nodes: Sequence[_ast.AST]) -> tuple[str, ...]:
+        """Return the own parameters that values may be, `?` for what may come from elsewhere.
+
+        Names that are made of one another are looked at again until nothing more comes up.
+        """
+        found: tuple[str, ...] = ()
+        self.before = {}
+        for _ in range(_PASSES_MAX):
+            self.known, self.is_circular = {}, False
+            found = tuple(dict.fromkeys(name for one in nodes for name in self._sources(one, 0)))
+            if not self.is_circular or self.known == self.before:
+                break
+            self.before = self.known
+        self.settled |= self.known
+        return found
 
     def _sources(self, node: _ast.AST, depth: int) -> Iterator[str]:
-        if depth > DEPTH_MAX:
+        self.steps += 1
+        if depth > DEPTH_MAX or self.steps > _STEPS_MAX:
             yield "?"
         elif isinstance(node, _VALUES):
             return
@@ -138,13 +162,25 @@ class _Handing:
             yield from sorted(mentioned & self.own) or ("?",)
 
     def _of_name(self, name: str, depth: int) -> Iterator[str]:
-        if name == self.self_name:
-            return
-        bindings = self.module.bindings(name, self.place)
-        if not bindings:
-            yield "?"
-        for binding in bindings:
-            yield from self._of_binding(name, binding, depth)
+        if name != self.self_name:
+            yield from self._of_bindings(name, self.module.bindings(name, self.place), depth)
+
+    def _of_bindings(self, key: str, bindings: Sequence[Binding], depth: int) -> Iterable[str]:
+        """Return what a name, or a `self.name`, is made of: found out once, also in a circle."""
+        seen = self.settled.get(key, self.known.get(key))
+        if seen is not None:
+            return seen
+        if key in self.open:
+            self.is_circular = True
+            return (*self.before.get(key, ()), *self.open[key])
+        found = self.open[key] = [] if bindings else ["?"]
+        name = key.rpartition(".")[2]
+        # The parameters come first, so that a circle knows of them.
+        for binding in sorted(bindings, key=lambda one: one.kind != "param"):
+            found += [one for one in self._of_binding(name, binding, depth) if one not in found]
+        del self.open[key]
+        self.known[key] = tuple(found)
+        return found
 
     def _of_binding(self, name: str, binding: Binding, depth: int) -> Iterator[str]:
         value = binding.value
@@ -166,10 +202,7 @@ class _Handing:
             return
         owner = self.scope.owner
         given = [] if owner is None else owner.attributes.get(node.attr, [])
-        for binding in given:
-            yield from self._of_binding(node.attr, binding, depth)
-        if not given:
-            yield "?"
+        yield from self._of_bindings(f"self.{node.attr}", given, depth)
 
     def _of_call(self, node: _ast.Call, depth: int) -> Iterator[str]:
         """Yield what a call is made of; what a class makes of nothing given is its own."""
