@@ -23,6 +23,9 @@ class Bare:
     def publish(self, event_name, payload=None): ...
     def emit(self, kind): ...
     def dispatch(self, event_type: str): ...
+class Typed:
+    def publish(self, event: str, payload=None): ...
+    def emit(self, kind: str): ...
 class Optional:
     def publish(self, value: MaybeType): ...
 class Takes:
@@ -100,6 +103,11 @@ class Orders:
         self.plain.publish("order.lost")  #!
         self.plain.emit("order.lost")  #!
         self.plain.dispatch("order.lost")  #!
+=== a parameter for events that is annotated as a text
+from shop.buses import Typed
+def pay(bus: Typed):
+    bus.publish("order.lost")  #!
+    bus.emit("order.lost")  #!
 === an attribute that is made here
 from shop.buses import Bus, make_bus
 class Orders:

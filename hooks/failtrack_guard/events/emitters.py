@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # What a first parameter that nobody annotates is called when it holds the type of an event.
 _KINDS = frozenset({"kind", "type"})
-# Annotations that say no more than none.
-_ANYTHING = ("typing.Any", "builtins.object")
+# Annotations that say no more than none; of an event's type, `str` is what is to be found.
+_ANYTHING = ("typing.Any", "builtins.object", "builtins.str")
 # Modules whose names say of no value what it can do: `typing.Any`, `builtins.getattr`.
 _NEUTRAL = ("typing.", "typing_extensions.", "collections.abc.", "abc.", "builtins.")
 

@@ -58,9 +58,10 @@ class RawEventType(Rule):
     An emitter that is named by a pattern, as `shop.*.publish` of the preset, is any function or
     method so called, also one that sends something else. A string that is none of the enum's is
     found there only if the first parameter is annotated with the enum or an event class, or has one
-    of the `names` (without an annotation also `kind`, `type` or a name with `event`); a string of
-    the enum is found unless the method is that of a library's object. With a whole name, and with a
-    pattern that ends in a class and its method, as `shop.*.Bus.publish`, all strings are.
+    of the `names` (with `str` or no annotation also `kind`, `type` or a name with `event`); a
+    string of the enum is found unless the method is that of a library's object. With a whole name,
+    and with a pattern that ends in a class and its method, as `shop.*.Bus.publish`, all strings
+    are.
 
     Limits: a string is followed through the functions of its own file; what a function of another
     file does with it, or what a constant of another file holds, is not seen. Of functions and
