@@ -95,9 +95,12 @@ _MISSING_MODULE = lazily(
     r"|(?:partially initialized )?module '([\w.]{1,200})'"
     r"(?: from '([^']{1,300})')? has no attribute"
 )
+_RAISED_HINTS = (
+    *("Error", "Exception", "Interrupt", "Exit", "Timeout", "Failure", "Expired", "Violation"),
+)
 _RAISED_LINE = lazily(
     r"^(?:E[ ]{1,8})?((?:(?:[A-Za-z_]\w{0,60}\.){1,8}\w{0,60}|[A-Z]\w{0,60})"
-    r"(?:Error|Exception|Interrupt|Exit|Timeout|Failure|Expired|Violation))"
+    rf"(?:{'|'.join(_RAISED_HINTS)}))"
     r"(?::[ ](.{0,600}))?$",
     re.MULTILINE,
 )
@@ -112,17 +115,6 @@ NEAR_LINES = 6
 """So many lines around an error line belong to it, whatever they look like."""
 FRAMES_MAX = 50
 """Of a printed traceback at most this many frames are read, the innermost."""
-
-_RAISED_HINTS = (
-    "Error",
-    "Exception",
-    "Interrupt",
-    "Exit",
-    "Timeout",
-    "Failure",
-    "Expired",
-    "Violation",
-)
 
 
 @frozen

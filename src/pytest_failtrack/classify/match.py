@@ -15,7 +15,7 @@ assertion, but for an exception that the asserted value itself shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pytest_failtrack.classify.catalog import PatternRule
@@ -122,7 +122,7 @@ def find_match(question: Question) -> Verdict:
         # Why it ended says more than how: node aborts when its memory is used up.
         rivals = [one for one in rivals if one.rank != RANK_PROCESS or _is_from_outside(one.entry)]
     if is_assertion and not _blames_surroundings(rivals, text, line):
-        is_shown = len(chain) > len(observation.exceptions) > 0
+        is_shown = _is_shown(question, chain)
         rivals = [one for one in rivals if not one.entry.is_infra or (is_shown and one is best)]
     if not rivals:
         rivals = list(_of_place(question, subjects, is_assertion, is_silent=not line))
@@ -195,8 +195,7 @@ def _best_of_chain(question: Question, chain: list[Subject]) -> tuple[Match | No
     head = _of_exception(question, chain[0], "head")
     if any(one.entry.is_assertion for one in head):
         best = _strongest([one for one in head if not one.entry.is_infra])
-        is_shown = len(chain) > len(question.observation.exceptions)
-        return _surer(best, _known_cause(question, chain, is_shown=is_shown)), True
+        return _surer(best, _known_cause(question, chain)), True
     bests = [_strongest(head)]
     reach = "head"
     for subject in chain[1:]:
@@ -206,7 +205,12 @@ def _best_of_chain(question: Question, chain: list[Subject]) -> tuple[Match | No
     return _strongest_symptom(found) or _strongest(found), False
 
 
-def _known_cause(question: Question, chain: list[Subject], *, is_shown: bool) -> Match | None:
+def _is_shown(question: Question, chain: Sequence[object]) -> bool:
+    """Whether the end of a chain was not raised, but is what an assertion shows."""
+    return len(chain) > len(question.observation.exceptions) > 0
+
+
+def _known_cause(question: Question, chain: list[Subject]) -> Match | None:
     """Return what an assertion was raised from, as `click.testing` and `raise ... from` tell.
 
     Infrastructure only counts where the asserted value shows its exception: who raises an
@@ -217,6 +221,7 @@ def _known_cause(question: Question, chain: list[Subject], *, is_shown: bool) ->
         if subject.raised.link != "cause":
             break
         found += _of_exception(question, subject, "cause")
+    is_shown = _is_shown(question, chain)
     return _strongest([one for one in found if is_shown or not one.entry.is_infra])
 
 

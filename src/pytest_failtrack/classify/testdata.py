@@ -14,7 +14,7 @@ from pytest_failtrack.classify.shown import brief, source_of
 from pytest_failtrack.classify.taxonomy import RecoveryMode, Subcategory
 from pytest_failtrack.classify.weighing import is_open, moved_to
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.observation import Frame, Observation
+from pytest_failtrack.observe.observation import Observation
 
 OWN_DATA = 0.55
 """How sure it is that the data of the test is wrong when the test could not read it."""
@@ -86,9 +86,10 @@ def weighed_by_data(classification: Classification, observation: Observation) ->
         what = _own_data(name, statement, before, observation.nodeid)
     if not what:
         return classification
-    return _blames_data(
-        classification, what, statement, frame, is_missing=name == "FileNotFoundError"
-    )
+    is_missing = name == "FileNotFoundError"
+    kind = Subcategory.QA_FALSE_NEGATIVE if is_missing else Subcategory.QA_ASSERTION_INCORRECT
+    reason = f"The test failed on {what}: `{brief(statement)}` ({frame.file}:{frame.line})."
+    return _blames_data(classification, kind, reason)
 
 
 def _own_data(name: str, statement: str, before: Sequence[str], nodeid: str) -> str:
@@ -135,18 +136,8 @@ def _bindings(statement: str, before: Sequence[str]) -> Iterator[str]:
                 names.update(found[1] for found in _NAME.finditer(value or line))
 
 
-def _blames_data(
-    classification: Classification,
-    what: str,
-    statement: str,
-    frame: Frame,
-    *,
-    is_missing: bool,
-) -> Classification:
-    reason = f"The test failed on {what}: `{brief(statement)}` ({frame.file}:{frame.line})."
-    kind, confidence = Subcategory.QA_ASSERTION_INCORRECT, OWN_DATA
-    if is_missing:
-        kind = Subcategory.QA_FALSE_NEGATIVE
+def _blames_data(classification: Classification, kind: Subcategory, reason: str) -> Classification:
+    confidence = OWN_DATA
     if classification.subcategory == kind.value:
         confidence = max(OWN_DATA, classification.confidence)
     mode = RecoveryMode.FIX_TEST

@@ -8,9 +8,9 @@ It is read off the message, so that every source of failures has it; `held.py` f
 from __future__ import annotations
 
 import ast
-import signal
 
 from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.death import signal_name
 from pytest_failtrack.observe.observation import Raised
 
 READ_MAX_CHARS = 4_000
@@ -29,8 +29,6 @@ _SHOWN = lazily(
     r"|gaierror|herror))"
     r"\((?P<args>(?:[^()'\"\n]|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"){0,600})\)"
 )
-
-
 _DIED = lazily(
     r"(?:\breturncode=|\A\n?assert |\bdiff: |\A)-(?P<number>[1-9]|1[0-5])(?P<zero> [!=]= 0)?\b"
 )
@@ -42,7 +40,7 @@ def with_shown(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
     Args:
         chain: As an observation holds it, the outermost first.
     """
-    if len(chain) != 1 or chain[0].type.rpartition(".")[2] != "AssertionError":
+    if not _is_lone_assertion(chain):
         return chain
     shown = shown_exception(chain[0].message)
     return chain if shown is None else (*chain, shown)
@@ -56,21 +54,24 @@ def with_death(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
     Args:
         chain: As an observation holds it, the outermost first.
     """
-    if len(chain) != 1 or chain[0].type.rpartition(".")[2] != "AssertionError":
+    if not _is_lone_assertion(chain) or not _may_tell_death(chain[0].message):
         return chain
     for found in _DIED.finditer(chain[0].message[:READ_MAX_CHARS]):
         if found["zero"] or found[0].startswith("returncode"):
-            name = _signal_name(int(found["number"]))
+            name = signal_name(-int(found["number"]))
             said = f"died with <Signals.{name}: {found['number']}>"
             return (*chain, Raised("subprocess.CalledProcessError", said, (), "cause"))
     return chain
 
 
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"SIG{number}"
+def _is_lone_assertion(chain: tuple[Raised, ...]) -> bool:
+    return len(chain) == 1 and chain[0].type.rpartition(".")[2] == "AssertionError"
+
+
+def _may_tell_death(message: str) -> bool:
+    """Whether the pattern may be found: it is slow in a long diff, which hardly ever holds one."""
+    begins = message.lstrip("\n").startswith(("assert -", "-"))
+    return begins or "returncode=-" in message or "diff: -" in message
 
 
 def shown_exception(message: str) -> Raised | None:
