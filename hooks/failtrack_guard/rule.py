@@ -137,11 +137,16 @@ class Rule:
         return ()
 
     def context(self) -> tuple[bytes, ...]:
-        """Return lower-case byte strings, one of which a file needs beside a guess.
+        """Return lower-case texts, one of which a file needs beside a guess; see `standing`.
 
         A file that holds a name which is one of `words` but for its case (`event`), and nothing
-        else of them, is parsed if it holds one of these, too; never when there are none.
+        else of them, is parsed if it holds one of these, too; never when there are none. So is
+        one that knows nothing but what holds an instance (`last: Event`).
         """
+        return ()
+
+    def words_alone(self) -> tuple[str, ...]:
+        """Return those of `words` from which no other name is derived."""
         return ()
 
     def concerns(self, path: str, module_name: str) -> bool:

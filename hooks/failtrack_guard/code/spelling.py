@@ -56,6 +56,24 @@ def speaking(words: Iterable[str]) -> Callable[[bytes], bool]:
     return speaks
 
 
+def standing(texts: Iterable[bytes]) -> Callable[[bytes], bool]:
+    """Return a function that tells whether some bytes hold one of some texts.
+
+    A letter at either end of a text is the end of a name there: `type` is none of `content_type`. A
+    blank in it stands for any white space, or none.
+    """
+    told = []
+    for text in texts:
+        pattern = rb"\s*".join(map(re.escape, text.split(b" ")))
+        before, after = (rb"\b" if end.isalnum() else b"" for end in (text[:1], text[-1:]))
+        told.append((text.partition(b" ")[0], re.compile(before + pattern + after)))
+
+    def stands(content: bytes) -> bool:
+        return any(start in content and pattern.search(content) for start, pattern in told)
+
+    return stands
+
+
 def _is_used(word: bytes, content: bytes) -> bool:
     """Return whether a name stands somewhere else than in a sentence."""
     start = content.find(word)

@@ -309,10 +309,12 @@ class RawEventType(Rule):
 
     def context(self) -> tuple[bytes, ...]:
         """Whoever has an event at hand compares or replaces its type, or makes another of it."""
-        return (
-            *(b".type", b"type=", b"type =", b"'type'", b'"type"', b"__class__", b"type("),
-            b"type (",
-        )
+        return b".type", b"type =", b"'type'", b'"type"', b"__class__", b"type ("
+
+    def words_alone(self) -> tuple[str, ...]:
+        """What is called like an emitter emits; what is called like a variable is another one."""
+        configured = {one.rpartition(".")[2] for one in self._configured()}
+        return tuple(one for one in self.options["names"] if one not in configured)
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the raw strings of a file, with the question whether an event type is due there."""
