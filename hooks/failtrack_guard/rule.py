@@ -136,17 +136,20 @@ class Rule:
         """Return further words: names under which what `words` name was first defined."""
         return ()
 
-    def context(self) -> tuple[bytes, ...]:
-        """Return lower-case texts, one of which a file needs beside a guess; see `standing`.
+    def words_alone(self) -> tuple[str, ...]:
+        """Return those of `words` from which no other name is derived."""
+        return ()
 
-        A file that holds a name which is one of `words` but for its case (`event`), and nothing
-        else of them, is parsed if it holds one of these, too; never when there are none. So is
-        one that knows nothing but what holds an instance (`last: Event`).
+    def asked_by(self) -> tuple[bytes, ...]:
+        """Return how a file asks something of an instance, whatever the name of that is.
+
+        A file that holds one of these texts is parsed beside those that hold one of the words; see
+        `standing`.
         """
         return ()
 
-    def words_alone(self) -> tuple[str, ...]:
-        """Return those of `words` from which no other name is derived."""
+    def guessed_by(self) -> tuple[bytes, ...]:
+        """Return such texts that count in a file with one of `words` in another case (`event`)."""
         return ()
 
     def concerns(self, path: str, module_name: str) -> bool:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from failtrack_guard.cache import Entry
 from failtrack_guard.code.exports import exports_of
+from failtrack_guard.code.spelling import speaking
 from failtrack_guard.code.vocabulary import Vocabulary, mentions_of
 from failtrack_guard.reading import Unreadable, parse, read_bytes
 from failtrack_guard.sieve import Sieve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from failtrack_guard.code.vocabulary import Matters
+    from collections.abc import Callable
+
     from failtrack_guard.engine import Engine
 
 
@@ -40,7 +42,10 @@ class _Tree:
         self.known = known
         self.found: dict[str, Entry | Unreadable] = {}
         self.vocabularies = {
-            one.id: Vocabulary(one.words, one.rule.context(), one.rule.words_alone())
+            one.id: Vocabulary(
+                *(one.words, one.rule.words_alone()),
+                *(one.rule.asked_by(), one.rule.guessed_by()),
+            )
             for one in engine.settings.active
             if one.words is not None
         }
@@ -54,14 +59,15 @@ class _Tree:
         waiting = self._cached()
         self._grown()
         # What is looked at the first time may hold any of the words.
-        speaks: list[Matters] = []
+        speaks: Callable[[bytes], bool] | None = None
         while waiting:
             stamp = b"".join(one.stamp() for one in self.vocabularies.values())
             sieve = Sieve(self.engine.settings.active, self.vocabularies)
             waiting = [file for file in waiting if self._is_left_out(file, sieve, stamp, speaks)]
-            speaks = self._grown()
-            if not speaks:
+            new = self._grown()
+            if not new:
                 break
+            speaks = speaking(new)
         for one in self.vocabularies.values():
             one.close()
         project.vocabularies = tuple(self.vocabularies.values())
@@ -94,12 +100,12 @@ class _Tree:
         for one in self.vocabularies.values():
             one.learn(entry.mentions)
 
-    def _grown(self) -> list[Matters]:
-        """Return what tells whether a file speaks of words that are new."""
-        return [new for one in self.vocabularies.values() if (new := one.settle()) is not None]
+    def _grown(self) -> frozenset[str]:
+        """Return the words that are new."""
+        return frozenset().union(*(one.settle() for one in self.vocabularies.values()))
 
     def _is_left_out(
-        self, file: str, sieve: Sieve, stamp: bytes, speaks: list[Matters]
+        self, file: str, sieve: Sieve, stamp: bytes, speaks: Callable[[bytes], bool] | None
     ) -> bool:
         """Look at a file; return whether only its lack of words kept it from being parsed.
 
@@ -107,15 +113,15 @@ class _Tree:
             file: Its absolute path.
             sieve: The rules with their words.
             stamp: What stands for the words.
-            speaks: Tell whether a file speaks of words that are new since it was left out, empty
-                the first time.
+            speaks: Tells whether a content holds a word that is new since the file was left out,
+                None the first time.
         """
         before = self.found.get(file)
         if isinstance(before, Entry) and before.skipped == stamp:
             return True
         shown = self._shown(file)
         try:
-            if isinstance(before, Entry) and speaks and not self._speaks(file, shown, speaks):
+            if isinstance(before, Entry) and speaks and not speaks(read_bytes(file, shown)):
                 before.skipped = stamp
                 self.engine.cache.put(shown, before)
                 return True
@@ -139,11 +145,6 @@ class _Tree:
         self.engine.cache.put(shown, entry)
         self._learn(entry)
         return not entry.is_parsed
-
-    def _speaks(self, file: str, shown: str, speaks: list[Matters]) -> bool:
-        content = read_bytes(file, shown)
-        lowered = content.lower()
-        return any(matters(content, lowered) for matters in speaks)
 
     def _mention(self, file: str, shown: str, content: bytes, entry: Entry, sieve: Sieve) -> None:
         """Take from a file that is not judged what its names are derived from."""

@@ -58,6 +58,39 @@ BUS = "def emit(type): ...\nclass Bus:\n    def publish(self, type): ...\n"
 NAMES = ["Alpha", "Beta", "Gamma", "Delta", "Omega"]
 
 
+# How a file makes a new name of another file's one.
+DERIVED = {
+    "class": "from {home} import {name}\nclass {new}({name}): ...\n",
+    "assign": "from {home} import {name}\n{new} = {name}\n",
+    "import": "from {home} import {name} as {new}\n",
+    "attribute": "import {home} as home\nclass {new}(home.{name}): ...\n",
+    "star": "from {home} import *\nclass {new}({name}): ...\n",
+    "returns": "from {home} import {name}\ndef {new}() -> {name}: ...\n",
+    "gives": "from {home} import {name}\ndef {new}():\n    return {name}\n",
+    "gives a class": "from {home} import {name}\ndef {new}() -> type[{name}]:\n    return {name}\n",
+    "field": "from {home} import {name}\nclass Holder:\n    {new}: {name}\n",
+    "kept": "from {home} import {name}\nclass Holder:\n    {new} = {name}\n",
+    "bound": "import {home}\nclass Holder:\n    def __init__(self):\n"
+    "        self.{new} = {home}.{name}\nheld = Holder()\n",
+    "value": "from {home} import {name}\n{new} = {name}(None)\n",
+    "either": "from {home} import {name}\n{new} = {name} if {home} else None\n",
+    "table": "from {home} import {name}\n{new} = {{1: {name}, 2: print}}\n",
+    "list": "from {home} import {name}\n{new}, two = {name}, 2\n",
+    "partial": "from functools import partial\nfrom {home} import {name}\n"
+    "{new} = partial({name})\n",
+    "asked": "import {home} as home\n{new} = getattr(home, '{name}')\n",
+    "made": "from {home} import {name}\n{new} = type('{new}', ({name},), {{}})\n",
+    "called": "from {home} import {name}\n{new} = lambda one: {name}(one)\n",
+    "typed": "from {home} import {name}\n{new}: type[{name}] = {name}\n",
+}
+USES = (
+    *("{name}('raw')", "{name}().type == 'raw'", "{name}.type == 'raw'", "{name}()('raw')"),
+    *("other.{name}.type == 'raw'", "{lower}.type == 'raw'", "{{'raw': 1}}[{name}.type]"),
+    *("str({name}().type) == 'raw'", "take('raw')", "give('raw')", "{name}[1]('raw')"),
+    *("other.{name}('raw')", "held.{name}('raw')", "home.{name}('raw')", "Holder.{name}('raw')"),
+)
+
+
 @st.composite
 def projects(draw: st.DrawFn) -> dict[str, str]:
     """Files that derive names from `Event`, `emit` and from each other, and use them."""
@@ -68,38 +101,29 @@ def projects(draw: st.DrawFn) -> dict[str, str]:
         module = f"shop.m{number}"
         home, name = draw(st.sampled_from(known))
         new = draw(st.sampled_from(NAMES))
-        how = draw(
-            st.sampled_from(
-                ["class", "assign", "import", "attribute", "star", "returns", "field", "value"]
-            )
-        )
-        text = {
-            "class": f"from {home} import {name}\nclass {new}({name}): ...\n",
-            "assign": f"from {home} import {name}\n{new} = {name}\n",
-            "import": f"from {home} import {name} as {new}\n",
-            "attribute": f"import {home} as home\nclass {new}(home.{name}): ...\n",
-            "star": f"from {home} import *\nclass {new}({name}): ...\n",
-            "returns": f"from {home} import {name}\ndef {new}() -> {name}: ...\n",
-            "field": f"from {home} import {name}\nclass Holder:\n    {new}: {name}\n",
-            "value": f"from {home} import {name}\n{new} = {name}(None)\n",
-        }[how]
-        files[f"shop/m{number}.py"] = text
+        how = DERIVED[draw(st.sampled_from(sorted(DERIVED)))]
+        files[f"shop/m{number}.py"] = how.format(home=home, name=name, new=new)
         known.append((module, new))
     for number in range(draw(st.integers(1, 4))):
         home, name = draw(st.sampled_from(known))
-        files[f"shop/use{number}.py"] = (
-            f"from {home} import {name}\n\n\ndef run(other, {name.lower()}):\n    {name}('raw')\n"
-            f"    {name}().type == 'raw'\n    {name}.type == 'raw'\n"
-            f"    other.{name}.type == 'raw'\n    {name.lower()}.type == 'raw'\n"
-            f"    {{'raw': 1}}[{name}.type]\n    str({name}().type) == 'raw'\n"
-            f"    take('raw')\n    give('raw')\n\n\n"
-            f"def take(kind: {name}): ...\n\n\ndef give(kind):\n    {name}(kind)\n\n\n"
-            f"def told() -> {name}:\n    return 'raw'\n"
+        lower = name.lower()
+        uses = draw(st.lists(st.sampled_from(USES), min_size=1, max_size=3))
+        lines = "".join(f"    {one}\n" for one in uses).format(name=name, lower=lower)
+        text = (
+            f"import {home} as home\nfrom {home} import *\nfrom {home} import {name}\n\n\n"
+            f"def run(other, {lower}):\n{lines}"
         )
+        if draw(st.booleans()):
+            text += (
+                f"\n\ndef take(kind: {name}): ...\n\n\ndef told() -> {name}:\n    return 'raw'\n"
+            )
+        if draw(st.booleans()):
+            text += f"\n\ndef give(kind):\n    {name}(kind)\n"
+        files[f"shop/use{number}.py"] = text
     return files
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(projects())
 def test_words_that_a_project_derives_are_all_known(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, str]
@@ -108,7 +132,33 @@ def test_words_that_a_project_derives_are_all_known(
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-    assert found(root, PV001, 0) == found(root, PV001, 10_000)
+    assert found(root, PV001, 0) == found(root, PV001, 10_000), files
+
+
+@pytest.mark.parametrize("then", [None, "class", "assign", "import", "bound", "gives"])
+@pytest.mark.parametrize("how", DERIVED)
+def test_each_use_of_a_derived_name_is_found(how: str, then: str | None, tmp_path: Path) -> None:
+    """Each in a file of its own, which holds nothing else that leads to the rule."""
+    project = GuardProject(tmp_path, "")
+    project.write("shop/events.py", EVENTS)
+    project.write("shop/bus.py", BUS)
+    for number, (home, name) in enumerate([("shop.events", "Event"), ("shop.bus", "emit")]):
+        near, far = f"shop.near{number}", f"shop.far{number}"
+        told = DERIVED[how].format(home=home, name=name, new="Alpha")
+        project.write(f"shop/near{number}.py", told)
+        home, name = near, "Alpha"
+        if then:
+            told = DERIVED[then].format(home=near, name=name, new="Beta")
+            project.write(f"shop/far{number}.py", told)
+            home, name = far, "Beta"
+        for place, use in enumerate(USES):
+            line = use.format(name=name, lower=name.lower())
+            project.write(
+                f"shop/use{number}_{place}.py",
+                f"import {home} as home\nfrom {home} import *\nfrom {home} import {name}\n\n\n"
+                f"def run(other, {name.lower()}):\n    {line}\n",
+            )
+    assert found(tmp_path, PV001, 0) == found(tmp_path, PV001, 10_000)
 
 
 def test_a_new_word_reaches_files_that_were_left_out_before(tmp_path: Path) -> None:
@@ -174,6 +224,29 @@ def test_most_files_of_a_tree_are_not_parsed(tmp_path: Path) -> None:
     assert sorted(set(parsed)) == ["shop/events.py", "shop/use.py"]
 
 
+def test_what_holds_an_event_adds_no_words(tmp_path: Path) -> None:
+    """Else each attribute that is assigned from one would add another, up to the whole tree."""
+    import failtrack_guard.reading as reading
+
+    project = GuardProject(tmp_path, "")
+    project.write("shop/events.py", EVENTS)
+    project.write("shop/bus.py", BUS)
+    project.write(
+        "shop/held.py",
+        "from shop.events import Event\n\n\nclass Held:\n    data: Event\n\n"
+        "    def state(self) -> Event: ...\n\n\nlast = Event(None)\nkind = 'Event'\n",
+    )
+    for name in ("data", "state", "last", "kind"):
+        project.write(f"shop/{name}.py", f"def run(it):\n    it.value = it.{name}\n    go('raw')\n")
+    project.write("shop/ask.py", "def run(it):\n    it.data.type == 'raw'\n")
+    parsed = []
+    real = reading.parsed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "parsed", lambda *given: (parsed.append(given[1]), real(*given))[1])
+        found(tmp_path, PV001, 0)
+    assert {*parsed} == {f"shop/{name}.py" for name in ("events", "bus", "held", "ask")}
+
+
 FACADE = "from shop.impl import RawEvent as Event, EventType\n"
 IMPL = "class EventType: ...\nclass RawEvent:\n    def __init__(self, type): ...\n"
 # What a tree must find although the file that uses it holds none of the rule's own words.
@@ -197,6 +270,14 @@ FAR = {
             "shop/all.py": "from shop.paid import *\n",
         },
         "from shop.all import Paid\n\nPaid('raw')\n",
+    ),
+    "what holds an event, under another name": (
+        {
+            "shop/events.py": EVENTS,
+            "shop/last.py": "from shop.events import Event\nlast = Event(None)\n",
+            "shop/names.py": "from shop.last import last as latest\n",
+        },
+        "from shop.names import latest\n\nlatest.type == 'raw'\n",
     ),
     "what has another name on its way": (
         {

@@ -307,14 +307,18 @@ class RawEventType(Rule):
         dotted = (options["enum"], *options["events"], *options["emitters"])
         return tuple(one for one in dotted if one)
 
-    def context(self) -> tuple[bytes, ...]:
-        """Whoever has an event at hand compares or replaces its type, or makes another of it."""
-        return b".type", b"type =", b"'type'", b'"type"', b"__class__", b"type ("
-
     def words_alone(self) -> tuple[str, ...]:
         """What is called like an emitter emits; what is called like a variable is another one."""
         configured = {one.rpartition(".")[2] for one in self._configured()}
         return tuple(one for one in self.options["names"] if one not in configured)
+
+    def asked_by(self) -> tuple[bytes, ...]:
+        """Whoever has an event at hand compares or replaces its type."""
+        return b".type", b"type =", b"'type'", b'"type"'
+
+    def guessed_by(self) -> tuple[bytes, ...]:
+        """Or makes another event of it."""
+        return b"__class__", b"type ("
 
     def look(self, module: Module) -> Iterator[Finding]:
         """Yield the raw strings of a file, with the question whether an event type is due there."""
