@@ -245,10 +245,7 @@ class TestGitLab:
         )
 
         assert one.nodeid == "npm ci || echo error: no"
-        assert one.text.splitlines() == [
-            "npm ERR! code ERESOLVE",
-            "ERESOLVE unable to resolve dependency tree",
-        ]
+        assert one.text == "npm ERR! ERESOLVE unable to resolve dependency tree"
         assert one.exit_status == 1
 
     @pytest.mark.parametrize("stamp", ["", "2026-11-21T10:00:00.123456Z 01O "])

@@ -115,11 +115,11 @@ LOGS = {
         "npm WARN deprecated error@1.0.0\n"
         "npm ERR! code ERESOLVE\n"
         "npm ERR! ERESOLVE unable to resolve dependency tree\n",
-        "npm ERR! code ERESOLVE",
+        "npm ERR! ERESOLVE unable to resolve dependency tree",
     ),
     "npm 10": (
         "npm error code E404\nnpm error 404 Not Found - GET https://x/nosuch\n",
-        "npm error code E404",
+        "npm error 404 Not Found - GET https://x/nosuch",
     ),
     "cargo": (
         "   Compiling thiserror v1.0.0\n"
