@@ -20,6 +20,7 @@ _NEVER = lazily(
 # What it says stands in its next line, and it says nothing itself.
 _HEADINGS = lazily(
     r"\* What went wrong:$|Warning, treated as error:$|Error Message:$|error during build:$"
+    r"|Error: Turbopack build failed with \d{1,6} errors?:$"
     r"|(?:[A-Z]\w{0,60}::){0,4}[A-Z]\w{1,60}Error:$"  # rspec
 )
 # The same, for want of anything better.
@@ -30,7 +31,9 @@ _SOFT_HEADINGS = lazily(
 )
 _NOTHING = lazily(r"(?i:[-*• ]{0,4}(?:none|nothing|no|n/a|0)\b)|[\w ]{1,40}:$|\W{0,200}$")
 # A line that is an error, and says in the lines after it which.
-_OPENS = lazily(r"npm (?:ERR!|error) code ")
+_OPENS = lazily(
+    r"npm (?:ERR!|error) (?:code |ERESOLVE |`npm ci` can only |engine Unsupported |notsup Unsupp)"
+)
 _GOES_ON = lazily(r"-->|on \S{1,200} line \d{1,7}|Caused by:|[╰├]─")
 _TASK = lazily(r"(?:> )?(?:Execution failed for task |A problem occurred |Could not )")
 # What gradle says of a step before it says of its cause, and where the cause only points elsewhere.
@@ -409,6 +412,7 @@ _ANNOUNCES = lazily(
 _ANNOUNCES_MANY = lazily(
     r"(?i:.{1,120}\bfailed with [1-9]\d{0,5} (?:errors?|problems?)[.:]?$"
     r"|.{0,20}\bthe following tests? failed:?$)"
+    r"|\./\S{1,300}\.\w{1,8}:\d{1,7}:\d{1,5}$"  # the place, above what is wrong there
 )
 _CONCRETE = lazily(
     r"[\w./\\-]{1,200}\.\w{1,8}(?:::?\S{1,100})?: \S"
