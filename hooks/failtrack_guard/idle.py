@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.nodes import last_name, walk
 from failtrack_guard.code.scopes import FUNCTIONS
 
 _SAYING = frozenset(
@@ -31,7 +31,7 @@ def is_idle(node: _ast.FunctionDef | _ast.AsyncFunctionDef) -> bool:
 
 def says(node: _ast.expr) -> bool:
     """Return whether an expression only prints or logs."""
-    return isinstance(node, _ast.Call) and _last_name(node.func) in _SAYING
+    return isinstance(node, _ast.Call) and last_name(node.func) in _SAYING
 
 
 def is_named(node: _ast.expr, name: str) -> bool:
@@ -143,9 +143,4 @@ def _is_plain(node: _ast.AST) -> bool:
 def _name_called(node: _ast.stmt) -> str:
     """Return the last part of the name that a statement calls, empty when it calls none."""
     value = node.value if isinstance(node, _ast.Expr) else None
-    return _last_name(value.func) if isinstance(value, _ast.Call) else ""
-
-
-def _last_name(node: _ast.expr) -> str:
-    name: str = getattr(node, "attr", "") or getattr(node, "id", "")
-    return name
+    return last_name(value.func) if isinstance(value, _ast.Call) else ""

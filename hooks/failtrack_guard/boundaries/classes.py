@@ -5,7 +5,7 @@ from __future__ import annotations
 import _ast
 
 from failtrack_guard.boundaries.values import Items, Ref, Table, is_plain
-from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.nodes import last_name, walk
 from failtrack_guard.code.scopes import FUNCTIONS
 
 TYPE_CHECKING = False
@@ -77,10 +77,7 @@ def _replaces(scope: Scope, name: str) -> bool:
 
 def is_property(node: _ast.AST) -> bool:
     """Return whether a method is called by taking it as an attribute."""
-    return any(
-        getattr(one, "attr", getattr(one, "id", "")) in _PROPERTIES
-        for one in getattr(node, "decorator_list", ())
-    )
+    return any(last_name(one) in _PROPERTIES for one in getattr(node, "decorator_list", ()))
 
 
 def enum_of(folder: Worth, value: Any) -> Scope | None:

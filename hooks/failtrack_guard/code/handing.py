@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.nodes import children, walk
+from failtrack_guard.code.nodes import children, last_name, walk
 from failtrack_guard.code.remembered import DEPTH_MAX
 from failtrack_guard.code.scopes import Block, Place
 
@@ -211,7 +211,7 @@ class _Handing:
         if isinstance(func, _ast.Attribute):
             parts.append(func.value)
         given = [name for part in parts for name in self._sources(part, depth + 1)]
-        called = str(getattr(func, "attr", getattr(func, "id", "")))
+        called = last_name(func)
         if called in _CONTAINERS and isinstance(func, _ast.Name):
             yield from given
             return

@@ -41,6 +41,12 @@ def children(node: _ast.AST) -> Iterator[_ast.AST]:
             yield value
 
 
+def last_name(node: _ast.AST) -> str:
+    """Return a name, the last part of `a.b.name`, and `` for any other expression."""
+    name: str = getattr(node, "attr", "") or getattr(node, "id", "")
+    return name
+
+
 def walk(nodes: Iterable[_ast.AST]) -> Iterator[_ast.AST]:
     """Yield nodes and everything in them, the last of several first; no nesting is too deep."""
     waiting = [*nodes]

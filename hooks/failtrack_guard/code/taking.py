@@ -6,6 +6,7 @@ import _ast
 
 from failtrack_guard.code.annotations import type_of_alias
 from failtrack_guard.code.handing import calls_above
+from failtrack_guard.code.nodes import last_name
 from failtrack_guard.code.scopes import FUNCTIONS, Place
 
 TYPE_CHECKING = False
@@ -101,7 +102,7 @@ def of_fields(module: Module, node: _ast.ClassDef, place: Place) -> Iterator[Par
 def is_no_parameter(value: _ast.expr | None) -> bool:
     """Return whether `field(init=False)`, or a decorator so called, makes no parameter."""
     return isinstance(value, _ast.Call) and (
-        getattr(value.func, "attr", getattr(value.func, "id", "")) == "PrivateAttr"
+        last_name(value.func) == "PrivateAttr"
         or any(
             keyword.arg == "init" and getattr(keyword.value, "value", None) is False
             for keyword in value.keywords

@@ -13,7 +13,7 @@ from __future__ import annotations
 import _ast
 from _blake2 import blake2b
 
-from failtrack_guard.code.nodes import children
+from failtrack_guard.code.nodes import children, last_name
 from failtrack_guard.code.spelling import is_named, speaking, standing, words_of
 
 TYPE_CHECKING = False
@@ -179,7 +179,7 @@ def _parts_of_value(value: _ast.AST) -> set[str]:
         elif isinstance(one, _ast.Lambda):
             parts |= words_in(one)
         elif isinstance(one, _ast.Call):
-            name = getattr(one.func, "attr", getattr(one.func, "id", ""))
+            name = last_name(one.func)
             arguments = (*one.args, *(keyword.value for keyword in one.keywords))
             if name in _CALLS_THAT_PASS:
                 waiting += arguments

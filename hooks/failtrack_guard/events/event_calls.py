@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast
 
+from failtrack_guard.code.nodes import last_name
 from failtrack_guard.code.spelling import words_of
 from failtrack_guard.events.event_strings import TYPE, EventStrings, chain_of
 from failtrack_guard.events.passing import Passed
@@ -314,7 +315,7 @@ class EventCalls(EventStrings):
 
     def _set_attribute(self, node: _ast.Call, place: Place, passed: Passed) -> Iterator[Finding]:
         """Yield `setattr(event, "type", "x")`, also of `object`."""
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        name = last_name(node.func)
         if name not in ("setattr", "__setattr__") or len(passed.args) != 3:
             return
         holder, attribute, value = passed.args
@@ -359,7 +360,7 @@ class EventCalls(EventStrings):
 
 def _is_logger(node: _ast.expr) -> bool:
     for one in chain_of(node):
-        name = getattr(one, "attr", getattr(one, "id", "")).lower().lstrip("_")
+        name = last_name(one).lower().lstrip("_")
         if name in ("log", "logger", "logging", "getlogger", "get_logger", "structlog"):
             return True
         if name.endswith(("_log", "_logger")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.nodes import last_name, walk
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import Place
 from failtrack_guard.code.spelling import words_of
@@ -79,7 +79,7 @@ class EventStrings:
     def _asks_guess(
         self, holder: _ast.expr, words: set[str], given: Placed, place: Place
     ) -> Ask | None:
-        name = getattr(holder, "attr", getattr(holder, "id", ""))
+        name = last_name(holder)
         if words.isdisjoint(words_of(name)) or not self._is_untyped(holder, place):
             return None
         own = self.rule.words()
@@ -397,7 +397,7 @@ def body_of(function: _ast.AST) -> list[_ast.AST]:
 
 def _items_of(call: _ast.Call, function: _ast.Lambda) -> _ast.expr | None:
     """Return the items for each of which a call calls a function that it is given."""
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    name = last_name(call.func)
     args = call.args
     if name in _FUNCTION_FIRST and len(args) == 2 and args[0] is function:
         return args[1]

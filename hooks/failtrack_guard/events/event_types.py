@@ -5,7 +5,7 @@ from __future__ import annotations
 import _ast
 
 from failtrack_guard.code.annotations import parsed
-from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.nodes import last_name, walk
 from failtrack_guard.code.project import matches
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.events.event_strings import STR, TYPE, body_of, quoted
@@ -438,7 +438,7 @@ def _is_used_as_text(name: str, function: _ast.AST) -> bool:
         elif isinstance(node, _ast.BinOp):
             parts = [node.left, node.right]
         elif isinstance(node, _ast.Call) and isinstance(node.func, (_ast.Name, _ast.Attribute)):
-            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            called = last_name(node.func)
             parts = [*node.args] if called in ("len", "str", "join", "format", "sorted") else []
         if any(isinstance(one, _ast.Name) and one.id == name for one in parts):
             return True

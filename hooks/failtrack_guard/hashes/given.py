@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.nodes import last_name, walk
 from failtrack_guard.code.remembered import DEPTH_MAX
 from failtrack_guard.code.scopes import COMPREHENSIONS, FUNCTIONS
 from failtrack_guard.hashes.type_comments import TypeComments
@@ -468,7 +468,7 @@ def _positions(callee: _ast.AST, *, is_bound: bool) -> list[tuple[str, _ast.expr
         if isinstance(statement, _ast.FunctionDef) and statement.name == "__init__":
             args = [*statement.args.posonlyargs, *statement.args.args]
             return [(arg.arg, arg.annotation) for arg in args[1:]]
-    above = {getattr(base, "attr", getattr(base, "id", "")) for base in callee.bases}
+    above = {last_name(base) for base in callee.bases}
     if callee.keywords or not above <= _WITHOUT_FIELDS:
         return []  # fields of a base come first
     return [

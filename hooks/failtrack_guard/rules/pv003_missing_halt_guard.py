@@ -6,7 +6,7 @@ import _ast
 import re
 
 from failtrack_guard.code.exports import abstract_methods
-from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.nodes import last_name, walk
 from failtrack_guard.code.remembered import DEPTH_MAX
 from failtrack_guard.code.scopes import FUNCTIONS
 from failtrack_guard.code.signatures import NO_CONSTRUCTOR, Signatures
@@ -309,7 +309,7 @@ class MissingHaltGuard(Rule):
         """Add a parameter to the one constructor, or the guard to the bases where there is none."""
         found = constructors(node)
         if not found:
-            above = {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}
+            above = {last_name(base) for base in node.bases}
             if above & {self._short, "NamedTuple", "TypedDict"}:
                 return None
             line, _, _, end = module.span(node)
@@ -488,7 +488,7 @@ def _is_test(node: _ast.ClassDef, path: str) -> bool:
     file = path.rpartition("/")[2]
     if file.startswith("test_") or file.endswith("_test.py"):
         return True
-    above = [getattr(base, "attr", getattr(base, "id", "")) for base in node.bases]
+    above = [last_name(base) for base in node.bases]
     return any(name.lower().startswith("test") for name in (*_defined(node), *above))
 
 
@@ -501,7 +501,7 @@ _PARAMETERS = {
 
 
 def _called(call: _ast.Call) -> str:
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
+    return last_name(call.func)
 
 
 def _made(call: _ast.Call) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from failtrack_guard.code.nodes import walk
+from failtrack_guard.code.nodes import last_name, walk
 from failtrack_guard.errors import Refused
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ def _pairs(owner: _ast.AST) -> list[tuple[_ast.expr, _ast.expr | None]]:
 
 def _refuse_part(node: _ast.Name | _ast.Call, swapped: Collection[int], *, is_value: bool) -> None:
     called = node.func if isinstance(node, _ast.Call) else node
-    name = str(getattr(called, "attr", getattr(called, "id", "")))
+    name = last_name(called)
     is_column = is_value and name.endswith("Field") and name not in FIELDS  # of Django
     if name in COLUMNS or is_column:
         raise Refused(f"{name} declares a column, whose type would have to change, too")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _ast
 import re
 
-from failtrack_guard.code.nodes import children, walk
+from failtrack_guard.code.nodes import children, last_name, walk
 from failtrack_guard.code.scopes import Block, Place
 from failtrack_guard.testing.live import live
 from failtrack_guard.testing.marks import END, Marks
@@ -128,7 +128,7 @@ class Asserts:
             for one in node.body
         ):
             return False
-        last = [_last_name(base) for base in node.bases]
+        last = [_name_behind(base) for base in node.bases]
         return node.name.startswith("Test") or any(_TEST_BASE.search(one) for one in last)
 
     def fails(self, node: _ast.AST) -> bool:
@@ -156,7 +156,7 @@ class Asserts:
             if isinstance(one, _ast.Raise) and (depth == 0 or _raises_assertion(one)):
                 return True
         if any(
-            _HELPER.match(_last_name(one)) or "compar" in _last_name(one)
+            _HELPER.match(_name_behind(one)) or "compar" in _name_behind(one)
             for one in getattr(node, "decorator_list", ())
         ):
             return True
@@ -176,7 +176,7 @@ class Asserts:
         """Return whether an expression is the call of something that is known to assert."""
         if not isinstance(node, _ast.Call):
             return False
-        name = _last_name(node.func)
+        name = _name_behind(node.func)
         if self._is_asserting(name):
             return True
         if name in _WARNINGS:
@@ -262,7 +262,7 @@ class Asserts:
         return False
 
     def _is_expecting(self, func: _ast.AST, place: Place, strictly: bool) -> bool:
-        name = _last_name(func)
+        name = _name_behind(func)
         if name in _EXPECTS or name.startswith(("assertRaises", "assertWarns")):
             return True
         if _NOT_RAISES.match(name):
@@ -516,7 +516,7 @@ def _entered(nodes: list[_ast.AST], params: set[str]) -> Iterator[Iterator[_ast.
     for node in nodes:
         if isinstance(node, (_ast.With, _ast.AsyncWith)):
             yield walk([item.context_expr for item in node.items])
-        elif isinstance(node, _ast.Call) and _last_name(node.func) not in _IDLE:
+        elif isinstance(node, _ast.Call) and _name_behind(node.func) not in _IDLE:
             given = (*node.args, *(word.value for word in node.keywords))
             yield iter([one for one in given if isinstance(one, _ast.Name) and one.id in params])
 
@@ -527,7 +527,7 @@ def ends_at_once(module: Module, node: _ast.AST, place: Place) -> bool:
         if isinstance(one, _ast.Expr) and isinstance(one.value, _ast.Call):
             func = one.value.func
             names = module.names(func, place)
-            if _ENDS.intersection(names) or _last_name(func) == "skipTest":
+            if _ENDS.intersection(names) or _name_behind(func) == "skipTest":
                 return True
     return False
 
@@ -549,12 +549,12 @@ def _params(node: _ast.AST) -> Iterator[str]:
             yield one.arg
 
 
-def _last_name(node: _ast.AST) -> str:
+def _name_behind(node: _ast.AST) -> str:
     if isinstance(node, _ast.Call):
-        return _last_name(node.func)
+        return _name_behind(node.func)
     if isinstance(node, _ast.Subscript):
-        return _last_name(node.value)
-    return getattr(node, "id", "") or getattr(node, "attr", "")
+        return _name_behind(node.value)
+    return last_name(node)
 
 
 def _is_super(func: _ast.AST) -> bool:
@@ -572,4 +572,4 @@ def _is_text(node: _ast.AST, text: str) -> bool:
 
 
 def _raises_assertion(node: _ast.Raise) -> bool:
-    return node.exc is not None and "Assertion" in _last_name(node.exc)
+    return node.exc is not None and "Assertion" in _name_behind(node.exc)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe import from_log
+from pytest_failtrack.observe import death, from_log
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.redact import redact_and_cut, redact_command
@@ -208,12 +208,13 @@ def signal_name(returncode: int) -> str:
     Args:
         returncode: Negative as `subprocess` gives it, or 128 + n as a shell does.
     """
-    is_own = returncode < 0
+    if returncode < 0:
+        return death.signal_name(returncode)
     try:
-        name = signals.Signals(-returncode if is_own else returncode - 128).name
+        name = signals.Signals(returncode - 128).name
     except ValueError:
-        return f"signal {-returncode}" if is_own else ""
-    return name if is_own or name.removeprefix("SIG") in SHELL_SIGNALS else ""
+        return ""
+    return name if name.removeprefix("SIG") in SHELL_SIGNALS else ""
 
 
 def exit_code(returncode: int) -> int:
