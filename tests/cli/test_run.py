@@ -318,6 +318,42 @@ class TestRecord:
 
         assert project.records()[0]["failure_description"]["error_message"] == "exit status 4"
 
+    def test_the_same_silent_command_is_one_cause_and_another_is_another(
+        self, project: Project
+    ) -> None:
+        """C-6: the entry is job, step and stack; without a stack and a step the command tells."""
+        for code in ("print('a'); exit(2)", "print('b'); exit(7)", "print('a'); exit(2)"):
+            ended = project.python(code)
+        found = {one["test"]["nodeid"]: one["signature"] for one in project.records()}
+        assert len({one["hash"] for one in found.values()}) == len(found) == 2
+        assert {one["token"] for one in found.values()} == {"no-stack"}
+        assert b"REPEAT" in ended.stderr
+        assert b"  exit status 2, no error named: " in ended.stderr
+
+    @posix_only
+    def test_two_commands_that_a_signal_ended_are_two_causes(self, project: Project) -> None:
+        for signal_ in ("SIGKILL", "Signals.SIGKILL"):
+            ended = project.python(f"import os, signal; os.kill(os.getpid(), signal.{signal_})")
+        assert len({one["signature"]["hash"] for one in project.records()}) == 2
+        assert b"  ended by SIGKILL, no error named: " in ended.stderr
+
+    def test_a_given_step_and_an_error_line_name_the_cause_without_the_command(
+        self, project: Project
+    ) -> None:
+        for code in ("exit(2)", "exit(3)"):
+            project.python(code, "--step", "lint")
+        for code in ("exit('error: no such table')", "1; exit('error: no such table')"):
+            project.python(code)
+        signatures = [one["signature"] for one in project.records()]
+        assert {one["step"] for one in signatures} == {"lint", "no-step"}
+        assert len({one["hash"] for one in signatures}) == 2
+
+    def test_no_secret_of_a_silent_command_is_in_its_step(self, project: Project) -> None:
+        project.python("exit(2)  # hunter2-is-long", env={"API_TOKEN": "hunter2-is-long"})
+        (record,) = project.records()
+        assert "hunter2" not in json.dumps(record)
+        assert "exit" in record["signature"]["step"]
+
     def test_a_given_phase_is_kept(self, project: Project) -> None:
         project.python("raise SystemExit(1)", "--phase", "deployment")
 

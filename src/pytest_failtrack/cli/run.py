@@ -35,6 +35,7 @@ from pytest_failtrack.observe.from_command import (
     signal_name,
 )
 from pytest_failtrack.observe.go_watch import GoWatch
+from pytest_failtrack.signature.token import is_silent
 
 if TYPE_CHECKING:
     from pytest_failtrack.cli.running.attempts import RetryAsked
@@ -379,6 +380,8 @@ def _conclude(
             redact=redact,
             is_truncated=watch.is_cut,
         )
+        if is_silent(failure):
+            failure = replaced(failure, step=failure.nodeid)
         seen = replaced(seen, observations=(*seen.observations, failure))
     conclusion, path = record_command(seen, settings, facts, extensions, status)
     own = () if path is None else (Written(settings.evidence_dir, path.stem),)

@@ -27,6 +27,7 @@ from pytest_failtrack.judging.lookback import Lookback
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.policy.authors import changed_files
 from pytest_failtrack.policy.codeowners import rules_from_map
+from pytest_failtrack.signature.normalize import normalize
 from pytest_failtrack.signature.signature import Signature, sign
 from pytest_failtrack.signature.token import place_of
 
@@ -123,7 +124,8 @@ class Assessor:
             observation,
             workflow=settings.workflow,
             job=settings.job,
-            step=settings.step,
+            # A command that says nothing is told from others by what it is.
+            step=settings.step or normalize(observation.step),
             tokens_enabled=settings.tokens_enabled,
             token_max_chars=settings.token_max_chars,
         )

@@ -17,7 +17,16 @@ from pytest_failtrack.signature.normalize import LINE_MAX_CHARS, is_versioned, n
 from pytest_failtrack.signature.place import place_of, place_text
 from pytest_failtrack.signature.rows import NORMALIZATION_VERSION
 
-__all__ = ["NO_STACK", "TOKEN_MAX_CHARS", "fitted", "headline", "place_of", "token_of", "tokens_of"]
+__all__ = [
+    "NO_STACK",
+    "TOKEN_MAX_CHARS",
+    "fitted",
+    "headline",
+    "is_silent",
+    "place_of",
+    "token_of",
+    "tokens_of",
+]
 
 NO_STACK = "no-stack"
 TOKEN_MAX_CHARS = 160
@@ -93,8 +102,26 @@ def tokens_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> tup
 
 def headline(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
     """Return the line of the token without its place and with its long values, for people."""
+    if is_silent(observation):
+        return _end_of_command(observation)[:max_chars].rstrip()
     line = _normalized(_said(observation, observation.exceptions), NORMALIZATION_VERSION)
     return line[:max_chars].rstrip() or NO_STACK
+
+
+def is_silent(observation: Observation) -> bool:
+    """Whether this is a command that failed and named no error."""
+    is_command = observation.source == "command" and observation.when == "command"
+    return is_command and not observation.text.strip()
+
+
+def _end_of_command(observation: Observation) -> str:
+    """Return how a command ended that named no error; the end comes first, for lines are cut."""
+    how = "failed"
+    if observation.signal:
+        how = f"ended by {observation.signal}"
+    elif observation.exit_status is not None:
+        how = f"exit status {observation.exit_status}"
+    return f"{how}, no error named: {observation.nodeid}"
 
 
 def _outlined(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
