@@ -18,6 +18,7 @@ from pytest_failtrack.cli.main import main
 from pytest_failtrack.history.evidence import write_record
 from pytest_failtrack.history.run_file import write_run
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.policy.digest import MEND_FIRST
 from pytest_failtrack.record.build import RunFacts, build_record, to_json, validate
 from pytest_failtrack.record.digest import capture_digest, records_digest
 from pytest_failtrack.record.repeat import Repetition
@@ -175,15 +176,53 @@ class TestVerdict:
         assert (counted["blame"], counted["evidence"]) == ("flaky", said)
         assert said not in gate()[1]
 
-    def test_infrastructure_alone_asks_for_a_retry(self, project: Path, gate: Gate) -> None:
-        write(project, a_failure("db", infra=True))
+    @pytest.mark.parametrize(
+        ("flags", "headline", "said"),
+        [
+            pytest.param((True,), "1 cause, try again", ["a retry is asked for"], id="one"),
+            pytest.param((False,), f"1 cause, {MEND_FIRST}", [MEND_FIRST], id="none"),
+            pytest.param(
+                (True, False),
+                f"2 causes, 1 of them {MEND_FIRST}",
+                ["a retry is asked for", MEND_FIRST],
+                id="one of two",
+            ),
+            pytest.param(
+                (True, True), "2 causes, try again", ["a retry is asked for"] * 2, id="all"
+            ),
+        ],
+    )
+    def test_a_retry_is_asked_for_only_where_it_can_help(
+        self,
+        project: Path,
+        gate: Gate,
+        flags: tuple[bool, ...],
+        headline: str,
+        said: list[str],
+    ) -> None:
+        """The exit code stays 75 (C-33), and the words are those of the section after the run."""
+        records = [a_failure(f"db{number}", infra=True) for number, _ in enumerate(flags)]
+        for record, is_retryable in zip(records, flags, strict=True):
+            record["classification"]["is_retryable"] = is_retryable
+        write(project, *records)
 
-        code, out, _ = gate()
+        code, out, _ = gate("--explain")
 
-        assert (code, out.splitlines()[0]) == (
-            75,
-            "gate: INFRASTRUCTURE ONLY  1 cause, try again",
+        assert (code, out.splitlines()[0]) == (75, f"gate: INFRASTRUCTURE ONLY  {headline}")
+        told = [line.rpartition("  ")[2] for line in out.splitlines() if "owner" in line]
+        assert sorted(told) == sorted(said)
+        limit = "0, else retry" if all(flags) else "0, else mend first"
+        assert f"(allowed: {limit})" in out
+
+    def test_what_the_matrix_never_retries_is_mended_first(self, project: Path, gate: Gate) -> None:
+        record = a_failure("db", infra=True)
+        record["classification"]["is_retryable"] = True
+        write(project, record)
+        (project / "pyproject.toml").write_text(
+            '[tool.failtrack.types.database_connectivity]\nretry = { class = "never" }\n', "utf-8"
         )
+
+        assert gate()[1].splitlines()[0].endswith(f"1 cause, {MEND_FIRST}")
 
     def test_rules_are_read_from_the_configuration(self, project: Path, gate: Gate) -> None:
         write(project, a_failure("db", infra=True), a_failure())

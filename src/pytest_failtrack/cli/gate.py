@@ -19,7 +19,7 @@ from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.history.changes import changes_dir
 from pytest_failtrack.policy.case import Case
-from pytest_failtrack.policy.digest import Cause
+from pytest_failtrack.policy.digest import MEND_FIRST, Cause
 from pytest_failtrack.policy.gate import judge
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.rules import gate_rules
@@ -46,7 +46,7 @@ Exit codes:
     1   a rule failed
     2   wrong usage or configuration
     3   records are missing, unreadable, changed or incomplete
-    75  infrastructure failures only: try again
+    75  infrastructure failures only: try again, or mend first what no retry helps
 """
 
 
@@ -185,7 +185,7 @@ def _details(cause: Cause, never: str, is_counted: bool, is_failing: bool) -> It
     if never:
         yield f"never lifted: {never}"
     elif is_failing and _tag(cause) == "INFRA" and not is_counted:
-        yield "a retry is asked for"
+        yield "a retry is asked for" if cause.is_retryable else MEND_FIRST
     elif not is_failing:
         yield "allowed" if is_counted else "not counted"
 

@@ -108,6 +108,7 @@ class Finding:
         blame: Where it lies: `infra`, `product`, `test`, `flaky` or `unknown` (S1-116).
         evidence: What evidence beyond the message says of its cause, one sentence, ``.
         is_recovered: The command that it belongs to was run again, and succeeded.
+        is_retryable: Its class allows another attempt; the matrix has its own say.
     """
 
     record_id: str
@@ -137,6 +138,7 @@ class Finding:
     blame: str = "unknown"
     evidence: str = ""
     is_recovered: bool = False
+    is_retryable: bool = False
 
     @property
     def is_debt(self) -> bool:
@@ -296,6 +298,7 @@ def _finding(
         blame=blame_of_record(record),
         evidence=cause.get("evidence") or "",
         is_recovered=run is not None and run.is_recovered,
+        is_retryable=classification["is_retryable"],
     )
 
 

@@ -11,6 +11,9 @@ from pytest_failtrack.frozen import frozen
 # Of a cause with several signatures: the first of these words that one of them has.
 CAUSE_NOVELTIES = ("REPEAT", "NEW", "KNOWN", "FIRST")
 
+# What people are told of infrastructure that no retry helps.
+MEND_FIRST = "not to be retried before it is mended"
+
 
 def count_tests(nodeids: Iterable[str]) -> int:
     """Return how many of these node ids are tests; files, folders and commands have no `::`."""

@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from pytest_failtrack.policy.case import Case
-from pytest_failtrack.policy.digest import Digest
+from pytest_failtrack.policy.digest import MEND_FIRST, Digest
 from pytest_failtrack.policy.digests import digests_of
 from pytest_failtrack.policy.matrix import Matrix
 from pytest_failtrack.policy.rules import GateRules
@@ -99,12 +99,11 @@ def _answer(answer: Mapping[str, Any]) -> RuleOutcome:
 def _headline(outcomes: Iterable[RuleOutcome], causes: tuple[Sorted, ...]) -> str:
     failed = [one for one in outcomes if not one.passed]
     counted = _tally(one for one in causes if one.is_counted)
-    infra = sum(one.kind == INFRASTRUCTURE and not one.never for one in causes)
     code = _exit_code(failed)
     if code == PASSED:
         return f"PASSED  {_aside(causes) or 'no failures'}"
     if code == INFRA_ONLY:
-        return f"INFRASTRUCTURE ONLY  {count_of(infra, 'cause')}, try again"
+        return f"INFRASTRUCTURE ONLY  {_retry_of(causes)}"
     if code == EVIDENCE:
         failed.sort(key=lambda one: not one.outranks)
         first = next(one for one in failed if one.exit_code == EVIDENCE)
@@ -113,6 +112,18 @@ def _headline(outcomes: Iterable[RuleOutcome], causes: tuple[Sorted, ...]) -> st
     others = [one.name for one in failed if one.name not in NAMED_BY_CAUSES]
     parts = [counted, *(f"rule {name}" for name in others if name != "infrastructure")]
     return f"FAILED  {', '.join(part for part in parts if part)}"
+
+
+def _retry_of(causes: tuple[Sorted, ...]) -> str:
+    """Return how many causes infrastructure has, and whether another attempt may help."""
+    infra = [one.cause for one in causes if one.kind == INFRASTRUCTURE and not one.never]
+    broken = sum(not one.is_retryable for one in infra)
+    number = count_of(len(infra), "cause")
+    if not broken:
+        return f"{number}, try again"
+    if broken == len(infra):
+        return f"{number}, {MEND_FIRST}"
+    return f"{number}, {broken} of them {MEND_FIRST}"
 
 
 # Rules whose failure the tally of causes tells already.

@@ -189,11 +189,13 @@ def _overdue(bench: Bench) -> RuleOutcome:
 def _infrastructure(bench: Bench) -> RuleOutcome:
     found = bench.of_kind(INFRASTRUCTURE)
     is_allowed = bench.rules.allow_infra
+    can_help = all(one.cause.is_retryable for one in found)
+    limit = "0, else retry" if can_help else "0, else mend first"
     return RuleOutcome(
         "infrastructure",
         is_allowed or not found,
         count_of(len(found), "cause"),
-        "any (allow_infra)" if is_allowed else "0, else retry",
+        "any (allow_infra)" if is_allowed else limit,
         _ids(found),
         exit_code=INFRA_ONLY,
     )

@@ -8,6 +8,7 @@ from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.case import Case, Finding
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.matrix import NEVER_LIST, SEVERITIES, Matrix
+from pytest_failtrack.policy.retry import retry_policy
 from pytest_failtrack.policy.rules import AuthScope
 from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 from pytest_failtrack.signature.cluster import gathered
@@ -125,7 +126,7 @@ def _sorted(
 ) -> Sorted:
     kind = kinds.pop() if len(kinds) == 1 else _strictest(kinds)
     return Sorted(
-        cause=_cause(group, kind),
+        cause=_cause(group, kind, matrix),
         kind=kind,
         never="" if kind == DEBT else _never(group, matrix, auth),
         is_superseded=is_superseded,
@@ -165,7 +166,7 @@ def never_reason(failure_type: str, severity: str, matrix: Matrix) -> str:
     return ""
 
 
-def _cause(group: list[Finding], kind: str) -> Cause:
+def _cause(group: list[Finding], kind: str, matrix: Matrix) -> Cause:
     first = min(group, key=lambda one: (one.cause_id, one.key))
     signatures = tuple(sorted({one.hash for one in group if one.hash}))
     due = [one.due for one in group if one.due is not None]
@@ -190,6 +191,9 @@ def _cause(group: list[Finding], kind: str) -> Cause:
         failures=len(group),
         tests=count_tests(nodeids),
         nodeids=nodeids,
+        is_retryable=all(
+            one.is_retryable and retry_policy(one.failure_type, matrix).is_allowed for one in group
+        ),
         record_ids=tuple(one.record_id for one in group),
         is_flaky=kind == FLAKY,
         is_debt=kind == DEBT,

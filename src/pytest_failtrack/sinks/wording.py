@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
-from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
+from pytest_failtrack.policy.digest import MEND_FIRST, Cause, DebtSummary, Digest
 
 # kinds of debt as people call them: one, many; the three kinds of skip are one word
 DEBT_WORDS = {
@@ -149,7 +149,7 @@ def retry(cause: Cause) -> str:
     if not cause.is_infra:
         return ""
     detail = f" ({cause.retry})" if cause.retry else ""
-    can = f"retryable{detail}" if cause.is_retryable else "not to be retried before it is mended"
+    can = f"retryable{detail}" if cause.is_retryable else MEND_FIRST
     return f"{can}; the gate alone would say 75"
 
 
