@@ -44,6 +44,12 @@ class InputError(FailtrackError):
     default_slug = "input"
 
 
+class OutputError(FailtrackError):
+    """Standard output takes nothing more: the disk behind it is full, say (exit 2 at the doors)."""
+
+    default_slug = "output"
+
+
 class StoreError(FailtrackError):
     """A history cannot be opened, asked or written; evidence files are untouched (exit 69)."""
 

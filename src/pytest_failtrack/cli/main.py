@@ -8,6 +8,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
 
 import click
 
@@ -16,6 +19,7 @@ from pytest_failtrack.errors import (
     EvidenceError,
     FailtrackError,
     InputError,
+    OutputError,
     StoreError,
 )
 from pytest_failtrack.history.kept import kept_open
@@ -69,6 +73,7 @@ EXIT_INTERRUPTED = 130
 EXIT_BY_ERROR = {
     ConfigError: EXIT_USAGE,
     InputError: EXIT_USAGE,
+    OutputError: EXIT_USAGE,
     EvidenceError: EXIT_EVIDENCE,
     StoreError: EXIT_UNAVAILABLE,
 }
@@ -113,7 +118,7 @@ def exit_code(error: FailtrackError) -> int:
 def main() -> None:
     """Run the command line and exit; the entry point of the console script."""
     try:
-        with kept_open():
+        with kept_open(), _guarded_output():
             result = cli.main(standalone_mode=False)
         code = result if isinstance(result, int) else EXIT_PASSED
     except click.exceptions.Abort:
@@ -124,20 +129,90 @@ def main() -> None:
         error.show()
         code = EXIT_USAGE
     except FailtrackError as error:
-        print(f"failtrack: {error}", file=sys.stderr)
+        _complain(str(error))
         code = exit_code(error)
     except BrokenPipeError:
         # The reader went away (`failtrack list | head`); nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop(sys.stdout)
         code = EXIT_PASSED
     except Exception as error:
         if os.environ.get("FAILTRACK_DEBUG"):
             raise
         # Not by click: in its own checkout it may be click that is broken.
-        print(
-            f"failtrack: internal error: {type(error).__name__}: {error}. "
-            "Set FAILTRACK_DEBUG=1 for the traceback and report it. [internal]",
-            file=sys.stderr,
+        _complain(
+            f"internal error: {type(error).__name__}: {error}. "
+            "Set FAILTRACK_DEBUG=1 for the traceback and report it. [internal]"
         )
         code = EXIT_INTERNAL
     sys.exit(code)
+
+
+class _Output:
+    """Standard output; that it cannot be written is an error of its own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write text.
+
+        Raises:
+            OutputError: It cannot be written.
+            BrokenPipeError: Nobody reads it any more.
+        """
+        with _told():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Write what still waits; see `write`."""
+        with _told():
+            self._stream.flush()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"standard output cannot be written ({error.strerror}); make room, or send it elsewhere"
+        ) from None
+
+
+@contextmanager
+def _guarded_output() -> Iterator[None]:
+    """Let an output that cannot be written be told from everything else that can go wrong."""
+    stream = sys.stdout
+    if stream is None:  # closed by whoever called us
+        yield
+        return
+    output = sys.stdout = cast("TextIO", _Output(stream))
+    try:
+        yield
+        output.flush()  # when the interpreter ends, nobody could answer
+    except OutputError:
+        _drop(stream)
+        raise
+    finally:
+        if sys.stdout is output:  # click puts its own in the place of a closed pipe
+            sys.stdout = stream
+
+
+def _complain(sentence: str) -> None:
+    """Print an error; where nobody can read it, the exit status has to do."""
+    if sys.stderr is None:
+        return
+    try:
+        print(f"failtrack: {sentence}", file=sys.stderr, flush=True)
+    except OSError:
+        _drop(sys.stderr)
+
+
+def _drop(stream: TextIO) -> None:
+    """Let what is still to be printed go nowhere, quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -24,6 +24,7 @@ from pytest_failtrack.cli.options import part_of, places, settings_from, signed_
 from pytest_failtrack.cli.running.attempted import Attempted, Written
 from pytest_failtrack.cli.running.child import Ended, run_child
 from pytest_failtrack.cli.running.inner_runs import inner_runs, is_recorded_within, tell_outer
+from pytest_failtrack.cli.running.saying import say
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history.kept import let_go
@@ -204,7 +205,7 @@ def _attempt(
     let_go()
     ended = run_child(argv, environ, feed)
     if ended.problem:
-        click.echo(f"failtrack: {ended.problem}", err=True)
+        say(ended.problem)
         watch.feed("stderr", f"{ended.problem}\n".encode())
     code = exit_code(ended.returncode)
     done = Attempted(code, ended.returncode, ended.signals)
@@ -215,7 +216,7 @@ def _attempt(
     except Exception as error:  # tracking never changes how the command ends
         problem = f"{type(error).__name__}: {error}"
     if problem:
-        click.echo(f"failtrack: the command was not recorded: {problem}", err=True)
+        say(f"the command was not recorded: {problem}")
     return done
 
 
@@ -297,7 +298,7 @@ def record_command(
     conclusion = pipeline.conclude(seen, settings, extensions)
     path, problem = run_document.write_run(seen, conclusion, settings)
     if problem:
-        click.echo(f"failtrack: {problem}", err=True)
+        say(problem)
     if journal is not None:
         is_safe = path is not None and conclusion.is_written
         if is_safe:
@@ -343,10 +344,10 @@ def _conclude(
         exit_status=exit_code(status),
         signal=signal,
         parent=token,
-        tell=lambda sentence: click.echo(f"failtrack: {sentence}", err=True),
+        tell=say,
     )
     for one in recovered:
-        click.echo(f"failtrack: {recovery.describe_recovery(one)}", err=True)
+        say(recovery.describe_recovery(one))
     inner = inner_runs(settings.state_dir, token)
     tell_outer(settings.state_dir, token, facts["parent"])
     done = Attempted(
@@ -415,9 +416,7 @@ def _show(conclusion: Conclusion, settings: Settings, extensions: Extensions) ->
     try:
         show_conclusion(conclusion, settings, extensions)
     except Exception as error:  # tracking never changes how the command ends
-        click.echo(
-            f"failtrack: what failed was not shown: {type(error).__name__}: {error}", err=True
-        )
+        say(f"what failed was not shown: {type(error).__name__}: {error}")
 
 
 def show_conclusion(

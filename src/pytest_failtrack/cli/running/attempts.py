@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from pytest_failtrack.cli.running.saying import say
 from pytest_failtrack.cli.running.standard_input import StandardInput
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import frozen, replaced
@@ -305,4 +304,4 @@ def _say(sentence: str) -> None:
     text = plain(sentence)
     if len(text) > SENTENCE_MAX_CHARS:
         text = f"{text[: SENTENCE_MAX_CHARS - 3]}..."
-    click.echo(f"failtrack: {text}", err=True)
+    say(text)
