@@ -63,6 +63,31 @@ def content(project: Project) -> dict[str, bytes]:
     return {str(one): one.read_bytes() for one in sorted(folder.rglob("*.json"))}
 
 
+class TestLogWithoutEnd:
+    SENTENCE = (
+        "failtrack: nothing was recognised in build.log as a failure; a log does not say how its "
+        "command ended: give `--exit-status N`\n"
+    )
+
+    def test_a_log_that_shows_no_failure_is_told_to_say_nothing(self, project: Project) -> None:
+        """What nobody could read is no green build."""
+        noise = bytes(range(128, 256)) * 40
+        (project.root / "build.log").write_bytes(noise)
+
+        result = project.run("ingest", "build.log")
+
+        assert (result.code, result.err) == (0, self.SENTENCE)
+        assert "0 new records" in result.out
+
+    def test_the_status_is_the_end(self, project: Project) -> None:
+        (project.root / "build.log").write_text("done\n")
+
+        assert project.run("ingest", "build.log", "--exit-status", "0").err == ""
+        failed = project.run("ingest", "build.log", "--exit-status", "3")
+        assert failed.err == ""
+        assert "1 new record" in failed.out
+
+
 class TestRecords:
     def test_failures_become_records_and_a_run(self, project: Project) -> None:
         """S4-03, S0-156 to S0-158: what pytest never saw comes in through the same door."""

@@ -69,7 +69,8 @@ class TestText:
             "confidence 0.50    not retryable",
         ]
         assert "Its type says so: KeyError: 'customer_id'." in lines[5]
-        assert lines[6].endswith("    tests/test_orders.py::test_0")
+        assert lines[6].startswith("        what to do: ")
+        assert lines[7].endswith("    tests/test_orders.py::test_0")
         assert "        2 more: --all" in lines
         assert "retryable (3 attempts, exponential)" in result.out
 
@@ -85,6 +86,74 @@ class TestText:
         result = project.run("triage", "junit.xml")
 
         assert (result.code, result.out) == (0, "no failures\n")
+
+    def test_the_next_step_of_each_cause_is_told(self, project: Project) -> None:
+        shown = project.run("triage", "junit.xml").out.splitlines()
+
+        found = document(project, "junit.xml")["failures"]
+        told = [line.strip() for line in shown if "what to do: " in line]
+        assert all(one["recovery_suggestion"] for one in found)
+        assert set(told) == {f"what to do: {one['recovery_suggestion']}" for one in found}
+        assert len(told) == 2
+
+    def test_a_log_that_shows_no_failure_says_nothing_of_how_it_ended(
+        self, project: Project
+    ) -> None:
+        (project.root / "build.log").write_text("compiling\ndone\n")
+
+        result = project.run("triage", "build.log")
+
+        assert (result.code, result.out) == (
+            0,
+            "nothing was recognised in build.log as a failure; a log does not say how its command "
+            "ended: give `--exit-status N`\n",
+        )
+        assert project.run("triage", "build.log", "--exit-status", "0").out == "no failures\n"
+
+    def test_a_log_whose_service_says_that_it_succeeded_has_no_failures(
+        self, project: Project
+    ) -> None:
+        (project.root / "build.log").write_text("compiling\nFinished: SUCCESS\n")
+
+        assert project.run("triage", "build.log").out == "no failures\n"
+
+    def test_the_doubt_stands_beside_the_failures_of_others(self, project: Project) -> None:
+        names = [f"{number}.log" for number in range(5)]
+        for name in names:
+            (project.root / name).write_text("done\n")
+
+        result = project.run("triage", "junit.xml", *names)
+
+        assert result.out.startswith("8 failures, 2 root causes\n")
+        assert result.err.startswith(
+            "failtrack: nothing was recognised in 0.log, 1.log, 2.log and 2 more as a failure; "
+        )
+
+    @pytest.mark.parametrize("content", ["", None], ids=["empty", "missing"])
+    def test_nothing_is_said_of_failures_where_nothing_could_be_read(
+        self, project: Project, content: str | None
+    ) -> None:
+        if content is not None:
+            (project.root / "build.log").write_text(content)
+
+        result = project.run("triage", "build.log")
+
+        assert (result.code, result.out) == (2, "")
+        assert result.err.startswith("failtrack: build.log: ")
+
+    def test_what_was_passed_over_is_told_where_nothing_else_was_read(
+        self, project: Project
+    ) -> None:
+        folder = project.root / "downloads"
+        folder.mkdir()
+        (folder / "settings.json").write_text('{"a": 1}')
+
+        result = project.run("triage", "downloads")
+
+        assert (result.code, result.out) == (
+            0,
+            "nothing was read; passed over 1 that are no reports\n",
+        )
 
     def test_what_a_test_prints_cannot_play_with_the_terminal(self, project: Project) -> None:
         hostile = case("test_x\x1b[2J", "ValueError: \x1b]0;x\x07 ::error::x", "")

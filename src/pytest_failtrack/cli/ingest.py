@@ -94,6 +94,7 @@ def command(
                 show_conclusion(run.conclusion, settings, extensions, sys.stdout)
         click.echo(_summary(came))
     _say(str(one) for one in came.found.unread.values())
+    _say([came.found.doubt] if came.found.doubt else [])
     _say(came.arrived.kept)
     _say(came.arrived.problems)
     _say(dict.fromkeys(run.problem for run in came.runs if run.problem))

@@ -69,9 +69,14 @@ def command(
         click.echo(json.dumps(to_json(found, read), indent=2))
     else:
         screen = Screen.of_stdout()
-        screen.write(_lines(found, screen, shows_all))
+        lines = list(_lines(found, read, screen, shows_all))
+        if lines:
+            screen.write(lines)
     for why in read.unread.values():
         click.echo(f"failtrack: {why}", err=True)
+    # Where nothing else is shown, it stands in its place.
+    if read.doubt and (as_json or found.failures):
+        click.echo(f"failtrack: {plain(read.doubt)}", err=True)
     for problem in () if as_json else found.problems:
         click.echo(f"failtrack: {problem}", err=True)
     click.get_current_context().exit(2 if read.unread else 0)
@@ -156,10 +161,11 @@ def _cause_json(cause: CauseFound) -> dict[str, Any]:
     }
 
 
-def _lines(found: Triage, screen: Screen, shows_all: bool) -> Iterator[str]:
+def _lines(found: Triage, read: Found, screen: Screen, shows_all: bool) -> Iterator[str]:
     """Yield what people read: the causes, each with its kind, reasons and members."""
     if not found.failures:
-        yield "no failures"
+        instead = _instead(read)
+        yield from [plain(instead, unicode=screen.unicode)] if instead else []
         return
     yield f"{count(len(found.failures), 'failure')}, {count(len(found.causes), 'root cause')}"
     yield ""
@@ -169,6 +175,15 @@ def _lines(found: Triage, screen: Screen, shows_all: bool) -> Iterator[str]:
             yield cut(INDENT * line.startswith(INDENT) + _plain(line, screen), screen.width)
     if len(shown) < len(found.causes):
         yield f"{len(found.causes) - len(shown):,} more causes: --all"
+
+
+def _instead(read: Found) -> str:
+    """Return what is said where no failure was found; `no failures` only where that is known."""
+    if read.doubt or read.read_files:
+        return read.doubt or "no failures"
+    if read.passed_over:
+        return f"nothing was read; passed over {read.passed_over:,} that are no reports"
+    return ""
 
 
 def _plain(line: str, screen: Screen) -> str:
@@ -193,6 +208,8 @@ def _of_cause(cause: CauseFound, shows_all: bool) -> Iterator[str]:
         yield f"{INDENT}{kind.subcategory}: {MEANINGS[Subcategory(kind.subcategory)]}"
     reasons = kind.reasons if shows_all else kind.reasons[:REASONS_SHOWN]
     yield INDENT + " ".join(reasons)
+    if kind.recovery_suggestion:
+        yield f"{INDENT}what to do: {kind.recovery_suggestion}"
     if cause.why:
         yield f"{INDENT}one cause: {cause.why}"
     members = cause.members if shows_all else cause.members[:MEMBERS_SHOWN]

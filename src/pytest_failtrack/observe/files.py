@@ -28,6 +28,7 @@ from pytest_failtrack.observe.named_file import (
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted, read
 
+NAMED_MAX = 3
 # What lies beside reports and is none: said only of a file that was named.
 _NO_REPORT = frozenset({"unknown-kind", "binary", "empty", "not-junit", "archive", "shape"})
 
@@ -58,6 +59,7 @@ class Found:
         passed_over: Number of files in folders and archives that are no reports.
         digest: SHA-256 over the content of the files that were read, whatever they are called.
         passed: The tests that passed; none where nobody asked for them.
+        without_end: Names of the logs that show no failure and do not say how their command ended.
     """
 
     observed: tuple[tuple[str, Observation], ...]
@@ -66,11 +68,24 @@ class Found:
     passed_over: int = 0
     digest: str = ""
     passed: tuple[Passed, ...] = ()
+    without_end: tuple[str, ...] = ()
 
     @property
     def read_files(self) -> tuple[str, ...]:
         """Names of the files that could be read."""
         return tuple(one for one in self.files if one not in self.unread)
+
+    @property
+    def doubt(self) -> str:
+        """The sentence on logs of which nobody knows whether their command failed, `` for none."""
+        if not self.without_end:
+            return ""
+        names = ", ".join(map(called, self.without_end[:NAMED_MAX]))
+        more = len(self.without_end) - NAMED_MAX
+        return (
+            f"nothing was recognised in {names}{f' and {more:,} more' if more > 0 else ''} as a "
+            "failure; a log does not say how its command ended: give `--exit-status N`"
+        )
 
 
 def read_all(
@@ -96,6 +111,7 @@ def read_all(
     observed: list[tuple[str, Observation]] = []
     unread: dict[str, InputError] = {}
     files: dict[str, None] = {}
+    without_end: dict[str, None] = {}
     passed_over = 0
     digests = []
     outers: Iterable[File] = _files_of(named, stdin, unread, taker)
@@ -113,7 +129,10 @@ def read_all(
                     told: list[tuple[str, str]] = []
                     if keeps_passed:
                         wanted = replaced(wanted, saw_passed=lambda *one, to=told: to.append(one))
+                    silent: list[bool] = []
+                    wanted = replaced(wanted, saw_no_end=lambda to=silent: to.append(True))
                     failures = read(file.what, wanted, source=called(file.name))
+                    without_end.update(dict.fromkeys([file.name] if silent else []))
                     passed += (Passed(file.name, *one) for one in told)
                 except InputError as error:
                     if not file.is_named and error.slug in _NO_REPORT:
@@ -128,7 +147,15 @@ def read_all(
             files[outer.name], unread[outer.name] = None, error
     digest = hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
     names = dict.fromkeys([*files, *unread])
-    return Found(tuple(observed), unread, tuple(names), passed_over, digest, tuple(passed))
+    return Found(
+        tuple(observed),
+        unread,
+        tuple(names),
+        passed_over,
+        digest,
+        tuple(passed),
+        tuple(without_end),
+    )
 
 
 def _digest_of(what: str | bytes) -> str:

@@ -57,6 +57,7 @@ def observe_log(
     redact: Callable[[str], str],
     exit_status: int | None = None,
     saw_passed: Callable[[str, str], None] | None = None,
+    saw_no_end: Callable[[], None] | None = None,
 ) -> list[Observation]:
     """Return what failed in a log; nothing when the log says nothing of a failure.
 
@@ -70,6 +71,8 @@ def observe_log(
             the status of the one that failed.
         saw_passed: Receives node id and time of each test that events of `go test -json` in the
             log say to have passed, where it is not the log of another job.
+        saw_no_end: Called where nothing failed as far as one sees, and nobody says that it all went
+            well: neither `exit_status` nor the service.
     """
     if exit_status == 0:
         return []
@@ -83,6 +86,8 @@ def observe_log(
     if exit_status is not None and not found:
         # One of its steps ended so, and none says it of itself.
         found = _of_part((failed or parts)[-1], maker, exit_status, saw_passed)
+    if not found and failed and saw_no_end is not None:
+        saw_no_end()
     return numbered(found)
 
 

@@ -54,6 +54,8 @@ class Wanted:
         exit_status: How the command of a log ended; None when nobody knows.
         saw_passed: Receives node id and time (ISO 8601, `` where it is not told) of each test that
             a report says to have passed; None for nobody.
+        saw_no_end: Called for a log that shows no failure and does not say how its command ended;
+            None for nobody.
     """
 
     root: str
@@ -61,6 +63,7 @@ class Wanted:
     coverage_min_percent: float | None = None
     exit_status: int | None = None
     saw_passed: Callable[[str, str], None] | None = None
+    saw_no_end: Callable[[], None] | None = None
 
 
 def read(
@@ -129,6 +132,7 @@ def read_content(data: bytes, source: str, wanted: Wanted) -> list[Observation]:
         redact=wanted.redact,
         exit_status=wanted.exit_status,
         saw_passed=wanted.saw_passed,
+        saw_no_end=wanted.saw_no_end,
     )
 
 
