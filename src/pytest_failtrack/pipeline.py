@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from pytest_failtrack.config import Settings
+from pytest_failtrack.config import Settings, load
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
 
@@ -147,7 +147,9 @@ def conclude(
     problems = [*seen.problems, *judge.problems, *extensions.problems]
     scope = _changed_in_scope(seen, settings, now, problems)
     digest = digest_of(seen, settings, causes, len(judge.records), problems)
-    digest = replaced(digest, scope=scope)
+    digest = replaced(
+        digest, scope=scope, gate_folder=_gate_folder(settings), is_written=judge.is_written
+    )
     return Conclusion(digest, judge.records, judge.reopened, judge.is_written)
 
 
@@ -340,6 +342,21 @@ def totals_of(seen: RunSeen, causes: Iterable[Cause]) -> dict[str, int]:
     counts["deselected"] = sum(one.count for one in seen.debt if one.kind == "deselected")
     counts["flaky"] = len({one for cause in causes if cause.is_flaky for one in cause.nodeids})
     return {name: counts[name] for name in TOTALS}
+
+
+def _gate_folder(settings: Settings) -> str:
+    """Return the folder that the gate must be given here, `` where it finds the evidence itself.
+
+    pytest may have been given a folder with a configuration of its own, or a place that no other
+    command knows of.
+    """
+    from pytest_failtrack.errors import ConfigError
+
+    try:
+        found = load().evidence_dir
+    except (ConfigError, OSError):
+        return ""  # the gate says what is wrong
+    return "" if found == settings.evidence_dir else _shown(settings.evidence_dir)
 
 
 def _lacks_reason(item: DebtItem) -> bool:

@@ -145,6 +145,9 @@ class Digest:
         evidence_dir: Where the records lie, as it is shown to people.
         problems: What went wrong inside failtrack itself, one sentence each.
         scope: Files that changed under a frozen path, one sentence each (S0-26).
+        gate_folder: Folder that `failtrack gate` has to be given from here; `` when it finds the
+            evidence by itself.
+        is_written: Every record is in the evidence folder.
     """
 
     build_id: str
@@ -164,6 +167,8 @@ class Digest:
     evidence_dir: str = ""
     problems: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()
+    gate_folder: str = ""
+    is_written: bool = True
 
     @property
     def failures(self) -> int:

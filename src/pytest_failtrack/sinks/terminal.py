@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import shlex
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
@@ -22,6 +23,7 @@ DETAIL_GAP = "    "
 # Under this room for it, a cause's headline goes to a line of its own.
 HEADLINE_ROOM_MIN = 24
 NEXT_STEP = "next: failtrack gate --explain"
+MEND_AND_REPEAT = "next: mend what follows and run again; the evidence is not complete"
 NO_HISTORY = "no history was found: new and repeat can be told from the next run on"
 
 BOLD = "1"
@@ -232,6 +234,15 @@ def _epilogue(page: _Page, digest: Digest) -> None:
     if not digest.is_complete:
         page.wrapped("the run did not come to its own end: what followed was not seen")
     records = f"records {page.safe(digest.evidence_dir)} ({digest.records:,} new)"
+    if not digest.is_written:
+        page.wrapped(records)
+        page.wrapped(MEND_AND_REPEAT)
+        return
+    if digest.gate_folder:
+        page.wrapped(records)
+        # In one piece, for it is copied.
+        page.lines.append(f"{NEXT_STEP} {shlex.quote(page.safe(digest.gate_folder))}")
+        return
     together = f"{records}{DETAIL_GAP} {NEXT_STEP}"
     if digest.evidence_dir and display_width(together) <= page.width:
         page.lines.append(together)
