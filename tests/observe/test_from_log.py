@@ -275,6 +275,93 @@ SILENT = {
     "cargo": "test result: ok. 3 passed; 0 failed; 0 ignored\n",
 }
 
+BOOM = "java.lang.IllegalStateException: boom\n\tat a.ErrorHandlerTest.logsIt(A.java:20)\n"
+INDENTED = "    java.lang.IllegalStateException: boom\n        at a.B.c(B.java:2)\n\n"
+SESSION = "===== test session starts =====\ncollected 2 items\n"
+# What a test prints, and how its runner says that it has passed.
+PASSING = {
+    "surefire": (
+        f"[INFO] Running a.ErrorHandlerTest\n{BOOM}",
+        "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0\n",
+    ),
+    "surefire, named": (
+        f"Running a.ErrorHandlerTest\n{BOOM}",
+        "[WARNING] Tests run: 3, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 0.1 s "
+        "-- in a.ErrorHandlerTest\n",
+    ),
+    "surefire, twice": (
+        f"[INFO] Running a.ErrorHandlerTest\nERROR something went wrong\n{BOOM}",
+        "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0\n",
+    ),
+    "gradle": (f"> Task :app:test\n\n{BOOM}", "\nErrorHandlerTest > logsIt() PASSED\n"),
+    "gradle, another": (
+        f"> Task :test\nOrderTest > adds() PASSED\n{BOOM}",
+        "ErrorHandlerTest > logsIt() PASSED\n",
+    ),
+    "gradle, headed": (
+        f"ErrorHandlerTest > logsIt() STANDARD_OUT\n{INDENTED}",
+        "ErrorHandlerTest > logsIt() PASSED\n",
+    ),
+    "pytest -sv": (
+        f"{SESSION}tests/test_a.py::test_logs Traceback\nValueError: boom\n",
+        "PASSED               [ 50%]\ntests/test_a.py::test_two PASSED  [100%]\n",
+    ),
+    "cargo --nocapture": (
+        "running 2 tests\nthread 'tests::panics' panicked at src/lib.rs:9:9:\nboom\n",
+        "test tests::panics - should panic ... ok\n",
+    ),
+    "cargo, whole": (
+        "running 2 tests\nerror: no database\n",
+        "test result: ok. 2 passed; 0 failed; 0 ignored\n",
+    ),
+}
+FAILING = {
+    "surefire": (
+        f"[INFO] Running a.ErrorHandlerTest\n{BOOM}"
+        "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0\n"
+        "[INFO] Running a.PriceTest\n"
+        "[ERROR] a.PriceTest.rounds  Time elapsed: 0.01 s  <<< FAILURE!\n"
+        "org.opentest4j.AssertionFailedError: expected: <10.00> but was: <9.99>\n"
+        "\tat a.PriceTest.rounds(PriceTest.java:31)\n"
+        "[ERROR] Failures: \n[ERROR]   PriceTest.rounds:31 expected: <10.00> but was: <9.99>\n"
+        "[ERROR] Tests run: 5, Failures: 1, Errors: 0, Skipped: 0\n[INFO] BUILD FAILURE\n",
+        "org.opentest4j.AssertionFailedError: expected: <10.00> but was: <9.99>",
+    ),
+    "surefire, side by side": (
+        "[INFO] Running a.ATest\n[INFO] Running a.BTest\n"
+        "[ERROR] Tests run: 1, Failures: 1, Errors: 0, Skipped: 0 <<< FAILURE! - in a.BTest\n"
+        "java.lang.IllegalStateException: true\n[INFO] Running a.CTest\n"
+        "[INFO] Tests run: 1, Failures: 0, Errors: 0, Skipped: 0 - in a.CTest\n",
+        "java.lang.IllegalStateException: true",
+    ),
+    "gradle": (
+        "> Task :test\nPriceTest > rounds() FAILED\n    java.lang.IllegalStateException: true\n"
+        "OrderTest > adds() PASSED\n",
+        "java.lang.IllegalStateException: true",
+    ),
+    "gradle, another task": (
+        "> Task :a:test\nOrderTest > adds() PASSED\n> Task :compileJava FAILED\n"
+        "A.java:3: error: ';' expected\n> Task :b:test\nOrderTest > adds() PASSED\n",
+        "A.java:3: error: ';' expected",
+    ),
+    "pytest -sv": (
+        f"{SESSION}tests/test_a.py::test_fails\nValueError: true\nFAILED  [ 50%]\n"
+        "tests/test_a.py::test_two fine\nPASSED  [100%]\n== 1 failed, 1 passed in 0.12s ==\n",
+        "ValueError: true",
+    ),
+    "pytest, coverage": (
+        f"{SESSION}tests/test_a.py::test_two PASSED  [100%]\nERROR: Coverage failure: total of 21 "
+        "is less than fail-under=80\n===== 2 passed in 0.12s =====\n",
+        "ERROR: Coverage failure: total of 21 is less than fail-under=80",
+    ),
+    "cargo": (
+        "running 2 tests\nthread 'tests::a' (81) panicked at src/lib.rs:9:9:\nboom\n"
+        "test tests::a ... FAILED\ntest tests::b ... ok\n"
+        "test result: FAILED. 1 passed; 1 failed\n",
+        "thread 'tests::a' (81) panicked at src/lib.rs:9:9:",
+    ),
+}
+
 
 class TestFirstErrorLine:
     @pytest.mark.parametrize(("log", "line"), LOGS.values(), ids=LOGS)
@@ -331,6 +418,40 @@ class TestSamples:
         )
 
         assert first_error_line(log) == "b_test.go:9: want 119"
+
+    @pytest.mark.parametrize(("printed", "passed"), PASSING.values(), ids=PASSING)
+    def test_what_a_passing_test_prints_is_no_error(self, printed: str, passed: str) -> None:
+        deploy = "[ERROR] Failed to execute goal maven-deploy-plugin:3.1.1:deploy: no access\n"
+
+        assert first_error_line(printed) is not None
+        assert first_error_line(printed + passed) is None
+        assert first_error_line(printed + passed + deploy) == deploy.strip()
+        assert first_error_line(printed + deploy) == first_error_line(printed)
+
+    @pytest.mark.parametrize("size", [1, 17])
+    @pytest.mark.parametrize(("printed", "passed"), PASSING.values(), ids=PASSING)
+    def test_it_is_none_however_the_output_is_cut(
+        self, printed: str, passed: str, size: int
+    ) -> None:
+        log, finder = printed + passed, ErrorFinder()
+        for start in range(0, len(log), size):
+            finder.feed(log[start : start + size])
+
+        assert finder.finish() is None
+
+    @pytest.mark.parametrize(("log", "line"), FAILING.values(), ids=FAILING)
+    def test_the_failure_of_another_test_stays(self, log: str, line: str) -> None:
+        assert first_error_line(log) == line
+
+    def test_a_test_passes_long_after_it_has_printed(self) -> None:
+        log = (
+            "[INFO] Running a.LongTest\njava.lang.IllegalStateException: boom\n"
+            + "all is well\n" * 1_000
+            + "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0\n"
+            + "a.c:1: error: true\n"
+        )
+
+        assert first_error_line(log) == "a.c:1: error: true"
 
     def test_what_is_written_to_the_console_is_no_error(self) -> None:
         log = (

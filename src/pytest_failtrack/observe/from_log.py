@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.error_lines import FEW_NEEDLES, LONG_LOG_CHARS, NEEDLES, rank_of
 from pytest_failtrack.observe.log_line import LINE_MAX_CHARS, cleaned, last_state, shown
+from pytest_failtrack.observe.passing import Running
 
 _NEVER = lazily(
     r"##\[(?:group|section|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
@@ -106,7 +107,8 @@ class Candidate:
         number: Number of the line in its stream, from 1.
         detail: What the lines after it say of it, if it announces them.
         is_bare: It is a type without a message; the next line says it.
-        test: Test of Go that was running when it was printed, ``.
+        test: Kind and name of the test that was running when it was printed, None for none.
+        before: The best line before that test, which stays where the test passes.
     """
 
     line: str
@@ -114,7 +116,8 @@ class Candidate:
     number: int
     detail: tuple[str, ...] = ()
     is_bare: bool = False
-    test: str = ""
+    test: tuple[str, str] | None = None
+    before: Candidate | None = None
 
     @property
     def is_heading(self) -> bool:
@@ -152,8 +155,7 @@ class ErrorFinder:
         self._warned: dict[object, str] = {}
         self._told: int | None = None
         self._is_ignored = False
-        self._test = ""
-        self._before_test: Candidate | None = None
+        self._running = Running()
         self._is_announced = False
         self._heading = ""
         self._offered_at = 0
@@ -204,6 +206,7 @@ class ErrorFinder:
             self.best is not None
             and self.best.rank == 3
             and not self._is_busy
+            and not self._running.is_open(self.best.test)
             and self._lines > self._offered_at + 200
         )
 
@@ -219,6 +222,9 @@ class ErrorFinder:
         line, is_marked = cleaned(raw)
         if not line or _NEVER.match(line) or self._is_told(line):
             return
+        passed = self._running.take(line)
+        if passed:
+            self._forget(passed)
         previous, self._previous = self._previous, line
         if _RULE_PLACE.match(line) and _RULE_CODE.match(previous):
             self._offer(previous, 3)
@@ -320,21 +326,20 @@ class ErrorFinder:
         if line.startswith(("stderr | ", "stdout | ")):
             self._told = _UNTIL_EMPTY
             return True
-        if line.startswith(("=== ", "--- ")):
-            self._take_go(line)
         return False
 
-    def _take_go(self, line: str) -> None:
-        """Take what `go test -v` says of a test; what a passing one has logged is no error."""
-        words = line.split()
-        if words[1] in ("RUN", "CONT", "NAME") and len(words) > 2:
-            self._test = words[2]
-        elif words[1] in ("PASS:", "SKIP:") and len(words) > 2:
-            best = self.best
-            if best is not None and best.test.partition("/")[0] == words[2] and best.rank > 1:
-                self.best, self._open = self._before_test, None
-        elif words[1] == "FAIL:":
-            self._test = ""
+    def _forget(self, passed: frozenset[tuple[str, str]]) -> None:
+        """Give up what tests have printed that passed."""
+        before, kept = self.best, []
+        while before is not None:
+            if before.test not in passed:
+                kept.append(before)
+            before = before.before
+        best = kept[0] if kept else None
+        if best is not self.best:
+            self.best, self._open, self._step = best, None, ""
+        for one, earlier in zip(kept, [*kept[1:], None], strict=False):
+            one.before = earlier
 
     def _offer(self, line: str, rank: int) -> None:
         if self._is_announced and _CONCRETE.match(line):
@@ -349,8 +354,10 @@ class ErrorFinder:
         if rank and (self.best is None or rank > self.best.rank or self._is_under(rank)):
             number = self._clock() if self._clock else self._lines
             said = shown(line)
-            self._before_test = self.best if self._test else None
-            self.best = self._open = Candidate(said, rank, number, test=self._test)
+            test, before = self._running.current, self.best
+            if before is not None and before.test == test:
+                before = before.before  # if the one goes, so does the other
+            self.best = self._open = Candidate(said, rank, number, test=test, before=before)
             self._offered_at = self._lines
             if self._title and _SAYS_LITTLE.match(said):
                 self.best.detail = (self._title,)
