@@ -607,12 +607,15 @@ class TestOutput:
 
         assert (code, json.loads(out)["exit_code"]) == (3, 3)
 
-    def test_many_causes_are_cut_and_the_cut_is_named(self, project: Path, gate: Gate) -> None:
-        write(project, *(a_failure(f"cause_{n}") for n in range(30)))
+    @pytest.mark.parametrize(("number", "more"), [(21, "1 more cause"), (30, "10 more causes")])
+    def test_many_causes_are_cut_and_the_cut_is_named(
+        self, project: Path, gate: Gate, number: int, more: str
+    ) -> None:
+        write(project, *(a_failure(f"cause_{n}") for n in range(number)))
 
         out = gate()[1]
 
-        assert "... 10 more causes" in out
+        assert f"... {more} (`failtrack list`)" in out
 
     def test_text_of_a_failure_cannot_command_the_terminal_or_the_ci(
         self, project: Path, gate: Gate

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from digests import FLAKY, INFRA, NEW, REPEAT, with_causes
+from digests import FLAKY, GREEN, INFRA, NEW, REPEAT, with_causes
 
 from pytest_failtrack.policy.digest import Cause, DebtSummary
 from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
@@ -122,6 +122,43 @@ def test_escalation(cause: Cause, expected: str) -> None:
 )
 def test_retry(cause: Cause, expected: str) -> None:
     assert wording.retry(cause) == expected
+
+
+@pytest.mark.parametrize(
+    ("totals", "exit_status", "expected"),
+    [
+        pytest.param({"passed": 0, "collected": 0, "deselected": 3}, None, "no test ran", id="-k"),
+        pytest.param({"passed": 0, "collected": 0}, None, "no test ran", id="an empty folder"),
+        pytest.param({"passed": 0, "skipped": 2}, None, "0 passed, no failures", id="skipped"),
+        pytest.param({"passed": 0, "collected": 0}, 0, "0 passed, no failures", id="a command"),
+        pytest.param({"passed": 0, "collected": 0}, 5, "no test ran", id="exit status"),
+    ],
+)
+def test_quiet(totals: dict[str, int], exit_status: int | None, expected: str) -> None:
+    assert wording.quiet(replace(GREEN, totals=totals, exit_status=exit_status)) == expected
+
+
+@pytest.mark.parametrize(
+    ("nodeids", "line", "expected"),
+    [
+        pytest.param(("t/test_a.py::test_x[1]",), None, "t/test_a.py::test_x[1]", id="one"),
+        pytest.param(
+            ("t/test_a.py::test_x", "t/test_a.py::test_y"),
+            None,
+            "t/test_a.py::test_x and 1 more",
+            id="two",
+        ),
+        pytest.param(("t/test_a.py",), None, "t/test_a.py", id="outside of a test"),
+        pytest.param(("t/test_a.py::test_x",), 3, "t/test_a.py:3", id="the line is known"),
+    ],
+)
+def test_a_place_that_is_only_a_file_names_the_test(
+    nodeids: tuple[str, ...], line: int | None, expected: str
+) -> None:
+    """The test in flight, after a crash."""
+    cause = replace(INFRA, file="t/test_a.py", line=line, function="", nodeids=nodeids)
+
+    assert wording.place(cause) == expected
 
 
 @pytest.mark.parametrize(

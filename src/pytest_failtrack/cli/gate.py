@@ -172,7 +172,8 @@ def _cause_lines(verdict: Verdict, explain: bool) -> Iterator[str]:
         for line in _reasons(cause) if explain else ():
             yield " " * 10 + plain(line)
     if len(shown) > CAUSES_SHOWN:
-        yield f"  ... {len(shown) - CAUSES_SHOWN} more causes (`failtrack list`)"
+        more = count_of(len(shown) - CAUSES_SHOWN, "more cause")
+        yield f"  ... {more} (`failtrack list`)"
 
 
 def _details(cause: Cause, never: str, is_counted: bool, is_failing: bool) -> Iterator[str]:

@@ -27,6 +27,8 @@ NOVELTY_WORDS = {
     "KNOWN": ("known", "known"),
     "INFRA": ("infra", "infra"),
 }
+# Totals that count no test that ran.
+NOT_OUTCOMES = ("collected", "deselected")
 # Their names alone are commonly used for the reverse (decision C-12).
 EXPLAINED = ("QA_FALSE_POSITIVE", "QA_FALSE_NEGATIVE")
 
@@ -69,15 +71,26 @@ def headline(digest: Digest) -> str:
 def quiet(digest: Digest) -> str:
     """Return the sentence of a run without failures, such as `120 passed, no failures`."""
     totals = digest.totals
-    parts = [f"{totals['passed']:,} passed"] if "passed" in totals else []
-    if totals.get("flaky"):
-        parts.append(f"{totals['flaky']:,} flaky")
-    parts.append("no failures")
+    if has_run_nothing(digest):
+        parts = ["no test ran"]
+    else:
+        parts = [f"{totals['passed']:,} passed"] if "passed" in totals else []
+        if totals.get("flaky"):
+            parts.append(f"{totals['flaky']:,} flaky")
+        parts.append("no failures")
     if not digest.is_complete:
         parts.append("but the run did not come to its own end")
     elif digest.exit_status not in (None, 0, 5):
         parts.append(f"but it ended with exit status {digest.exit_status}")
     return ", ".join(parts)
+
+
+def has_run_nothing(digest: Digest) -> bool:
+    """Whether a test run ran no test at all; a command that is none has run no test either."""
+    totals = digest.totals
+    is_of_tests = digest.exit_status in (None, 5) or any(map(totals.get, NOT_OUTCOMES))
+    counts = (number for name, number in totals.items() if name not in NOT_OUTCOMES)
+    return bool(totals) and is_of_tests and not any(counts)
 
 
 def since(cause: Cause) -> str:
@@ -120,13 +133,26 @@ def meaning(cause: Cause) -> str:
 
 
 def place(cause: Cause) -> str:
-    """Return `src/shop/orders.py:88 in build_order`, as far as it is known."""
+    """Return `src/shop/orders.py:88 in build_order`, as far as it is known.
+
+    Where no more than the file is known, as after a crash, the test in it is named.
+    """
     text = cause.file
+    if cause.file and not cause.line and not cause.function:
+        return _tests_in(cause) or cause.file
     if cause.file and cause.line:
         text += f":{cause.line}"
     if cause.function:
         text += f" in {cause.function}" if text else cause.function
     return text
+
+
+def _tests_in(cause: Cause) -> str:
+    """Return the first test of a cause that its file holds, and how many follow."""
+    tests = _distinct(one for one in cause.nodeids if one.startswith(f"{cause.file}::"))
+    if not tests:
+        return ""
+    return tests[0] if len(tests) == 1 else f"{tests[0]} and {len(tests) - 1:,} more"
 
 
 def together(cause: Cause) -> str:
