@@ -27,8 +27,16 @@ class TestBlame:
             ),
             ({"type": "NameError", "message": "name 'x' is not defined", "place": "test"}, "test"),
             ({"source": "command", "when": "command", "exit_status": 7, "type": ""}, "unknown"),
+            (
+                {
+                    "type": "Failed",
+                    "message": "'slow' not found in `markers` configuration option",
+                    "when": "collect",
+                },
+                "test",
+            ),
         ],
-        ids=["assertion", "product", "infra", "flaky", "timing", "test", "silent"],
+        ids=["assertion", "product", "infra", "flaky", "timing", "test", "silent", "mark"],
     )
     def test_follows_from_the_class(self, table, word):
         assert classify(observation_of(table), CATALOG).blame == word

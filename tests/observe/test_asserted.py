@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_failtrack.observe.asserted import shown_exception, with_death, with_shown
+from pytest_failtrack.observe.asserted import (
+    printed_exception,
+    shown_exception,
+    with_death,
+    with_shown,
+)
 from pytest_failtrack.observe.observation import Raised
 
 
@@ -110,3 +115,66 @@ def test_a_long_message_takes_no_time() -> None:
     hostile = "assert not " + "ValueError(" * 20_000 + "'" * 20_000
 
     assert shown_exception(hostile) is None
+
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1, in <module>\n    import b\n'
+LEFT = TRACEBACK.replace("\n", "\\n")
+
+
+@pytest.mark.parametrize(
+    ("message", "type_name", "said"),
+    [
+        (f"{TRACEBACK}ImportError: no b\n\nassert 1 == 0", "ImportError", "no b"),
+        (
+            f"{TRACEBACK}shop.errors.Closed: order 3\nassert (1, '') == (0, 'done')",
+            "shop.errors.Closed",
+            "order 3",
+        ),
+        (
+            'Traceback (most recent call last):\n    File "x.py", line 1, in run\n      go()\n'
+            "      ~~^^\n  PermissionError: [Errno 13] Permission denied: '/x'\n  \nassert 1 == 0",
+            "PermissionError",
+            "[Errno 13] Permission denied: '/x'",
+        ),
+        (
+            "assert 1 == 0\n +  where 1 = CompletedProcess(args=['x'], returncode=1, stdout='', "
+            f"stderr='{LEFT}KeyError: \\'id\\'\\n').returncode",
+            "KeyError",
+            "'id'",
+        ),
+        (
+            "assert 1 == 0\n +  where 1 = CompletedProcess(args=['python', '-m', 'shop', "
+            "'/tmp/pyt...ne 6, in mkdir\\n    os.mkdir(self, mode)\\n    ~~~~^^^\\n"
+            "OSError: [Errno 28] No space left on device\\n').returncode",
+            "OSError",
+            "[Errno 28] No space left on device",
+        ),
+        (f"assert not '{LEFT}KeyError: 1\\n'", "KeyError", "1"),
+        (f"assert '{LEFT}ValueError: a\\n' == ''", "ValueError", "a"),
+    ],
+)
+def test_the_end_of_a_printed_traceback_is_why(message: str, type_name: str, said: str) -> None:
+    found = printed_exception(message)
+
+    assert found is not None
+    assert (found.type, found.message, found.link) == (type_name, said, "cause")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"assert '{LEFT}KeyError: 1' == 'Traceback of the last call'",
+        f"{TRACEBACK}KeyError: 1\nassert '{LEFT}KeyError: 1' == ''",
+        f"assert '{LEFT}KeyError: 1' in '{LEFT}KeyError: 2'",
+        "Traceback (most recent call last):\nassert 1 == 0",
+        f"assert '\\n    go()\\nKeyError: 1\\n' == 'a'\n{' ' * 90}",
+        "assert 1 == 0",
+    ],
+)
+def test_a_traceback_that_is_compared_says_nothing(message: str) -> None:
+    assert printed_exception(message) is None
+
+
+@pytest.mark.parametrize("piece", [r"\n    a", r"\n    a\nA.", TRACEBACK.split("\n")[0], " ^"])
+def test_a_long_traceback_takes_no_time(piece: str) -> None:
+    assert printed_exception("assert 1 == 0 CompletedProcess(" + piece * 100_000) is None

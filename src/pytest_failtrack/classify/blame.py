@@ -9,6 +9,8 @@ from pytest_failtrack.classify.taxonomy import Category, RecoveryMode, Subcatego
 
 Blame = Literal["infra", "product", "test", "flaky", "unknown"]
 
+FLAKY_ENTRIES = frozenset({"flaky", "hypothesis-flaky"})
+"""Entries of the catalog that speak of tests which fail and pass; others fail each time."""
 BY_SUBCATEGORY: dict[str, Blame] = {
     Subcategory.QA_FALSE_NEGATIVE.value: "flaky",
     Subcategory.INTEGRATION_TIMING.value: "flaky",
@@ -27,11 +29,12 @@ BY_CATEGORY: dict[str, Blame] = {
 
 def blame_of_record(record: Mapping[str, Any]) -> Blame:
     """Return where the failure of a record lies; it follows from its class of today."""
-    mode = record["classification"]["recovery_mode"] or ""
-    return blame_of(record["category"], record["subcategory"], mode)
+    known = record["classification"]
+    mode, entry = known["recovery_mode"] or "", known["catalog_entry_id"] or ""
+    return blame_of(record["category"], record["subcategory"], mode, entry)
 
 
-def blame_of(category: str, subcategory: str, recovery_mode: str = "") -> Blame:
+def blame_of(category: str, subcategory: str, recovery_mode: str = "", entry: str = "") -> Blame:
     """Return where a failure lies, as far as its class says; `unknown` where it does not.
 
     Args:
@@ -39,7 +42,12 @@ def blame_of(category: str, subcategory: str, recovery_mode: str = "") -> Blame:
         subcategory: Its subcategory.
         recovery_mode: What is to be done about it: where the test is to be mended, it is the
             test's, whatever else the class is called.
+        entry: Entry of the catalog that knew it, `` for none: a mark that nobody has registered
+            fails a test that should pass (QA_FALSE_NEGATIVE), and is not flaky.
     """
+    is_steady = entry and entry not in FLAKY_ENTRIES
+    if subcategory == Subcategory.QA_FALSE_NEGATIVE.value and is_steady:
+        return "test"
     if subcategory in BY_SUBCATEGORY:
         return BY_SUBCATEGORY[subcategory]
     if recovery_mode == RecoveryMode.FIX_TEST.value:

@@ -266,8 +266,9 @@ def owner_of_missing_module(
         return "project"
     if path and path != "unknown location":
         return "project"
-    if rest and package not in NAMESPACES:
-        # Python names the first part that is missing: of `a.b` it found `a`.
+    if rest and package not in NAMESPACES and not (found[4] and project_packages):
+        # Python names the first part that is missing: of `a.b` it found `a`. A module that lacks
+        # an attribute was found as a whole: where ours are known, it is none of them.
         return "project"
     return "third_party"
 
