@@ -69,6 +69,7 @@ class RunSeen:
         passed: Node ids of tests whose call passed.
         counts: Reports by outcome: `failed`, `errors`, `skipped`, `xfailed`, `rerun`, `crashed`.
         collected: Number of collected tests.
+        not_run: How many of them were not run, because the run was stopped early.
         exit_status: Exit status, None while it is not known.
         finished_at: When it ended, ISO 8601, UTC.
         ended: `finished`, `interrupted` or `died`.
@@ -84,6 +85,7 @@ class RunSeen:
     passed: Sequence[str] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     collected: int = 0
+    not_run: int = 0
     exit_status: int | None = None
     finished_at: str = ""
     ended: str = "finished"
@@ -326,6 +328,7 @@ def digest_of(
         exit_status=seen.exit_status,
         is_complete=seen.ended == "finished",
         totals=totals_of(seen, causes),
+        not_run=seen.not_run,
         causes=causes,
         debt=debt,
         records=records,

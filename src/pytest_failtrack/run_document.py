@@ -91,6 +91,7 @@ def run_document(seen: RunSeen, conclusion: Conclusion, settings: Settings) -> d
         "signal": seen.signal or None,
         "command": start.get("command") or None,
         "totals": dict(digest.totals),
+        "not_run": seen.not_run,
         "failures": len(conclusion.records),
         "files": _counts_by_file(seen),
         "outcomes": _outcomes_of_open(seen, settings),

@@ -163,6 +163,7 @@ def digest_of(evidence: Evidence, build: str | None = None) -> Digest:
         exit_status=next((one for one in statuses if one), statuses[-1] if statuses else None),
         is_complete=all(run["is_complete"] for run in runs),
         totals=_added(run["totals"] for run in runs),
+        not_run=sum(run.get("not_run") or 0 for run in runs),
         causes=causes_of_build(evidence, build),
         debt=DebtSummary(
             counts=_added(run["debt"]["counts"] for run in runs),

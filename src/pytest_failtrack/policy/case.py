@@ -51,6 +51,7 @@ class Run:
         environment: What the document says of link, commit and branch.
         problems: What went wrong inside failtrack during the run.
         is_recovered: It was an attempt of a command that succeeded on a later one.
+        not_run: How many collected tests were not run, because it was stopped early.
     """
 
     document_id: str
@@ -74,6 +75,7 @@ class Run:
     environment: Mapping[str, str | None]
     problems: tuple[str, ...]
     is_recovered: bool = False
+    not_run: int = 0
 
 
 @frozen
@@ -250,6 +252,7 @@ def _run(document: Mapping[str, Any]) -> Run:
         environment=document.get("environment") or {},
         problems=tuple(document.get("problems") or ()),
         is_recovered=(document.get("retry") or {}).get("recovery_succeeded") is True,
+        not_run=_number_of(document.get("not_run")),
     )
 
 

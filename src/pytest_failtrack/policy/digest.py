@@ -20,6 +20,14 @@ def count_tests(nodeids: Iterable[str]) -> int:
     return len({one for one in nodeids if "::" in one})
 
 
+def stopped_early(not_run: int, collected: int) -> str:
+    """Return what is said of a run that `-x` or its like ended, `` of one that ran all tests."""
+    if not not_run:
+        return ""
+    were = "test was" if collected == 1 else "tests were"
+    return f"stopped early: {not_run:,} of {collected:,} collected {were} not run"
+
+
 @frozen
 class Cause:
     """All failures of one run that have one reason.
@@ -148,6 +156,7 @@ class Digest:
         gate_folder: Folder that `failtrack gate` has to be given from here; `` when it finds the
             evidence by itself.
         is_written: Every record is in the evidence folder.
+        not_run: How many collected tests were not run, because the run was stopped early.
     """
 
     build_id: str
@@ -169,6 +178,7 @@ class Digest:
     scope: tuple[str, ...] = ()
     gate_folder: str = ""
     is_written: bool = True
+    not_run: int = 0
 
     @property
     def failures(self) -> int:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.observe.debt import UNMAPPED
 from pytest_failtrack.policy.case import Case, Run
-from pytest_failtrack.policy.digest import DebtSummary
+from pytest_failtrack.policy.digest import DebtSummary, stopped_early
 from pytest_failtrack.policy.matrix import SEVERITIES
 from pytest_failtrack.policy.rules import GateRules
 from pytest_failtrack.policy.scope import ScopeReport
@@ -55,9 +55,18 @@ def _evidence(bench: Bench) -> RuleOutcome:
 
 
 def _complete_runs(bench: Bench) -> RuleOutcome:
-    found = [text for run in bench.case.runs if (text := _incomplete(run))]
-    saw = "; ".join(found) or f"{count_of(len(bench.case.runs), 'run')}, all came to their end"
+    """A run that was stopped early on purpose is told of, and is no death."""
+    runs = bench.case.runs
+    found = [text for run in runs if (text := _incomplete(run))]
+    stopped = [f"{run.name} {text}" for run in runs if (text := _stopped(run))]
+    number = count_of(len(runs), "run")
+    ended = found or [number if stopped else f"{number}, all came to their end"]
+    saw = "; ".join((*ended, *stopped))
     return RuleOutcome("complete_runs", not found, saw, "every run", exit_code=EVIDENCE)
+
+
+def _stopped(run: Run) -> str:
+    return stopped_early(run.not_run, run.totals.get("collected", 0))
 
 
 def _incomplete(run: Run) -> str:

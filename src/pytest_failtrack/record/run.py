@@ -88,6 +88,7 @@ class RunDocument(BaseModel):
     signal: str | None
     command: str | None
     totals: Totals
+    not_run: Count = Field(default_factory=lambda: 0)
     failures: Count
     files: dict[str, dict[str, Count]]
     outcomes: dict[str, str]

@@ -164,6 +164,7 @@ def _as_known(seen: RunSeen, over: Mapping[str, Any]) -> RunSeen:
         exit_status=over.get("exit_status"),
         finished_at=over.get("finished_at", seen.finished_at),
         ended=over.get("ended", "died"),
+        not_run=over.get("not_run", 0),
         lost_workers=over.get("lost_workers", 0),
         internal_errors=over.get("internal_errors", 0),
         problems=[*over.get("problems", ()), *seen.problems],

@@ -52,6 +52,9 @@ CONCLUDED_WITH = (
     "token_max_chars",
 )
 COMMAND_MAX_CHARS = 1_000
+PHASES = ("setup", "call", "teardown")
+# Kinds of debt that a test shows when it runs.
+OF_ONE_TEST = ("skip", "skipif", "importorskip", "xfail", "xpass")
 
 
 def start(config: pytest.Config, names: Sequence[str]) -> Tracker | None:
@@ -142,6 +145,7 @@ class Session:
         self.is_finished = False
         self.is_shown = False
         self.is_interrupted = False
+        self.is_stopped = False
         self.recovered = False
         self.workers = Workers(tracker, extensions)
         self._facts: dict[str, Any] = {}
@@ -258,7 +262,9 @@ class Session:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an interrupt or `pytest.exit`."""
-        self.is_interrupted = self.tracker.saw_interrupt(excinfo.value) or self.is_interrupted
+        is_interrupted = self.tracker.saw_interrupt(excinfo.value)
+        self.is_interrupted = is_interrupted or self.is_interrupted
+        self.is_stopped = self.is_stopped or not is_interrupted
 
     def _workers_saw_errors(self) -> bool:
         self._merge_workers()
@@ -268,7 +274,9 @@ class Session:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Remember how many tests were collected."""
+        """Remember how many tests were collected, and whether `-x` or its like ended the run."""
+        stopped = getattr(session, "shouldfail", False) or getattr(session, "shouldstop", False)
+        self.is_stopped = self.is_stopped or bool(stopped)
         self.collected = max(self.collected, getattr(session, "testscollected", 0))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -386,7 +394,7 @@ class Session:
 
     def _known(self, seen: RunSeen) -> dict[str, Any]:
         """Return what no journal holds, for the case that the evidence was not written."""
-        names = ("exit_status", "finished_at", "ended", "collected", "counts")
+        names = ("exit_status", "finished_at", "ended", "collected", "not_run", "counts")
         left_out = self._left_out()
         return {name: getattr(seen, name) for name in names} | {
             "passed": list(seen.passed),
@@ -409,6 +417,7 @@ class Session:
             passed=self._passed(),
             counts=self.counts,
             collected=max(self.collected, self.workers.collected),
+            not_run=self._not_run(),
             exit_status=status,
             finished_at=tracker.clock.text(),
             ended="interrupted" if self._was_interrupted() else "finished",
@@ -416,6 +425,16 @@ class Session:
             internal_errors=self.internal_errors + self.workers.internal_errors,
             problems=tracker.problems,
         )
+
+    def _not_run(self) -> int:
+        """Return how many collected tests were not run; counted only where the run was stopped."""
+        if not self.is_stopped:
+            return 0
+        drafts, debt = self.tracker.drafts, self.tracker.debt
+        run = {*self._passed(), *(one["nodeid"] for one in drafts if one["when"] in PHASES)}
+        # What skips a whole module has no test's name.
+        run.update(one.nodeid for one in debt if one.kind in OF_ONE_TEST and "::" in one.nodeid)
+        return max(max(self.collected, self.workers.collected) - len(run), 0)
 
     def _left_out(self) -> list[DebtItem]:
         return self.runner.left_out() if self.runner is not None else self.workers.left_out
