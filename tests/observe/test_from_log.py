@@ -499,6 +499,29 @@ class TestSamples:
         assert [names for names in tokens.values() if len(names) > 1] == []
 
 
+class TestRepeatedLines:
+    def test_a_line_that_recurs_is_judged_once(self) -> None:
+        rank_of.cache_clear()
+
+        first_error_line("the error handler is compiled\n" * 5_000)
+
+        assert rank_of.cache_info().misses == 1
+        assert rank_of.cache_info().hits >= 4_000
+
+    def test_what_is_remembered_is_bounded(self) -> None:
+        first_error_line("".join(f"the error handler {n} is compiled\n" for n in range(5_000)))
+
+        held = rank_of.cache_info()
+        assert held.maxsize is not None
+        assert held.currsize <= held.maxsize <= 5_000
+
+    def test_the_judgement_depends_on_more_than_the_line(self) -> None:
+        line = "something of no consequence"
+
+        assert [rank_of(line), rank_of(line, is_marked=True), rank_of(line)] == [0, 2, 0]
+        assert [rank_of("error: x", above=above) for above in (0, 3, 0)] == [2, 0, 2]
+
+
 class TestErrorFinder:
     @pytest.mark.parametrize("size", [1, 3, 17, 1000])
     def test_finds_the_same_line_however_the_output_is_cut(self, size: int) -> None:

@@ -43,6 +43,9 @@ NEEDLES = (
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
 LONG_LOG_CHARS = 16_000_000
 
+# Logs repeat themselves: so many different lines are judged once.
+REMEMBERED_LINES = 2_048
+
 # Whose line it is, said before the line.
 _TAG = lazily(r"\[[\w./@:-][\w ./@:-]{0,40}\] {1,4}(?=\S)")
 # A line that only sets off others, also behind its level.
@@ -57,6 +60,7 @@ _NEVER_AGAIN = lazily(
 )
 
 
+@functools.lru_cache(REMEMBERED_LINES)
 def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
     """Return 3 for an error of its own, 2 for a general one, 1 for a consequence, 0 for none.
 
@@ -74,7 +78,7 @@ def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
         return 0
     if known["consequence"].says(line):
         return 1
-    if _harmless().match(line):
+    if _harmless().says(line):
         return 0
     for rank, name in ((3, "specific"), (2, "general"), (1, "hint")):
         if rank > above and known[name].says(line):
@@ -88,7 +92,7 @@ def rank_of(line: str, *, is_marked: bool = False, above: int = 0) -> int:
 
 def is_harmless(line: str) -> bool:
     """Whether a line warns, or tells what is being done, and is no error for certain."""
-    return _harmless().match(line) is not None and not _kinds()["certain"].says(line)
+    return _harmless().says(line) and not _kinds()["certain"].says(line)
 
 
 def is_hint(line: str) -> bool:
@@ -106,8 +110,8 @@ class _Kind:
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         plain = [f"(?:{one['pattern']})" for one in rows if "words" not in one]
         self._plain = re.compile("|".join(plain) or r"(?!)")
-        self._by_words = [
-            (tuple(one["words"]), lazily(one["pattern"])) for one in rows if "words" in one
+        self._by_word = [
+            (word, lazily(one["pattern"])) for one in rows for word in one.get("words", ())
         ]
 
     def says(self, line: str) -> bool:
@@ -115,11 +119,8 @@ class _Kind:
         if self._plain.match(line):
             return True
         lowered = line.lower()
-        return any(
-            pattern.match(line)
-            for words, pattern in self._by_words
-            if any(word in lowered for word in words)
-        )
+        tried = [pattern for word, pattern in self._by_word if word in lowered]
+        return any(pattern.match(line) for pattern in dict.fromkeys(tried))
 
 
 @functools.cache
@@ -137,5 +138,6 @@ def _kinds() -> dict[str, _Kind]:
 
 
 @functools.cache
-def _harmless() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in read_table()["harmless"]))
+def _harmless() -> _Kind:
+    rows = read_table()["harmless"]
+    return _Kind([one if isinstance(one, dict) else {"pattern": one} for one in rows])
