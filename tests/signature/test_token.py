@@ -241,6 +241,32 @@ class TestLength:
     def test_people_are_shown_no_more_than_they_asked_for(self) -> None:
         assert headline(failure(raised("ValueError", "boom")), 6) == "ValueE"
 
+    @pytest.mark.parametrize(
+        ("observation", "said"),
+        [
+            pytest.param(silent(), "no error named", id="a test"),
+            pytest.param(
+                silent(source="command", when="command", nodeid="make all", exit_status=2),
+                "exit status 2, no error named: make all",
+                id="a command",
+            ),
+            pytest.param(
+                silent("crashed", source="command", when="command", nodeid="make", signal="SIGHUP"),
+                "ended by SIGHUP, no error named: make",
+                id="a signal",
+            ),
+            pytest.param(
+                silent(source="command", when="command", nodeid="build.log"),
+                "failed, no error named: build.log",
+                id="a log without a status",
+            ),
+        ],
+    )
+    def test_people_read_how_a_silent_failure_ended(
+        self, observation: Observation, said: str
+    ) -> None:
+        assert headline(observation) == said
+
     @given(st.text(max_size=60), st.text(max_size=400), st.text(max_size=300), st.integers(1, 300))
     def test_any_failure_has_a_token_within_its_length(
         self, type_: str, message: str, file: str, max_chars: int

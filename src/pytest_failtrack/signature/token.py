@@ -105,7 +105,7 @@ def headline(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
     if is_silent(observation):
         return _end_of_command(observation)[:max_chars].rstrip()
     line = _normalized(_said(observation, observation.exceptions), NORMALIZATION_VERSION)
-    return line[:max_chars].rstrip() or NO_STACK
+    return line[:max_chars].rstrip() or "no error named"
 
 
 def is_silent(observation: Observation) -> bool:
