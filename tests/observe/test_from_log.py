@@ -316,6 +316,13 @@ PASSING = {
     ),
 }
 FAILING = {
+    "before a chain of exceptions": (
+        "ERROR the database is gone\nRunning a.ATest\nTraceback (most recent call last):\n"
+        "KeyError: 'a'\n\nDuring handling of the above exception, another exception occurred:\n\n"
+        "Traceback (most recent call last):\nValueError: boom\n"
+        "Tests run: 1, Failures: 0, Errors: 0, Skipped: 0\n",
+        "ERROR the database is gone",
+    ),
     "surefire": (
         f"[INFO] Running a.ErrorHandlerTest\n{BOOM}"
         "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0\n"

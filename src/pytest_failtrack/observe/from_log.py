@@ -287,7 +287,7 @@ class ErrorFinder:
             self._step = ""
             return False
         if self.best is not None and _STEPS.match(self.best.line):
-            self.best = None
+            self.best = self.best.before
         self._offer_step(line)
         return True
 
@@ -309,7 +309,8 @@ class ErrorFinder:
             return False
         was_chained, self._is_chained = self._is_chained, False
         if was_chained and self._raised is not None and self.best is self._raised:
-            self.best = None  # the first of a chain is why, the last is what was raised
+            # The first of a chain is why, the last is what was raised.
+            self.best = self._raised.before
         self._offer(raised["said"], 1 if self._is_ignored else 3)
         self._raised = self.best
         return True
