@@ -87,9 +87,7 @@ class Classification:
     @property
     def blame(self) -> Blame:
         """Where the failure lies: `infra`, `product`, `test`, `flaky` or `unknown` (S1-116)."""
-        return blame_of(
-            self.category, self.subcategory, self.recovery_mode, self.catalog_entry_id
-        )
+        return blame_of(self.category, self.subcategory, self.recovery_mode, self.catalog_entry_id)
 
 
 def classify(

@@ -14,6 +14,8 @@ from pytest_failtrack.toml import tomllib
 
 EXAMPLES_FILE = Path(__file__).with_name("catalog_examples.toml")
 
+PROJECT = "shop"
+"""The package of the project that examples are about."""
 _FRAMES = {
     "test": (Frame("tests/test_orders.py", 12, "test_order", is_project=True, is_test=True),),
     "project": (

@@ -71,7 +71,13 @@ class Drafter:
         cut = Cut(self.clean)
         if error is not None:
             draft["exceptions"] = self.exceptions(error, cut)
-        draft["text"] = cut(_tail_of_longrepr(report, self.clean), TEXT_MAX_CHARS, "tail")
+        text = _tail_of_longrepr(report, self.clean)
+        if error is not None and not _shows_source(report):
+            from pytest_failtrack.observe.own_source import source_text
+
+            source = source_text(error.__traceback__, self.sources.place)
+            text = f"{source}\n{_without_frames(text)}" if source else text
+        draft["text"] = cut(text, TEXT_MAX_CHARS, "tail")
         draft["captured"] = self._captured(report, cut)
         draft["outcome"] = "failed" if when == "call" else "error"
         if error is None and _says_xpass(report):
@@ -270,6 +276,22 @@ def _tail_of_longrepr(report: Any, clean: Clean) -> str:
         if size > TEXT_MAX_CHARS:
             break
     return "\n".join(reversed(parts))
+
+
+def _shows_source(report: Any) -> bool:
+    """Whether what pytest will print of a traceback has places and their source."""
+    traceback = getattr(report.longrepr, "reprtraceback", None)
+    entries = getattr(traceback, "reprentries", None)
+    return entries is None or any(getattr(one, "reprfileloc", None) for one in entries)
+
+
+def _without_frames(text: str) -> str:
+    """Return what Python's own traceback says under its last frame, another text as it is."""
+    _, frame, rest = text.rpartition('\n  File "')
+    lines = rest.split("\n")[1:]
+    while lines and (lines[0].startswith("    ") or not lines[0].strip()):
+        del lines[0]
+    return "\n".join(lines) if frame and lines else text
 
 
 def _bounded_line(line: str, clean: Clean) -> str:

@@ -75,12 +75,16 @@ def problems_of(shelf: Shelf) -> dict[str, str]:
     Raises:
         ConfigError: An example cannot be read as an observation.
     """
-    from pytest_failtrack.classify.examples import problem_with_examples
+    from pytest_failtrack.classify.catalog import Catalog
+    from pytest_failtrack.classify.examples import PROJECT, problem_with_examples
 
+    # Examples speak of the shop, whatever project asks about them.
+    packages = {*shelf.catalog.project_packages, PROJECT}
+    catalog = Catalog(shelf.catalog.entries.values(), packages)
     found = {}
     for name, table in shelf.examples.items():
         try:
-            problem = problem_with_examples(shelf.catalog, name, table)
+            problem = problem_with_examples(catalog, name, table)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ConfigError(
                 f"catalog entry {name!r}: its example cannot be used"
