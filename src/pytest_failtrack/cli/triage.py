@@ -174,7 +174,8 @@ def _lines(found: Triage, read: Found, screen: Screen, shows_all: bool) -> Itera
         for line in _of_cause(cause, shows_all):
             yield cut(INDENT * line.startswith(INDENT) + _plain(line, screen), screen.width)
     if len(shown) < len(found.causes):
-        yield f"{len(found.causes) - len(shown):,} more causes: --all"
+        left = len(found.causes) - len(shown)
+        yield f"{left:,} more {'cause' if left == 1 else 'causes'}: --all"
 
 
 def _instead(read: Found) -> str:
