@@ -150,7 +150,10 @@ def conclude(
     scope = _changed_in_scope(seen, settings, now, problems)
     digest = digest_of(seen, settings, causes, len(judge.records), problems)
     digest = replaced(
-        digest, scope=scope, gate_folder=_gate_folder(settings), is_written=judge.is_written
+        digest,
+        scope=scope,
+        gate_folder=_gate_folder(settings) if causes else "",
+        is_written=judge.is_written,
     )
     return Conclusion(digest, judge.records, judge.reopened, judge.is_written)
 
