@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_failtrack.config import Settings, load
+from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
 
@@ -170,7 +171,6 @@ def _changed_in_scope(
     is_here = seen.start.get("source", "pytest") in ("pytest", "command") and seen.ended != "died"
     if not frozen_entries or not is_here:
         return ()
-    from pytest_failtrack.errors import ConfigError
     from pytest_failtrack.policy.scope import frozen_paths, scope_report
 
     try:
@@ -356,8 +356,6 @@ def _gate_folder(settings: Settings) -> str:
     pytest may have been given a folder with a configuration of its own, or a place that no other
     command knows of.
     """
-    from pytest_failtrack.errors import ConfigError
-
     try:
         found = load().evidence_dir
     except (ConfigError, OSError):

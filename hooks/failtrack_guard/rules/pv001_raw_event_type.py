@@ -290,7 +290,7 @@ class RawEventType(Rule):
 
     def words(self) -> tuple[str, ...] | None:
         """The last parts of all names: a class that inherits none of them is no event."""
-        words = {one.rpartition(".")[2] for one in self._configured()} | {*self.options["names"]}
+        words = self._called() | {*self.options["names"]}
         return None if "*" in words else tuple(sorted(words))
 
     def synonyms(self, project: Project) -> Iterable[str]:
@@ -302,6 +302,10 @@ class RawEventType(Rule):
             for origin in project.origins(one)
         )
 
+    def _called(self) -> set[str]:
+        """Return the last parts of what is configured."""
+        return {one.rpartition(".")[2] for one in self._configured()}
+
     def _configured(self) -> tuple[str, ...]:
         options = self.options
         dotted = (options["enum"], *options["events"], *options["emitters"])
@@ -309,8 +313,8 @@ class RawEventType(Rule):
 
     def words_alone(self) -> tuple[str, ...]:
         """What is called like an emitter emits; what is called like a variable is another one."""
-        configured = {one.rpartition(".")[2] for one in self._configured()}
-        return tuple(one for one in self.options["names"] if one not in configured)
+        called = self._called()
+        return tuple(one for one in self.options["names"] if one not in called)
 
     def asked_by(self) -> tuple[bytes, ...]:
         """Whoever has an event at hand compares or replaces its type."""

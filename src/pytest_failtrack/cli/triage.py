@@ -174,8 +174,7 @@ def _lines(found: Triage, read: Found, screen: Screen, shows_all: bool) -> Itera
         for line in _of_cause(cause, shows_all):
             yield cut(INDENT * line.startswith(INDENT) + _plain(line, screen), screen.width)
     if len(shown) < len(found.causes):
-        left = len(found.causes) - len(shown)
-        yield f"{left:,} more {'cause' if left == 1 else 'causes'}: --all"
+        yield f"{count(len(found.causes) - len(shown), 'more cause')}: --all"
 
 
 def _instead(read: Found) -> str:

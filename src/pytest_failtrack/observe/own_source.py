@@ -13,9 +13,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from types import CodeType, TracebackType
 
+from pytest_failtrack.observe.from_pytest import WALK_MAX
 from pytest_failtrack.observe.source import Place
 
-WALK_MAX = 2_000
 FRAMES_MAX = 10
 LINES_MAX = 60
 """So many lines of a function are shown, the last ones."""

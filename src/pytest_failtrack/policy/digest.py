@@ -181,6 +181,11 @@ class Digest:
     not_run: int = 0
 
     @property
+    def stopped(self) -> str:
+        """What is said of a run that was stopped early; see `stopped_early`."""
+        return stopped_early(self.not_run, self.totals.get("collected", 0))
+
+    @property
     def failures(self) -> int:
         """Number of failures: records that are neither debt findings nor flaky passes."""
         return sum(one.failures for one in self.causes if not one.is_debt and not one.is_flaky)

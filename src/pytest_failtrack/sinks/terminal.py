@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
-from pytest_failtrack.policy.digest import Cause, Digest, stopped_early
+from pytest_failtrack.policy.digest import Cause, Digest
 from pytest_failtrack.sinks import wording
 from pytest_failtrack.sinks.plain import cut, cut_start, display_width, plain
 
@@ -231,8 +231,8 @@ def _epilogue(page: _Page, digest: Digest) -> None:
     page.entry("SCOPE", wording.scope(digest))
     if all(one.novelty == "FIRST" for one in digest.failure_causes):
         page.wrapped(NO_HISTORY)
-    if stopped := stopped_early(digest.not_run, digest.totals.get("collected", 0)):
-        page.wrapped(f"the run was {stopped}")
+    if digest.stopped:
+        page.wrapped(f"the run was {digest.stopped}")
     if not digest.is_complete:
         page.wrapped("the run did not come to its own end: what followed was not seen")
     records = f"records {page.safe(digest.evidence_dir)} ({digest.records:,} new)"

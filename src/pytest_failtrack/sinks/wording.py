@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
-from pytest_failtrack.policy.digest import MEND_FIRST, Cause, DebtSummary, Digest, stopped_early
+from pytest_failtrack.policy.digest import MEND_FIRST, Cause, DebtSummary, Digest
 
 # kinds of debt as people call them: one, many; the three kinds of skip are one word
 DEBT_WORDS = {
@@ -78,8 +78,8 @@ def quiet(digest: Digest) -> str:
         if totals.get("flaky"):
             parts.append(f"{totals['flaky']:,} flaky")
         parts.append("no failures")
-    if stopped := stopped_early(digest.not_run, digest.totals.get("collected", 0)):
-        parts.append(f"but the run was {stopped}")
+    if digest.stopped:
+        parts.append(f"but the run was {digest.stopped}")
     if not digest.is_complete:
         parts.append("but the run did not come to its own end")
     elif digest.exit_status not in (None, 0, 5):
