@@ -19,6 +19,7 @@ from pytest_failtrack import hookspecs
 
 if TYPE_CHECKING:
     from pytest_failtrack.observe.observation import Observation
+    from pytest_failtrack.observe.redact import Redactor
     from pytest_failtrack.policy.digest import Digest
 
 T = TypeVar("T")
@@ -29,6 +30,8 @@ HOOKS = ("classify", "owner", "redact", "digest", "gate_rule")
 HIDDEN = "[redacted:hook-failed]"
 OWNER_MAX_CHARS = 200
 MESSAGE_MAX_CHARS = 200
+# What hooks may answer in their own words.
+PROSE = ("catalog_entry_id", "recovery_suggestion", "reasons", "name", "saw", "limit")
 
 
 class CommandPlugins(pluggy.PluginManager):
@@ -68,8 +71,8 @@ class Extensions:
     Args:
         hook: The hook relay of a plugin manager that knows our hookspecs.
         problems: List that takes a sentence for each mistake; a new one by default.
-        clean: Redacts the message of an exception by the built-in rules; by default those with
-            this process's environment.
+        clean: Redacts what hooks say by the built-in rules; by default those with this process's
+            environment.
         root: Folder that node ids are relative to. A conftest.py below it is asked about the
             failures of its own folder only.
     """
@@ -78,7 +81,7 @@ class Extensions:
         self,
         hook: Any,
         problems: list[str] | None = None,
-        clean: Callable[[str], str] | None = None,
+        clean: Redactor | None = None,
         root: Path | None = None,
     ) -> None:
         self.problems: list[str] = [] if problems is None else problems
@@ -91,11 +94,11 @@ class Extensions:
         self._unloaded: list[Mapping[str, Any]] = []
 
     @classmethod
-    def of_command(cls) -> Extensions:
+    def of_command(cls, clean: Redactor | None = None) -> Extensions:
         """Return the extensions that installed distributions bring to a command."""
         manager = CommandPlugins("pytest")
         manager.add_hookspecs(hookspecs)
-        extensions = cls(manager.hook)
+        extensions = cls(manager.hook, clean=clean)
         extensions.load(manager)
         try:
             manager.check_pending()
@@ -152,7 +155,7 @@ class Extensions:
     def classify(
         self, observation: Observation, accept: Callable[[Mapping[str, Any]], T]
     ) -> T | None:
-        """Return the first answer of `pytest_failtrack_classify` that can be used.
+        """Return the first answer of `pytest_failtrack_classify` that can be used, redacted.
 
         Args:
             observation: The failure.
@@ -163,16 +166,16 @@ class Extensions:
             if not isinstance(answer, Mapping):
                 raise Unusable(f"answered {_kind(answer)} instead of a mapping")
             try:
-                return accept(answer)
+                return accept({name: self._told(name, answer[name]) for name in answer})
             except ValueError as error:
                 raise Unusable(f"gave an answer that cannot be used: {error}") from None
 
         return self._first("classify", accepted, {"observation": observation})
 
     def owner(self, observation: Observation, failure_type: str) -> str:
-        """Return the first answer of `pytest_failtrack_owner`, `` when nobody knows."""
+        """Return the first answer of `pytest_failtrack_owner`, redacted; `` when nobody knows."""
         arguments = {"observation": observation, "failure_type": failure_type}
-        return self._first("owner", _handle, arguments) or ""
+        return self._first("owner", lambda answer: self._without(_handle(answer)), arguments) or ""
 
     def redact(self, text: str) -> str:
         """Return a text after every `pytest_failtrack_redact` has had its turn."""
@@ -213,6 +216,8 @@ class Extensions:
                 answer = _call(one, {"digests": digests})
                 if answer is not None and not isinstance(answer, Mapping):
                     raise Unusable(f"answered {_kind(answer)} instead of a mapping")
+                if answer is not None:
+                    answer = {name: self._told(name, answer[name]) for name in answer}
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
@@ -280,11 +285,30 @@ class Extensions:
         return f"raised {kind}{': ' if message else ''}{message}{_place(error)}"
 
     def _cleaned(self, text: str) -> str:
+        return _one_line(self._own()(text[: 10 * MESSAGE_MAX_CHARS]))
+
+    # -- what they answered ----------------------------------------------------------------
+
+    def _own(self) -> Redactor:
+        """Return the redactor of the built-in rules, with what the environment holds now."""
         if self._clean is None:
             from pytest_failtrack.observe.redact import Redactor
 
             self._clean = Redactor(os.environ)
-        return _one_line(self._clean(text[: 10 * MESSAGE_MAX_CHARS]))
+        self._clean.look_at(os.environ)
+        return self._clean
+
+    def _without(self, text: str) -> str:
+        """Return a text of a hook without secrets: it saw more than the redacted failure."""
+        return self.redact(self._own()(text))
+
+    def _told(self, name: Any, value: Any) -> Any:
+        """Return a value of an answer; one of prose without secrets, the rest are known words."""
+        if name not in PROSE:
+            return value
+        if isinstance(value, (list, tuple)):
+            return [self._told(name, one) for one in value]
+        return self._without(value) if isinstance(value, str) else value
 
     def _say(self, sentence: str) -> None:
         if sentence not in self.problems:

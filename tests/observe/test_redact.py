@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
+import shlex
 import time
-from urllib.parse import quote
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
 
 import pytest
+from _pytest.compat import ascii_escaped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.observe import redact_environ
-from pytest_failtrack.observe.redact import Redactor, bounded, redact_and_cut
+from pytest_failtrack.observe.redact import Redactor, bounded, redact_and_cut, redact_command
 from pytest_failtrack.observe.redact_tokens import halves
 
 redact = Redactor()
@@ -194,7 +199,83 @@ VALUES = {
     ),
 }
 
+SIXTEEN = "aB3dE6gH9jK2mN5p"
+# Commands and sentences that hold a secret, here `X`, without a name beside it.
+HOLDING = [
+    "docker login -p X",
+    "docker login -u bob -p X ghcr.io",
+    "docker login -u bob \\\n  -p X ghcr.io",
+    "['docker', 'login', '-p', 'X']",
+    '["docker","login","-p","X"]',
+    "az acr login -n shop -p X",
+    "helm registry login host -u bob -p X",
+    "mysql -pX",
+    "mysql -uroot -pX shop",
+    "docker exec db mysql -pX",
+    "mysqldump -h host -p'X' shop",
+    "['mariadb', '-uroot', '-pX']",
+    "mongosh -u bob -p X",
+    "redis-cli -h host -a X ping",
+    "ldapsearch -x -D cn=bob -w X",
+    "twine upload -p X dist/*",
+    "poetry publish -u bob -p X",
+    "poetry config http-basic.shop bob X",
+    "sshpass -p X ssh host",
+    "sshpass -pX ssh host",
+    "sshpass -p 'X' ssh host",
+    "openssl enc -aes-256-cbc -k X -in file",
+    "keytool -list -storepass X",
+    "aws configure set aws_secret_access_key X",
+    "aws configure set aws_secret_access_key X --profile shop",
+    "npm config set //registry/:_authToken X",
+    "npm set //registry/:_authToken X",
+    "curl -b session=X https://host",
+    "curl -s -b 'session=X; theme=X' https://host",
+    "curl --cookie session=X https://host",
+    "['curl', '-b', 'session=X']",
+    "machine host login bob password X",
+    "machine host\n  login bob\n  password X",
+    "login bob\npassword X\n",
+    "the password is X",
+    "The password was 'X'.",
+    '<add key="Password" value="X"/>',
+    "<add key='Shop.Password' value='X' />",
+    '<input name="csrf_token" type="hidden" value="X">',
+    '{"name": "SHOP_PASSWORD", "value": "X"}',
+    "- name: SHOP_TOKEN\n  value: X\n",
+]
+
 HARMLESS = [
+    "pytest -p no:cacheprovider -p xdist tests/login",
+    "pytest -k mysql -pno:xdist",
+    "pytest tests/mysql -p no:randomly",
+    "mkdir -p build/login/mysql",
+    "ssh -p 2222 login.example.com",
+    "docker run -p 80:80 --name login nginx",
+    "docker run --name mysql -p3306:3306 mysql:8",
+    "docker compose -p shop run login -p 80:80",
+    "docker login -u bob --password-stdin",
+    "docker login -u bob -p $TOKEN",
+    "docker login -u bob -p ${{ secrets.TOKEN }}",
+    "mysql -P 3306 -h host shop",
+    "mysql -uroot -p shop",
+    "gcc shop.c -L/usr/lib/mysql -lmysqlclient -pthread",
+    "twine check -p dist/shop.whl",
+    "openssl req -key server.pem -keyout out.pem",
+    "aws configure set region eu-central-1",
+    "npm config set registry https://registry.example.com",
+    "configure the client secret before the first use",
+    "curl -b cookies.txt https://example.com",
+    "curl -X POST https://example.com -p 8080",
+    "password must not be empty",
+    "the password is required",
+    "password is 8 characters or more",
+    "the password is sha256-hashed",
+    '<add key="Timeout" value="120s"/>',
+    '<property name="tokens" value="4096tokens"/>',
+    '<property name="eos_token" value="im_end_17"/>',
+    '{"name": "max_token", "value": "4096"}',
+    '{"name": "colour", "value": "dark-blue-17"}',
     "password=None",
     "password: null",
     "password=''",
@@ -260,6 +341,19 @@ class TestValuesOfSecretNames:
         else:
             assert redacted == left
 
+    @pytest.mark.parametrize("text", HOLDING)
+    def test_of_a_command_or_a_sentence_go_and_nothing_else(self, text: str) -> None:
+        redacted = redact(text.replace("X", SIXTEEN))
+
+        assert re.sub(r"\[redacted:(?:password|cookie|token|key|secret)\]", "X", redacted) == text
+
+    @pytest.mark.parametrize("text", [one for one in HOLDING if "\n" not in one and one[0] > "a"])
+    def test_of_an_argument_go_from_the_line_of_a_command(self, text: str) -> None:
+        line = redact_command(redact, shlex.split(text.replace("X", SIXTEEN)))
+
+        assert SIXTEEN not in line
+        assert "[redacted:" in line
+
     @pytest.mark.parametrize("text", HARMLESS)
     def test_what_is_no_secret_stays(self, text: str) -> None:
         assert redact(text) == text
@@ -307,6 +401,41 @@ class TestPrivateKeys:
 
 
 SECRET = "s3cr3t/Value+of\"the'Vault"
+ODD = {
+    "beyond ascii": "geh\xebim-w\xf6rd-42",
+    "quotes and a backslash": "pa'ss\\word\"9x",
+    "two alphabets": "\u043f\u0430\u0440\U0001f511'x\"y\\z",
+    "lines": "first 1\nsecond 2",
+}
+# How others write a value; what an id, a log line or a document holds of it.
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "repr": lambda value: repr(value)[1:-1],
+    "ascii": lambda value: ascii(value)[1:-1],
+    "repr of repr": lambda value: repr(repr(value)),
+    "repr among other quotes": lambda value: repr([f"\"'{value}"])[5:-2],
+    "id of a text": lambda value: value.encode("unicode_escape").decode("ascii"),
+    "repr of an id": lambda value: repr(value.encode("unicode_escape").decode("ascii"))[1:-1],
+    "id of bytes": lambda value: ascii_escaped(value.encode()),
+    "repr of bytes": lambda value: repr(value.encode())[2:-1],
+    "repr of bytes in a repr": lambda value: repr(repr(value.encode())),
+    "json": lambda value: json.dumps(value)[1:-1],
+    "json of json": lambda value: json.dumps(json.dumps(value))[3:-3],
+    "json with capital digits": lambda value: re.sub(
+        r"u[0-9a-f]{4}", lambda match: "u" + match[0][1:].upper(), json.dumps(value)[1:-1]
+    ),
+    "doubled backslashes": lambda value: value.replace("\\", "\\\\"),
+    "url": quote,
+    "form": quote_plus,
+    "url with small digits": lambda value: re.sub(
+        "%..", lambda match: match[0].lower(), quote(value)
+    ),
+    "word of a shell": lambda value: shlex.quote(value)[1:-1],
+    "html": html.escape,
+    "numbers in html": lambda value: value.encode("ascii", "xmlcharrefreplace").decode("ascii"),
+    "read as another encoding": lambda value: value.encode().decode("latin-1"),
+    "without what is not ascii": lambda value: value.encode("ascii", "replace").decode("ascii"),
+}
 
 
 class TestEnvironment:
@@ -340,6 +469,36 @@ class TestEnvironment:
 
         assert "[redacted:env]" in redacted
         assert form[8:-8] not in redacted
+
+    @pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
+    @pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+    def test_however_a_value_is_written_it_is_known(
+        self, value: str, write: Callable[[str], str]
+    ) -> None:
+        clean = Redactor({"DB_PASSWORD": value})
+
+        shown = clean(f"it was {write(value)} then")
+
+        assert re.fullmatch(r"it was [b'\"\\]*\[redacted:env\]['\"\\]* then", shown)
+
+    def test_a_value_that_is_no_utf8_is_known_where_its_bytes_are_written(self) -> None:
+        clean = Redactor({"DB_PASSWORD": b"geh\xebim-17-x".decode("utf-8", "surrogateescape")})
+
+        assert clean(r"b'geh\xebim-17-x' geh%EBim-17-x") == "b'[redacted:env]' [redacted:env]"
+
+    def test_a_password_that_a_url_quotes_is_known_without_the_quoting(self) -> None:
+        clean = Redactor({"DATABASE_URL": "postgres://bob:p%40ss-w%C3%B6rd@host/db"})
+
+        assert clean("login p@ss-wörd") == "login [redacted:env]"
+
+    def test_the_forms_of_a_plain_value_are_few(self) -> None:
+        forms = redact_environ.secret_values({"A_TOKEN": "plainvalue17"})
+
+        assert sum(map(len, forms.values())) < 6
+
+    @pytest.mark.parametrize("text", [r"\xe4b", r"a\\b 1", "ab 12", "xäb12cdx", r"b'\xc3\xa4b'"])
+    def test_the_forms_of_a_short_value_hide_nothing_else(self, text: str) -> None:
+        assert Redactor({"TOKEN": "äb12cd"})(text) == text
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -480,6 +639,14 @@ class TestProperties:
             *("password=", "token: a=", '"', "\\", "://a:", "-a", "_a", ".a1", "eyJ", "sk-", "a,"),
             *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "Basic a", "cookie: a="),
             *("auth=('", "--password ", "AKIA", "SG.", "key: ", "MII" * 20 + "\n", "curl -u a"),
+            *(
+                "docker login ",
+                "mysql -",
+                "config set a",
+                "password is ",
+                "name=token value=",
+                "curl -b a=",
+            ),
         ],
     )
     def test_hostile_text_takes_linear_time(self, piece: str) -> None:

@@ -194,8 +194,81 @@ class TestClassify:
         (problem,) = problems(outcome)
         assert "severity: 'URGENT' is none of CRITICAL, HIGH, MEDIUM, LOW" in problem
 
+    def test_what_it_says_is_redacted_like_all_else(self, plain_project: Project) -> None:
+        """A hook reads what it likes: the environment, a service that answers with a token."""
+        outcome = conftest(
+            plain_project,
+            """
+            import os
+
+            def pytest_failtrack_classify(observation):
+                secret = os.environ["TILL_PASSWORD"]
+                return {"subcategory": "INFRA_TOOLING", "catalog_entry_id": secret,
+                        "recovery_suggestion": f"Log in with {secret}.",
+                        "reasons": (f"It said {secret}.", "See CARD-17.", "ghp_" + "a1B2" * 9)}
+
+            def pytest_failtrack_redact(text):
+                return text.replace("CARD-17", "[redacted:card]")
+
+            def pytest_configure():
+                os.environ["TILL_PASSWORD"] = "four-horses-17"
+            """,
+        )
+
+        classification = outcome.records[0]["classification"]
+        assert classification["catalog_entry_id"] == "[redacted:env]"
+        assert classification["recovery_suggestion"] == "Log in with [redacted:env]."
+        assert classification["reasons"] == [
+            "It said [redacted:env].",
+            "See [redacted:card].",
+            "[redacted:github-token]",
+        ]
+        assert problems(outcome) == []
+
+    def test_a_failure_type_that_the_matrix_lacks_is_named_once(
+        self, plain_project: Project
+    ) -> None:
+        hook = """
+            def pytest_failtrack_classify(observation):
+                return {"failure_type": "till_jam", "severity": "LOW"}
+            """
+        outcome = conftest(plain_project, hook)
+
+        is_as_without(outcome)
+        (problem,) = problems(outcome)
+        assert "failure_type 'till_jam' has no row in the matrix: give it one" in problem
+        kinds = {one["classification"]["failure_type"] for one in outcome.records}
+        assert "till_jam" not in kinds
+
+    def test_a_failure_type_of_the_project_is_taken(self, plain_project: Project) -> None:
+        row = '[tool.failtrack.types.till_jam]\nprimary = "backend_dev"\n'
+        plain_project.write("pyproject.toml", row)
+        outcome = conftest(
+            plain_project,
+            "def pytest_failtrack_classify(observation): return {'failure_type': 'till_jam'}",
+        )
+
+        assert outcome.records[0]["classification"]["failure_type"] == "till_jam"
+        assert problems(outcome) == []
+
 
 class TestOwner:
+    @pytest.mark.parametrize("secret", ["four-horses-17", "ghp_" + "a1B2" * 9], ids=["env", "ghp"])
+    def test_that_is_a_secret_is_written_nowhere(
+        self, plain_project: Project, secret: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TILL_PASSWORD", "four-horses-17")
+
+        outcome = conftest(
+            plain_project, f"def pytest_failtrack_owner(observation): return '@till-{secret}'"
+        )
+
+        assert {one["metadata"]["owner"][:16] for one in outcome.records} == {"@till-[redacted:"}
+        assert secret not in outcome.text
+        folder = plain_project.folder
+        written = [one for one in folder.rglob("*") if one.is_file() and ".py" not in one.name]
+        assert [one for one in written if secret.encode() in one.read_bytes()] == []
+
     def test_names_the_owner_and_is_given_the_failure_type(self, plain_project: Project) -> None:
         """C-29: before CODEOWNERS and the matrix are asked."""
         outcome = conftest(
@@ -523,6 +596,15 @@ class TestGateRule:
 
         extra = verdict.rules[len(RULES) :]
         assert [(one.name, one.passed, one.saw) for one in extra] == rules
+
+    def test_says_no_secret(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TILL_PASSWORD", "four-horses-17")
+        answer = {"name": "till", "passed": False, "saw": "four-horses-17 was refused"}
+        extensions = Extensions(_plugins(pytest_failtrack_gate_rule=lambda digests: answer).hook)
+
+        (said,) = extensions.gate_rules(())
+
+        assert said == {**answer, "saw": "[redacted:env] was refused"}
 
     def test_in_a_conftest_is_said_to_be_out_of_reach(self, plain_project: Project) -> None:
         """`failtrack gate` runs no pytest, so no conftest is loaded."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, unquote
 
 from pytest_failtrack.lazily import lazily
 
@@ -52,6 +53,8 @@ HARMLESS_VALUES = frozenset(
 # From rare to frequent in test output: a text without the rarest character of a secret, which
 # `memchr` finds out, holds no secret.
 _BY_RARITY = "~^`|\\%&$@!?;#+QZXJVKYWUHGBqjzDFLMPORNCTISEA9876543210xkvw/"
+# An environment variable that is no UTF-8 comes as lone surrogates.
+_ERRORS = "surrogatepass" if os.name == "nt" else "surrogateescape"
 _URL_PASSWORD = lazily(r"://[^\s:/@]{0,128}:([^\s/]{1,256})@")
 
 
@@ -62,9 +65,9 @@ def secret_values(environ: Mapping[str, str]) -> dict[str, list[tuple[str, bool]
         environ: Environment variables.
 
     Returns:
-        By character, `` for none, and longest first: values and their url-quoted, escaped and
-        base64 forms, each with whether it must stand alone. Short ones must; else
-        `TOKEN=abc123` would redact the middle of a hash.
+        By character, `` for none, and longest first: values and their forms (escaped, in a URL,
+        in a shell, in HTML, in base64), each with whether it must stand alone. Short ones must;
+        else `TOKEN=abc123` would redact the middle of a hash.
     """
     return values_of(environ.items())
 
@@ -93,8 +96,9 @@ def values_of(variables: Iterable[tuple[str, str]]) -> dict[str, list[tuple[str,
 def _secrets_of(name: str, value: str) -> Iterator[str]:
     value = value.strip()
     for password in _URL_PASSWORD.findall(value):
-        if _is_secret(password):
-            yield password
+        for one in {password, unquote(password)}:
+            if _is_secret(one):
+                yield one
     if not _says_secret(name) or not _is_secret(value):
         return
     if re.match(r"https?://[^@?]*\Z", value) and "WEBHOOK" not in name:
@@ -125,16 +129,61 @@ def _is_secret(value: str) -> bool:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    yield secret
-    yield quote(secret, safe="", errors="replace")
-    yield quote(secret, errors="replace")
-    yield quote_plus(secret, errors="replace")
+    """Yield what a value looks like where somebody wrote it; most of it is one and the same."""
+    raw = secret.encode("utf-8", _ERRORS)
+    written = _escaped(secret)
+    if not secret.isascii():
+        # As pytest writes bytes in an id, `set -x` a word, and a terminal with another encoding.
+        octal = "".join(chr(one) if one < 128 else f"\\{one:o}" for one in raw)
+        written |= {raw.decode("ascii", "backslashreplace"), octal, raw.decode("latin-1")}
+        for encoded in (secret.encode("ascii", "replace"), raw):
+            yield encoded.decode("ascii", "replace")
+        yield secret.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    # A `repr` of a `repr`, JSON within JSON.
+    for form in frozenset().union(written, *map(_escaped, written)):
+        yield form
+        if "/" in form:
+            yield form.replace("/", "\\/")
+    for quoted in (quote(secret, "", errors=_ERRORS), quote(secret, errors=_ERRORS)):
+        yield quoted
+        yield quoted.replace("%20", "+")
+        yield re.sub("%..", lambda match: match[0].lower(), quoted)
+    yield html.escape(secret, quote=False)
     yield html.escape(secret)
-    yield repr(secret)[1:-1]
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield html.escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    for quote_mark in ("'\"'\"'", "'\\''"):
+        yield secret.replace("'", quote_mark)
+    yield re.sub(r"[^\w@%+=:,./-]", r"\\\g<0>", secret)
     if len(secret) >= MIN_CHARS:
-        yield from _base64_forms(secret.encode("utf-8", "surrogateescape"))
+        yield from _base64_forms(raw)
+
+
+def _escaped(text: str) -> set[str]:
+    """Return a text as `repr`, `ascii`, `repr` of its bytes, pytest's ids and JSON write it.
+
+    A quote mark is escaped or not for what stands around the text, which nobody knows here.
+    """
+    raw = text.encode("utf-8", _ERRORS)
+    bases = {
+        text,
+        "'".join(repr(part)[1:-1] for part in text.split("'")),
+        "'".join(ascii(part)[1:-1] for part in text.split("'")),
+        "'".join(repr(part)[2:-1] for part in raw.split(b"'")),
+        '"'.join(json.dumps(part)[1:-1] for part in text.split('"')),
+        '"'.join(json.dumps(part, ensure_ascii=False)[1:-1] for part in text.split('"')),
+    }
+    if not text.isascii():
+        bases |= {re.sub(r"\\[ux][0-9a-f]+", _capital_digits, base) for base in bases}
+    return {
+        shown
+        for base in bases
+        for single in (base, base.replace("'", "\\'"))
+        for shown in (single, single.replace('"', '\\"'))
+    }
+
+
+def _capital_digits(escape: re.Match[str]) -> str:
+    return escape[0][:2] + escape[0][2:].upper()
 
 
 def _base64_forms(raw: bytes) -> Iterator[str]:

@@ -11,6 +11,13 @@ from functools import cached_property
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.redact_commands import (
+    curl_cookies,
+    flags,
+    named_values,
+    sentences,
+    settings,
+)
 from pytest_failtrack.observe.redact_tokens import (
     Span,
     authorizations,
@@ -136,7 +143,7 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
             Family("password", r"pass", 2, is_password=True, needs_edge=True),
             Family("password", r"pwd", 2, is_password=True, needs_edge=True),
         ),
-        (),
+        (sentences,),
     ),
     (
         "cred cret",
@@ -156,7 +163,10 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
     ("key", r"key(?![a-z.,])", (Family("key", r"key", after=_KEY_OF),), ()),
     ("auth", "", (Family("credential", r"auth", 8, needs_edge=True),), (authorizations, _pairs)),
     ("bearer basic", r"b(?:earer|asic)[ :=%]", (), (bare_schemes,)),
-    ("curl", "", (), (_curl_users,)),
+    ("curl", "", (), (_curl_users, curl_cookies)),
+    ("-", r"-(?<=[\s\"',]-)[pkawts]", (), (flags,)),
+    ("config npm", r"set(?<=[\s\"',]set)|http-basic", (), (settings,)),
+    ("value", "", (), (named_values,)),
 )
 
 

@@ -355,9 +355,14 @@ def cookies(text: str, lowered: str) -> Iterator[Span]:
     for match in _COOKIE.finditer(lowered):
         if begins_within_word(lowered, match.start()):
             continue
-        for part in _COOKIE_PART.finditer(text, *match.span("line")):
-            if part[1].lower() not in _COOKIE_ATTRIBUTES and is_worth_hiding(part[2]):
-                yield *part.span(2), "cookie"
+        yield from parts_of_cookies(text, *match.span("line"))
+
+
+def parts_of_cookies(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the spans of the values of `name=value; name=value`."""
+    for part in _COOKIE_PART.finditer(text, start, end):
+        if part[1].lower() not in _COOKIE_ATTRIBUTES and is_worth_hiding(part[2]):
+            yield *part.span(2), "cookie"
 
 
 def is_worth_hiding(value: str) -> bool:
