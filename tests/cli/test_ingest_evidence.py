@@ -175,6 +175,23 @@ class TestDocuments:
 
         assert result.out.endswith("read 1 file; 4 documents; 4 new records; 1 new run; build 9\n")
 
+    def test_a_report_of_a_tracked_run_is_whole_whatever_else_is_cut(
+        self, project: Project, other: Elsewhere
+    ) -> None:
+        """What the run itself recorded says whether it is complete."""
+        case = '<testcase classname="tests.test_z" name="test_z"><failure message="no"/></testcase>'
+        report = f'<testsuite timestamp="2026-11-21T10:00:00Z">{case}</testsuite>'
+        (other.root / "junit.xml").write_text(report)
+        (other.root / "cut.xml").write_text(report[:60])
+
+        assert project.run("ingest", str(other.root)).code == 2
+
+        found = [one for _, one in evidence.read_runs(project.runs_dir) if isinstance(one, dict)]
+        assert {one["source"]: one["is_complete"] for one in found} == {
+            "pytest": True,
+            "report": True,
+        }
+
     def test_are_in_the_index(self, project: Project, other: Elsewhere) -> None:
         """The next run asks the index; what came in need not be read again."""
         project.run("ingest", str(other.root))

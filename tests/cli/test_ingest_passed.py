@@ -35,7 +35,8 @@ def green(at: str, *names: str) -> str:
 def go(at: str, action: str, test: str) -> str:
     event = {"Time": f"{at}Z", "Action": action, "Package": "example.com/a", "Test": test}
     said = {**event, "Action": "output", "Output": "    a_test.go:3: boom\n"}
-    return f"{json.dumps(said)}\n{json.dumps(event)}\n"
+    end = {**event, "Test": ""}
+    return "".join(f"{json.dumps(one)}\n" for one in (said, event, end))
 
 
 @pytest.fixture

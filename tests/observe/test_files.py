@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -68,6 +69,27 @@ class TestFolders:
 
         assert nodeids(found) == ["tests/test_a.py::test_other"]
         assert list(found.unread) == [str(folder / "settings.json")]
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+    def test_a_pipe_is_named_and_never_waited_for(self, folder: Path) -> None:
+        os.mkfifo(folder / "pipe.xml")
+
+        found = all_of(folder / "pipe.xml", folder / "other.xml")
+
+        assert nodeids(found) == ["tests/test_a.py::test_other"]
+        (error,) = found.unread.values()
+        assert str(error).startswith(f"{folder / 'pipe.xml'}: no regular file; name one")
+
+    @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="names for what is open already")
+    def test_a_pipe_that_is_open_already_is_read(self, folder: Path) -> None:
+        reading, writing = os.pipe()
+        os.write(writing, (folder / "other.xml").read_bytes())
+        os.close(writing)
+
+        found = all_of(f"/dev/fd/{reading}")
+
+        os.close(reading)
+        assert nodeids(found) == ["tests/test_a.py::test_other"]
 
     def test_a_broken_report_in_a_folder_is_named_and_the_rest_goes_on(self, folder: Path) -> None:
         (folder / "broken.xml").write_text(JUNIT.format(name="cut")[:120])

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from reading_kit import observed, only, sample, tokens
 
+from pytest_failtrack.config import load
+from pytest_failtrack.extensions import Extensions
+from pytest_failtrack.judging.triage import triage
 from pytest_failtrack.observe.from_go import HELD_MAX_CHARS
 from pytest_failtrack.observe.go_watch import GoWatch
 from pytest_failtrack.observe.maker import Maker
@@ -167,8 +170,8 @@ class TestRealRuns:
     def test_a_package_that_fails_outside_of_its_tests(self, text: str) -> None:
         one = by_test(text)["tmain"]
 
-        assert (one.when, one.outcome) == ("session", "error")
-        assert "connection refused" in one.exceptions[0].message
+        assert (one.when, one.outcome, one.exit_status) == ("call", "failed", 1)
+        assert one.exceptions[0].message == "setup: connect to 127.0.0.1:5432: connection refused"
 
     def test_what_passed_is_told_to_who_asks(self) -> None:
         assert passed_of(OLD) == [
@@ -194,6 +197,70 @@ class TestRealRuns:
         log += "2026-11-21T10:00:00.0000000Z ##[error]Process completed with exit code 1.\n"
 
         assert {one.nodeid for one in observed(log)} == {one.nodeid for one in observed(OLD)}
+
+
+class TestOutsideOfTests:
+    """A package that fails although no test of it does: in `TestMain`, by a check after all."""
+
+    LEAK = (
+        "goleak: Errors on successful test run: found unexpected goroutines:",
+        "[Goroutine 7 in state select, with example.com/a.work on top of the stack:",
+        "example.com/a.work()",
+        "\t/src/a/a.go:5 +0x1d",
+        "created by example.com/a.TestA in goroutine 6",
+        "]",
+    )
+
+    @pytest.mark.parametrize(
+        ("lines", "said"),
+        [
+            (("goroutine leak found", "exit status 1"), "goroutine leak found"),
+            (("starting up", "the tables are not there"), "the tables are not there"),
+            (("checking", "coverage: 80.0% of statements", "exit status 2"), "checking"),
+            (("exit status 3",), "exit status 3"),
+            (LEAK, LEAK[0]),
+            (
+                ("starting up", "error: open x.sql: no such file or directory", "bye"),
+                "error: open x.sql: no such file or directory",
+            ),
+        ],
+        ids=["leak", "last line", "coverage", "status", "goleak", "error line"],
+    )
+    def test_fails_with_the_last_thing_it_said(self, lines: tuple[str, ...], said: str) -> None:
+        text = event("run", "TestA") + event("pass", "TestA")
+        text += "".join(
+            event("output", output=f"{one}\n") for one in ("PASS", *lines, "FAIL\ta\t1s")
+        )
+
+        one = only(text + event("fail"))
+
+        assert (one.nodeid, one.when, one.outcome) == ("example.com/a", "call", "failed")
+        assert [raised.message for raised in one.exceptions] == [said]
+
+    def test_a_panic_there_is_a_panic(self) -> None:
+        lines = (
+            "panic: boom",
+            "",
+            "goroutine 1 [running]:",
+            "example.com/a.init()",
+            "exit status 2",
+        )
+
+        one = only("".join(event("output", output=f"{line}\n") for line in lines) + event("fail"))
+
+        assert (one.exceptions[0].type, one.exceptions[0].message) == ("panic", "boom")
+
+    def test_a_process_that_was_killed_crashed(self) -> None:
+        one = only(event("output", output="signal: killed\n") + event("fail"))
+
+        assert (one.outcome, one.signal) == ("crashed", "SIGKILL")
+
+    def test_is_no_failure_of_the_machine(self, tmp_path: Path) -> None:
+        """The gate would let 75 be tried again."""
+        text = event("output", output="goroutine leak found\n") + event("fail")
+        found = triage([("given", only(text))], load(root=tmp_path), Extensions.of_command())
+
+        assert found.failures[0].classification.category != "INFRA"
 
 
 class TestAttempts:

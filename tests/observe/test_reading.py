@@ -192,6 +192,35 @@ class TestJobs:
     def test_pages_are_read_together(self) -> None:
         assert len(observed(json.dumps([JOBS, JOBS]))) == 4
 
+    @pytest.mark.parametrize("indent", [None, 2], ids=["short", "indented"])
+    @pytest.mark.parametrize("between", ["", "\n", "\n\n"], ids=["glued", "line", "empty line"])
+    def test_so_are_pages_that_stand_one_after_another(
+        self, between: str, indent: int | None
+    ) -> None:
+        """`gh api --paginate` without `--slurp` writes them so."""
+        page = json.dumps(JOBS, indent=indent)
+
+        assert len(observed(page + between + page + "\n")) == 4
+
+    def test_pages_that_are_longer_than_what_tells_the_kind(self) -> None:
+        page = json.dumps({"jobs": JOBS["jobs"], "note": "x" * 70_000})
+
+        assert len(observed(page + page)) == 4
+
+    @pytest.mark.parametrize("between", ["", "\n"], ids=["glued", "line"])
+    def test_a_last_page_that_is_cut_is_told(self, between: str) -> None:
+        gaps: list[str] = []
+        page = json.dumps(JOBS)
+
+        found = observed(page + between + page[:100], saw_gap=gaps.append)
+
+        assert (len(found), len(gaps)) == (2, 1)
+        assert gaps[0].startswith("given: its last page is cut")
+
+    def test_other_documents_in_a_row_are_no_pages(self) -> None:
+        with pytest.raises(InputError, match="begins like JSON and is none"):
+            observed(json.dumps(JOBS) + '{"other": 1}')
+
 
 def result(**changes: Any) -> dict[str, Any]:
     """Return a result of a scanner."""
@@ -315,15 +344,17 @@ COBERTURA = """<?xml version="1.0" ?>
 
 
 class TestCoverage:
-    @pytest.mark.parametrize(("report", "missing"), [(COVERAGE, 3), (COBERTURA, 1)])
-    def test_under_the_threshold_it_is_a_failure(self, report: str, missing: int) -> None:
+    @pytest.mark.parametrize(
+        ("report", "missing"), [(COVERAGE, "3 lines"), (COBERTURA, "1 line")], ids=["json", "xml"]
+    )
+    def test_under_the_threshold_it_is_a_failure(self, report: str, missing: str) -> None:
         """S0-14: QA_COVERAGE_INCOMPLETE."""
         one = only(report, coverage_min_percent=90.0)
 
         assert one.told["subcategory"] == "QA_COVERAGE_INCOMPLETE"
         assert one.text.splitlines() == [
             "error: coverage 81.2 % is under 90 %",
-            f"  {missing} lines missing in src/a.py",
+            f"  {missing} missing in src/a.py",
         ]
 
     @pytest.mark.parametrize("report", [COVERAGE, COBERTURA])

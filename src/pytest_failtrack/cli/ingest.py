@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,8 +12,9 @@ from typing import Any
 
 import click
 
+from pytest_failtrack.cli.conclusion import show_conclusion
 from pytest_failtrack.cli.options import part_of, places, reports, settings_from, signed_as
-from pytest_failtrack.cli.run import PHASES, show_conclusion
+from pytest_failtrack.cli.run import PHASES
 from pytest_failtrack.ingesting.arrived import Arrived
 from pytest_failtrack.ingesting.ingestion import Ingested, ingest
 from pytest_failtrack.recovering.recovery import describe_recovery
@@ -67,13 +69,14 @@ def command(
     Without a build, that of the tracked run in which a report was written is taken, else one made
     of the content.
 
-    Exit code 0 whatever failed: judgement is the gate's. 2 when something could not be read, or
-    was refused; the rest is taken in all the same. 3 when something could not be written.
+    Exit code 0 whatever failed: judgement is the gate's. 2 when something could not be read to its
+    end, or was refused; the rest is taken in all the same. 3 when something could not be written.
     """
     from pytest_failtrack.extensions import Extensions
+    from pytest_failtrack.observe.redact import Redactor
 
     settings = settings_from(dir=dir_, **options)
-    extensions = Extensions.of_command()
+    extensions = Extensions.of_command(Redactor(os.environ, settings.table.get("redact", ())))
     with _progress() as tell:
         came = ingest(
             paths,
@@ -94,11 +97,13 @@ def command(
                 show_conclusion(run.conclusion, settings, extensions, sys.stdout)
         click.echo(_summary(came))
     _say(str(one) for one in came.found.unread.values())
+    _say(came.found.incomplete.values())
+    _say(came.found.under_way)
     _say([came.found.doubt] if came.found.doubt else [])
     _say(came.arrived.kept)
     _say(came.arrived.problems)
     _say(dict.fromkeys(run.problem for run in came.runs if run.problem))
-    unread = 2 if came.found.unread else 0
+    unread = 2 if came.found.unread or came.found.incomplete else 0
     click.get_current_context().exit(unread if came.is_written else 3)
 
 
@@ -181,6 +186,7 @@ def to_json(came: Ingested) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "files": list(came.found.read_files),
         "unread": {name: str(error) for name, error in came.found.unread.items()},
+        "incomplete": dict(came.found.incomplete),
         "new_records": came.new_records,
         "evidence": _arrived_to_json(came.arrived),
         "runs": [

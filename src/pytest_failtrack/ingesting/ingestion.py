@@ -12,7 +12,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from pytest_failtrack.history.store import History
 from pytest_failtrack.ingesting.arrivals import Arrivals
 from pytest_failtrack.ingesting.arrived import Arrived, Origin
 from pytest_failtrack.ingesting.dead_journals import Journals
+from pytest_failtrack.observe.clock import now_text
 from pytest_failtrack.observe.files import Found, Passed, read_all
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted
@@ -131,8 +132,9 @@ def ingest(
     from pytest_failtrack.extensions import Extensions
 
     settings = settings or load()
-    extensions = extensions or Extensions.of_command()
-    redact = Redactor(os.environ, settings.table.get("redact", ())).followed_by(extensions.redact)
+    builtin = Redactor(os.environ, settings.table.get("redact", ()))
+    extensions = extensions or Extensions.of_command(builtin)
+    redact = builtin.followed_by(extensions.redact)
     wanted = Wanted(str(settings.root), redact, coverage_min_percent, exit_status)
     arrivals = Arrivals(destination_of(settings), Journals(settings, extensions))
     named = [os.fspath(one) for one in paths]
@@ -144,8 +146,8 @@ def ingest(
     if not found.read_files:
         return Ingested((), found, arrived)
     runs = [
-        _recorded(job, seen, found, place, extensions, phase)
-        for place, part in _by_origin(found, arrived, settings)
+        _recorded(job, seen, found, place, extensions, phase, is_whole=is_known or not found.lacks)
+        for place, part, is_known in _by_origin(found, arrived, settings)
         for job, seen in _by_job(part, place).items()
     ]
     return Ingested(tuple(runs), found, arrived)
@@ -173,6 +175,8 @@ def _recorded(
     settings: Settings,
     extensions: Extensions,
     phase: str,
+    *,
+    is_whole: bool,
 ) -> IngestedRun:
     observations = told_of.failures
     failing = {one.nodeid for one in observations}
@@ -180,7 +184,7 @@ def _recorded(
     settings = replaced(settings, workflow=job[0], job=job[1], step=job[2])
     told = settings.told | ({"phase": phase} if phase else {})
     times = sorted({*(one.timestamp for one in observations), *passed.values()} - {""})
-    now = _now()
+    now = now_text()
     kinds = [one.outcome for one in observations]
     seen = RunSeen(
         start={
@@ -203,6 +207,8 @@ def _recorded(
         collected=len(failing) + len(passed),
         exit_status=int(any(one not in ("flaky", "rerun") for one in kinds)),
         finished_at=times[-1] if times else now,
+        # What is missing or cut may be what failed: such a run is never taken for a green one.
+        ended="finished" if is_whole else "died",
         problems=settings.warnings,
     )
     before = set(evidence.record_names(settings.evidence_dir))
@@ -212,8 +218,7 @@ def _recorded(
     path, problem = _written_before(seen, conclusion, settings), ""
     if path is None:
         # Who named them is told by the command; the document says that they are missing in it.
-        unread = [one.message for one in found.unread.values()]
-        path, problem = write_run(replaced(seen, problems=unread), conclusion, settings)
+        path, problem = write_run(replaced(seen, problems=found.lacks), conclusion, settings)
     return IngestedRun(conclusion, path, problem)
 
 
@@ -222,13 +227,17 @@ def _written_before(seen: RunSeen, conclusion: Conclusion, settings: Settings) -
     path = settings.runs_dir / f"{document_id_of(seen)}.json"
     run = evidence.read_run(path)
     ids = [one for one, _ in conclusion.records]
-    return path if isinstance(run, dict) and run["records"] == ids else None
+    is_same = isinstance(run, dict) and run["records"] == ids and run["ended"] == seen.ended
+    return path if is_same else None
 
 
 def _by_origin(
     found: Found, arrived: Arrived, settings: Settings
-) -> Iterator[tuple[Settings, Found]]:
-    """Yield what was read, parted by the tracked runs that came beside it, and the rest."""
+) -> Iterator[tuple[Settings, Found, bool]]:
+    """Yield what was read, parted by the tracked runs that came beside it, and the rest.
+
+    With it stands whether a tracked run came, whose own document says whether it is complete.
+    """
     times: dict[str, set[str]] = {name: set() for name, _ in found.observed}
     for name, one in found.observed:
         times[name].update(_times((one,)))
@@ -237,12 +246,12 @@ def _by_origin(
     origins = {name: _origin_of(name, said, arrived.origins) for name, said in times.items()}
     for origin in dict.fromkeys(origins[name] for name, _ in found.observed):
         if origin is not None:
-            yield replaced(settings, **dict(origin.told)), _part_of(found, origins, origin)
+            yield replaced(settings, **dict(origin.told)), _part_of(found, origins, origin), True
     # That nothing failed is told of a build that somebody names; else its evidence tells it.
     left = _part_of(found, origins, None)
-    has_green = left.passed or not found.observed
+    has_green = left.passed or left.incomplete or not found.observed
     if left.observed or (has_green and (settings.build or not arrived.documents)):
-        yield replaced(settings, build=settings.build or _build_of(left, settings)), left
+        yield replaced(settings, build=settings.build or _build_of(left, settings)), left, False
 
 
 def _part_of(found: Found, origins: Mapping[str, Origin | None], origin: Origin | None) -> Found:
@@ -365,7 +374,3 @@ def _moments(texts: Iterable[str]) -> Iterator[datetime]:
 
 def _digest_of(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

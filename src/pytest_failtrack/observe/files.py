@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import field
 
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen, replaced
@@ -22,7 +23,9 @@ from pytest_failtrack.observe.named_file import (
     Progress,
     Taker,
     called,
+    is_pipe,
     may_be_report,
+    read_pipe,
     stream_of,
 )
 from pytest_failtrack.observe.observation import Observation
@@ -60,6 +63,8 @@ class Found:
         digest: SHA-256 over the content of the files that were read, whatever they are called.
         passed: The tests that passed; none where nobody asked for them.
         without_end: Names of the logs that show no failure and do not say how their command ended.
+        incomplete: Reports that show less than there was, with the sentence that says so.
+        under_way: Sentences on what reports say to be under way still.
     """
 
     observed: tuple[tuple[str, Observation], ...]
@@ -69,11 +74,18 @@ class Found:
     digest: str = ""
     passed: tuple[Passed, ...] = ()
     without_end: tuple[str, ...] = ()
+    incomplete: Mapping[str, str] = field(default_factory=dict)
+    under_way: tuple[str, ...] = ()
 
     @property
     def read_files(self) -> tuple[str, ...]:
         """Names of the files that could be read."""
         return tuple(one for one in self.files if one not in self.unread)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Sentences on what was named and could not be read, or not to its end."""
+        return (*(one.message for one in self.unread.values()), *self.incomplete.values())
 
     @property
     def doubt(self) -> str:
@@ -112,6 +124,8 @@ def read_all(
     unread: dict[str, InputError] = {}
     files: dict[str, None] = {}
     without_end: dict[str, None] = {}
+    incomplete: dict[str, str] = {}
+    under_way: list[str] = []
     passed_over = 0
     digests = []
     outers: Iterable[File] = _files_of(named, stdin, unread, taker)
@@ -130,8 +144,16 @@ def read_all(
                     if keeps_passed:
                         wanted = replaced(wanted, saw_passed=lambda *one, to=told: to.append(one))
                     silent: list[bool] = []
-                    wanted = replaced(wanted, saw_no_end=lambda to=silent: to.append(True))
+                    gaps: list[str] = []
+                    wanted = replaced(
+                        wanted,
+                        saw_no_end=lambda to=silent: to.append(True),
+                        saw_gap=gaps.append,
+                        saw_open=under_way.append,
+                    )
                     failures = read(file.what, wanted, source=called(file.name))
+                    if gaps:
+                        incomplete[file.name] = gaps[0]
                     without_end.update(dict.fromkeys([file.name] if silent else []))
                     passed += (Passed(file.name, *one) for one in told)
                 except InputError as error:
@@ -155,6 +177,8 @@ def read_all(
         digest,
         tuple(passed),
         tuple(without_end),
+        incomplete,
+        tuple(under_way),
     )
 
 
@@ -173,6 +197,11 @@ def _files_of(
     for name in named:
         if name == STDIN:
             yield File(name, stdin(), is_named=True)
+        elif is_pipe(name):
+            try:
+                yield File(name, read_pipe(name), is_named=True)
+            except InputError as error:
+                unread[name] = error
         elif os.path.isdir(name):
             is_empty = True
             for path in _below(name, taker):

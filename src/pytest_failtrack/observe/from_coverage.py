@@ -117,9 +117,15 @@ def observe_coverage(
     missed = [one for one in covered.missing.items() if one[1]]
     worst = sorted(missed, key=lambda one: (-one[1], one[0]))
     said = f"coverage {covered.percent:.1f} % is under {threshold_percent:g} %"
-    shown = [f"  {lines:,} lines missing in {name}" for name, lines in worst[:FILES_SHOWN]]
-    if len(worst) > FILES_SHOWN:
-        shown.append(f"  {len(worst) - FILES_SHOWN:,} more files miss lines")
+    shown = [
+        f"  {lines:,} {'line' if lines == 1 else 'lines'} missing in {name}"
+        for name, lines in worst[:FILES_SHOWN]
+    ]
+    more = len(worst) - FILES_SHOWN
+    if more > 0:
+        shown.append(
+            "  1 more file misses lines" if more == 1 else f"  {more:,} more files miss lines"
+        )
     maker = Maker(root, redact, source)
     return [
         maker.failure(

@@ -18,7 +18,7 @@ from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_command import observe_command
 from pytest_failtrack.observe.from_log import first_error_line
 from pytest_failtrack.observe.from_stack import stack_exceptions
-from pytest_failtrack.observe.go_stack import RACE, TIMED_OUT
+from pytest_failtrack.observe.go_stack import RACE, TIMED_OUT, go_exception
 from pytest_failtrack.observe.maker import Maker, moment, numbered
 from pytest_failtrack.observe.observation import Observation, Raised
 
@@ -38,6 +38,10 @@ _RUNNING = lazily(r"^\s{1,4}(?P<test>\S{1,500}) \((?P<time>[\dhms.]{1,20})\)$", 
 _TIME = lazily(r"(?P<number>\d{1,9}(?:\.\d{1,9})?)(?P<unit>h|ms|m|s)")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _BUILD = lazily(r"# (?:\[(?P<vet>\S{1,500})\]|(?P<package>\S{1,500})(?: \[[^\]]{1,500}\])?)$")
+# Neither a frame of a goroutine, nor what the test binary says of itself.
+_TELLS = lazily(
+    r"(?!\s|\[?[Gg]oroutine \d|created by |coverage: |testing: warning: |\S{1,500}\)$)(?=.*\w.*\w)"
+)
 _SIGNALS = {"killed": "SIGKILL", "terminated": "SIGTERM", "aborted": "SIGABRT", "quit": "SIGQUIT"}
 
 
@@ -73,6 +77,7 @@ def observe_go(
     root: str,
     redact: Callable[[str], str],
     saw_passed: Callable[[str, str], None] | None = None,
+    saw_gap: Callable[[str], None] | None = None,
 ) -> list[Observation]:
     """Return the failures that events tell of, in the order in which packages were tested.
 
@@ -82,6 +87,7 @@ def observe_go(
         root: The project's root, absolute.
         redact: The redactor.
         saw_passed: Receives node id and time of each test that passed.
+        saw_gap: Receives the sentence on events that end before all packages do.
     """
     events = GoEvents()
     for line in lines:
@@ -89,6 +95,13 @@ def observe_go(
             events.feed(line)
         else:
             events.see(line)
+    unended = events.unended
+    if unended and saw_gap is not None:
+        saw_gap(
+            f"{source}: ends before {redact(unended[0][:300])}"
+            f"{f' and {len(unended) - 1:,} more' if len(unended) > 1 else ''} did: was `go test` "
+            "killed? Run it again"
+        )
     return events.observations(Maker(root, redact, source), saw_passed)
 
 
@@ -282,6 +295,14 @@ class GoEvents:
         """Number of tests that were told of."""
         return len({(one.name, name) for one in self._runs for name in one.tests})
 
+    @property
+    def unended(self) -> list[str]:
+        """Names of the packages of which no event says how they ended.
+
+        What `test2json` writes names no package, and its last event nothing at all.
+        """
+        return [one.name for one in self._runs if one.name and not one.own.end]
+
     def observations(
         self, maker: Maker, saw_passed: Callable[[str, str], None] | None = None
     ) -> list[Observation]:
@@ -340,15 +361,17 @@ def _of_test(package: str, name: str, test: _Test, maker: Maker) -> Observation:
     elif status and not name:
         said = text[: status.start()].strip("\n")
     exceptions: tuple[Raised, ...] = ()
-    if not (status and name):
+    if not name:
+        exceptions = _of_outside(said, status[0] if status else "", package, maker)
+    elif not status:
         exceptions = stack_exceptions(said, "", "", maker.places, name, package)
     where = next((one.frames[-1] for one in exceptions if one.frames), None)
     signal = (status["signal"] or "") if status else ""
     return maker.failure(
         source=SOURCE,
-        when="call" if name else "session",
+        when="call",
         nodeid=_nodeid(package, name) or "?",
-        outcome="crashed" if status and name else "failed" if name else "error",
+        outcome="crashed" if signal or (status and name) else "failed",
         text=text,
         exceptions=exceptions,
         file=where.file if where else "",
@@ -358,6 +381,17 @@ def _of_test(package: str, name: str, test: _Test, maker: Maker) -> Observation:
         exit_status=int(status["status"]) if status and status["status"] else None,
         signal=_SIGNALS.get(signal, f"signal {signal}") if signal else "",
     )
+
+
+def _of_outside(said: str, end: str, package: str, maker: Maker) -> tuple[Raised, ...]:
+    """Return what a package failed with outside of its tests: in `TestMain`, by a leak check."""
+    lines = [line.strip() for line in said.splitlines()]
+    shown = go_exception(lines, maker.places, package)
+    if shown is not None:
+        return (shown,)
+    telling = [line for line in said.splitlines() if _TELLS.match(line)]
+    last = first_error_line("\n".join(telling)) or next(reversed(telling), "") or end
+    return (Raised("Failure", last.strip()),) if last else ()
 
 
 def _of_build(key: str, said: _Said, at: str, maker: Maker) -> Observation:
@@ -375,4 +409,5 @@ def _of_build(key: str, said: _Said, at: str, maker: Maker) -> Observation:
         redact=maker.redact,
         timestamp=moment(at),
         is_truncated=said.is_cut,
+        places=maker.places,
     )

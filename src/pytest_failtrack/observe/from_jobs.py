@@ -8,7 +8,7 @@ Source: S4-03.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pytest_failtrack.lazily import lazily
@@ -16,6 +16,7 @@ from pytest_failtrack.observe.maker import Maker, numbered
 from pytest_failtrack.observe.observation import Observation
 
 SOURCE = "jobs"
+NAMED_MAX = 5
 # A job that was cancelled or skipped did not fail.
 FAILED = {"failure": "failed", "timed_out": "crashed", "startup_failure": "error"}
 SAID = {
@@ -39,7 +40,13 @@ def is_job_list(document: Any) -> bool:
 
 
 def observe_jobs(
-    document: Any, source: str, *, root: str, redact: Callable[[str], str]
+    document: Any,
+    source: str,
+    *,
+    root: str,
+    redact: Callable[[str], str],
+    saw_gap: Callable[[str], None] | None = None,
+    saw_open: Callable[[str], None] | None = None,
 ) -> list[Observation]:
     """Return one observation for each failed job, with its first failing step.
 
@@ -48,9 +55,31 @@ def observe_jobs(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor.
+        saw_gap: Receives the sentence on a list that counts more jobs than it names.
+        saw_open: Receives the sentence on jobs that have not ended.
     """
     maker = Maker(root, redact, source)
-    return numbered(_observations(document, maker))
+    pages = document if isinstance(document, list) else [document]
+    jobs = [job for page in pages for job in page["jobs"]]
+    counted = max((_count(page.get("total_count")) for page in pages), default=0)
+    if counted > len(jobs) and saw_gap is not None:
+        saw_gap(
+            f"{source}: names {len(jobs):,} of {counted:,} jobs; write all pages with "
+            "`gh api --paginate`"
+        )
+    waiting = [str(one.get("name") or "?") for one in jobs if one["conclusion"] is None]
+    if waiting and saw_open is not None:
+        names = ", ".join(redact(one) for one in waiting[:NAMED_MAX])
+        more = f" and {len(waiting) - NAMED_MAX:,} more" if len(waiting) > NAMED_MAX else ""
+        saw_open(
+            f"{source}: of jobs without a result yet nothing is known: {names}{more}; "
+            "write the list again when they have ended"
+        )
+    return numbered(_observations(jobs, maker))
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def job_name(name: str) -> str:
@@ -70,12 +99,11 @@ def first_failing_step(job: Mapping[str, Any]) -> str:
     return ""
 
 
-def _observations(document: Any, maker: Maker) -> Iterator[Observation]:
-    for page in document if isinstance(document, list) else [document]:
-        for job in page["jobs"]:
-            outcome = FAILED.get(str(job.get("conclusion")))
-            if outcome is not None:
-                yield _observation(job, outcome, maker)
+def _observations(jobs: Iterable[Mapping[str, Any]], maker: Maker) -> Iterator[Observation]:
+    for job in jobs:
+        outcome = FAILED.get(str(job.get("conclusion")))
+        if outcome is not None:
+            yield _observation(job, outcome, maker)
 
 
 def _observation(job: Mapping[str, Any], outcome: str, maker: Maker) -> Observation:

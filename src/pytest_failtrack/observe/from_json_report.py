@@ -13,8 +13,10 @@ from pytest_failtrack.observe.maker import (
     outcome_of,
 )
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.pytest_ends import FAILED, counted_failure, ended_failure
 
 SOURCE = "json-report"
+COUNTED = ("failed", "error")
 STAGES = ("setup", "call", "teardown")
 
 
@@ -33,6 +35,8 @@ def observe_json_report(
 ) -> list[Observation]:
     """Return the failures of a report: those of collectors, then those of tests.
 
+    A report that says of itself that pytest failed, and shows no test that did, is a failure.
+
     Args:
         document: The report.
         source: What it is called in messages.
@@ -41,7 +45,15 @@ def observe_json_report(
     """
     maker = Maker(root, redact, source, str(document.get("root") or ""))
     at = moment_of_epoch(document.get("created"))
-    return numbered([*_collected(document, maker, at), *_tested(document, maker, at)])
+    found = [*_collected(document, maker, at), *_tested(document, maker, at)]
+    summary = document["summary"]
+    counted = sum(summary[one] for one in COUNTED if isinstance(summary.get(one), int))
+    status = document.get("exitcode")
+    if counted and not found and status in (0, FAILED, None):
+        ended: Observation | None = counted_failure(counted, "pytest", maker, SOURCE, at)
+    else:
+        ended = ended_failure(status, found, maker, SOURCE, at)
+    return numbered([*found, *([ended] if ended else [])])
 
 
 def _collected(document: Mapping[str, Any], maker: Maker, at: str) -> Iterator[Observation]:

@@ -1,8 +1,9 @@
 """JUnit XML of any test runner as observations; `reading.py` asks.
 
 What runners agree on is little: cases with a name, and `failure` or `error` within. Everything else
-is taken as it comes: one root or the other, nested suites, no attributes, counts that are wrong
-(they are never read), several failures in a case, output of a case or of a whole suite.
+is taken as it comes: one root or the other, nested suites, no attributes, counts that are wrong,
+several failures in a case, output of a case or of a whole suite. Counts are believed in one thing
+alone: a suite that counts failures and shows none has failed.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from dataclasses import dataclass, field
 
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import replaced
-from pytest_failtrack.observe.from_stack import stack_exceptions
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.from_output import says_how_it_ended, told_by_output
+from pytest_failtrack.observe.from_stack import is_type, stack_exceptions
 from pytest_failtrack.observe.maker import XPASS, Maker, moment, numbered
 from pytest_failtrack.observe.nodeids import other_nodeid, python_nodeid
-from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.observation import Observation, Raised
+from pytest_failtrack.observe.pytest_ends import counted_text
 from pytest_failtrack.observe.xml_events import Event, events
 
 SOURCE = "junit"
@@ -25,8 +29,13 @@ FLAKY = frozenset({"flakyFailure", "flakyError"})
 RERUN = frozenset({"rerunFailure", "rerunError"})
 FAILED = frozenset({"failure", "error"})
 PROBLEMS = FAILED | FLAKY | RERUN
+COUNTED = "counted"
 OUTPUT = {"system-out": "stdout", "system-err": "stderr"}
+NAME_MAX_CHARS = 2_000
 
+_MARK = lazily(r"(?:=== |--- )[A-Z]{3,5}\b|(?:FAIL|PASS)$|exit status \d")
+_TITLE = lazily(r"(?P<place>\S{1,300}\.[cm]?[jt]sx?:\d{1,7}:\d{1,7}) \S")
+_SHOWN_SOURCE = lazily(r"\s{0,200}(?:>\s{0,10})?\d{0,7}\s{1,20}\|(?:\s|$)")
 _PHASES = (
     ("failed on setup with ", "setup"),
     ("failed on teardown with ", "teardown"),
@@ -55,6 +64,9 @@ class Suite:
     file: str = ""
     timestamp: str = ""
     hostname: str = ""
+    counted: int = 0
+    shown: int = 0
+    has_nameless: bool = False
     problems: list[Problem] = field(default_factory=list)
     captured: dict[str, str] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
@@ -83,6 +95,7 @@ def observe_junit(
     root: str,
     redact: Callable[[str], str],
     saw_passed: Callable[[str, str], None] | None = None,
+    saw_gap: Callable[[str], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a JUnit XML document, in its order.
 
@@ -95,13 +108,21 @@ def observe_junit(
         root: The project's root, absolute.
         redact: The redactor.
         saw_passed: Receives node id and time of each test that passed, and never failed.
+        saw_gap: Receives the sentence on a document with a case that nothing is told of: pytest
+            writes one for the test in which it was interrupted.
 
     Raises:
         InputError: It is no JUnit XML, or cannot be read to its end.
     """
     maker = Maker(root, redact, source)
     found: list[Observation] = []
-    for suite in _suites(data, source, keeps_passed=saw_passed is not None):
+    suites = _suites(data, source, keeps_passed=saw_passed is not None)
+    if saw_gap is not None and any(suite.has_nameless for suite in suites):
+        saw_gap(
+            f"{source}: holds a case without a name and a result: was its run interrupted? Run it "
+            "again, or hand in the log instead"
+        )
+    for suite in suites:
         found += _of_suite(suite, maker)
         if saw_passed is not None:
             at = moment(suite.timestamp) if suite.timestamp else ""
@@ -153,6 +174,7 @@ class _Reader:
                     file=given("file", "") or given("filepath", "") or outer.file,
                     timestamp=given("timestamp", "") or outer.timestamp,
                     hostname=given("hostname", ""),
+                    counted=_number(given("failures", "")) + _number(given("errors", "")),
                 )
             )
         elif event.tag == "testcase":
@@ -168,13 +190,22 @@ class _Reader:
             holder = self._case or (self._suites[-1] if self._suites else None)
             if holder is not None:
                 holder.problems.append(self._problem)
+            if self._suites:
+                self._suites[-1].shown += 1
         elif event.tag == "skipped" and self._case is not None:
             self._case.is_skipped = True
 
     def end(self, event: Event) -> None:
         problem = self._problem
         if event.tag in ROOTS:
-            self._done.append(self._suites.pop())
+            suite = self._suites.pop()
+            if suite.counted and not suite.shown:
+                said = Problem(COUNTED, text=counted_text(suite.counted))
+                suite.problems.append(said)
+                suite.shown = 1
+            if self._suites:
+                self._suites[-1].shown += suite.shown
+            self._done.append(suite)
         elif event.tag == "testcase":
             self._keep(self._case)
             self._case = None
@@ -194,7 +225,9 @@ class _Reader:
         suite = self._suites[-1] if self._suites else None
         if case is None or suite is None:
             return
-        if case.problems:
+        if not (case.name or case.classname or case.problems or case.is_skipped):
+            suite.has_nameless = True
+        elif case.problems:
             suite.cases.append(case)
             suite.failed.add((case.classname, case.name))
         elif (case.classname, case.name) in suite.failed:
@@ -204,12 +237,18 @@ class _Reader:
 
 
 def _of_suite(suite: Suite, maker: Maker) -> Iterator[Observation]:
-    passed_later = _passed_later(suite)
+    passed_later, wholes = _passed_later(suite), _wholes(suite)
     for at, case in enumerate(suite.cases):
+        if (case.classname, case.name) in wholes and not any(map(_says_more, case.problems)):
+            continue  # it failed only since a part of it did
         yield from _of_case(case, suite, maker, is_flaky=at in passed_later)
     for problem in suite.problems:
         yield _observation(
-            problem, Case("", "", suite.file, "", ""), suite, maker, nodeid=suite.name
+            problem,
+            Case("", "", suite.file, "", ""),
+            suite,
+            maker,
+            nodeid=suite.name or "testsuite" * (problem.tag == COUNTED),
         )
 
 
@@ -218,6 +257,22 @@ def _passed(suite: Suite, maker: Maker) -> Iterator[str]:
     for classname, name, file in suite.passed:
         if (classname, name) not in suite.failed:
             yield maker.clean_nodeid(_nodeids(classname, name, file, suite, maker)[0])
+
+
+def _wholes(suite: Suite) -> set[tuple[str, str]]:
+    """Return the class and name of what failed parts belong to: `TestA` of `TestA/part`."""
+    return {
+        (classname, name[:at])
+        for classname, name in suite.failed
+        for at, char in enumerate(name[:NAME_MAX_CHARS])
+        if char == "/"
+    }
+
+
+def _says_more(problem: Problem) -> bool:
+    """Whether a failure of Go says anything but that it failed."""
+    lines = filter(None, map(str.strip, problem.text.splitlines()))
+    return not says_how_it_ended(problem.message) or not all(map(_MARK.match, lines))
 
 
 def _passed_later(suite: Suite) -> set[int]:
@@ -261,13 +316,29 @@ def _observation(
         nodeid, python = _nodeids(case.classname, case.name, case.file, suite, maker)
     when = _phase(problem, is_suite=is_suite)
     outcome = "failed" if when == "call" else "error"
-    if python or _is_python(text or problem.message):
+    captured = problem.captured or case.captured or suite.captured
+    exceptions: tuple[Raised, ...] = ()
+    signal, output = "", ""
+    if not text.strip() and says_how_it_ended(problem.message) and not is_type(problem.type):
+        # Of an output that several failures share nobody knows whose it is.
+        is_own = problem.captured or case.captured or len(suite.cases) == 1
+        output = "\n".join(captured.values()) if is_own else ""
+        exceptions, signal = told_by_output(
+            problem.message, output, maker.places, case.name, case.classname
+        )
+    if signal:
+        outcome, text = "crashed", problem.message
+    elif exceptions:
+        is_told = exceptions[0].message == problem.message.strip()
+        text = problem.message if is_told else output.strip("\n")
+    elif python or _is_python(text or problem.message):
         exceptions = maker.python_or_text(text, problem.message, problem.type, when)
         if text.startswith(XPASS):
             outcome = "xpassed"
     else:
+        said, message = _untitled(text, problem.message)
         exceptions = stack_exceptions(
-            text, problem.message, problem.type, maker.places, case.name, case.classname
+            said, message, problem.type, maker.places, case.name, case.classname
         )
     line = int(case.line) if case.line.isdigit() else None
     return maker.failure(
@@ -277,7 +348,8 @@ def _observation(
         outcome=outcome,
         text=text or problem.message,
         exceptions=exceptions,
-        captured=problem.captured or case.captured or suite.captured,
+        captured=captured,
+        signal=signal,
         file=file or python.partition("::")[0],
         line=line + 1 if line is not None and python else line,
         seconds=case.time,
@@ -285,10 +357,24 @@ def _observation(
     )
 
 
+def _untitled(text: str, message: str) -> tuple[str, str]:
+    """Return text and message of a failure without its title, which Playwright gives as message.
+
+    The error stands in the text, below the title, and the source around its place below that.
+    """
+    title = _TITLE.match(message)
+    lines = text.strip().splitlines()
+    if title is None or len(lines) < 2 or title["place"] not in lines[0]:
+        return text, message
+    return "\n".join(line for line in lines[1:] if not _SHOWN_SOURCE.match(line)).strip(), ""
+
+
 def _nodeids(classname: str, name: str, file: str, suite: Suite, maker: Maker) -> tuple[str, str]:
     """Return the node id of a case, and the same where it is one of pytest's, else ``."""
     file = _file(file, suite, maker)
-    python = python_nodeid(classname, name, file, maker.places)
+    # Where the class is the name, it is a program's: CTest knows nothing but that.
+    is_program = bool(classname) and classname == name and not file
+    python = "" if is_program else python_nodeid(classname, name, file, maker.places)
     return python or other_nodeid(classname, name, file, suite.name), python
 
 
@@ -301,10 +387,14 @@ def _file(file: str, suite: Suite, maker: Maker) -> str:
 
 
 def _phase(problem: Problem, *, is_suite: bool) -> str:
-    if is_suite:
+    if is_suite and problem.tag != COUNTED:
         return "session"
     message = problem.message
     return next((phase for words, phase in _PHASES if message.startswith(words)), "call")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _is_python(text: str) -> bool:

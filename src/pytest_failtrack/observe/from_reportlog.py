@@ -14,17 +14,25 @@ from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.maker import Maker, moment_of_epoch, numbered, outcome_of
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.pytest_ends import ended_failure
 
 SOURCE = "reportlog"
+END = "SessionFinish"
 REPORTS = frozenset({"TestReport", "CollectReport", "SubTestReport", "SubtestReport"})
 CAPTURED = {"stdout": "stdout", "stderr": "stderr", "log": "log"}
 
 
 def observe_reportlog(
-    text: str, source: str, *, root: str, redact: Callable[[str], str]
+    text: str,
+    source: str,
+    *,
+    root: str,
+    redact: Callable[[str], str],
+    saw_gap: Callable[[str], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a report log, in its order.
 
+    A session that ended badly and shows no failure that explains it is a failure of its own.
     A failed attempt that was run again is `rerun`, and `flaky` where a later one passed.
 
     Args:
@@ -32,6 +40,7 @@ def observe_reportlog(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor.
+        saw_gap: Receives the sentence on a log that ends before its session does.
 
     Raises:
         InputError: A line within it is no JSON.
@@ -40,7 +49,13 @@ def observe_reportlog(
     found: list[Observation] = []
     passed: set[str] = set()
     attempts: dict[str, int] = {}
+    has_ended = False
     for report in _reports(text, source):
+        has_ended = report["$report_type"] == END
+        if has_ended:
+            ended = ended_failure(report.get("exitstatus"), found, maker, SOURCE)
+            found += [ended] if ended else []
+            continue
         nodeid, outcome = str(report.get("nodeid", "")), report.get("outcome")
         when = str(report.get("when") or "collect")
         if when == "call" and outcome == "passed":
@@ -52,6 +67,11 @@ def observe_reportlog(
                 attempts[nodeid] = attempt
                 one = replaced(one, outcome="rerun")
             found.append(replaced(one, attempt=attempt) if attempt > 1 else one)
+    if not has_ended and saw_gap is not None:
+        saw_gap(
+            f"{source}: ends before its session does (no SessionFinish): was pytest killed? Run it "
+            "again, or hand in the log instead"
+        )
     # The node id of an observation is redacted, and so must be what it is compared with.
     clean = {maker.failure(source="", when="", nodeid=one, outcome="").nodeid for one in passed}
     return numbered(
@@ -75,7 +95,7 @@ def _reports(text: str, source: str) -> Iterator[Mapping[str, Any]]:
                 "`pytest --report-log FILE`",
                 slug="not-json",
             ) from None
-        if isinstance(document, dict) and document.get("$report_type") in REPORTS:
+        if isinstance(document, dict) and document.get("$report_type") in REPORTS | {END}:
             yield document
 
 

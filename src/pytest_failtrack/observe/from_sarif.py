@@ -47,6 +47,8 @@ def observe_sarif(
 ) -> list[Observation]:
     """Return the results of a SARIF log that are failures, in its order.
 
+    A tool that says not to have succeeded, and shows no result that explains it, is one as well.
+
     Args:
         document: The log.
         source: What it is called in messages.
@@ -56,10 +58,40 @@ def observe_sarif(
     maker = Maker(root, redact, source)
     found: list[Observation] = []
     for run in dicts_in(document.get("runs")):
+        before = len(found)
         for result in _results(run):
             if len(found) < RESULTS_MAX:
                 found.append(result(maker))
+        found += _failed_invocations(run, maker, has_results=len(found) > before)
     return numbered(found)
+
+
+def _failed_invocations(
+    run: Mapping[str, Any], maker: Maker, *, has_results: bool
+) -> Iterator[Observation]:
+    """Yield that a tool says of itself not to have done its work; results may be why it says so."""
+    tool = str(_dict(_dict(run.get("tool")).get("driver")).get("name") or "scanner")
+    for one in dicts_in(run.get("invocations")):
+        told = [*dicts_in(one.get("toolExecutionNotifications"))]
+        told += dicts_in(one.get("toolConfigurationNotifications"))
+        errors = [note for note in told if note.get("level") == "error"]
+        if one.get("executionSuccessful") is not False or (has_results and not errors):
+            continue
+        status = one.get("exitCode")
+        known = status if isinstance(status, int) and not isinstance(status, bool) else None
+        said = [str(_dict(note.get("message")).get("text") or "") for note in errors or told]
+        how = f" (exit code {known})" if known is not None else ""
+        text = next(filter(None, said), "") or str(one.get("exitCodeDescription") or "")
+        text = text or f"{tool} says that it did not succeed{how} and shows no result"
+        yield maker.failure(
+            source=SOURCE,
+            when="command",
+            nodeid=tool,
+            outcome="failed",
+            text=text,
+            exceptions=(Raised("Failure", text),),
+            exit_status=known,
+        )
 
 
 def _results(run: Mapping[str, Any]) -> Iterator[Callable[[Maker], Observation]]:

@@ -56,6 +56,9 @@ class Wanted:
             a report says to have passed; None for nobody.
         saw_no_end: Called for a log that shows no failure and does not say how its command ended;
             None for nobody.
+        saw_gap: Receives the sentence on a report that shows less than there was: it ends too
+            early, or counts more than it lists. What it does show is returned all the same.
+        saw_open: Receives the sentence on what a report says to be under way still.
     """
 
     root: str
@@ -64,6 +67,13 @@ class Wanted:
     exit_status: int | None = None
     saw_passed: Callable[[str, str], None] | None = None
     saw_no_end: Callable[[], None] | None = None
+    saw_gap: Callable[[str], None] | None = None
+    saw_open: Callable[[str], None] | None = None
+
+    def tell_gap(self, sentence: str) -> None:
+        """Say that a report shows less than there was, to who asks."""
+        if self.saw_gap is not None:
+            self.saw_gap(sentence)
 
 
 def read(
@@ -154,7 +164,12 @@ def _read_xml(data: bytes, source: str, wanted: Wanted, kind: str) -> list[Obser
     from pytest_failtrack.observe.from_junit import observe_junit
 
     return observe_junit(
-        data, source, root=wanted.root, redact=wanted.redact, saw_passed=wanted.saw_passed
+        data,
+        source,
+        root=wanted.root,
+        redact=wanted.redact,
+        saw_passed=wanted.saw_passed,
+        saw_gap=wanted.saw_gap,
     )
 
 
@@ -162,6 +177,9 @@ def _read_json(text: str, source: str, wanted: Wanted) -> list[Observation]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
+        pages = _read_pages(text, source, wanted)
+        if pages is not None:
+            return pages
         # Of lines, the first one may be longer than what the kind was told by.
         is_first_whole = _parsed(text.lstrip().partition("\n")[0]) is not None
         lines = _read_json_lines(text, source, wanted) if is_first_whole else None
@@ -212,7 +230,9 @@ def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation
             covered, source, **places, threshold_percent=wanted.coverage_min_percent
         )
     if from_jobs.is_job_list(document):
-        return from_jobs.observe_jobs(document, source, **places)
+        return from_jobs.observe_jobs(
+            document, source, **places, saw_gap=wanted.saw_gap, saw_open=wanted.saw_open
+        )
     if from_go.is_event(document):
         return _go((document,), source, wanted)
     if is_object and document.get("$report_type"):
@@ -221,6 +241,32 @@ def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation
     if all(from_observations.is_observation(one) for one in documents):
         return from_observations.observe_observations(documents, source, redact=wanted.redact)
     raise InputError(f"{source}: {_unknown(document)}", slug="unknown-kind")
+
+
+def _read_pages(text: str, source: str, wanted: Wanted) -> list[Observation] | None:
+    """Return what pages of GitHub's job list hold that stand one after another, else None.
+
+    `gh api --paginate` writes them so, with or without a line between them.
+    """
+    from pytest_failtrack.observe.from_jobs import is_job_list
+
+    pages: list[Any] = []
+    decoder, text, at = json.JSONDecoder(), text.strip(), 0
+    while at < len(text):
+        try:
+            page, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        if not is_job_list(page):
+            return None
+        pages += page if isinstance(page, list) else [page]
+        while text[at : at + 1].isspace():
+            at += 1
+    if not pages:
+        return None
+    if at < len(text):
+        wanted.tell_gap(f"{source}: its last page is cut: was its writer killed? Write it again")
+    return _shaped(lambda: _of_document(pages, source, wanted), source)
 
 
 def _read_json_lines(text: str, source: str, wanted: Wanted) -> list[Observation] | None:
@@ -236,9 +282,13 @@ def _read_json_lines(text: str, source: str, wanted: Wanted) -> list[Observation
         told = zip(lines, documents, strict=True)
         return _go((one if from_go.is_event(one) else line for line, one in told), source, wanted)
     if not any(from_observations.is_observation(one) for one in heads):
+        pages = _read_pages(text, source, wanted)
+        if pages is not None:
+            return pages
         return None if len(documents) > 1 and None not in documents[:-1] else _broken(text, source)
     if documents and documents[-1] is None:
-        documents.pop()  # the writer was killed within its last line
+        documents.pop()
+        wanted.tell_gap(f"{source}: its last line is cut: was its writer killed? Write it again")
     if None in documents:
         number = documents.index(None) + 1
         raise InputError(f"{source}: line {number} is no JSON; write one a line", slug="not-json")
@@ -249,7 +299,12 @@ def _go(lines: Iterable[str | dict[str, Any]], source: str, wanted: Wanted) -> l
     from pytest_failtrack.observe.from_go import observe_go
 
     return observe_go(
-        lines, source, root=wanted.root, redact=wanted.redact, saw_passed=wanted.saw_passed
+        lines,
+        source,
+        root=wanted.root,
+        redact=wanted.redact,
+        saw_passed=wanted.saw_passed,
+        saw_gap=wanted.saw_gap,
     )
 
 
@@ -265,7 +320,10 @@ def _reportlog(text: str, source: str, wanted: Wanted) -> list[Observation]:
     from pytest_failtrack.observe.from_reportlog import observe_reportlog
 
     return _shaped(
-        lambda: observe_reportlog(text, source, root=wanted.root, redact=wanted.redact), source
+        lambda: observe_reportlog(
+            text, source, root=wanted.root, redact=wanted.redact, saw_gap=wanted.saw_gap
+        ),
+        source,
     )
 
 
