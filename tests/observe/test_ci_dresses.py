@@ -61,7 +61,16 @@ def jenkins(lines: Sequence[str]) -> str:
     )
 
 
-SERVICES = (buildkite, circle, travis, azure, jenkins)
+def netlify(lines: Sequence[str]) -> str:
+    ended = (
+        "Failing build: Failed to build site",
+        "Failed during stage 'building site': Build script returned non-zero exit code: 1",
+    )
+    shown = ("$ ./check", *lines, *ended)
+    return "".join(f"9:41:{n:02} AM: {line}\n" for n, line in enumerate(shown))
+
+
+SERVICES = (buildkite, circle, travis, azure, jenkins, netlify)
 ROOTS = (
     "/home/runner/work/app/app",
     "/Users/runner/work/app/app",

@@ -51,6 +51,27 @@ class TestTable:
 
 
 LOGS = {
+    "make goes on after what it ignores": (
+        "curl -sSf http://cache.test/x -o c.tgz\n"
+        "curl: (7) Failed to connect to cache.test port 80: Connection refused\n"
+        "make: [Makefile:3: cache] Error 7 (ignored)\n"
+        "gcc a.c\na.c:1:19: error: 'y' undeclared (first use in this function)\n"
+        "make: *** [Makefile:5: prog] Error 1\n",
+        "a.c:1:19: error: 'y' undeclared (first use in this function)",
+    ),
+    "unittest cannot import a file": (
+        "E\n======================================================================\n"
+        "ERROR: test_t (unittest.loader._FailedTest.test_t)\n"
+        "----------------------------------------------------------------------\n"
+        "ImportError: Failed to import test module: test_t\n"
+        "Traceback (most recent call last):\n"
+        '  File "/usr/lib/python3.12/unittest/loader.py", line 394, in _find_test_path\n'
+        "    module = self._get_module_from_name(name)\n"
+        '  File "/app/test_t.py", line 1, in <module>\n    import nosuchmod\n'
+        "ModuleNotFoundError: No module named 'nosuchmod'\n\n\nRan 1 test in 0.000s\n\n"
+        "FAILED (errors=1)\n",
+        "ModuleNotFoundError: No module named 'nosuchmod'",
+    ),
     "heading under a heading": (
         "error during build:\nBuild failed with 1 error:\n\n"
         'Error: [vite]: Rolldown failed to resolve import "dayjs" from "src/main.js".\n',

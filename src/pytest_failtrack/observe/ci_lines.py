@@ -19,6 +19,7 @@ _STAMP = lazily(
     r"\ufeff?(?:"
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,7}Z(?: \d\d[OE][+ ]| |$)"  # GitHub, GitLab
     r"|\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z\](?: |$)"  # Jenkins
+    r"|\d{1,2}:\d\d:\d\d [AP]M:(?: |$)"  # Netlify
     r"|\d\d:\d\d:\d\d(?:\.\d{3})?(?:  ?(?=\S|  )| {0,2}$)"  # Jenkins, as people see it
     r")"
 )
@@ -35,14 +36,16 @@ _ENDED = lazily(
     r"|🚨 Error: The command exited with status (?P<buildkite>\d{1,10})"
     r"|user command error: exit status (?P<agent>\d{1,10})"
     r"|Exited with code exit status (?P<circle>\d{1,10})"
+    r"|Failed during stage .{1,60}: Build script returned non-zero exit code: (?P<netlify>\d{1,10})"
     r"|The command \"[^\"]{1,300}\" (?:exited with|failed and exited with) (?P<travis>\d{1,10})"
 )
 _SUCCEEDED = lazily(r"Job succeeded$|Finished: SUCCESS$|##\[section\]Finishing: .{0,100}succeeded")
 _FAILED = lazily(r"Finished: (?:FAILURE|UNSTABLE|ABORTED)$|ERROR: Job failed\b")
 _COMMAND = lazily(r"(?:##\[group\]Run |\$ |\+ )(?P<command>\S.{0,400})$")
-_OF_JENKINS = lazily(
+_OF_SERVICE = lazily(
     r"\[Pipeline\]| > git |Finished: |Started by |Running on |Build step '.{0,200}' marked build as"
     r"|ERROR: script returned exit code "
+    r"|Failing build: Failed to build site|Build failed due to a user error: "  # Netlify
 )
 
 
@@ -114,7 +117,7 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
         command = _COMMAND.match(line) if line[:1] in _COMMAND_BEGINS else None
         if command:
             commands.append((len(kept), command["command"].strip()))
-        if not (is_echo or command or _OF_JENKINS.match(line)):
+        if not (is_echo or command or _OF_SERVICE.match(line)):
             kept.append(line)
     is_green = is_github and not is_marked
     return Part(

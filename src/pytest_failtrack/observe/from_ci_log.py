@@ -14,6 +14,7 @@ from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import from_log
 from pytest_failtrack.observe.ci_lines import Part, parts_of
+from pytest_failtrack.observe.cited import with_own_paths
 from pytest_failtrack.observe.error_lines import is_hint
 from pytest_failtrack.observe.from_command import (
     NODEID_MAX_CHARS,
@@ -125,6 +126,7 @@ def _of_part(
         error_line=best.text if best else None,
         redact=maker.redact,
         is_truncated=len(part.lines) > TAIL_MAX_LINES,
+        places=maker.places,
     )
     file, line = _place(best, part, maker)
     nodeid = maker.redact(name)[:NODEID_MAX_CHARS]
@@ -157,7 +159,7 @@ def _place(best: Candidate | None, part: Part, maker: Maker) -> tuple[str, int |
     """Return where an error line says that it lies, or the traceback above it."""
     if best is None:
         return "", None
-    named = from_log.location(best.text)
+    named = from_log.location(with_own_paths(best.text, maker.places))
     found = [named] if named else _frames_above(best, part)
     places = [(maker.places.place(file), file, line) for file, line in found]
     own = [one for one in places if not _FOREIGN.search(one[1].replace("\\", "/"))] or places

@@ -18,6 +18,8 @@ from pytest_failtrack.observe.passing import Running
 _NEVER = lazily(
     r"##\[(?:group|section|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
 )
+# make goes on after it.
+_WAS_IGNORED = lazily(r"g?make(?:\[\d{1,4}\])?: (?:\[[^\]]{1,300}\] )?Error \d{1,5} \(ignored\)")
 # What it says stands in its next line, and it says nothing itself.
 _HEADINGS = lazily(
     r"\* What went wrong:$|Warning, treated as error:$|Error Message:$|error during build:$"
@@ -221,6 +223,9 @@ class ErrorFinder:
             return
         line, is_marked = cleaned(raw)
         if not line or _NEVER.match(line) or self._is_told(line):
+            return
+        if self.best is not None and _WAS_IGNORED.match(line):
+            self.best = None
             return
         passed = self._running.take(line)
         if passed:
