@@ -390,6 +390,19 @@ class TestCodeowners:
 
         assert "is no UTF-8" in healthy.doctor().said("codeowners", "warning")
 
+    def test_that_of_a_monorepo_lies_above_the_project(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        project.write(".github/CODEOWNERS", "/web/ @web\n/api/ @api\n/nosuch/ @gone\n")
+        project.write("web/pyproject.toml")
+        project.write("api/a.py")
+        project.commit()
+        monkeypatch.chdir(project.folder / "web")
+
+        assert project.doctor().of("codeowners") == [
+            ("warning", "../.github/CODEOWNERS: /nosuch/ matches no file")
+        ]
+
 
 class TestComponents:
     def test_a_source_file_without_one(self, healthy: Project) -> None:

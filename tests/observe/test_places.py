@@ -73,6 +73,31 @@ def test_an_installed_file_is_the_project_s_own_where_the_checkout_has_it(tmp_pa
     assert (known.file, known.is_project) == ("src/shop/orders.py", True)
 
 
+@pytest.mark.parametrize(
+    ("file", "own"),
+    [
+        pytest.param("{root}/c/a.c", "c/a.c", id="below the root"),
+        pytest.param("{root}/build/made.c", "build/made.c", id="made meanwhile"),
+        pytest.param("{root}/build/../c/a.c", "c/a.c", id="by a detour"),
+        pytest.param("../c/a.c", "c/a.c", id="from a folder of the project"),
+        pytest.param("../../c/a.c", "c/a.c", id="from deeper"),
+        pytest.param("../c/other.c", "", id="beside the project"),
+        pytest.param("/home/runner/work/app/app/c/a.c", "c/a.c", id="GitHub"),
+        pytest.param("D:\\a\\app\\app\\c\\a.c", "c/a.c", id="GitHub on Windows"),
+        pytest.param("/builds/group/sub/app/c/a.c", "c/a.c", id="GitLab"),
+        pytest.param("/somewhere/c/a.c", "c/a.c", id="of a machine that nobody knows"),
+        pytest.param("/somewhere/c/b.c", "", id="that the checkout has not"),
+        pytest.param("/usr/include/stdio.h", "", id="of the system"),
+        pytest.param("{root}/node_modules/x/a.js", "", id="of others"),
+    ],
+)
+def test_what_is_the_project_s_for_certain(tmp_path: Path, file: str, own: str) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c/a.c").touch()
+
+    assert Places(str(tmp_path), str).own(file.replace("{root}", str(tmp_path))) == own
+
+
 @pytest.mark.parametrize("name", ["_pytest/runner.py", "pluggy/_callers.py", "xdist/remote.py"])
 def test_what_carries_tests_is_machinery(name: str) -> None:
     assert Places("/w", str).place(f"/v/lib/python3.12/site-packages/{name}").is_machinery

@@ -55,6 +55,15 @@ class TestConflicts:
         }
         assert "is won by" in found[0].sentence
 
+    def test_a_failure_type_that_the_matrix_lacks(self) -> None:
+        own = ENTRY | {"failure_type": "sandbox", "retryable": False, "recovery_mode": "FIX_CODE"}
+
+        (found,) = catalog_conflicts([own], load_matrix())
+
+        assert "failure_type 'sandbox' has no row in the matrix" in found.sentence
+        assert found.advice.startswith("give it one, [tool.failtrack.types.sandbox], or name one")
+        assert rules(own, table={"types": {"sandbox": {"primary": "backend_dev"}}}) == []
+
     def test_two_entries_that_call_it_the_same(self) -> None:
         assert rules(ENTRY, ENTRY | {"id": "sandbox-away", "confidence": 0.9}) == []
 

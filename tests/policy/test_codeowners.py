@@ -143,6 +143,43 @@ class TestLocation:
         assert find_codeowners(lambda path: None).owners_of("a.py") == ()
 
 
+class TestAProjectInAFolderOfTheCheckout:
+    @pytest.mark.parametrize(
+        ("path", "owners"),
+        [
+            pytest.param("shop.py", ("@web",), id="of the project's folder"),
+            pytest.param("api/a.py", ("@web",), id="anchored at the checkout's root"),
+            pytest.param("docs/a.md", ("@docs",), id="deeper"),
+            pytest.param("../api/a.py", ("@api",), id="beside the project"),
+        ],
+    )
+    def test_patterns_are_relative_to_the_root_of_the_checkout(
+        self, path: str, owners: tuple[str, ...]
+    ) -> None:
+        rules = "/apps/web/ @web\n/apps/api/ @api\n/apps/web/docs/ @docs\n"
+
+        found = find_codeowners({"../../CODEOWNERS": rules}.get, ("apps", "web"))
+
+        assert found.owners_of(path) == owners
+
+    def test_the_nearest_file_counts(self) -> None:
+        files = {
+            f"{up}docs/CODEOWNERS": f"* @{name}" for up, name in (("../", "a"), ("../../", "b"))
+        }
+
+        assert find_codeowners(files.get, ("apps", "web")).owners_of("a.py") == ("@a",)
+
+    def test_nothing_is_read_above_the_checkout(self) -> None:
+        files = {"../../CODEOWNERS": "* @somebody"}
+
+        assert find_codeowners(files.get, ("web",)).owners_of("a.py") == ()
+
+    def test_slashes_anchor_nothing_in_the_file_of_gitlab(self) -> None:
+        found = find_codeowners({"../.gitlab/CODEOWNERS": "web/a.py @web"}.get, ("apps", "web"))
+
+        assert found.owners_of("a.py") == ("@web",)
+
+
 def test_a_map_of_the_configuration_follows_the_same_rules() -> None:
     rules = rules_from_map({"src/": "@devs", "src/shop/": "@shop-team"})
 

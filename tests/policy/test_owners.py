@@ -165,6 +165,29 @@ class TestOfProject:
 
         assert owners.owner_of("a.py", "performance_regression").source == "codeowners"
 
+    def test_reads_the_file_of_the_checkout_that_the_project_is_a_folder_of(
+        self, tmp_path: Path
+    ) -> None:
+        project = tmp_path / "shop" / "web"
+        project.mkdir(parents=True)
+        (tmp_path / "shop" / ".git").mkdir()
+        (tmp_path / "shop" / ".github").mkdir()
+        (tmp_path / "shop" / ".github" / "CODEOWNERS").write_text("/web/ @web-team\n")
+
+        owners = Owners.of_project(project, load_matrix())
+
+        found = owners.owner_of("a.py", "performance_regression")
+        assert (found.owner, found.source) == ("@web-team", "codeowners")
+
+    def test_reads_nothing_above_the_root_of_the_checkout(self, tmp_path: Path) -> None:
+        (tmp_path / "CODEOWNERS").write_text("* @somebody\n")
+        project = tmp_path / "shop"
+        (project / ".git").mkdir(parents=True)
+
+        owners = Owners.of_project(project, load_matrix())
+
+        assert owners.owner_of("a.py", "performance_regression").source == "role"
+
     @pytest.mark.parametrize("value", [3, "", ["@a"]])
     def test_an_owner_that_is_no_name_is_refused(self, value: object) -> None:
         with pytest.raises(ConfigError, match=r"tool.failtrack.owners.'src/'.*@shop-team"):

@@ -28,6 +28,7 @@ from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.config import Settings, load
 from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.observe.clock import now_text
 from pytest_failtrack.sinks.plain import plain
 
 if TYPE_CHECKING:
@@ -206,10 +207,10 @@ def record(checked: Iterable[Checked], settings: Settings) -> None:
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.observe.redact import Redactor
 
-    extensions = Extensions.of_command()
     builtin = Redactor(os.environ, patterns=settings.table.get("redact", ()))
+    extensions = Extensions.of_command(builtin)
     redact = builtin.followed_by(extensions.redact)
-    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    now = now_text()
     observations = [
         _observation(one, now, redact)
         for check in checked
@@ -258,7 +259,7 @@ def _conclude(
     observations: Sequence[Observation], now: str, settings: Settings, extensions: Any
 ) -> None:
     from pytest_failtrack import pipeline, run_document
-    from pytest_failtrack.cli.run import show_conclusion
+    from pytest_failtrack.cli.conclusion import show_conclusion
 
     seen = pipeline.RunSeen(
         start={

@@ -93,9 +93,7 @@ def stack_exceptions(
         lines, message, type_ = [lines[at].removeprefix(_CAUSE), *lines[at + 1 :]], "", ""
     # PHPUnit repeats the name of the test, Jest says that a suite failed: what failed comes next.
     first = next((at for at, one in enumerate(lines) if one), 0)
-    if len(lines) > first + 1 and (
-        lines[first].startswith("● ") or (test and lines[first].endswith(f"::{test}"))
-    ):
+    if len(lines) > first + 1 and (lines[first].startswith("● ") or _is_name(lines[first], test)):
         lines = lines[first + 1 :]
     head, causes = _parts(lines)
     name, said = _said(head, message, type_)
@@ -114,6 +112,17 @@ def stack_exceptions(
             kept = _frames(part[1:], places)
             found.append(Raised(caused["type"], caused["message"] or "", kept, "cause"))
     return tuple(found)
+
+
+def is_type(type_: str) -> bool:
+    """Return whether what a runner writes as the type of a failure is one, and no `failure`."""
+    return bool(type_) and type_.lower() not in _NO_TYPES
+
+
+def _is_name(line: str, test: str) -> bool:
+    """Whether a line is no more than the name of the test, with its data as PHPUnit shows it."""
+    _, found, rest = line.partition(f"::{test}")
+    return bool(test and found) and (not rest or rest.startswith((" (", " with data (")))
 
 
 def _named(raised: Raised, test: str) -> Raised:
@@ -144,7 +153,7 @@ def _said(head: list[str], message: str, type_: str) -> tuple[str, str]:
         found["type"].endswith(_TYPE_ENDS)
         or (found["type"][:1].isupper() and any(map(_is_frame, head)))
     )
-    name = "" if type_.lower() in _NO_TYPES else type_
+    name = type_ if is_type(type_) else ""
     if not name and found is not None and is_raised:
         name = found["type"]
     said = message

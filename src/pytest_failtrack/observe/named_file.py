@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from typing import IO, Protocol
 
+from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen
 
 STDIN = "-"
@@ -16,6 +18,9 @@ ENDINGS = (".xml", ".json", ".jsonl", ".ndjson", ".sarif", ".log", ".zip", ".tar
 """Endings of what is opened in a folder; in an archive logs are called `.txt` as well."""
 COMPRESSED = (".gz", ".bz2", ".xz")
 """Endings behind those."""
+
+# What this process has open already, and what is always empty.
+_OPEN_ONES = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/", "/dev/null")
 
 
 @frozen
@@ -103,6 +108,30 @@ def stream_of(what: str | bytes) -> IO[bytes]:
         OSError: It cannot be opened.
     """
     return io.BytesIO(what) if isinstance(what, bytes) else open(what, "rb")
+
+
+def is_pipe(name: str) -> bool:
+    """Return whether a name stands for something else than a file or a folder that is there."""
+    return os.path.exists(name) and not (os.path.isfile(name) or os.path.isdir(name))
+
+
+def read_pipe(name: str) -> bytes:
+    """Return what a pipe holds that is open already, as `/dev/stdin` and `<(command)` are.
+
+    Raises:
+        InputError: It is another one, which nobody may ever write to, or a device.
+    """
+    if not os.path.abspath(name).startswith(_OPEN_ONES):
+        raise InputError(
+            f"{name}: no regular file; name one, or send it here with `< {name}` and `-`",
+            slug="not-a-file",
+        )
+    try:
+        with open(name, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(f"{name}: cannot be read ({reason})") from None
 
 
 def may_be_report(name: str, *more: str) -> bool:

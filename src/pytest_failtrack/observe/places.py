@@ -7,6 +7,7 @@ plugin would have kept there, so that one failure has one signature on every roa
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Callable
 
@@ -64,6 +65,18 @@ class Places:
             known = self._known[file] = self._look(_slashed(file))
         return known
 
+    def own(self, file: str) -> str:
+        """Return the path from the root of a file that is the project's for certain, else ``.
+
+        It lies below the root, or the checkout has what another machine names: how deep a checkout
+        lies there is not known.
+        """
+        known = self.place(file)
+        if not known.is_project:
+            return ""
+        is_below = bool(self.root) and _normal(file).startswith(f"{_slashed(self.root)}/")
+        return known.file if is_below or self.exists(known.file) else ""
+
     def exists(self, relative: str) -> bool:
         """Return whether the checkout holds a file."""
         found = self._exists.get(relative)
@@ -98,9 +111,13 @@ class Places:
 
     def _relative(self, file: str) -> str:
         """Return a path from the root of the checkout, `` when the file lies elsewhere."""
+        file = _normal(file)
+        if file.startswith("../"):
+            # Printed in a folder of the project: build/ says ../c/a.c.
+            inside = file.rpartition("../")[2]
+            return inside if self.exists(inside) else ""
         if not _is_absolute(file):
-            file = os.path.normpath(file).replace("\\", "/")
-            return "" if file.startswith("../") else file
+            return file
         for root in (_slashed(self.root), self.foreign_root):
             if root and file.startswith(f"{root}/"):
                 return file[len(root) + 1 :]
@@ -126,6 +143,11 @@ class Places:
 
 def _is_absolute(file: str) -> bool:
     return file.startswith("/") or re.match(r"[A-Za-z]:/", file) is not None
+
+
+def _normal(file: str) -> str:
+    """Return a path with `/`, without the folders that it enters and leaves again."""
+    return posixpath.normpath(_slashed(file))
 
 
 def _slashed(file: str) -> str:

@@ -70,6 +70,15 @@ def _retried_never(tables: Sequence[Mapping[str, Any]]) -> Iterator[Conflict]:
 
 def _against_matrix(own: Sequence[Entry], matrix: Matrix) -> Iterator[Conflict]:
     for one in own:
+        refusal = matrix.refusal_of(one.failure_type)
+        if refusal:
+            wrong, _, advice = refusal.partition(": ")
+            yield Conflict(
+                (f"catalog entry {one.id!r}: failure_type", "tool.failtrack.types"),
+                f"catalog entry {one.id!r}: {wrong}",
+                advice,
+            )
+            continue
         if one.is_retryable and matrix.policy(one.failure_type).retry.kind == "never":
             yield Conflict(
                 (f"catalog entry {one.id!r}", f"tool.failtrack.types.{one.failure_type}.retry"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
@@ -37,14 +38,19 @@ class CodeOwners:
 
     Args:
         sections: Rules by section in order; a GitHub file has one section.
+        folder: Where paths that are asked for begin, seen from the folder that the patterns are
+            relative to: `web` for a project in the folder web, `` for the same folder.
     """
 
-    def __init__(self, sections: tuple[tuple[Rule, ...], ...]) -> None:
+    def __init__(self, sections: tuple[tuple[Rule, ...], ...], folder: str = "") -> None:
         self.sections = sections
+        self.folder = folder
 
     def owners_of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path relative to the root; those of every section, in order."""
         path = path.replace("\\", "/").lstrip("/")
+        if self.folder:
+            path = posixpath.normpath(f"{self.folder}/{path}")
         found: list[str] = []
         for rules in self.sections:
             found.extend(_section_owners(rules, path))
@@ -60,7 +66,7 @@ def _section_owners(rules: tuple[Rule, ...], path: str) -> tuple[str, ...]:
     return ()
 
 
-def parse_codeowners(text: str, location: str = "") -> CodeOwners:
+def parse_codeowners(text: str, location: str = "", folder: str = "") -> CodeOwners:
     """Return the rules of a CODEOWNERS file; lines that cannot be understood are skipped.
 
     Args:
@@ -68,9 +74,10 @@ def parse_codeowners(text: str, location: str = "") -> CodeOwners:
         location: Where it was found; below `.gitlab/`, or with sections in it, a pattern
             with a slash inside matches at any depth, as GitLab has it; otherwise it is
             anchored at the root, as GitHub and gitignore have it.
+        folder: Where the paths of the project begin, seen from the folder of the rules.
     """
     lines = text.lstrip("\ufeff").splitlines()
-    is_gitlab = location.startswith(".gitlab/") or any(_section(line) for line in lines)
+    is_gitlab = ".gitlab/" in location or any(_section(line) for line in lines)
     sections: dict[str, list[Rule]] = {"": []}
     current, defaults = "", ()  # type: str, tuple[str, ...]
     for line in lines:
@@ -80,7 +87,7 @@ def parse_codeowners(text: str, location: str = "") -> CodeOwners:
             sections.setdefault(current, [])
         elif (rule := _rule(line, defaults, is_gitlab)) is not None:
             sections[current].append(rule)
-    return CodeOwners(tuple(tuple(rules) for rules in sections.values() if rules))
+    return CodeOwners(tuple(tuple(rules) for rules in sections.values() if rules), folder)
 
 
 def rules_from_map(table: Mapping[str, str]) -> CodeOwners:
@@ -92,17 +99,30 @@ def rules_from_map(table: Mapping[str, str]) -> CodeOwners:
     return CodeOwners((rules,))
 
 
-def find_codeowners(read: Callable[[str], str | None]) -> CodeOwners:
+def find_codeowners(read: Callable[[str], str | None], folders: Sequence[str] = ()) -> CodeOwners:
     """Return the rules of the first CODEOWNERS file that exists, or none at all.
 
     Args:
         read: Returns the text of a path relative to the root, None when there is no such file.
+        folders: Names of the folders that lead from the checkout's root to the project's.
     """
-    for location in LOCATIONS:
+    for location, folder in locations(folders):
         text = read(location)
         if text is not None:
-            return parse_codeowners(text, location)
+            return parse_codeowners(text, location, folder)
     return CodeOwners(())
+
+
+def locations(folders: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield where the file may lie, nearest first, and what is the project's folder from there.
+
+    Args:
+        folders: Names of the folders that lead from the checkout's root to the project's.
+    """
+    for up in range(len(folders) + 1):
+        folder = "/".join(folders[len(folders) - up :])
+        for location in LOCATIONS:
+            yield "../" * up + location, folder
 
 
 def _section(line: str) -> tuple[str, tuple[str, ...]] | None:

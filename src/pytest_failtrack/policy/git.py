@@ -1,4 +1,4 @@
-"""The only caller of git in this package: bounded in time, and silent where git cannot say."""
+"""What is asked of git, bounded in time and silent where git cannot say, and where its root is."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ def asked(root: Path, *words: str, timeout_seconds: float = GIT_TIMEOUT_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def folders_in_checkout(root: Path) -> tuple[str, ...]:
+    """Return the names of the folders that lead from the root of the checkout to a folder in it.
+
+    None when it is that root, and where no folder above it holds `.git`.
+    """
+    root = root.resolve()
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return root.relative_to(folder).parts
+    return ()
 
 
 def first_line(text: str) -> str:

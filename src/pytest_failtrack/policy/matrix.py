@@ -130,6 +130,15 @@ class Matrix:
         """Return the row of a failure type; a type without one gets the row `unknown`."""
         return self.types.get(failure_type) or self.types["unknown"]
 
+    def refusal_of(self, failure_type: str) -> str:
+        """Return why a failure type cannot be named, `` for one that has a row."""
+        if failure_type in self.types:
+            return ""
+        return (
+            f"failure_type {failure_type!r} has no row in the matrix: give it one,"
+            f" [tool.failtrack.types.{failure_type}], or name one of {', '.join(self.types)}"
+        )
+
     def is_infrastructure(self, category: str, failure_type: str) -> bool:
         """Return whether a failure may be taken for infrastructure: exit 75 instead of 1 (C-33).
 

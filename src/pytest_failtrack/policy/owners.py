@@ -9,10 +9,12 @@ from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.authors import CommitRange, commit_range
 from pytest_failtrack.policy.codeowners import CodeOwners, find_codeowners, rules_from_map
+from pytest_failtrack.policy.git import folders_in_checkout
 from pytest_failtrack.policy.matrix import Matrix, Role
 
 FileReader = Callable[[str], "str | None"]
 RangeLookup = Callable[[], CommitRange]
+FoldersLookup = Callable[[], "tuple[str, ...]"]
 
 
 @frozen
@@ -39,6 +41,8 @@ class Owners:
         owners: `[tool.failtrack.owners]`: pattern of paths, or name of a component, to owner.
         read: Reads a file of the project; used once, for CODEOWNERS, when a role asks for it.
         look_up_range: Returns who changed what; used once, when a role asks for it.
+        look_up_folders: Returns the names of the folders that lead from the checkout's root to
+            the project's; used once, for CODEOWNERS.
 
     Raises:
         ConfigError: `owners` holds something other than texts.
@@ -51,12 +55,14 @@ class Owners:
         *,
         read: FileReader = lambda path: None,
         look_up_range: RangeLookup = CommitRange,
+        look_up_folders: FoldersLookup = tuple,
     ) -> None:
         self._matrix = matrix
         self._owners = _checked(owners or {})
         self._mapped = rules_from_map(self._owners)
         self._read = read
         self._look_up_range = look_up_range
+        self._look_up_folders = look_up_folders
         self._codeowners: CodeOwners | None = None
         self._range: CommitRange | None = None
         self._by_component: dict[tuple[str, str], tuple[str, str]] = {}
@@ -71,14 +77,21 @@ class Owners:
         base_branch: str = "main",
     ) -> Owners:
         """Return the owners of a checkout: its CODEOWNERS, its map, its commits."""
+        resolved = root.resolve()
 
         def read(path: str) -> str | None:
             try:
-                return (root / path).read_text(encoding="utf-8", errors="replace")
+                return (resolved / path).read_text(encoding="utf-8", errors="replace")
             except OSError:
                 return None
 
-        return cls(matrix, owners, read=read, look_up_range=lambda: commit_range(root, base_branch))
+        return cls(
+            matrix,
+            owners,
+            read=read,
+            look_up_range=lambda: commit_range(root, base_branch),
+            look_up_folders=lambda: folders_in_checkout(resolved),
+        )
 
     def owner_of(self, file: str, failure_type: str, component: str = "") -> Assignment:
         """Return whose a failure is.
@@ -135,7 +148,7 @@ class Owners:
     def _find_component_owner(self, file: str, component: str) -> tuple[str, str]:
         if file:
             if self._codeowners is None:
-                self._codeowners = find_codeowners(self._read)
+                self._codeowners = find_codeowners(self._read, self._look_up_folders())
             people = self._codeowners.owners_of(file)
             if people:
                 return people[0], "codeowners"

@@ -12,8 +12,8 @@ from typing import Any
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import frozen
-from pytest_failtrack.policy.codeowners import LOCATIONS, CodeOwners, parse_codeowners
-from pytest_failtrack.policy.git import asked
+from pytest_failtrack.policy.codeowners import CodeOwners, locations, parse_codeowners
+from pytest_failtrack.policy.git import asked, folders_in_checkout
 
 OK = "ok"
 WARNING = "warning"
@@ -123,28 +123,40 @@ class Checkup:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Files of the project, relative to its root: those git knows or would, else all."""
-        listed = asked(
-            self.root, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--"
-        )
-        if listed:
-            return tuple(sorted({one for one in listed.split("\0") if one}))[:FILES_MAX]
-        return tuple(self._walked())
+        return _listed(self.root) or tuple(self._walked())
+
+    @cached_property
+    def ruled_files(self) -> tuple[str, ...]:
+        """Files that CODEOWNERS speaks of, relative to the folder that its patterns are."""
+        above = len(Path(self.codeowners.folder).parts)
+        return _listed(self.root.resolve().parents[above - 1]) if above else self.files
 
     @cached_property
     def codeowners_files(self) -> tuple[str, ...]:
-        """The files named CODEOWNERS that lie where one is looked for; the first one counts."""
-        return tuple(one for one in LOCATIONS if (self.root / one).is_file())
+        """The files named CODEOWNERS that lie where one is looked for; the first one counts.
+
+        Those of one folder alone: the service reads the root's, whatever lies further down.
+        """
+        found = [(one, folder) for one, folder in self._locations if self._is_file(one)]
+        return tuple(one for one, folder in found if folder == found[0][1])
 
     @cached_property
     def codeowners(self) -> CodeOwners:
         """The rules of CODEOWNERS; none where it cannot be read."""
-        for location in self.codeowners_files:
+        for location in self.codeowners_files[:1]:
             try:
-                text = (self.root / location).read_text(encoding="utf-8", errors="replace")
+                text = (self.root.resolve() / location).read_text("utf-8", errors="replace")
             except OSError:
                 break
-            return parse_codeowners(text, location)
+            return parse_codeowners(text, location, dict(self._locations)[location])
         return CodeOwners(())
+
+    @cached_property
+    def _locations(self) -> tuple[tuple[str, str], ...]:
+        return tuple(locations(folders_in_checkout(self.root)))
+
+    def _is_file(self, location: str) -> bool:
+        return (self.root.resolve() / location).is_file()
 
     def _walked(self) -> list[str]:
         found: list[str] = []
@@ -162,3 +174,9 @@ class Checkup:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return str(path)
+
+
+def _listed(folder: Path) -> tuple[str, ...]:
+    """Return the files below a folder that git knows or would, relative to it; none without git."""
+    listed = asked(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--")
+    return tuple(sorted({one for one in (listed or "").split("\0") if one}))[:FILES_MAX]

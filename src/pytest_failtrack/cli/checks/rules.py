@@ -111,7 +111,7 @@ def codeowners(checkup: Checkup) -> Iterator[Remark]:
     for other in found[1:]:
         yield warning(f"{other} is never read, since {found[0]} comes first", "keep one of them")
     try:
-        (checkup.root / found[0]).read_text(encoding="utf-8")
+        (checkup.root.resolve() / found[0]).read_text(encoding="utf-8")
     except UnicodeDecodeError:
         yield warning(f"{found[0]} is no UTF-8", "save it as UTF-8")
     except OSError as error:
@@ -121,7 +121,7 @@ def codeowners(checkup: Checkup) -> Iterator[Remark]:
     remarks = [
         *(
             warning(f"{found[0]}: {one} matches no file", "correct or remove it")
-            for one in unmatched_rules(held, checkup.files)
+            for one in unmatched_rules(held, checkup.ruled_files)
         ),
         *(
             warning(f"{found[0]}: {one!r} is no owner", "owners are @name, @org/team or an address")
