@@ -35,8 +35,26 @@ class TestBlame:
                 },
                 "test",
             ),
+            (
+                {
+                    "type": "RuntimeWarning",
+                    "message": "coroutine 'send_mail' was never awaited",
+                },
+                "product",
+            ),
+            (
+                {
+                    "type": "RuntimeWarning",
+                    "message": "coroutine 'send_mail' was never awaited",
+                    "outcome": "flaky",
+                },
+                "flaky",
+            ),
         ],
-        ids=["assertion", "product", "infra", "flaky", "timing", "test", "silent", "mark"],
+        ids=[
+            *("assertion", "product", "infra", "flaky", "timing", "test", "silent", "mark"),
+            *("forgotten-await", "await-that-came-and-went"),
+        ],
     )
     def test_follows_from_the_class(self, table, word):
         assert classify(observation_of(table), CATALOG).blame == word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,21 @@ class TestTest:
 
         assert "1 of the project" in project.run("catalog", "test", "other.toml").out
 
+    def test_fails_for_a_failure_type_that_the_matrix_lacks(
+        self, project: Project, own: Path
+    ) -> None:
+        kind = re.search('failure_type = "(.*)"', OWN)
+        assert kind is not None
+        own.write_text(OWN.replace(kind[0], 'failure_type = "stocktaking"'), encoding="utf-8")
+
+        result = project.run("catalog", "test")
+
+        assert result.code == 1
+        assert "FAILED  stock-closed: failure_type 'stocktaking' has no row" in result.out
+        row = '[tool.failtrack.types.stocktaking]\nprimary = "backend_dev"\n'
+        (project.root / "pyproject.toml").write_text(row, encoding="utf-8")
+        assert project.run("catalog", "test").code == 0
+
     def test_says_which_entry_proves_nothing(self, project: Project, own: Path) -> None:
         bare = [line for line in OWN.splitlines() if "example" not in line]
         own.write_text("\n".join(bare), encoding="utf-8")
@@ -198,6 +214,7 @@ class TestAdd:
             ((*PATTERN, "--counter-example", "warehouse a is closed"), "is matched by it"),
             ((*PATTERN, "--confidence", "3"), "a number over 0 and up to 1"),
             ((*PATTERN, "--failure-type", "test_failure", "--retryable"), "never retried"),
+            ((*PATTERN, "--failure-type", "nosuch2"), "'nosuch2' has no row in the matrix"),
             ((*PATTERN, "--id", "disk-full"), "ships with us"),
             ((*PATTERN, "--id", "Disk Full"), "a name in lower case"),
             ((*PATTERN, "--subcategory", "OTHER"), "Invalid value for '--subcategory'"),

@@ -84,23 +84,24 @@ class TestPage:
         assert answers["environment"] == ["python 3.11.7", "branch main"]
         assert answers["root_cause"] == ""
 
-    def test_of_a_repeat_asks_why_prevention_failed(self) -> None:
+    @pytest.mark.parametrize(("days", "said"), [(1, "1 day"), (12, "12 days")], ids=["one", "many"])
+    def test_of_a_repeat_asks_why_prevention_failed(self, days: int, said: str) -> None:
         """S0-125: with what was done about it the last time."""
         made = copy.deepcopy(record())
         last = with_status(record(build="90"), "PREVENTED")
         made["repetition_tracking"] |= {
             "previous_occurrence_ids": [last["failure_id"], earlier().failure_id],
-            "days_since_last_occurrence": 12,
+            "days_since_last_occurrence": days,
         }
         made["escalation"]["occurrence"] = 3
 
-        said = page(made, [last])
+        text = page(made, [last])
 
-        assert "Occurrence 3, the last one 12 days before: why did prevention fail?" in said
-        assert f"earlier: {last['failure_id']} (PREVENTED)" in said
-        assert "  resolution: read both names" in said
-        assert "  prevention: contract test of the export" in said
-        assert f"earlier: {earlier().failure_id}\n" in said
+        assert f"Occurrence 3, the last one {said} before: why did prevention fail?" in text
+        assert f"earlier: {last['failure_id']} (PREVENTED)" in text
+        assert "  resolution: read both names" in text
+        assert "  prevention: contract test of the export" in text
+        assert f"earlier: {earlier().failure_id}\n" in text
 
     def test_shows_what_was_answered_before(self) -> None:
         made = analysed(investigating(), ANSWERS)

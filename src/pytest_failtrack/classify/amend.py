@@ -31,7 +31,10 @@ DEFAULT_REASON = "A pytest_failtrack_classify hook said so."
 
 
 def amended(
-    classification: Classification, answer: Mapping[str, Any], observation: Observation
+    classification: Classification,
+    answer: Mapping[str, Any],
+    observation: Observation,
+    refusal_of: Callable[[str], str] | None = None,
 ) -> Classification:
     """Return a classification with the fields that somebody else names.
 
@@ -43,6 +46,7 @@ def amended(
         classification: Our own answer.
         answer: Fields by name; `category` follows from `subcategory`.
         observation: The failure.
+        refusal_of: Returns why a failure type cannot be named, `` for one that can.
 
     Raises:
         ValueError: A field is unknown, or its value is none that the field takes; the message
@@ -51,6 +55,9 @@ def amended(
     told = {name: _checked(name, value) for name, value in answer.items()}
     if not told:
         return classification
+    refusal = refusal_of(told["failure_type"]) if refusal_of and "failure_type" in told else ""
+    if refusal:
+        raise ValueError(refusal)
     subcategory = told.get("subcategory", classification.subcategory)
     category = category_of(subcategory).value
     if told.get("category", category) != category:

@@ -11,6 +11,8 @@ Blame = Literal["infra", "product", "test", "flaky", "unknown"]
 
 FLAKY_ENTRIES = frozenset({"flaky", "hypothesis-flaky"})
 """Entries of the catalog that speak of tests which fail and pass; others fail each time."""
+STEADY_ENTRIES = frozenset({"coroutine-never-awaited"})
+"""Entries of a class of failures that come and go, which speak of what fails each time."""
 BY_SUBCATEGORY: dict[str, Blame] = {
     Subcategory.QA_FALSE_NEGATIVE.value: "flaky",
     Subcategory.INTEGRATION_TIMING.value: "flaky",
@@ -43,12 +45,13 @@ def blame_of(category: str, subcategory: str, recovery_mode: str = "", entry: st
         recovery_mode: What is to be done about it: where the test is to be mended, it is the
             test's, whatever else the class is called.
         entry: Entry of the catalog that knew it, `` for none: a mark that nobody has registered
-            fails a test that should pass (QA_FALSE_NEGATIVE), and is not flaky.
+            fails a test that should pass (QA_FALSE_NEGATIVE), and is not flaky; a forgotten `await`
+            is of INTEGRATION_TIMING, and no second run makes it up.
     """
     is_steady = entry and entry not in FLAKY_ENTRIES
     if subcategory == Subcategory.QA_FALSE_NEGATIVE.value and is_steady:
         return "test"
-    if subcategory in BY_SUBCATEGORY:
+    if subcategory in BY_SUBCATEGORY and entry not in STEADY_ENTRIES:
         return BY_SUBCATEGORY[subcategory]
     if recovery_mode == RecoveryMode.FIX_TEST.value:
         return "test"

@@ -58,10 +58,9 @@ def command(
     from pytest_failtrack.observe.redact import Redactor
 
     settings = settings_from(**options)
-    extensions = Extensions.of_command()
-    redact = Redactor(os.environ, patterns=settings.table.get("redact", ())).followed_by(
-        extensions.redact
-    )
+    builtin = Redactor(os.environ, patterns=settings.table.get("redact", ()))
+    extensions = Extensions.of_command(builtin)
+    redact = builtin.followed_by(extensions.redact)
     wanted = Wanted(str(settings.root), redact, coverage_min, exit_status)
     read = read_all(files, wanted, lambda: sys.stdin.buffer.read())
     found = triage(read.observed, settings, extensions)
@@ -74,12 +73,14 @@ def command(
             screen.write(lines)
     for why in read.unread.values():
         click.echo(f"failtrack: {why}", err=True)
+    for sentence in (*read.incomplete.values(), *read.under_way):
+        click.echo(f"failtrack: {plain(sentence)}", err=True)
     # Where nothing else is shown, it stands in its place.
     if read.doubt and (as_json or found.failures):
         click.echo(f"failtrack: {plain(read.doubt)}", err=True)
     for problem in () if as_json else found.problems:
         click.echo(f"failtrack: {problem}", err=True)
-    click.get_current_context().exit(2 if read.unread else 0)
+    click.get_current_context().exit(2 if read.unread or read.incomplete else 0)
 
 
 def to_json(found: Triage, read: Found) -> dict[str, Any]:
@@ -95,7 +96,9 @@ def to_json(found: Triage, read: Found) -> dict[str, Any]:
             {
                 "file": file,
                 "failures": sum(one.file == file for one in found.failures),
-                "problem": str(read.unread[file]) if file in read.unread else None,
+                "problem": str(read.unread[file])
+                if file in read.unread
+                else read.incomplete.get(file),
             }
             for file in read.files
         ],
@@ -180,7 +183,7 @@ def _lines(found: Triage, read: Found, screen: Screen, shows_all: bool) -> Itera
 def _instead(read: Found) -> str:
     """Return what is said where no failure was found; `no failures` only where that is known."""
     if read.doubt or read.read_files:
-        return read.doubt or "no failures"
+        return read.doubt or ("" if read.incomplete else "no failures")
     if read.passed_over:
         return f"nothing was read; passed over {read.passed_over:,} that are no reports"
     return ""

@@ -6,6 +6,7 @@ tell about.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -14,19 +15,22 @@ from pytest_failtrack.classify.amend import amended
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
 from pytest_failtrack.classify.changes import Changes, weighed
 from pytest_failtrack.classify.classify import Classification, classify
+from pytest_failtrack.classify.compiled import weighed_by_compiler
 from pytest_failtrack.classify.inside import weighed_by_server
 from pytest_failtrack.classify.missing import weighed_by_package
 from pytest_failtrack.classify.otherwise import weighed_by_expectation
 from pytest_failtrack.classify.own import own_documents
 from pytest_failtrack.classify.surroundings import weighed_by_environment
 from pytest_failtrack.classify.testdata import weighed_by_data
+from pytest_failtrack.classify.uninstalled import weighed_by_checkout
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.judging.lookback import Lookback
 from pytest_failtrack.observe.observation import Observation
-from pytest_failtrack.policy.authors import changed_files
+from pytest_failtrack.policy.authors import changed_files, tracked_files
 from pytest_failtrack.policy.codeowners import rules_from_map
+from pytest_failtrack.policy.matrix import Matrix, load_matrix
 from pytest_failtrack.signature.normalize import normalize
 from pytest_failtrack.signature.signature import Signature, sign
 from pytest_failtrack.signature.token import place_of
@@ -90,6 +94,8 @@ class Assessor:
         self._table = settings.table
         self._told = seen.start["settings"]
         self._changes: Changes | None = None
+        self._matrix: Matrix | None = None
+        self._tracked = functools.cache(lambda: tracked_files(settings.root))
         packages = find_project_packages(settings.root)
         self._catalog = self.configured(
             lambda: load_catalog(
@@ -176,6 +182,10 @@ class Assessor:
         classification = weighed_by_expectation(classification, observation)
         classification = weighed_by_environment(classification, observation)
         classification = weighed_by_package(classification, observation)
+        classification = weighed_by_compiler(classification, observation)
+        classification = weighed_by_checkout(
+            classification, observation, self.settings.root, self._tracked
+        )
         weighing, is_settled = past.by_commit(classification, observation, signature, as_flaky)
         if not is_settled and is_here:
             weighing = weighed(weighing, observation, self._look_up_changes)
@@ -215,7 +225,7 @@ class Assessor:
 
     def _as_told(self, observation: Observation, classification: Classification) -> Classification:
         try:
-            return amended(classification, observation.told, observation)
+            return amended(classification, observation.told, observation, self._refusal_of)
         except ValueError as error:
             self._problem_once(
                 f"{observation.nodeid}: what it says of its kind is left out: {error}"
@@ -226,9 +236,16 @@ class Assessor:
         self, observation: Observation, classification: Classification
     ) -> Classification:
         told = self.extensions.classify(
-            observation, lambda answer: amended(classification, answer, observation)
+            observation,
+            lambda answer: amended(classification, answer, observation, self._refusal_of),
         )
         return told or classification
+
+    def _refusal_of(self, failure_type: str) -> str:
+        """Return why nobody can name a failure type; the matrix is read when somebody does."""
+        if self._matrix is None:
+            self._matrix = self.configured(lambda: load_matrix(self._table), load_matrix)
+        return self._matrix.refusal_of(failure_type)
 
     def _problem_once(self, sentence: str) -> None:
         if sentence not in self._problems:

@@ -14,7 +14,7 @@ from pytest_failtrack.judging.assessment import Case
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.escalate import Escalation
 from pytest_failtrack.policy.matrix import SEVERITIES, Matrix
-from pytest_failtrack.policy.retry import retry_policy
+from pytest_failtrack.policy.retry import may_retry, retry_policy
 from pytest_failtrack.record.repeat import Repetition
 from pytest_failtrack.signature.cluster import clusters, failure_of, known_clusters
 from pytest_failtrack.signature.token import headline, place_of
@@ -122,13 +122,13 @@ def cause_of(group: Group, matrix: Matrix, signed: tuple[str, ...]) -> Cause:
         matrix: Escalation matrix.
         signed: Reviews of a third occurrence that are signed.
     """
-    first = group.cases[0]
+    first = next((one for one in group.cases if not _is_infra(one, matrix)), group.cases[0])
     kind = first.classification
     place = place_of(first.observation)
-    retry = retry_policy(kind.failure_type, matrix)
     nodeids = tuple(dict.fromkeys(case.observation.nodeid for case in group.cases))
     outcomes = {case.observation.outcome for case in group.cases}
-    is_retryable = retry.is_allowed and kind.is_retryable
+    kinds = (case.classification for case in group.cases)
+    is_retryable = may_retry(((one.is_retryable, one.failure_type) for one in kinds), matrix)
     is_debt = outcomes <= {"debt", "expired"}
     return Cause(
         cause_id=group.cause_id,
@@ -147,7 +147,7 @@ def cause_of(group: Group, matrix: Matrix, signed: tuple[str, ...]) -> Cause:
         reopened_from=group.repetition.reopened_from,
         is_retryable=is_retryable,
         recovery=kind.recovery_suggestion,
-        retry=retry.words if is_retryable else "",
+        retry=retry_policy(kind.failure_type, matrix).words if is_retryable else "",
         owner=group.owner,
         secondary=group.secondary,
         file=place.file if place is not None else first.observation.file,
@@ -166,8 +166,14 @@ def cause_of(group: Group, matrix: Matrix, signed: tuple[str, ...]) -> Cause:
         blame=kind.blame,
         evidence=kind.evidence,
         signed=signed,
-        is_infra_type=matrix.is_infrastructure(kind.category, kind.failure_type),
+        is_infra_type=_is_infra(first, matrix),
     )
+
+
+def _is_infra(case: Case, matrix: Matrix) -> bool:
+    """Whether a failure is infrastructure; a cause is only where each of its failures is."""
+    kind = case.classification
+    return matrix.is_infrastructure(kind.category, kind.failure_type)
 
 
 def importance(cause: Cause) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_failtrack import __version__
+from pytest_failtrack.classify.beside import weighed_by_others
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError
 from pytest_failtrack.frozen import replaced
@@ -117,9 +118,11 @@ class Judge:
         """Make a case of every observation, once."""
         if self._by_signature:
             return
+        cases = [self._assessor.case_of(observation) for observation in observations]
+        kinds = weighed_by_others([(one.observation, one.classification) for one in cases])
         by_signature: dict[str, list[Case]] = {}
-        for observation in observations:
-            case = self._assessor.case_of(observation)
+        for case, kind in zip(cases, kinds, strict=True):
+            case.classification = kind
             by_signature.setdefault(case.signature.hash, []).append(case)
         self._by_signature = by_signature
 

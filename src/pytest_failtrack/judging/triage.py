@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from pytest_failtrack.classify.beside import weighed_by_others
 from pytest_failtrack.classify.classify import Classification
 from pytest_failtrack.config import Settings
 from pytest_failtrack.frozen import frozen, replaced
@@ -117,6 +118,7 @@ def triage(
     cases = [
         (file, one) for file, one in judged if told.is_first(one.observation, one.signature.hash)
     ]
+    cases = _weighed_by_run(cases)
     found = clusters([failure_of(one.observation, one.signature) for _, one in cases])
     ids = {hash_: one.id for one in found for hash_ in one.hashes}
     failures = tuple(
@@ -131,6 +133,30 @@ def triage(
     ]
     causes.sort(key=lambda one: (-len(one.members), one.cause_id))
     return Triage(failures, tuple(causes), tuple(dict.fromkeys(assessors.problems)))
+
+
+def _weighed_by_run(cases: Sequence[tuple[str, Triaged]]) -> list[tuple[str, Triaged]]:
+    """Return the failures with the class that those beside them leave, each file by itself.
+
+    A file in which a test fails twice in the same way holds several runs.
+    """
+    weighed = list(cases)
+    by_file: dict[str, list[int]] = {}
+    for at, (file, _) in enumerate(cases):
+        by_file.setdefault(file, []).append(at)
+    for places in by_file.values():
+        run = [cases[at][1] for at in places]
+        names = {_identity(one.observation) for one in run}
+        judged = [(one.observation, one.classification) for one in run]
+        kinds = weighed_by_others(judged, is_one_run=len(names) == len(run))
+        for at, one, kind in zip(places, run, kinds, strict=True):
+            weighed[at] = (cases[at][0], replaced(one, classification=kind))
+    return weighed
+
+
+def _identity(observation: Observation) -> tuple[object, ...]:
+    one = observation
+    return (one.nodeid, one.when, one.attempt, one.position, one.workflow, one.job, one.step)
 
 
 def error_line_of(observation: Observation) -> str:

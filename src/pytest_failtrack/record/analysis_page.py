@@ -151,7 +151,9 @@ def _hints_of_repetition(
     if not ids:
         return []
     days = repetition["days_since_last_occurrence"]
-    since = f", the last one {days} days before" if days is not None else ""
+    since = ""
+    if days is not None:
+        since = f", the last one {days} {'day' if days == 1 else 'days'} before"
     lines = [f"Occurrence {occurrence}{since}: why did prevention fail?"]
     told = {one["failure_id"]: one for one in earlier}
     for failure_id in ids[:EARLIER_SHOWN]:

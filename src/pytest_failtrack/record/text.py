@@ -19,7 +19,7 @@ WORDS_BY_WHEN = {
     "call": "failed",
     "teardown": "failed in teardown",
     "command": "failed",
-    "session": "the run failed",
+    "session": "failed",
 }
 WORDS_BY_OUTCOME = {
     "crashed": "crashed the process",
@@ -85,9 +85,8 @@ def error_message_of(observation: Observation) -> str:
 def summary_of(observation: Observation) -> str:
     """Return one or two sentences: what failed, and with what (S0-62)."""
     what = observation.nodeid or "the session"
-    words = WORDS_BY_OUTCOME.get(observation.outcome) or WORDS_BY_WHEN.get(
-        observation.when, "failed"
-    )
+    when = observation.when if observation.nodeid else "session"  # no file that could be imported
+    words = WORDS_BY_OUTCOME.get(observation.outcome) or WORDS_BY_WHEN.get(when, "failed")
     if observation.outcome == "debt" and observation.subject in WORDS_BY_SUBJECT:
         words = WORDS_BY_SUBJECT[observation.subject]
     elif observation.subject:

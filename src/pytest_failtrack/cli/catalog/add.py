@@ -11,7 +11,7 @@ import click
 from pytest_failtrack.classify.entry import WHENS
 from pytest_failtrack.classify.own import add_to_file, own_documents, own_file, read_file, toml_of
 from pytest_failtrack.classify.taxonomy import RecoveryMode, Severity, Subcategory
-from pytest_failtrack.cli.catalog.shelf import Shelf, problems_of
+from pytest_failtrack.cli.catalog.shelf import Shelf, problems_of, refusals_of
 from pytest_failtrack.cli.catalog.shown import write
 from pytest_failtrack.cli.options import settings_from
 from pytest_failtrack.config import Settings
@@ -66,8 +66,9 @@ def command(
     """Append an entry to the project's own catalog.
 
     It is refused, and nothing is written, when a key or value is not allowed, a pattern is no
-    regular expression or has a repetition without an upper bound, or its example is won by another
-    entry. `Type: message` as an example is an exception, all else is a text that a command prints.
+    regular expression or has a repetition without an upper bound, the failure type has no row in
+    the matrix, or its example is won by another entry. `Type: message` as an example is an
+    exception, all else is a text that a command prints.
     """
     settings = settings_from()
     configured = settings.table.get("catalog", ())
@@ -82,6 +83,9 @@ def command(
             f"{entry_id!r} ships with us: to change it, write its id and the keys that differ to"
             f" {_shown(file, settings)} by hand; a new entry needs another id"
         )
+    refusal = refusals_of(shelf, settings).get(entry_id)
+    if refusal:
+        raise InputError(f"{refusal}; nothing was written")
     problem = problems_of(_only(shelf, entry_id)).get(entry_id)
     if problem:
         raise InputError(f"{problem}: nothing was written; make the entry name more of it")

@@ -10,6 +10,7 @@ from pytest_failtrack.classify.own import own_documents
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import frozen
+from pytest_failtrack.policy.matrix import load_matrix
 
 
 @frozen
@@ -67,6 +68,21 @@ def _tables(documents: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
             yield from _tables(one["entry"])
         else:
             yield one
+
+
+def refusals_of(shelf: Shelf, settings: Settings) -> dict[str, str]:
+    """Return why the failure types of the project's entries cannot be named, by entry id.
+
+    Raises:
+        ConfigError: The matrix of the project cannot be used.
+    """
+    matrix = load_matrix(settings.table)
+    found = {}
+    for name in sorted(shelf.own & frozenset(shelf.catalog.entries)):
+        refusal = matrix.refusal_of(shelf.catalog.entries[name].failure_type)
+        if refusal:
+            found[name] = f"{name}: {refusal}"
+    return found
 
 
 def problems_of(shelf: Shelf) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pytest_failtrack.classify.own import read_file
-from pytest_failtrack.cli.catalog.shelf import Shelf, problems_of
+from pytest_failtrack.cli.catalog.shelf import Shelf, problems_of, refusals_of
 from pytest_failtrack.cli.catalog.shown import write
 from pytest_failtrack.cli.options import settings_from
 
@@ -23,11 +23,12 @@ def command(ctx: click.Context, file: Path | None, as_json: bool) -> None:
     """Run every example and counter-example; exit 1 when one does not hold.
 
     An example must be won by its entry against all others, a counter-example must not be matched
-    by it. With FILE its entries are laid over the shipped ones in place of what is configured.
+    by it, and a failure type has a row in the matrix. With FILE its entries are laid over the
+    shipped ones in place of what is configured.
     """
     settings = settings_from()
     shelf = Shelf.of(settings, None if file is None else [read_file(file)])
-    problems = problems_of(shelf)
+    problems = {**problems_of(shelf), **refusals_of(shelf, settings)}
     bare = [one for one in shelf.own if not shelf.examples[one].get("example")]
     if as_json:
         document = {
@@ -40,7 +41,8 @@ def command(ctx: click.Context, file: Path | None, as_json: bool) -> None:
     else:
         lines = [f"FAILED  {sentence}" for sentence in problems.values()]
         lines += [f"note: {one} has no example, which nothing proves" for one in sorted(bare)]
-        verdict = f"{len(problems)} of them do not hold" if problems else "their examples hold"
+        fails = "does not hold" if len(problems) == 1 else "do not hold"
+        verdict = f"{len(problems)} of them {fails}" if problems else "their examples hold"
         write(
             [
                 *lines,

@@ -1,0 +1,77 @@
+"""A compiler's complaint below a network that failed keeps the failure in the build."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pytest_failtrack.classify.catalog import load_catalog
+from pytest_failtrack.classify.classify import Classification, classify
+from pytest_failtrack.classify.compiled import weighed_by_compiler
+from pytest_failtrack.observe.observation import Observation
+
+CATALOG = load_catalog()
+REFUSED = "curl: (7) Failed to connect to cache.test port 80: Connection refused"
+
+
+def weigh(output: str, line: str = REFUSED) -> tuple[Classification, Classification]:
+    seen = Observation(
+        source="command",
+        when="command",
+        nodeid="make",
+        outcome="failed",
+        text=line,
+        captured={"output": output},
+        exit_status=2,
+    )
+    kind = classify(seen, CATALOG, phase="COMPILATION")
+    if not line:
+        kind = replace(kind, subcategory="OTHER_EXTERNAL")  # as of one that SIGTERM ended
+    return kind, weighed_by_compiler(kind, seen)
+
+
+class TestAComplaint:
+    @pytest.mark.parametrize(
+        "complaint",
+        [
+            "src/a.c:3:1: error: expected ';' before '}' token",
+            "./main.go:7:2: undefined: total",
+            "app.ts(3,1): error TS2304: Cannot find name 'x'.",
+            "src/app.ts:3:1 - error TS2304: Cannot find name 'x'.",
+            "error[E0425]: cannot find value `y` in this scope",
+            "2026-11-21T10:00:01.1234567Z src/a.c:3:1: error: expected ';' before '}' token",
+        ],
+    )
+    def test_below_the_network_is_the_builds_own(self, complaint: str) -> None:
+        before, after = weigh(f"{REFUSED}\ncc -c src/a.c\n{complaint}\nmake: *** Error 1\n")
+
+        assert (before.failure_type, before.is_retryable) == ("infrastructure", True)
+        assert (after.failure_type, after.is_retryable) == ("build_error", False)
+        assert after.subcategory == before.subcategory == "INFRA_NETWORK"
+        assert after.reasons[1].startswith("Below it a compiler complains: `")
+
+    @pytest.mark.parametrize(
+        "output",
+        [
+            f"src/a.c:3:1: error: expected ';'\n{REFUSED}\n",
+            f"{REFUSED}\nsrc/a.c:3:1: warning: unused variable 'x'\n",
+            f"{REFUSED}\nmake: *** [Makefile:3: cache] Error 7\n",
+        ],
+        ids=["above", "warning", "none"],
+    )
+    def test_elsewhere_or_none_changes_nothing(self, output: str) -> None:
+        before, after = weigh(output)
+
+        assert after == before
+
+    def test_below_silence_is_not_looked_for(self) -> None:
+        before, after = weigh("src/a.c:3:1: error: unknown type\n", "")
+
+        assert after == before
+
+    def test_of_another_kind_of_failure_changes_nothing(self) -> None:
+        line = "cc1: fatal error: a.h: No such file or directory"
+        before, after = weigh(f"{line}\nsrc/a.c:3:1: error: unknown type\n", line)
+
+        assert after == before
