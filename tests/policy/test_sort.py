@@ -100,3 +100,12 @@ class TestRunAgain:
         (one,) = self.causes(record, a_run([record], "alone", exit_status=1))
 
         assert one.kind == INFRASTRUCTURE
+
+
+class TestACauseThatIsInfrastructureInPart:
+    def test_is_told_by_what_counts(self) -> None:
+        (one,) = sorted_causes(
+            in_cause("0123456789ab", infra("a")), in_cause("0123456789ab", a_record("tax"))
+        )
+
+        assert (one.kind, one.cause.category) == (FAILURE, "ARCHITECTURE")

@@ -35,6 +35,14 @@ class TestChain:
 
         assert matter((raised("RateError", f"no rates: {REFUSED}"), inner)).raised is inner
 
+    def test_a_key_that_was_not_found_says_less_than_who_asked_for_it(self) -> None:
+        key = raised("KeyError", "'tax'", link="context")
+
+        asked, wraps = raised("Unknown", "no function 'tax'"), raised("Broken", "KeyError: 'tax'")
+
+        assert matter((asked, key)).raised is asked
+        assert matter((wraps, key)).raised is key
+
     def test_the_chain_of_an_http_client_ends_at_the_socket(self) -> None:
         retries = "Max retries exceeded (Caused by NewConnectionError('no connection'))"
         socket = raised("ConnectionRefusedError", REFUSED, link="cause")

@@ -98,6 +98,32 @@ class TestPlaces:
 
         assert len(made) == 2
 
+    @pytest.mark.parametrize(
+        "shape",
+        [
+            "AssertionError: Lists differ: [...] != [...]",
+            "AssertionError: None is not an instance of <class 'str'>",
+            "AssertionError: False is not true",
+            "AssertionError: ValueError not raised",
+        ],
+    )
+    def test_shapes_of_one_file_that_say_no_more_are_two_causes(self, shape: str) -> None:
+        made = partition(
+            one(f"{shape} @ tests/test_more.py:test_chunked"),
+            one(f"{shape} @ tests/test_more.py:test_locate"),
+        )
+
+        assert len(made) == 2
+
+    def test_tests_of_one_file_that_quote_other_names_are_two_causes(self) -> None:
+        lacks = "FileNotFoundError: [Errno 2] No such file or directory"
+        made = partition(
+            one(f"{lacks}: 'ffmpeg' @ tests/test_tools.py:test_tool"),
+            one(f"{lacks}: '<path>/orders.csv' @ tests/test_tools.py:test_file"),
+        )
+
+        assert len(made) == 2
+
     def test_tests_that_one_helper_failed_without_a_word_are_one_cause(self) -> None:
         made = clusters(in_a_helper("tests/test_tax.py", "a") + in_a_helper("tests/test_b.py", "b"))
 
@@ -155,6 +181,36 @@ class TestCodes:
     )
     def test_are_found_in_a_line(self, line: str, code: str) -> None:
         assert any(one.endswith(f" {code}") for one in codes_of(line))
+
+
+class TestLines:
+    """What a command printed names what is missing anywhere in the line."""
+
+    @pytest.mark.parametrize(
+        ("line", "one_name", "other"),
+        [
+            ("cart.o: undefined reference to `{}'", "tax_of", "fee_of"),
+            ("npm error 404 '{}@<version>' is not in this registry.", "left-pad", "right-pad"),
+            ("/usr/bin/ld: cannot find -l{}", "ssl", "pq"),
+            ("sh: <num>: {}: not found", "terraform", "helm"),
+            ("E: Unable to locate package {}", "libpq-dev", "libssl-dev"),
+        ],
+    )
+    def test_two_names_are_two_causes(self, line: str, one_name: str, other: str) -> None:
+        known, seen = (
+            replace(one(line.format(name), "make"), is_line=True) for name in (one_name, other)
+        )
+
+        assert len(clusters([known, seen])) == 2
+        assert clusters([seen], clusters([known]))[0].id == seen.hash
+
+    def test_what_differs_in_noise_alone_is_one_cause(self) -> None:
+        said = "E: Unable to locate package libpq-dev"
+        made = clusters(
+            replace(one(token, "apt"), is_line=True) for token in (said, f"{said} <duration>")
+        )
+
+        assert len(made) == 1
 
 
 class TestNowhere:

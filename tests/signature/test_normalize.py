@@ -252,3 +252,12 @@ class TestHostileInput:
         other = "{" + ", ".join(map(repr, shuffled)) + "}"
 
         assert normalize(one) == normalize(other)
+
+
+@pytest.mark.parametrize(
+    "command", ["['git', 'push', '--force']", "('cp', 'b.txt', 'a.txt')"], ids=["list", "tuple"]
+)
+def test_the_arguments_of_a_command_keep_their_order(command: str) -> None:
+    said = f"CalledProcessError: Command '{command}' returned non-zero exit status 1."
+
+    assert normalize(said) == said

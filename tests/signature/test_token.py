@@ -119,6 +119,46 @@ class TestExceptions:
         assert token(one, nodeid="tests/test_a.py::test_a") == "fixture 'db' not found"
         assert token(other, nodeid="tests/test_b.py::test_b") == "fixture 'db' not found"
 
+    @pytest.mark.parametrize(
+        ("message", "line"),
+        [
+            (
+                "usage: pytest [options] [...]\npytest: error: unrecognized arguments: --nope"
+                "\n  inifile: /a/pytest.ini\n  rootdir: /a",
+                "pytest: error: unrecognized arguments: --nope",
+            ),
+            (
+                "usage: __main__.py [options] [file_or_dir]\n                   [...]\n"
+                "__main__.py: error: argument -n: expected one argument",
+                "pytest: error: argument -n: expected one argument",
+            ),
+            (
+                "usage: python3 -m pytest [options]\npython3 -m pytest: error: these are wrong:\n"
+                "  --one\n  --two\n  rootdir: /a",
+                "pytest: error: these are wrong: --one --two",
+            ),
+            (
+                "pytest: error: unrecognized arguments: --nope\n  rootdir: /a\nusage: pytest [...]",
+                "pytest: error: unrecognized arguments: --nope",
+            ),
+            ("Unknown config option: nonsense", "UsageError: Unknown config option: nonsense"),
+            ("usage: see the manual", "UsageError: usage: see the manual"),
+        ],
+        ids=["usage first", "wrapped usage", "several lines", "error first", "plain", "no error"],
+    )
+    def test_a_mistake_in_the_command_line_is_the_line_that_says_it(
+        self, message: str, line: str
+    ) -> None:
+        one = raised("UsageError", message, LIBRARY)
+
+        assert token(one, file="", nodeid="", when="import") == line
+        assert headline(failure(one, file="", nodeid="", when="import")) == line
+
+    def test_of_another_program_the_name_stays(self) -> None:
+        message = "usage: shop [options]\nshop: error: no such shop"
+
+        assert token(raised("shop.cli.UsageError", message)).startswith("shop: error: no such shop")
+
     def test_a_doctest_says_what_it_expected_and_got(self) -> None:
         text = (
             "001 >>> name()\nExpected:\n    'ann'\nGot:\n    'bo'\n\n/a/shop.py:3: DocTestFailure"

@@ -8,7 +8,7 @@ from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.case import Case, Finding
 from pytest_failtrack.policy.digest import CAUSE_NOVELTIES, Cause, count_tests
 from pytest_failtrack.policy.matrix import NEVER_LIST, SEVERITIES, Matrix
-from pytest_failtrack.policy.retry import retry_policy
+from pytest_failtrack.policy.retry import may_retry
 from pytest_failtrack.policy.rules import AuthScope
 from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 from pytest_failtrack.signature.cluster import gathered
@@ -167,7 +167,14 @@ def never_reason(failure_type: str, severity: str, matrix: Matrix) -> str:
 
 
 def _cause(group: list[Finding], kind: str, matrix: Matrix) -> Cause:
-    first = min(group, key=lambda one: (one.cause_id, one.key))
+    first = min(
+        group,
+        key=lambda one: (
+            one.cause_id,
+            matrix.is_infrastructure(one.category, one.failure_type),
+            one.key,
+        ),
+    )
     signatures = tuple(sorted({one.hash for one in group if one.hash}))
     due = [one.due for one in group if one.due is not None]
     nodeids = tuple(dict.fromkeys(one.nodeid for one in group))
@@ -191,9 +198,7 @@ def _cause(group: list[Finding], kind: str, matrix: Matrix) -> Cause:
         failures=len(group),
         tests=count_tests(nodeids),
         nodeids=nodeids,
-        is_retryable=all(
-            one.is_retryable and retry_policy(one.failure_type, matrix).is_allowed for one in group
-        ),
+        is_retryable=may_retry(((one.is_retryable, one.failure_type) for one in group), matrix),
         record_ids=tuple(one.record_id for one in group),
         is_flaky=kind == FLAKY,
         is_debt=kind == DEBT,

@@ -86,9 +86,10 @@ def _says_something(raised: Raised) -> bool:
 def _quotes(outer: Raised, inner: Raised) -> bool:
     """Whether the outer exception's text holds the inner one's text or type."""
     line = inner.message.strip().partition("\n")[0]
-    if len(line) >= QUOTED_MIN_CHARS and line in outer.message:
-        return True
     name = short_name(inner.type)
+    # A key says less than whoever did not find it: `raise Unknown("no function 'tax'")`.
+    if name != "KeyError" and len(line) >= QUOTED_MIN_CHARS and line in outer.message:
+        return True
     return len(name) >= QUOTED_MIN_CHARS and name in outer.message
 
 

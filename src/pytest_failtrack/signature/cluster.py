@@ -6,10 +6,12 @@ one signature are one cause, always. Signatures are joined by links, and every l
 - within one kind only: root exception type and protected codes (errno, HTTP status, exit code,
   signal, code of a tool) are equal;
 - in one place of the project's own code, or in one fixture, a little in common is enough;
-- in one test file the messages must be alike, and say something;
+- in one test file the messages must be alike, say something beside the shape of an assertion, and
+  quote the same;
 - a bare `assert` in a helper that tests share joins the tests that it failed in, in one run;
 - what has no place, because its message names in full what is missing or was called, must name the
   same; of an attribute that many classes lack, the attribute;
+- of two lines that were printed, only the noise between the words may differ;
 - in two places of product code nothing joins them: two faults may say the same;
 - what the machine lacks (memory, disk, file descriptors) is one cause wherever it is met.
 
@@ -51,6 +53,31 @@ MACHINE_ERRNOS = frozenset(
 )
 MACHINE_TYPES = frozenset({"MemoryError"})
 
+# What assertions say of any values.
+SHAPES = frozenset(
+    {
+        *("lists", "tuples", "sets", "differ", "items", "sequences", "elements", "item", "element"),
+        *("in", "not", "is", "are", "was", "none", "true", "false", "and", "or", "equal", "an"),
+        *("instance", "of", "the", "str", "int", "float", "list", "dict", "tuple", "set", "bool"),
+        *("bytes", "first", "second", "but", "unexpectedly", "found", "raised", "did", "raise"),
+        *(
+            "warn",
+            "warnings",
+            "no",
+            "type",
+            "were",
+            "emitted",
+            "class",
+            "a",
+            "to",
+            "within",
+            "places",
+        ),
+        *("less", "greater", "than", "or", "expected", "got", "counts", "contains", "different"),
+        *("regex", "pattern", "match", "matched", "actual", "message", "triggered", "logs"),
+    }
+)
+
 # What a message is about: what it quotes, and what was called.
 _NAMED = lazily(r"'([^'\n]{1,200})'|([A-Za-z_][\w.]{0,200}\(\))")
 # What many classes lack alike was renamed or taken away where they have it from.
@@ -84,6 +111,7 @@ class Failure:
         frames: Frames in the project, `file:function`, the innermost last.
         fixture: `file:function` of the fixture that failed, `` when none did.
         nodeid: Node id of the test, or the command.
+        is_line: Its token is a line that was printed, without a place in any code.
     """
 
     hash: str
@@ -92,6 +120,7 @@ class Failure:
     frames: tuple[str, ...] = ()
     fixture: str = ""
     nodeid: str = ""
+    is_line: bool = False
 
 
 @frozen
@@ -131,6 +160,7 @@ def failure_of(observation: Observation, signature: Signature) -> Failure:
         frames=tuple(map(_at, frames)),
         fixture=_at(frames[0]) if frames and observation.when in ("setup", "teardown") else "",
         nodeid=observation.nodeid,
+        is_line=chosen is None and observation.when == "command",
     )
 
 
@@ -259,6 +289,8 @@ class _Kind:
         function: Function there, ``.
         fixtures: Fixtures that failed.
         helper: What the tests call that failed without a word, ``.
+        is_line: It is a line that was printed.
+        quoted: What its message puts in quotes; of an assertion nothing, for there it is values.
     """
 
     hash: str
@@ -270,6 +302,8 @@ class _Kind:
     function: str
     fixtures: frozenset[str]
     helper: str
+    is_line: bool
+    quoted: frozenset[str]
 
 
 def codes_of(line: str) -> frozenset[str]:
@@ -291,9 +325,23 @@ def _kind(members: Sequence[Failure]) -> _Kind:
     fixtures = frozenset(one.fixture for one in members if one.fixture)
     found = () if place else _NAMED.finditer(_LACKED.sub("", rest))
     names = frozenset(one[1] or one[2] for one in found)
+    quotes = _NAMED.finditer("" if type_ == "AssertionError" else rest)
+    quoted = frozenset(one[1] for one in quotes if one[1])
     innermost = first.frames[-1] if first.frames and file and line == "AssertionError" else ""
     helper = innermost if innermost != place and not first.fixture else ""
-    return _Kind(first.hash, type_, codes_of(line), words, names, file, function, fixtures, helper)
+    return _Kind(
+        hash=first.hash,
+        type=type_,
+        codes=codes_of(line),
+        words=words,
+        names=names,
+        file=file,
+        function=function,
+        fixtures=fixtures,
+        helper=helper,
+        is_line=first.is_line,
+        quoted=quoted,
+    )
 
 
 def _split(line: str) -> tuple[str, str]:
@@ -403,16 +451,25 @@ def _blocks(kind: _Kind) -> Iterator[tuple[str, ...]]:
             yield ("fixture", *root, fixture, *called)
         else:
             yield ("place", *root, fixture, kind.file, kind.function)
-    if not kind.file:
+    if kind.is_line and not kind.file:
+        yield ("line", *root, *sorted(kind.words))
+    elif not kind.file:
         yield ("nowhere", *root, *sorted(kind.names))
     elif not kind.file.startswith(_SHORTENED):
         is_test = is_test_path(kind.file)
         yield ("test" if is_test else "place", *root, kind.file, kind.function)
-        if is_test and kind.words:  # a shape without a word is like any other
-            yield ("file", *root, kind.file)
+        if is_test and _says_more(kind.words):
+            yield ("file", *root, kind.file, *sorted(kind.quoted))
         if is_test and kind.helper:
             yield ("helper", *root, kind.helper)
 
+
+def _says_more(words: frozenset[str]) -> bool:
+    """Whether words say more than any assertion of its shape (`ValueError not raised`)."""
+    return any(not one.endswith(_EXCEPTIONS) for one in words - SHAPES)
+
+
+_EXCEPTIONS = ("error", "exception", "warning")
 
 _BARS = {
     "place": SAME_PLACE_BAR,

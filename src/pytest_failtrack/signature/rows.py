@@ -923,7 +923,8 @@ MANY_NUMBERS = Row(
 # Names whose order may be that of a set: sorted, and no placeholder.
 NAMES = Row(
     "names in a row",
-    r"(?<!: )'[^'\\\n]{0,200}'(?:, '[^'\\\n]{0,200}'){1,400}(?!:)"
+    # not the arguments of a command, whose order means something
+    r"(?<!: )(?<!Command '[\[(])(?<!', )'[^'\\\n]{0,200}'(?:, '[^'\\\n]{0,200}'){1,400}(?!:)"
     r"|(?<=: )[A-Za-z_][\w.-]{0,60}(?:, [A-Za-z_][\w.-]{0,60}){2,400}$",
     "",
     "ValueError: missing: gh, ab, ef",

@@ -37,6 +37,12 @@ _DOCTEST = frozenset({"DocTestFailure", "MultipleDoctestFailures", "UnexpectedEx
 _FINDINGS = frozenset({"debt", "expired"})
 # The first line announces, the lines after it say it.
 _ANNOUNCES = lazily(r":$|\bvalidation errors? for \S{1,200}$|^Regex pattern did not match\.?$")
+# argparse says it below the usage, and pytest says after it what it had read.
+_USAGE_SAYS = lazily(
+    r"^(?P<program>[^\s:][^\n:]{0,100}): error: "
+    r"(?P<said>.{1,1000}(?:\n(?!\s{1,8}(?:inifile|rootdir): ).{1,1000}){0,3})",
+    re.MULTILINE,
+)
 # What unittest lists in the order of a set says nothing that would last.
 _UNORDERED = ("Items in the first set", "Items in the second set", "Element counts were not equal")
 _WHERE = lazily(r"^\s{0,8}\+\s{1,40}(?:where|and) (?P<rest>.{1,1000})$", re.MULTILINE)
@@ -228,9 +234,22 @@ def _raised_line(raised: Raised, observation: Observation) -> str:
         return _fixture(raised, observation) or _shape(raised)
     if name == "CollectError":
         return error_line(raised.message) or _shape(raised)
+    if name == "UsageError":
+        return _usage(raised) or _shape(raised)
     if name in _DOCTEST:
         return f"{name}: {_doctest(observation.text) or _first_line(raised.message)}"
     return _shape(raised)
+
+
+def _usage(raised: Raised) -> str:
+    """Return what is wrong with a command line as its program prints it, `` when it says so at
+    once; of pytest it is one line, however pytest was called."""
+    head = raised.message[: 4 * LINE_MAX_CHARS]
+    found = _USAGE_SAYS.search(head) if "usage: " in head else None
+    if found is None:
+        return ""
+    program = "pytest" if raised.type == "UsageError" else found["program"]
+    return f"{program}: error: {_first_line(found['said'])}"
 
 
 def _shape(raised: Raised) -> str:
