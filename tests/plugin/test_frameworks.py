@@ -82,9 +82,7 @@ class TestSubtests:
 
         outcome = project.pytest()
 
-        failed = [one for one in outcome.records if "subtest" not in one["signature"]["token"]]
-        assert len(failed) == 2
-        assert len({one["failure_id"] for one in outcome.records}) == len(outcome.records)
+        assert len({one["failure_id"] for one in outcome.records}) == len(outcome.records) == 2
 
     def test_passing_subtests_are_not_failures(self, project: Project) -> None:
         project.write(
@@ -112,6 +110,41 @@ class TestDoctest:
         assert outcome.brief(outcome.record) == ("lib.py::lib", "call", "failed")
         assert outcome.record["context"]["file_path"] == "lib.py"
         assert outcome.record["context"]["line_number"] == 2
+
+    def test_what_an_example_raises_is_what_any_test_raises(self, project: Project) -> None:
+        project.write(
+            "lib.py",
+            """
+            import json
+
+            def rate(text):
+                '''
+                >>> rate("{")
+                1
+                '''
+                return json.loads(text)
+
+            def test_rate():
+                rate("{")
+            """,
+        )
+
+        outcome = project.pytest("--doctest-modules", "lib.py", "-o", "python_files=lib.py")
+
+        tokens = {one["signature"]["token"] for one in outcome.records}
+        assert len(outcome.records) == 2
+        assert len(tokens) == 1
+        assert next(iter(tokens)).startswith("JSONDecodeError: ")
+
+    def test_a_package_that_an_example_misses_is_a_matter_of_the_environment(
+        self, project: Project
+    ) -> None:
+        project.write("lib.py", '"""\n>>> import nosuchmodule\n"""\n')
+
+        record = project.pytest("--doctest-modules").record
+
+        assert record["subcategory"] == "INFRA_DEPENDENCY"
+        assert record["context"]["line_number"] == 2
 
 
 class TestAsyncio:
@@ -265,3 +298,31 @@ class TestReruns:
             ("failed", 3),
         ]
         assert len(outcome.causes) == 1
+
+    def test_a_teardown_that_never_passed_is_not_flaky(self, project: Project) -> None:
+        pytest.importorskip("pytest_rerunfailures", reason="pytest-rerunfailures is not installed")
+        project.plugins = ("rerunfailures",)
+        project.write(
+            "test_red.py",
+            """
+            import pytest
+
+            @pytest.fixture
+            def closed():
+                yield
+                raise OSError(28, "No space left on device")
+
+            def test_red(closed):
+                pass
+            """,
+        )
+
+        outcome = project.pytest("--reruns=1")
+
+        assert outcome.exit_status == 1
+        assert [(one["test"]["outcome"], one["test"]["attempt"]) for one in outcome.records] == [
+            ("rerun", 1),
+            ("error", 2),
+        ]
+        assert outcome.run["totals"]["flaky"] == 0
+        assert "FLAKY" not in outcome.text

@@ -95,6 +95,8 @@ class Drafter:
         draft = self.blank("pytest", when, "")
         cut = Cut(self.clean)
         draft["exceptions"] = self.exceptions(error, cut)
+        if type_name(error) == "UsageError":
+            _leave_out_parser(draft["exceptions"])
         draft["outcome"] = "error"
         draft["text"] = cut(_native_text(error), TEXT_MAX_CHARS, "tail")
         draft["file"], draft["line"] = self._place(draft["exceptions"], None, error)
@@ -210,6 +212,8 @@ def message_of(error: BaseException) -> str:
     try:
         if isinstance(error, SyntaxError) and type(error).__str__ is SyntaxError.__str__:
             return str(error.msg)  # file and line are the place, not the message
+        if type_name(error) == "UsageError":
+            return _usage(error)
         text = str.__str__(str(error))  # a text, and no subclass with methods of its own
     except BaseException as broken:
         return f"<its __str__ raised {type(broken).__name__}>"
@@ -219,10 +223,33 @@ def message_of(error: BaseException) -> str:
     return text
 
 
+def _leave_out_parser(exceptions: list[Draft]) -> None:
+    """Leave out where a command line was parsed, which is not where it is wrong."""
+    for one in exceptions:
+        if not any(frame["is_project"] for frame in one["frames"]):
+            one["frames"] = []
+
+
+def _usage(error: BaseException) -> str:
+    """Return what pytest prints of a mistake in its command line, what is wrong first.
+
+    The line begins with `pytest: `, also where pytest was called as a module.
+    """
+    said = "\n".join(str.__str__(str(one)) for one in error.args)
+    usage, is_below, wrong = said.partition(": error: ")
+    if not is_below or not usage.startswith("usage: "):
+        return said
+    usage, _, _ = usage.rpartition("\n")
+    return f"pytest: error: {wrong.rstrip()}\n{usage}"
+
+
 def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
     if type(error).__qualname__ == "Collector.CollectError":
         # pytest's wrapper around what an import raised says nothing more.
         error = error.__cause__ or error.__context__ or error
+    raised_in_example = getattr(error, "exc_info", None)
+    if type(error).__qualname__ == "UnexpectedException" and isinstance(raised_in_example, tuple):
+        error = raised_in_example[1] or error  # so does doctest's
     seen: set[int] = set()
     waiting: list[tuple[BaseException, str]] = [(error, "")]
     while waiting and len(seen) < EXCEPTIONS_MAX:

@@ -21,6 +21,7 @@ from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import redact_and_cut
 from pytest_failtrack.observe.slot import CALL, COLLECT, IDLE, SESSION, SETUP, TEARDOWN
+from pytest_failtrack.tracking.subtests import is_of_subtest
 from pytest_failtrack.tracking.tracker import CARGO, Tracker
 
 REASON_MAX_CHARS = 2_000
@@ -145,6 +146,8 @@ class RunnerHooks:
     def cargo_of(self, report: pytest.TestReport) -> Draft | None:
         """Return what is to be kept of a report that is no plain pass, while the exception is
         at hand; None when that is nothing."""
+        if self.tracker.slot is not None and is_of_subtest(report):
+            self.tracker.slot.phase(CALL)  # the test's body goes on
         item, error = self._pending.pop((report.nodeid, report.when), (None, None))
         if item is None and self._item is not None and self._item.nodeid == report.nodeid:
             item = self._item
@@ -177,6 +180,8 @@ class RunnerHooks:
         if report.outcome in ("failed", "rerun"):
             draft = self.tracker.drafter.failure(report, error, item)
             draft["after"] = self._ran_before(item)
+            if item is not None and is_of_subtest(report):  # its report counts no attempts
+                draft["attempt"] = item.__dict__.get("execution_count", 1)
             return {"failure": draft}
         wasxfail = getattr(report, "wasxfail", None)
         if wasxfail is not None:
@@ -314,10 +319,10 @@ def settle(draft: Draft, report: Any, clean: Callable[[str], str]) -> None:
     """Give a draft what is only known when its report is logged: outcome and attempt."""
     if report.outcome == "rerun":
         draft["outcome"] = "rerun"
-    draft["attempt"] = int(getattr(report, "rerun", 0) or 0) + 1
-    context = getattr(report, "context", None)  # a subtest says which one it is
-    if context is not None and not draft.get("subject"):
-        draft["subject"], _ = redact_and_cut(clean, _subtest_name(context), 500, "head")
+    if hasattr(report, "rerun"):
+        draft["attempt"] = int(report.rerun or 0) + 1
+    if is_of_subtest(report) and not draft.get("subject"):
+        draft["subject"], _ = redact_and_cut(clean, _subtest_name(report.context), 500, "head")
 
 
 def _subtest_name(context: Any) -> str:
@@ -325,7 +330,7 @@ def _subtest_name(context: Any) -> str:
     keywords = getattr(context, "kwargs", None) or {}
     parts = [f"[{message}]"] if message else []
     parts += [f"{name}={value}" for name, value in keywords.items()]
-    return " ".join(parts)
+    return " ".join(parts) or "<subtest>"
 
 
 def _skip_of(report: Any) -> tuple[str, tuple[str, int | None]]:

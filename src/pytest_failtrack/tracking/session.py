@@ -12,7 +12,7 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,13 +22,15 @@ from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.debt import DebtItem
+from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.journal import has_other_runs, remove_run
 from pytest_failtrack.observe.order import order_of, workers_of
 from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.record.loading import gc_paused
 from pytest_failtrack.tracking.controller import Workers, is_echo_of_worker
 from pytest_failtrack.tracking.runner import RunnerHooks, plain_failure, settle
-from pytest_failtrack.tracking.tracker import CARGO, Tracker
+from pytest_failtrack.tracking.subtests import Subtests
+from pytest_failtrack.tracking.tracker import CARGO, Tracker, is_unread
 
 if TYPE_CHECKING:
     from pytest_failtrack.pipeline import Conclusion, RunSeen
@@ -148,7 +150,9 @@ class Session:
         self.is_stopped = False
         self.recovered = False
         self.workers = Workers(tracker, extensions)
+        self.subtests = Subtests()
         self._facts: dict[str, Any] = {}
+        self._echoes: list[Draft] = []  # what xdist raised because of its workers
         self._asking = ExitStack()  # from the conclusion to the run document
 
     # -- begin -----------------------------------------------------------------------------
@@ -217,14 +221,27 @@ class Session:
             if report.__class__ is not pytest.TestReport:
                 if self.runner is not None:
                     self.runner.is_plain_pass(report)
-            elif report.when == "call":
+            elif report.when == "call" and not self.subtests.say_all(report):
                 self.passed.append(report.nodeid)
                 if self.tracker.has_reruns:
                     self.tracker.saw_passed(report.nodeid)
             return
+        if self.tracker.guard(self._is_said_by_subtests, report):
+            return
         if self.runner is not None:
             setattr(report, CARGO, self.runner.cargo_of(report))
         self.tracker.guard(self._saw_report, report)
+
+    def _is_said_by_subtests(self, report: Any) -> bool:
+        """Return whether subtests were kept in place of a report; note which are run again."""
+        says_all = self.subtests.say_all(report)
+        again = self.subtests.are_run_again(report)
+        if again:
+            self.counts["failed"] -= len(again)
+            self.tracker.are_run_again(again)
+        if says_all and report.outcome == "rerun":
+            self.counts["rerun"] += 1
+        return says_all
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -247,18 +264,22 @@ class Session:
         else:
             draft = cargo.get("failure") or plain_failure(self.tracker, report)
             settle(draft, report, self.tracker.clean)
+            if self.subtests.tell_of(report, draft):
+                return
         self.counts[_count_of(report)] += 1
         self.tracker.keep(draft)
+        self.subtests.saw(report, draft)
 
     # -- errors outside of tests -----------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an internal error."""
-        self.internal_errors += 1
-        if is_echo_of_worker(excinfo.value) and self._workers_saw_errors():
-            return
+        self.internal_errors += not is_unread(excinfo.value)
+        before = len(self.tracker.drafts)
         self.tracker.saw_session_error(excinfo.value)
+        if is_echo_of_worker(excinfo.value):
+            self._echoes += self.tracker.drafts[before:]
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an interrupt or `pytest.exit`."""
@@ -266,9 +287,15 @@ class Session:
         self.is_interrupted = is_interrupted or self.is_interrupted
         self.is_stopped = self.is_stopped or not is_interrupted
 
-    def _workers_saw_errors(self) -> bool:
-        self._merge_workers()
-        return any(draft["when"] == "session" and draft["worker"] for draft in self.tracker.drafts)
+    def _leave_out_echoes(self) -> None:
+        """Leave out what xdist raised because of a worker's error, where the worker tells it.
+
+        Asked at the end: a worker may be gone for xdist before it has journaled why.
+        """
+        drafts = self.tracker.drafts
+        if self._echoes and any(one["when"] == "session" and one["worker"] for one in drafts):
+            drafts[:] = [one for one in drafts if not any(one is echo for echo in self._echoes)]
+            self._echoes = []
 
     # -- end -------------------------------------------------------------------------------
 
@@ -332,7 +359,7 @@ class Session:
         conclusion = self.conclusion
         if conclusion is None or len(tracker.drafts) > self.shown:
             conclusion = self._conclude(status)
-            self._print_late(conclusion)
+            tracker.guard(self._print_late, conclusion)
         from pytest_failtrack.run_document import write_run
 
         seen = self.seen(status)
@@ -354,6 +381,7 @@ class Session:
 
             self._asking.enter_context(kept_open())
         self._merge_workers()
+        self._leave_out_echoes()
         self.workers.name_the_lost()
         self.tracker.guard(self._look_at_coverage)
         self.shown = len(self.tracker.drafts)
@@ -482,7 +510,8 @@ class Session:
 
         quiet = self.is_started and not self.config.pluginmanager.hasplugin("terminalreporter")
         if not quiet:
-            TerminalSink(sys.stderr, 80, os.environ).send(conclusion.digest)
+            with suppress(BrokenPipeError):  # nobody may read that either
+                TerminalSink(sys.stderr, 80, os.environ).send(conclusion.digest)
         if not self.is_shown:
             pipeline.deliver(conclusion.digest, self.tracker.settings, self.extensions, sys.stdout)
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_failtrack.config import Settings
 from pytest_failtrack.frozen import as_dict
+from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX
 from pytest_failtrack.observe.clock import Clock
 from pytest_failtrack.observe.debt import DebtItem
-from pytest_failtrack.observe.from_pytest import Draft, Drafter
+from pytest_failtrack.observe.from_pytest import Draft, Drafter, message_of
 from pytest_failtrack.observe.journal import MAIN, Journal, prepare_state
 from pytest_failtrack.observe.redact import Redactor, redact_nodeid
 from pytest_failtrack.observe.slot import Slot
@@ -25,6 +26,8 @@ from pytest_failtrack.observe.source import Sources
 T = TypeVar("T")
 
 CURRENT_TEST = "PYTEST_CURRENT_TEST"
+TERMINAL_WRITER = "_pytest._io.terminalwriter"
+UNREAD = "nobody reads the output of pytest any more"
 CARGO = "_failtrack"  # attribute of a report on which a draft rides from process to process
 
 
@@ -128,9 +131,19 @@ class Tracker:
         self._seen.add(_identity(draft))
         self.drafts.append(draft)
         if draft["outcome"] == "rerun":
-            self._rerun.add(draft["nodeid"])
-            self.has_reruns = True
+            self._saw_rerun(draft)
         self._write({"observation": draft})
+
+    def are_run_again(self, drafts: Iterable[Draft]) -> None:
+        """Keep of failures which are kept already that they were not of the last attempt."""
+        for draft in drafts:
+            draft["outcome"] = "rerun"
+            self._saw_rerun(draft)
+            self._write({"observation": draft})
+
+    def _saw_rerun(self, draft: Draft) -> None:
+        self._rerun.add(draft["nodeid"])
+        self.has_reruns = True
 
     def has(self, draft: Draft) -> bool:
         """Return whether this draft, or what another worker saw of the same, is kept already."""
@@ -156,7 +169,7 @@ class Tracker:
 
     def saw_session_error(self, error: BaseException, when: str = "session") -> None:
         """Keep an error that happened outside of tests; the same one is kept once."""
-        if getattr(error, "_failtrack_seen", False):
+        if getattr(error, "_failtrack_seen", False) or _is_met_again(error):
             return
         try:
             error._failtrack_seen = True  # type: ignore[attr-defined]
@@ -197,6 +210,10 @@ class Tracker:
             draft["nodeid"] = self.drafter.sources.place(str(path)).file
         if type(error).__name__ in ("KeyboardInterrupt", "Exit"):
             draft["outcome"] = "interrupted"
+        if is_unread(error):
+            draft["outcome"] = "interrupted"
+            del draft["exceptions"][1:]  # the same, met once more
+            draft["exceptions"][0]["message"] = UNREAD
         self.keep(draft)
 
     def guard(self, function: Callable[..., T], *arguments: Any) -> T | None:
@@ -251,6 +268,16 @@ class Tracker:
             self.slot = None
 
 
+def is_unread(error: BaseException) -> bool:
+    """Return whether pytest could not print because nobody reads its output any more."""
+    traceback = error.__traceback__ if isinstance(error, BrokenPipeError) else None
+    while traceback is not None:
+        if traceback.tb_frame.f_globals.get("__name__") == TERMINAL_WRITER:
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
 def was_raised_in(package: str, error: BaseException) -> bool:
     """Return whether code of a package raised an exception, not what it called."""
     traceback = error.__traceback__
@@ -265,8 +292,20 @@ def _identity(draft: Draft) -> tuple[Any, ...]:
     """Return what tells a failure apart from the same one seen by another worker.
 
     Every worker collects the whole suite and calls the same hooks; a test runs in one of them.
+    What is raised outside of tests in a worker and in its controller is met at other moments.
     """
-    if draft["when"] not in ("collect", "import", "session"):
+    when = draft["when"]
+    if when not in ("collect", "import", "session"):
         return (draft["id"],)
     raised = tuple((one["type"], one["message"]) for one in draft["exceptions"])
-    return (draft["when"], draft["nodeid"], draft["outcome"], raised)
+    return ("collect" if when == "collect" else "", draft["nodeid"], draft["outcome"], raised)
+
+
+def _is_met_again(error: BaseException) -> bool:
+    """Return whether an error is one that was seen already, met once more while it was handled."""
+    earlier, walked = error.__context__, 0
+    while earlier is not None and walked < EXCEPTIONS_MAX:
+        if getattr(earlier, "_failtrack_seen", False) and type(earlier) is type(error):
+            return message_of(earlier) == message_of(error)
+        earlier, walked = earlier.__context__, walked + 1
+    return False

@@ -12,6 +12,7 @@ import pytest
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.tracking.runner import RunnerHooks, settle
+from pytest_failtrack.tracking.subtests import Subtests, is_of_subtest
 from pytest_failtrack.tracking.tracker import CARGO, Tracker
 
 
@@ -82,18 +83,27 @@ class WorkerHooks:
         self.tracker = tracker
         self.runner = runner
         self.extensions = extensions
+        self.subtests = Subtests()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Journal a failure before it is sent, and that a test passed which was run again."""
         if self.runner.is_plain_pass(report):
-            if report.when == "call":
+            is_of_test = report.when == "call" and not is_of_subtest(report)
+            if is_of_test and not self.subtests.say_all(report):
                 self.tracker.saw_passed(report.nodeid)
+            return
+        if self.tracker.guard(self._is_said_by_subtests, report):
             return
         cargo = self.runner.cargo_of(report)
         if cargo is not None:
             setattr(report, CARGO, cargo)
             self.tracker.guard(self._journal, report)
+
+    def _is_said_by_subtests(self, report: Any) -> bool:
+        says_all = self.subtests.say_all(report)
+        self.tracker.are_run_again(self.subtests.are_run_again(report))
+        return says_all
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -105,7 +115,10 @@ class WorkerHooks:
         draft = getattr(report, CARGO).get("failure")
         if draft is not None:
             settle(draft, report, self.tracker.clean)
+            if self.subtests.tell_of(report, draft):
+                return
             self.tracker.keep(draft)
+            self.subtests.saw(report, draft)
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an internal error of this worker; the controller sees only its text."""
