@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -501,6 +502,23 @@ class TestTrackedPytestInside:
 
         assert [one["test"]["when"] for one in project.records()] == ["command"]
 
+    def test_both_are_of_one_build_and_the_gate_sees_both(self, project: Project) -> None:
+        argv = self.pytest_of(project, "def test_a(): pass\n")
+        code = f"import subprocess; subprocess.run({argv!r}); raise SystemExit(3)"
+
+        project.run("--", sys.executable, "-c", code)
+
+        runs = (project.root / "governance/events/runs").glob("*.json")
+        assert len({json.loads(path.read_text())["build_id"] for path in runs}) == 1
+        gate = subprocess.run(
+            [sys.executable, "-c", LAUNCH, "gate"],
+            cwd=project.root,
+            env=project.environ(),
+            capture_output=True,
+            timeout=HANGS_AFTER_SECONDS,
+        )
+        assert gate.returncode == 1, gate.stdout
+
     @posix_only
     def test_its_death_is_recorded_once_with_the_signal(self, project: Project) -> None:
         argv = self.pytest_of(
@@ -514,6 +532,21 @@ class TestTrackedPytestInside:
         assert record["test"]["nodeid"] == "test_inner.py::test_a"
         assert record["test"]["outcome"] == "crashed"
         assert "SIGKILL" in record["failure_description"]["summary"]
+
+    @posix_only
+    def test_its_death_within_a_shell_has_the_signal_that_the_shell_tells(
+        self, project: Project
+    ) -> None:
+        argv = self.pytest_of(
+            project, "import os, signal\ndef test_a(): os.kill(os.getpid(), signal.SIGTERM)\n"
+        )
+
+        done = project.run("--", "sh", "-c", f"{shlex.join(argv)}; exit 1")
+
+        assert done.returncode == 1
+        (record,) = project.records()
+        assert record["test"]["outcome"] == "crashed"
+        assert "SIGTERM" in record["failure_description"]["summary"]
 
     def test_an_untracked_pytest_is_recorded_as_a_command(self, project: Project) -> None:
         argv = self.pytest_of(project, "def test_a(): assert 1 == 2\n", "-p", "no:failtrack")
@@ -537,6 +570,49 @@ class TestTrackedPytestInside:
         project.run("--", *self.pytest_of(project, "def test_a(): pass\n"))
 
         assert list((project.root / ".failtrack/parents").glob("*")) == []
+
+
+class TestDeathOfTheRecorder:
+    @posix_only
+    def test_leaves_a_record_of_the_command_of_which_nobody_saw_the_end(
+        self, project: Project
+    ) -> None:
+        """Nothing is lost when the process dies, and the gate does not pass on the run before."""
+        project.run("--", sys.executable, "-c", "pass")
+        code = "print('begun', flush=True); import time; time.sleep(3)"
+        recorder = subprocess.Popen(
+            project.argv("--", sys.executable, "-c", code),
+            cwd=project.root,
+            env=project.environ(),
+            stdout=subprocess.PIPE,
+        )
+        assert recorder.stdout is not None
+        assert recorder.stdout.readline() == b"begun\n"
+        recorder.kill()
+        recorder.wait()
+
+        gate = subprocess.run(
+            [sys.executable, "-c", LAUNCH, "gate"],
+            cwd=project.root,
+            env=project.environ(),
+            capture_output=True,
+            timeout=HANGS_AFTER_SECONDS,
+        )
+        recorder.stdout.close()
+
+        assert gate.returncode == 1, gate.stdout
+        (record,) = project.records()
+        program = os.path.basename(sys.executable)
+        assert record["test"]["nodeid"] == program
+        assert record["signature"]["token"] == (
+            f"failtrack run came to its end before {program} did"
+        )
+
+    def test_a_command_that_came_to_its_end_leaves_no_journal(self, project: Project) -> None:
+        for status in (0, 3):
+            project.python(f"raise SystemExit({status})")
+
+        assert list((project.root / ".failtrack/journals").iterdir()) == []
 
 
 class TestInnerRuns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -106,6 +107,18 @@ class TestGarbage:
         assert "2 lines of the journal of main could not be read" in outcome.run["problems"]
         assert "2 entries of the journal are no observations" in outcome.run["problems"]
 
+    def test_is_counted_in_the_singular_where_there_is_one(self, plain_project: Project) -> None:
+        plain_project.write("test_dies.py", "import os\ndef test_dies():\n    os._exit(3)\n")
+        plain_project.pytest()
+        with journal_of(plain_project).open("ab") as file:
+            file.write(b'{"observation":{"id":"x"}}\n{"obs')
+
+        outcome = plain_project.failtrack("recover")
+
+        assert ": 1 record, first test_dies.py::test_dies" in outcome.text
+        assert "1 line of the journal of main could not be read" in outcome.run["problems"]
+        assert "1 entry of the journal is no observation" in outcome.run["problems"]
+
     def test_a_start_mark_that_is_lost(self, dead: Project) -> None:
         path = journal_of(dead)
         path.write_bytes(b"\x00" * 20 + path.read_bytes()[20:])
@@ -129,6 +142,45 @@ class TestGarbage:
         assert outcome.exit_status == 3
         assert "cannot be recovered and is kept" in outcome.stderr
         assert outcome.failures == DEAD
+
+
+class TestTheExitStatus:
+    """What ended a process only its parent sees; a shell can say it."""
+
+    def died(self, project: Project) -> None:
+        project.write("test_dies.py", "import os\ndef test_dies():\n    os._exit(3)\n")
+        project.pytest()
+
+    @pytest.mark.parametrize(
+        ("told", "line"),
+        [
+            pytest.param((), "crashed", id="nobody-saw-it"),
+            pytest.param(("--exit-status", "143"), "crashed SIGTERM", id="signal"),
+            pytest.param(("--exit-status", "3"), "crashed exit status 3", id="status"),
+            pytest.param(("--exit-status", "0"), "crashed", id="success"),
+        ],
+    )
+    def test_names_what_ended_the_run(
+        self, plain_project: Project, told: tuple[str, ...], line: str
+    ) -> None:
+        self.died(plain_project)
+
+        outcome = plain_project.failtrack("recover", *told)
+
+        assert outcome.exit_status == 0
+        [cause] = outcome.run["causes"]
+        assert cause["headline"] == line
+
+    def test_of_one_of_several_runs_is_left_out(self, plain_project: Project) -> None:
+        self.died(plain_project)
+        (journals,) = (plain_project.folder / ".failtrack/journals").iterdir()
+        shutil.copytree(journals, journals.with_name(journals.name + "x"))
+
+        outcome = plain_project.failtrack("recover", "--exit-status", "143")
+
+        assert outcome.exit_status == 0
+        assert "2 runs died, and nobody knows which of them ended with 143" in outcome.text
+        assert "SIGTERM" not in json.dumps(outcome.records)
 
 
 class TestPlaces:

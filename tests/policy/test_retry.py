@@ -15,6 +15,7 @@ from pytest_failtrack.policy.retry import (
     RetryPolicy,
     decide_retry,
     failed_of,
+    may_retry,
     retry_policy,
 )
 
@@ -187,3 +188,10 @@ def test_an_interrupted_run_is_never_retried() -> None:
 
     assert found is not None
     assert not found.is_retryable
+
+
+def test_a_cause_may_be_tried_again_when_each_of_its_failures_may() -> None:
+    network, assertion = (True, "infrastructure"), (False, "infrastructure")
+    assert may_retry([network, network], MATRIX)
+    assert not may_retry([network, (True, "secret_detected")], MATRIX)
+    assert not may_retry([network, assertion], MATRIX)

@@ -11,6 +11,11 @@ import time
 from datetime import datetime, timedelta, timezone
 
 
+def now_text() -> str:
+    """Return this moment by the system's clock as ISO 8601, UTC, to the millisecond."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+
+
 class Clock:
     """The time of day as it was once read, and what has passed since then.
 

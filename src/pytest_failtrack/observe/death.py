@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal as signals
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_failtrack.observe.slot import BUSY, InFlight
@@ -51,6 +52,26 @@ def draft_of_death(
         "attempt": in_flight.attempt,
         "exit_status": exit_status,
         "signal": signal,
+        "timestamp": at,
+    }
+
+
+def draft_of_recorder(start: Mapping[str, Any], at: str) -> dict[str, Any]:
+    """Return the draft of a command whose recorder died while it ran.
+
+    Args:
+        start: The start mark of its journal.
+        at: When that was last written, ISO 8601, UTC.
+    """
+    command = str(start.get("command", ""))
+    return {
+        "id": "death:main",
+        "source": "command",
+        "when": "command",
+        "nodeid": command,
+        "outcome": "failed",
+        "exceptions": [],
+        "text": f"failtrack run came to its end before {command or 'the command'} did",
         "timestamp": at,
     }
 

@@ -13,14 +13,19 @@ import signal as signals
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import death, from_log
+from pytest_failtrack.observe.cited import with_own_paths
+from pytest_failtrack.observe.clock import now_text
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.redact import redact_and_cut, redact_command
 from pytest_failtrack.observe.source import STANDARD_LIBRARY
+
+if TYPE_CHECKING:
+    from pytest_failtrack.observe.places import Places
 
 TAIL_MAX_LINES = 40
 TAIL_MAX_CHARS = 2_000
@@ -128,6 +133,7 @@ def observe_command(
     redact: Callable[[str], str],
     timestamp: str = "",
     is_truncated: bool = False,
+    places: Places | None = None,
 ) -> Observation:
     """Return the observation of a command that failed.
 
@@ -140,6 +146,7 @@ def observe_command(
         redact: The redactor; nothing of the arguments goes past it.
         timestamp: When it ended, ISO 8601, UTC; now by default.
         is_truncated: It printed more than `tail` holds.
+        places: What the files of the project are; without it, paths stay as they were printed.
 
     Returns:
         `crashed` when a signal ended it, also where a shell says so with 128 + n, else `failed`.
@@ -147,7 +154,9 @@ def observe_command(
     """
     line, line_is_cut = redact_and_cut(redact, error_line or "", ERROR_LINE_MAX_CHARS, "head")
     output = redact(tail)
-    place = from_log.location(line) or _raised_at(output, line)
+    if places is not None:
+        line, output = with_own_paths(line, places), with_own_paths(output, places)
+    place = from_log.location(line) or _raised_at(output, line, places)
     shown = output.split("\n")[-TAIL_MAX_LINES:]
     text, tail_is_cut = redact_and_cut(str, "\n".join(shown), TAIL_MAX_CHARS, "tail")
     name = signal_name(returncode)
@@ -161,14 +170,14 @@ def observe_command(
         text=line,
         captured={"output": text} if text.strip() else {},
         duration_seconds=round(duration_seconds, 3),
-        timestamp=timestamp or datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+        timestamp=timestamp or now_text(),
         exit_status=None if returncode < 0 else returncode,
         signal=name,
         is_truncated=is_truncated or line_is_cut or tail_is_cut,
     )
 
 
-def _raised_at(output: str, line: str) -> tuple[str, int] | None:
+def _raised_at(output: str, line: str, places: Places | None) -> tuple[str, int] | None:
     """Return where the traceback above an error line ends: in code of one's own, if it has any."""
     if not line:
         return None
@@ -179,7 +188,7 @@ def _raised_at(output: str, line: str) -> tuple[str, int] | None:
         return None
     own = [one for one in frames if not _FOREIGN.search(one[0].replace("\\", "/"))]
     file, number = (own or frames)[-1]
-    return _from_here(file), number
+    return (places.own(file) if places else "") or _from_here(file), number
 
 
 def _from_here(file: str) -> str:

@@ -172,6 +172,19 @@ def _reason(causes: Sequence[Failed]) -> str:
     return text if more <= 0 else f"{text}, and {more} more"
 
 
+def may_retry(failures: Iterable[tuple[bool, str]], matrix: Matrix) -> bool:
+    """Return whether a cause may be tried again: only when every one of its failures may.
+
+    Args:
+        failures: Of each, whether its class allows another attempt, and its failure type.
+        matrix: The matrix, which has its own say.
+    """
+    return all(
+        is_retryable and retry_policy(failure_type, matrix).is_allowed
+        for is_retryable, failure_type in frozenset(failures)
+    )
+
+
 def retry_policy(failure_type: str, matrix: Matrix) -> RetryPolicy:
     """Return the retry policy of a failure type.
 

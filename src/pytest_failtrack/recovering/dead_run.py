@@ -17,12 +17,13 @@ from pytest_failtrack.config import DEFAULT_DIR, Settings
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe import journals
-from pytest_failtrack.observe.death import draft_of_death
+from pytest_failtrack.observe.death import draft_of_death, draft_of_recorder
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.journal import JOURNAL_VERSION, MAIN, SUFFIX, append
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.slot import BUSY, IDLE_SLOT, InFlight
 from pytest_failtrack.pipeline import RunSeen
+from pytest_failtrack.sinks.wording import count
 
 Draft = dict[str, Any]
 
@@ -87,7 +88,7 @@ def seen_of_journals(
     main = main or journals.ProcessJournal(MAIN)
     at = _last_sign_of_life(folder)
     problems = [
-        f"{one.torn_lines} lines of the journal of {one.process} could not be read"
+        f"{count(one.torn_lines, 'line')} of the journal of {one.process} could not be read"
         for one in processes
         if one.torn_lines
     ]
@@ -109,6 +110,9 @@ def seen_of_journals(
     if main.over is not None:
         return _as_known(seen, main.over)
     if main.start.get("source") == "command":
+        if main.start.get("is_running"):
+            death = draft_of_recorder(main.start, at)
+            return replaced(seen, drafts=[*drafts, death], counts=Counter({"failed": 1}))
         # The command was over when it was journaled: only its recorder died.
         status = drafts[0].get("exit_status") if drafts else exit_status
         return replaced(seen, ended="finished", exit_status=status)
@@ -128,11 +132,12 @@ def _drafts(processes: Iterable[journals.ProcessJournal], problems: list[str]) -
                 continue
             try:
                 Observation.from_dict(draft)
-                found.setdefault(draft["id"], draft)
+                found[draft["id"]] = draft  # a second line says that it was run again
             except (KeyError, TypeError, ValueError, AttributeError):
                 broken += 1
     if broken:
-        problems.append(f"{broken} entries of the journal are no observations")
+        they = "entry of the journal is no observation"
+        problems.append(count(broken, they, "entries of the journal are no observations"))
     return list(found.values())
 
 

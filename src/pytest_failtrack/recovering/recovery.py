@@ -18,6 +18,7 @@ from pytest_failtrack.observe.journal import MAIN, FileLock, remove_run
 from pytest_failtrack.pipeline import Conclusion, RunSeen, conclude
 from pytest_failtrack.recovering import dead_run
 from pytest_failtrack.run_document import tail_of, write_run
+from pytest_failtrack.sinks.wording import count
 
 
 def recover(
@@ -76,7 +77,7 @@ def describe_recovery(conclusion: Conclusion) -> str:
     digest = conclusion.digest
     crashed = [one for one in digest.causes if not one.is_debt]
     named = next((nodeid for one in crashed for nodeid in one.nodeids if nodeid), "")
-    what = f"{len(conclusion.records)} records"
+    what = count(len(conclusion.records), "record")
     why = "could not write its evidence" if digest.is_complete else "died"
     return f"recovered an earlier run that {why} (build {digest.build_id}): {what}" + (
         f", first {named}" if named else ""

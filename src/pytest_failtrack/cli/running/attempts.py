@@ -6,7 +6,6 @@ the tracked pytest runs within it. The policy is the matrix's (S1-86..89).
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import signal
@@ -68,9 +67,6 @@ def repeat(attempt: Callable[[Settings], Attempted], settings: Settings, asked: 
         settings: Settings of the first attempt.
         asked: What the command line says.
     """
-    if not settings.build:
-        run = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{os.urandom(4).hex()}"
-        settings = replaced(settings, build=f"local-{run}")
     series = _Series(settings, asked)
     with _Interruptions() as interruptions:
         while True:
