@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_failtrack.config import Settings, load
-from pytest_failtrack.errors import ConfigError
+from pytest_failtrack.errors import ConfigError, FailtrackError
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.policy.digest import Cause, DebtSummary, Digest
 
@@ -42,6 +42,8 @@ UNEXPECTED_PASS = {
 
 SCOPE_SECONDS_MAX = 5.0
 """So long may git take to say what changed under frozen paths; the gate waits longer for it."""
+
+_LASTING = frozenset({"failed", "error", "crashed"})
 
 TOTALS = (
     "collected",
@@ -141,7 +143,9 @@ def conclude(
     if not observations:
         problems = [*seen.problems, *extensions.problems]
         scope = _changed_in_scope(seen, settings, now, problems)
-        return Conclusion(replaced(digest_of(seen, settings, (), 0, problems), scope=scope))
+        digest = digest_of(seen, settings, (), 0, problems)
+        again = _passing_again(seen, settings)
+        return Conclusion(replaced(digest, scope=scope, passing_again=again))
     from pytest_failtrack.judging.judgement import Judge
 
     judge = Judge(settings, seen, extensions, now)
@@ -154,6 +158,7 @@ def conclude(
         digest,
         scope=scope,
         gate_folder=_gate_folder(settings) if causes else "",
+        passing_again=_passing_again(seen, settings),
         is_written=judge.is_written,
     )
     return Conclusion(digest, judge.records, judge.reopened, judge.is_written)
@@ -180,6 +185,35 @@ def _changed_in_scope(
         return ()
     found = scope_report(settings.root, paths, now, settings.base_branch, SCOPE_SECONDS_MAX)
     return tuple(one.sentence for one in found.changes)
+
+
+def _passing_again(seen: RunSeen, settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Return id and headline of causes whose tests pass for the first time since they failed.
+
+    Asked of the local index alone, by runs of pytest that came to their end.
+    """
+    is_asked = seen.passed and seen.start.get("source") == "pytest" and seen.ended != "died"
+    if not is_asked or settings.is_shared:
+        return ()
+    from pytest_failtrack.open_history import has_history, open_history
+
+    if not has_history(settings):
+        return ()
+    from pytest_failtrack.history.columns import lane
+    from pytest_failtrack.history.questions.open_causes import passing_again
+    from pytest_failtrack.signature.signature import NO_NAME
+
+    failed = {draft["nodeid"] for draft in seen.drafts}
+    passed = [nodeid for nodeid in seen.passed if nodeid not in failed]
+    here = lane(
+        settings.branch, settings.workflow or NO_NAME, settings.job or NO_NAME, settings.leg
+    )
+    try:
+        with open_history(settings) as history:
+            found = history.ask(lambda one: passing_again(one, passed, here), is_recent=True)
+    except FailtrackError:
+        return ()  # who needs the history says that it cannot be asked
+    return tuple((name, token.rpartition(" @ ")[0] or token) for name, token in found)
 
 
 def deliver(digest: Digest, settings: Settings, extensions: Extensions, stream: TextIO) -> None:
@@ -210,23 +244,27 @@ def observations_of(seen: RunSeen, settings: Settings, now: datetime) -> Iterato
     """Yield the observations of a run: failures with their final outcome, then findings of debt.
 
     A failed attempt of a test that passed later becomes `flaky`; failures that are equal in
-    test, phase and attempt get their position (C-27).
+    test, kind and attempt get their position (C-27).
     """
     from pytest_failtrack.observe.observation import Observation
+    from pytest_failtrack.record.identity import kind_of
 
-    passed = set(seen.passed) if any(one["outcome"] == "rerun" for one in seen.drafts) else set()
+    passed: set[str] = set()
+    if any(one["outcome"] == "rerun" for one in seen.drafts):
+        # A call may pass, and what comes after it fail in every attempt.
+        failed = {one["nodeid"] for one in seen.drafts if one["outcome"] in _LASTING}
+        passed = set(seen.passed) - failed
     positions: Counter[tuple[Any, ...]] = Counter()
     for draft in seen.drafts:
         observation = Observation.from_dict(draft)
-        changes: dict[str, Any] = {}
         if observation.outcome == "rerun" and observation.nodeid in passed:
-            changes["outcome"] = "flaky"
-        kind = "call" if observation.when == "call" else "other"
-        place = (observation.nodeid, kind, observation.when, observation.attempt)
+            observation = replaced(observation, outcome="flaky")
+        # What the id is made of, or two failures would get one.
+        place = (observation.nodeid, kind_of(observation), observation.attempt)
         if positions[place]:
-            changes["position"] = positions[place]
+            observation = replaced(observation, position=positions[place])
         positions[place] += 1
-        yield replaced(observation, **changes) if changes else observation
+        yield observation
     yield from debt_findings(seen.debt, settings, now)
 
 

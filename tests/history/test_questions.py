@@ -682,6 +682,31 @@ class TestFlaky:
 
         assert (found.records, found.flaky_records, found.share) == (2, 1, 0.5)
 
+    @pytest.mark.parametrize(
+        ("outcomes", "is_flaky"),
+        [
+            (("rerun", "failed"), False),
+            (("rerun", "rerun", "error"), False),
+            (("rerun",), False),
+            (("rerun", "flaky"), True),
+            (("flaky",), True),
+        ],
+        ids=lambda one: " ".join(one) if isinstance(one, tuple) else str(one),
+    )
+    def test_only_what_passed_on_another_attempt_is_flaky(
+        self, outcomes: tuple[str, ...], is_flaky: bool
+    ) -> None:
+        records = [
+            record(number, nodeid="a", outcome=one) for number, one in enumerate(outcomes, 1)
+        ]
+        database = opened(records)
+
+        found = [(one.flaky, one.failures) for one in flaky.flaky_tests(database, Filter())]
+
+        assert found == ([(1, 0)] if is_flaky else [])
+        share = flaky.flaky_share(database, Filter())
+        assert (share.tests, share.flaky_tests) == (1, int(is_flaky))
+
     def test_slow_tests_come_by_their_longest_failure(self) -> None:
         records = [
             record(1, nodeid="a", duration_seconds=1.0),

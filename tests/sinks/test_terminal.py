@@ -398,3 +398,22 @@ def test_where_it_lies_stands_before_the_class_and_the_evidence_below() -> None:
 
     at = next(n for n, line in enumerate(lines) if "flaky    INTEGRATION / " in line)
     assert lines[at + 1] == "        It passed before."
+
+
+class TestCausesThatPassAgain:
+    def test_are_named_the_first_of_them(self) -> None:
+        again = tuple((f"{number:012x}", "KeyError: 'tax'\x1b[2J") for number in range(7))
+
+        lines = lines_of(replace(GREEN, passing_again=again), width=40)
+
+        told = [line for line in lines if line.startswith("PASSES")]
+        assert told[0] == "PASSES  000000000000  KeyError: 'tax'"
+        assert len(told) == 5
+        assert "        2 more pass again" in lines
+
+    def test_stand_below_those_that_fail(self) -> None:
+        lines = lines_of(replace(with_causes(NEW), passing_again=(("0123456789ab", ""),)))
+
+        assert lines.index("PASSES  0123456789ab") > next(
+            at for at, line in enumerate(lines) if line.startswith("NEW")
+        )

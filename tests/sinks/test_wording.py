@@ -118,6 +118,14 @@ def test_escalation(cause: Cause, expected: str) -> None:
             "not to be retried before it is mended; the gate alone would say 75",
             id="not retryable",
         ),
+        pytest.param(
+            replace(INFRA, subcategory="INFRA_TOOLING", is_infra_type=False, is_retryable=False),
+            "no fault of the surroundings: the gate counts it",
+            id="a tool that was called wrongly",
+        ),
+        pytest.param(
+            replace(INFRA, is_infra_type=False, is_flaky=True), "", id="not counted, for flaky"
+        ),
     ],
 )
 def test_retry(cause: Cause, expected: str) -> None:

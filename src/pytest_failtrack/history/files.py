@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import time
 from collections.abc import Collection
 
@@ -105,6 +106,7 @@ def read_bytes(path: str) -> bytes:
         EvidenceError: It is missing or cannot be read.
     """
     try:
+        check_is_file(path)
         with open(path, "rb", buffering=0) as file:
             return file.read()
     except FileNotFoundError:
@@ -114,6 +116,20 @@ def read_bytes(path: str) -> bytes:
         ) from None
     except OSError as error:
         raise refused("read", path, error) from error
+
+
+def check_is_file(path: str) -> None:
+    """Refuse a pipe, which would be waited for without end, a socket and a device.
+
+    Raises:
+        EvidenceError: It is one.
+        OSError: It is missing, or nobody may look at it.
+    """
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise EvidenceError(
+            f"cannot read {path}: it is no regular file; remove it", slug="evidence-read"
+        )
 
 
 def names_in(folder: str) -> list[str]:

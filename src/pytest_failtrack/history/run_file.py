@@ -43,7 +43,7 @@ def run_name(build_id: str, document_id: str) -> str:
         document_id: What tells the runs of a build apart; one that has this form already is
             the name.
     """
-    if _RUN_NAME.fullmatch(document_id):
+    if "." in document_id and _RUN_NAME.fullmatch(document_id):
         return document_id
     digits = hashlib.sha256(document_id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
     return f"{slug_of(build_id)}.{digits}"
@@ -51,7 +51,9 @@ def run_name(build_id: str, document_id: str) -> str:
 
 def slug_of(text: str) -> str:
     """Return text as a part of a file name; two different texts may have one slug."""
-    return _SLUG.sub("-", text).strip("-")[:80] or "run"
+    if not (text.isascii() and text.replace("-", "0").replace("_", "0").isalnum()):
+        text = _SLUG.sub("-", text)
+    return text.strip("-")[:80] or "run"
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

@@ -157,6 +157,7 @@ class Digest:
             evidence by itself.
         is_written: Every record is in the evidence folder.
         not_run: How many collected tests were not run, because the run was stopped early.
+        passing_again: Causes that ended with this run, as far as it can tell: id and headline.
     """
 
     build_id: str
@@ -179,6 +180,7 @@ class Digest:
     gate_folder: str = ""
     is_written: bool = True
     not_run: int = 0
+    passing_again: tuple[tuple[str, str], ...] = ()
 
     @property
     def stopped(self) -> str:

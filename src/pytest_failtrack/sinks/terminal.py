@@ -16,6 +16,7 @@ from pytest_failtrack.sinks.plain import cut, cut_start, display_width, plain
 MAX_CAUSES = 10
 MAX_PROBLEMS = 10
 MAX_EXPIRED = 3
+MAX_AGAIN = 5
 WIDTH_MIN = 30
 TAG_WIDTH = 8
 GAP = "  "
@@ -36,6 +37,7 @@ TAG_COLORS = {
     "FLAKY": "33",
     "DEBT": "34",
     "SCOPE": "33",
+    "PASSES": "32",
 }
 
 
@@ -68,6 +70,7 @@ def render(
     else:
         debt = wording.debt(digest.debt)
         page.wrapped(f"failtrack: {wording.quiet(digest)}" + (f"  debt {debt}" if debt else ""))
+        _passing_again(page, digest)
         page.entry("FLAKY", wording.flaky(digest))
         _expired(page, digest)
         page.entry("SCOPE", wording.scope(digest))
@@ -224,7 +227,18 @@ class _Page:
             self.lines.append(indent + cut(line, room))
 
 
+def _passing_again(page: _Page, digest: Digest) -> None:
+    """Name the causes that ended with this run; their records stay open until they have healed."""
+    for cause_id, headline in digest.passing_again[:MAX_AGAIN]:
+        line = f"{cause_id}{GAP}{page.safe(headline)}".rstrip()
+        page.lines.append(page.tagged("PASSES") + cut(line, page.width - TAG_WIDTH))
+    more = len(digest.passing_again) - MAX_AGAIN
+    if more > 0:
+        page.entry("", f"{more:,} more pass again")
+
+
 def _epilogue(page: _Page, digest: Digest) -> None:
+    _passing_again(page, digest)
     page.entry("FLAKY", wording.flaky(digest))
     page.entry("DEBT", wording.debt(digest.debt))
     _expired(page, digest)

@@ -29,6 +29,7 @@ NOVELTY_WORDS = {
 }
 # Totals that count no test that ran.
 NOT_OUTCOMES = ("collected", "deselected")
+COUNTED = "no fault of the surroundings: the gate counts it"
 # Their names alone are commonly used for the reverse (decision C-12).
 EXPLAINED = ("QA_FALSE_POSITIVE", "QA_FALSE_NEGATIVE")
 
@@ -173,7 +174,13 @@ def size(cause: Cause) -> str:
 
 
 def retry(cause: Cause) -> str:
-    """Return whether another attempt may help: for infrastructure alone, `` otherwise."""
+    """Return whether another attempt may help: for infrastructure alone, `` otherwise.
+
+    A tool that somebody called or configured wrongly is of the category INFRA, too, and what it
+    refuses is counted as a fault of the code is.
+    """
+    if cause.category == "INFRA" and not (cause.is_infra or cause.is_flaky or cause.is_debt):
+        return COUNTED
     if not cause.is_infra:
         return ""
     detail = f" ({cause.retry})" if cause.retry else ""

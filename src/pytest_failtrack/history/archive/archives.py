@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import IO, NamedTuple
 
 from pytest_failtrack.errors import EvidenceError
-from pytest_failtrack.history.files import refused
+from pytest_failtrack.history.files import check_is_file, refused
 from pytest_failtrack.lazily import lazily
 
 FOLDER = "archive"
@@ -107,6 +107,7 @@ class Archive:
     def __init__(self, path: str) -> None:
         self.path = path
         try:
+            check_is_file(path)
             with open(path, "rb") as file:
                 self.stamp = FileStamp.of(os.fstat(file.fileno()))
                 self.count, self._end, self._directory = _directory_of(file, path, self.stamp.size)

@@ -19,14 +19,19 @@ from pytest_failtrack.history.questions.values import certain_moment, whole
 LIMIT = 20
 LOCAL = "local-%"
 FLIPS_MIN = 2
-FLAKY = "('flaky', 'rerun')"
+# An attempt that failed and was run again says of itself nothing of the end: where the test passed
+# then, there is a `flaky` record of it.
+FLAKY = "flaky"
+ATTEMPTS = "('flaky', 'rerun')"
 
 # One row for each test, place and build: ten attempts in a build are one outcome of it.
 _FLAKY = f"""
 with failed as (
     select tenant_id, nodeid, lane, build_id, max(occurred_at) as at, max(owner) as owner,
-           max(case when outcome in {FLAKY} then 1 else 0 end) as is_flaky,
-           max(case when outcome in {FLAKY} then 0 else 1 end) as is_failed
+           max(case when outcome = '{FLAKY}' then 1 else 0 end) as is_flaky,
+           case when max(case when outcome in {ATTEMPTS} then 0 else 1 end) = 1
+                  or max(case when outcome = '{FLAKY}' then 1 else 0 end) = 0
+                then 1 else 0 end as is_failed
     from records where {{where}} and nodeid <> '' and outcome not in {DEBT}
     group by build_id, nodeid, lane, tenant_id
 ), told as (
@@ -56,8 +61,8 @@ where flaky > 0 or flips >= ?
 order by flaky + coalesce(flips, 0) desc, builds desc, counted.nodeid limit ?
 """
 _SHARE = f"""
-select count(*), sum(case when outcome in {FLAKY} then 1 else 0 end),
-       distinct_texts(nodeid), distinct_texts(case when outcome in {FLAKY} then nodeid end)
+select count(*), sum(case when outcome = '{FLAKY}' then 1 else 0 end),
+       distinct_texts(nodeid), distinct_texts(case when outcome = '{FLAKY}' then nodeid end)
 from records where {{where}} and nodeid <> '' and outcome not in {DEBT}
 """
 

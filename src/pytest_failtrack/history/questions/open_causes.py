@@ -50,6 +50,8 @@ _NEWEST = f"""(
 FEW = 50
 # Of open failures without a pass, so many are looked at; more of them is a cause that fails.
 FAILING_MAX = 1_000
+# Where more is open, nobody is told at the end of a run which of it passes again.
+AGAIN_MAX = 2_000
 
 _PASSED = """
 select 1 from passes where passes.tenant_id = records.tenant_id
@@ -173,6 +175,45 @@ def still_open(database: Database, hashes: Collection[str]) -> set[str]:
             values = (database.tenant, *chunk, database.tenant, status)
             found.update(one for (one,) in database.rows(sql, values))
     return found
+
+
+def passing_again(
+    database: Database, passed: Collection[str], lane: str
+) -> tuple[tuple[str, str], ...]:
+    """Return (cause id, token) of causes that have just ended to fail, the last seen first.
+
+    Every test of theirs with an open record passes now, for the first time since it failed.
+
+    Args:
+        database: The history.
+        passed: Node ids of the tests that pass now.
+        lane: Where they do. What failed elsewhere is asked for there.
+
+    Returns:
+        None of them where more than `AGAIN_MAX` records are open.
+    """
+    if has_more_open_than(database, AGAIN_MAX):
+        return ()
+    sql = (
+        "select hash, cause_id, nodeid from records where tenant_id = ? and lane = ?"
+        f" and status in ('OPEN', 'INVESTIGATING') and {OPEN_FAILURE}"
+        f" and not exists ({_PASSED}) order by occurred_at desc, failure_id"
+    )
+    tests: dict[str, set[str]] = {}
+    hashes: dict[str, str] = {}
+    for hash_, cause_id, nodeid in database.rows(sql, (database.tenant, lane)):
+        name = cause_id or hash_
+        tests.setdefault(name, set()).add(nodeid)
+        hashes.setdefault(name, hash_)
+    now = frozenset(passed)
+    ended = [name for name, nodeids in tests.items() if nodeids <= now]
+    tokens: dict[str, str] = {}
+    for chunk in _chunks({hashes[name] for name in ended}):
+        which = (
+            f"select hash, max(token) from causes where tenant_id = ? and hash in ({_marks(chunk)})"
+        )
+        tokens.update(database.rows(f"{which} group by hash", (database.tenant, *chunk)))
+    return tuple((name, tokens.get(hashes[name], "")) for name in ended)
 
 
 def not_passed_since(database: Database, hash_: str, workflow: str) -> set[tuple[str, str]]:

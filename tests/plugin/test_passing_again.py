@@ -1,0 +1,78 @@
+"""What passes again is told at the end of the run, once, when all of it does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from project import Outcome, Project
+
+TESTS = """
+import os
+
+BROKEN = os.environ.get("BROKEN", "").split()
+
+def test_total():
+    assert "total" not in BROKEN, "the total is wrong"
+
+def lookup(name):
+    return {"fee": 1}[name]
+
+def test_fee():
+    lookup("tax" if "fee" in BROKEN else "fee")
+
+def test_tax():
+    lookup("tax" if "tax" in BROKEN else "fee")
+"""
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.write("test_shop.py", TESTS)
+    return project
+
+
+def run(shop: Project, broken: str, *words: str) -> Outcome:
+    return shop.pytest(*words, env={"BROKEN": broken})
+
+
+def passing(outcome: Outcome) -> list[str]:
+    """Return the headlines of the causes that pass again."""
+    found = re.findall(r"^PASSES +[0-9a-f]{12} +(\S.*)$", outcome.stdout, re.MULTILINE)
+    return [one.rstrip() for one in found]
+
+
+class TestPassingAgain:
+    def test_is_told_once_beside_what_still_fails(self, shop: Project) -> None:
+        run(shop, "total fee")
+
+        outcome = run(shop, "fee")
+
+        assert passing(outcome) == ["AssertionError: the total is wrong"]
+        assert passing(run(shop, "fee")) == []
+
+    def test_is_told_of_a_green_run(self, shop: Project) -> None:
+        run(shop, "total fee")
+
+        assert sorted(passing(run(shop, ""))) == [
+            "AssertionError: the total is wrong",
+            "KeyError: 'tax'",
+        ]
+        assert passing(run(shop, "")) == []
+
+    def test_waits_until_all_tests_of_the_cause_pass(self, shop: Project) -> None:
+        run(shop, "fee tax")
+
+        assert passing(run(shop, "fee")) == []
+        assert passing(run(shop, "", "--deselect=test_shop.py::test_fee")) == []
+        assert passing(run(shop, "")) == ["KeyError: 'tax'"]
+
+    def test_is_told_again_after_it_failed_again(self, shop: Project) -> None:
+        run(shop, "total")
+        run(shop, "")
+        run(shop, "total")
+
+        assert passing(run(shop, "")) == ["AssertionError: the total is wrong"]
+
+    def test_says_nothing_where_nothing_was_open(self, shop: Project) -> None:
+        assert passing(run(shop, "")) == []
