@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
-from pytest_failtrack.classify.classify import classify
+from pytest_failtrack.classify.classify import Classification, classify
 from pytest_failtrack.cli.options import settings_from
+from pytest_failtrack.config import load
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.judging.triage import triage
 from pytest_failtrack.observe.from_log import first_error_line
@@ -49,15 +50,25 @@ class Triage:
     def __init__(self, root: Path | None = None) -> None:
         packages = find_project_packages(root) if root else ()
         self.catalog = load_catalog(project_packages=packages)
+        self._settings = load(root=root, cwd=root, table={}) if root else load(table={})
+        self._extensions = Extensions.of_command()
 
-    def answer(self, observation: Observation) -> Answer:
-        """Return signature and class of a failure."""
+    def answers(self, run: Sequence[Observation]) -> list[Answer]:
+        """Return signatures and classes of the failures of a run, as `failtrack triage` does."""
+        found = triage([("run", one) for one in run], self._settings, self._extensions).failures
+        kinds = {id(one.observation): one.classification for one in found}
+        return [self._with_kind(one, kinds[id(one)]) for one in run]
+
+    def _with_kind(self, observation: Observation, kind: Classification) -> Answer:
         signature = signed(observation)
-        phase = PHASES.get(observation.when, "TESTING")
-        kind = classify(observation, self.catalog, phase=phase)
         return Answer(
             signature.hash, signature.token, kind.category, kind.subcategory, kind.catalog_entry_id
         )
+
+    def answer(self, observation: Observation) -> Answer:
+        """Return signature and class of a failure by itself; the speed is measured with it."""
+        phase = PHASES.get(observation.when, "TESTING")
+        return self._with_kind(observation, classify(observation, self.catalog, phase=phase))
 
 
 def signed(observation: Observation) -> Signature:

@@ -122,6 +122,7 @@ PROJECTS = {
             ),
         ),
         Project("roomdesk", "", "src", ("src", "tests", "policies", "pyproject.toml"), ("tests",)),
+        Project("tidelog", "", "src", ("src", "tests", "policies", "pyproject.toml"), ("tests",)),
         Project("h11", "0.16.0", ".", ("h11",), ("h11/tests",)),
         Project("wsproto", "1.3.2", "src", ("src", "tests"), ("tests",)),
         Project("tinydb", "4.9.0", ".", ("tinydb", "tests"), ("tests",)),

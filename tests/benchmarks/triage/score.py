@@ -112,7 +112,7 @@ def test_cases(cache: Path, part: str) -> list[Case]:
             [read_observation(one) for one in run] for run in json.loads(file.read_text())["runs"]
         )
         triage = triages[fault.project]
-        answers = ([triage.answer(one) for one in first], [triage.answer(one) for one in second])
+        answers = (triage.answers(first), triage.answers(second))
         cases.append(Case(fault.label, (first, second), answers))
     return _with_causes(cases)
 
