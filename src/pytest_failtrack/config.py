@@ -108,8 +108,12 @@ class Settings:
 
     def redacted(self, clean: Callable[[str], str]) -> Settings:
         """Return the settings with what is told of the run redacted: it stands in every record."""
-        told: dict[str, Any] = {name: clean(getattr(self, name)) for name in TOLD_OF_RUN}
-        return replaced(self, **told)
+        told: dict[str, Any] = {name: getattr(self, name) for name in TOLD_OF_RUN}
+        harmless = ("", ci.default_leg({}))  # interpreter and platform: nobody else's words
+        return replaced(
+            self,
+            **{name: text if text in harmless else clean(text) for name, text in told.items()},
+        )
 
 
 # Texts of the settings that are written to records and run documents.

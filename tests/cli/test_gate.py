@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -289,6 +291,32 @@ class TestEvidence:
         assert code == 3
         assert f"{record['failure_id']}.json is missing" in out.splitlines()[0]
 
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+    @pytest.mark.parametrize("kind", ["record", "run"])
+    def test_a_pipe_in_place_of_a_document(self, project: Path, gate: Gate, kind: str) -> None:
+        record = a_failure()
+        run = write(project, record)
+        path = record_file(project, record) if kind == "record" else run
+        path.unlink()
+        os.mkfifo(path)
+
+        code, out, _ = gate()
+
+        assert code == 3
+        assert f"{path.name}: it is no regular file; remove it" in out
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+    def test_a_pipe_in_place_of_an_archive(self, project: Path, gate: Gate) -> None:
+        write(project, a_failure())
+        path = project / "governance/events/archive/evidence-2026.zip"
+        path.parent.mkdir()
+        os.mkfifo(path)
+
+        code, out, _ = gate()
+
+        assert code == 3
+        assert f"{path.name}: it is no regular file; remove it" in out
+
     @pytest.mark.parametrize("other", [True, False], ids=["beside a failure", "alone"])
     @pytest.mark.parametrize("size", [0, 1, 500, -2])
     def test_a_record_that_is_cut_off(
@@ -571,6 +599,30 @@ class TestOutput:
             "1 record, all as written  (allowed: complete and unchanged)",
         ] in (lines)
         assert sum(line[0] in ("ok", "FAILED") for line in lines) == 19
+
+    @pytest.mark.parametrize(
+        "words", [(), ("--explain",), ("--json",)], ids=["plain", "explained", "json"]
+    )
+    @pytest.mark.parametrize("expected", [0, 1, 3])
+    def test_a_reader_that_goes_away_changes_no_verdict(
+        self, project: Path, words: tuple[str, ...], expected: int
+    ) -> None:
+        write(project, *([a_failure()] if expected else []))
+        if expected == 3:
+            shutil.rmtree(project / "governance/events/failures")
+        reading, writing = os.pipe()
+        os.close(reading)
+
+        code = "from pytest_failtrack.cli.main import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", code, "gate", *words],
+            check=False,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+        )
+
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (expected, b"")
 
     def test_json_is_one_stable_object(self, project: Path, gate: Gate) -> None:
         write(project, a_failure())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -81,13 +83,23 @@ def command(
     scope = scope_report(settings.root, frozen, now, settings.base_branch) if frozen else None
     verdict = judge(case, rules, matrix, now, extra, scope)
     if as_json:
-        click.echo(json.dumps(to_json(verdict), indent=2))
+        _print([json.dumps(to_json(verdict), indent=2)])
     else:
-        for line in render(verdict, explain=explain):
-            click.echo(line)
-    for sentence in extensions.problems:
-        click.echo(f"failtrack: {plain(sentence)}", err=True)
+        _print(render(verdict, explain=explain))
+    _print((f"failtrack: {plain(sentence)}" for sentence in extensions.problems), err=True)
     context.exit(verdict.exit_code)
+
+
+def _print(lines: Iterable[str], *, err: bool = False) -> None:
+    """Print lines; that nobody reads them to the end (`| head`) is no part of the verdict."""
+    try:
+        for line in lines:
+            click.echo(line, err=err)
+    except BrokenPipeError:
+        # What waits to be printed would fail once more when the interpreter ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
+        os.close(nowhere)
 
 
 def _recover(settings: Settings, extensions: Extensions) -> list[str]:

@@ -7,14 +7,14 @@ import json
 import os
 import platform
 import sys
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pytest_failtrack.cli.conclusion import show_conclusion
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.run import show_conclusion
 from pytest_failtrack.errors import ConfigError, EvidenceError, InputError
+from pytest_failtrack.observe.clock import now_text
 
 if TYPE_CHECKING:
     from pytest_failtrack.config import Settings
@@ -94,10 +94,9 @@ def record(report: str, dir_: str | None, **options: str | None) -> None:
     from pytest_failtrack.observe.redact import Redactor
 
     settings = settings_from(dir=dir_, **options)
-    extensions = Extensions.of_command()
-    redact = Redactor(os.environ, patterns=settings.table.get("redact", ())).followed_by(
-        extensions.redact
-    )
+    builtin = Redactor(os.environ, patterns=settings.table.get("redact", ()))
+    extensions = Extensions.of_command(builtin)
+    redact = builtin.followed_by(extensions.redact)
     text = _read(report)
     seen = observe_report(text, report, redact=redact)
     run = f"guard-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
@@ -204,7 +203,7 @@ def record_report(
 def _seen(report: GuardReport, run: str, settings: Settings) -> RunSeen:
     from pytest_failtrack.pipeline import RunSeen
 
-    at = report.created_at or datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    at = report.created_at or now_text()
     told: dict[str, Any] = settings.told
     return RunSeen(
         start={
