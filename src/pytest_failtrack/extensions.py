@@ -71,8 +71,8 @@ class Extensions:
     Args:
         hook: The hook relay of a plugin manager that knows our hookspecs.
         problems: List that takes a sentence for each mistake; a new one by default.
-        clean: Redacts what hooks say by the built-in rules; by default those with this process's
-            environment.
+        clean: Redacts what hooks say by the built-in rules; by default that of the table.
+        table: The `[tool.failtrack]` table, for its patterns of secrets.
         root: Folder that node ids are relative to. A conftest.py below it is asked about the
             failures of its own folder only.
     """
@@ -83,22 +83,31 @@ class Extensions:
         problems: list[str] | None = None,
         clean: Redactor | None = None,
         root: Path | None = None,
+        table: Mapping[str, Any] | None = None,
     ) -> None:
         self.problems: list[str] = [] if problems is None else problems
         self._hook = hook
         self._redactors = getattr(hook, PREFIX + "redact")  # asked about every single text
         self._clean = clean
+        self._table = table or {}
         self._root = root
         self._distributed: set[str] = set()
         self._reported: set[tuple[str, str]] = set()
         self._unloaded: list[Mapping[str, Any]] = []
 
     @classmethod
-    def of_command(cls, clean: Redactor | None = None) -> Extensions:
-        """Return the extensions that installed distributions bring to a command."""
+    def of_command(
+        cls, table: Mapping[str, Any] | None = None, clean: Redactor | None = None
+    ) -> Extensions:
+        """Return the extensions that installed distributions bring to a command.
+
+        Args:
+            table: The `[tool.failtrack]` table.
+            clean: Its redactor, where there is one already.
+        """
         manager = CommandPlugins("pytest")
         manager.add_hookspecs(hookspecs)
-        extensions = cls(manager.hook, clean=clean)
+        extensions = cls(manager.hook, clean=clean, table=table)
         extensions.load(manager)
         try:
             manager.check_pending()
@@ -294,7 +303,7 @@ class Extensions:
         if self._clean is None:
             from pytest_failtrack.observe.redact import Redactor
 
-            self._clean = Redactor(os.environ)
+            self._clean = Redactor.of(self._table)
         self._clean.look_at(os.environ)
         return self._clean
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 import time
 import uuid
 import warnings
@@ -62,7 +61,7 @@ class Desk:
         self.settings = settings
         self.by = by or f"pytest-failtrack {__version__}"
         self.problems: list[str] = []
-        self._redact = Redactor(os.environ, settings.table.get("redact", ()))
+        self._redact = Redactor.of(settings.table)
         self._gate = gate_of(settings.history)
         self._database: Database | None = None
         self._silent_until = 0.0

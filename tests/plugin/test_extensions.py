@@ -465,6 +465,27 @@ class TestRedact:
             extensions.redact("open sesame")
 
 
+@pytest.mark.parametrize("command", ["run", "gate"])
+def test_what_commands_hear_is_redacted_by_the_projects_patterns(
+    plain_project: Project, command: str
+) -> None:
+    hooks = """
+        def pytest_failtrack_owner(observation): return "@till-4711"
+        def pytest_failtrack_gate_rule(digests):
+            return {"name": "till", "passed": False, "saw": "till-4711 is open"}
+        """
+    environ = distribution(plain_project, hooks)
+    plain_project.write("pyproject.toml", "[tool.failtrack]\nredact = ['till-[0-9]+']\n")
+
+    outcome = plain_project.failtrack("run", "--", sys.executable, "-c", "1 / 0", env=environ)
+    if command == "gate":
+        outcome = plain_project.failtrack("gate", "--explain", env=environ)
+
+    assert [one["metadata"]["owner"] for one in outcome.records] == ["@[redacted:custom]"]
+    assert "4711" not in outcome.text
+    assert "[redacted:custom]" in outcome.text
+
+
 class TestDigest:
     def test_is_received_after_the_records_are_written(self, plain_project: Project) -> None:
         outcome = conftest(

@@ -261,3 +261,15 @@ def test_the_arguments_of_a_command_keep_their_order(command: str) -> None:
     said = f"CalledProcessError: Command '{command}' returned non-zero exit status 1."
 
     assert normalize(said) == said
+
+
+SORTED = "['a', 'b', 'c']"
+MIXED = "['b', 'a', 'c']", "['c', 'a', 'b']"
+
+
+@pytest.mark.parametrize("sign", ["==", "!="])
+def test_an_order_that_is_all_that_was_wrong_is_told(sign: str) -> None:
+    one, other = (f"assert {members} {sign} ['a', 'b', 'c']" for members in MIXED)
+
+    assert normalize(one) == normalize(other) == f"assert {SORTED} {sign} {SORTED} in another order"
+    assert normalize(f"assert {SORTED} {sign} {SORTED}") == f"assert {SORTED} {sign} {SORTED}"

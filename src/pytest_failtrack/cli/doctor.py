@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import sys
 import textwrap
@@ -207,8 +206,8 @@ def record(checked: Iterable[Checked], settings: Settings) -> None:
     from pytest_failtrack.extensions import Extensions
     from pytest_failtrack.observe.redact import Redactor
 
-    builtin = Redactor(os.environ, patterns=settings.table.get("redact", ()))
-    extensions = Extensions.of_command(builtin)
+    builtin = Redactor.of(settings.table)
+    extensions = Extensions.of_command(settings.table, builtin)
     redact = builtin.followed_by(extensions.redact)
     now = now_text()
     observations = [

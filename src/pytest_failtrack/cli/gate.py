@@ -74,7 +74,7 @@ def command(
     rules = gate_rules(settings.table.get("gate"), settings.table.get("auth"))
     matrix = load_matrix(settings.table)
     frozen = frozen_paths(settings.table.get("frozen", ()))
-    extensions = Extensions.of_command()
+    extensions = Extensions.of_command(settings.table)
     unrecovered = _recover(settings, extensions)
     case = _case(settings, folders)
     case = replaced(case, broken=(*case.broken, *unrecovered))

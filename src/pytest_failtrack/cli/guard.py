@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import sys
 from typing import TYPE_CHECKING, Any
@@ -94,8 +93,8 @@ def record(report: str, dir_: str | None, **options: str | None) -> None:
     from pytest_failtrack.observe.redact import Redactor
 
     settings = settings_from(dir=dir_, **options)
-    builtin = Redactor(os.environ, patterns=settings.table.get("redact", ()))
-    extensions = Extensions.of_command(builtin)
+    builtin = Redactor.of(settings.table)
+    extensions = Extensions.of_command(settings.table, builtin)
     redact = builtin.followed_by(extensions.redact)
     text = _read(report)
     seen = observe_report(text, report, redact=redact)

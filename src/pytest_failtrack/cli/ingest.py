@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -73,10 +72,9 @@ def command(
     end, or was refused; the rest is taken in all the same. 3 when something could not be written.
     """
     from pytest_failtrack.extensions import Extensions
-    from pytest_failtrack.observe.redact import Redactor
 
     settings = settings_from(dir=dir_, **options)
-    extensions = Extensions.of_command(Redactor(os.environ, settings.table.get("redact", ())))
+    extensions = Extensions.of_command(settings.table)
     with _progress() as tell:
         came = ingest(
             paths,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -77,4 +76,4 @@ def settings_from(**options: str | None) -> Settings:
         ConfigError: The configuration cannot be used.
     """
     settings = load({name: value for name, value in options.items() if value is not None})
-    return settings.redacted(Redactor(os.environ, settings.table.get("redact", ())))
+    return settings.redacted(Redactor.of(settings.table))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -58,8 +57,8 @@ def command(
     from pytest_failtrack.observe.redact import Redactor
 
     settings = settings_from(**options)
-    builtin = Redactor(os.environ, patterns=settings.table.get("redact", ()))
-    extensions = Extensions.of_command(builtin)
+    builtin = Redactor.of(settings.table)
+    extensions = Extensions.of_command(settings.table, builtin)
     redact = builtin.followed_by(extensions.redact)
     wanted = Wanted(str(settings.root), redact, coverage_min, exit_status)
     read = read_all(files, wanted, lambda: sys.stdin.buffer.read())

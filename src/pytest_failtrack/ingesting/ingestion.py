@@ -132,8 +132,8 @@ def ingest(
     from pytest_failtrack.extensions import Extensions
 
     settings = settings or load()
-    builtin = Redactor(os.environ, settings.table.get("redact", ()))
-    extensions = extensions or Extensions.of_command(builtin)
+    builtin = Redactor.of(settings.table)
+    extensions = extensions or Extensions.of_command(settings.table, builtin)
     redact = builtin.followed_by(extensions.redact)
     wanted = Wanted(str(settings.root), redact, coverage_min_percent, exit_status)
     arrivals = Arrivals(destination_of(settings), Journals(settings, extensions))

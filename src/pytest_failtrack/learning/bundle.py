@@ -82,7 +82,7 @@ def contents(settings: Settings, record: Mapping[str, Any]) -> dict[str, bytes]:
     Raises:
         InputError: There is more than a bundle may hold.
     """
-    redact = Redactor(os.environ, settings.table.get("redact", ()))
+    redact = Redactor.of(settings.table)
     files = {RECORD: to_json(validate(dict(record)))}
     preconditions, _ = preconditions_of(record["prevention"])
     table = settings.table.get("guard", {})

@@ -7,9 +7,11 @@ run only when its sieve caught something, so that clean text costs little.
 from __future__ import annotations
 
 import copy
+import os
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.lazily import lazily
@@ -55,6 +57,15 @@ class Redactor:
         self._extra = tuple(extra)
         self._groups = redact_tokens.groups()
         self._names = redact_names.names()
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Redactor:
+        """Return the redactor of this process, by the `[tool.failtrack]` table.
+
+        Raises:
+            ConfigError: A pattern of the table is no regular expression.
+        """
+        return cls(os.environ, table.get("redact", ()))
 
     def __call__(self, text: str) -> str:
         """Return the text without its secrets."""

@@ -7,7 +7,6 @@ the tree alone, which is then made bad; the user's own tree is only read.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
@@ -55,7 +54,7 @@ def prove(settings: Settings, record: Mapping[str, Any], *, now: datetime) -> Pr
         ConfigError: The verification list cannot be used.
     """
     verification = verification_of(settings)
-    redact = Redactor(os.environ, settings.table.get("redact", ()))
+    redact = Redactor.of(settings.table)
     steps = []
     with ExitStack() as stack:
         bench = _Bench(settings, record, verification, stack)

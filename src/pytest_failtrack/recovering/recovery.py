@@ -110,7 +110,7 @@ def _recover_run(
     if seen.ended == "died" and is_told_already(seen, told):
         remove_run(folder)  # it died between its last word and the end mark
         return None
-    conclusion = conclude(seen, told, extensions or Extensions.of_command())
+    conclusion = conclude(seen, told, extensions or Extensions.of_command(settings.table))
     path, problem = write_run(seen, conclusion, told)
     problem = problem or next(
         (one for one in conclusion.digest.problems if "not written" in one), "no reason is known"

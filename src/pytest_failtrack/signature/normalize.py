@@ -36,6 +36,7 @@ from pytest_failtrack.signature.rows import (
 LINE_MAX_CHARS = 2_000
 CACHED_MAX_CHARS = 400
 CACHE_SIZE = 1_024
+OTHER_ORDER = " in another order"
 
 _ANSI = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]|\x9b[0-?]*[@-~]"
 _INVISIBLE = "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -94,7 +95,7 @@ def _normalize(text: str, version: int, is_cut: bool = False) -> str:
     if "{" in text or "dict_" in text:
         text = sort_members(text, is_cut=is_cut)
     if NAMES.is_in(version) and ", " in text:
-        text = _names().sub(_sorted_names, text)
+        text = _told_order(text, _names().sub(_sorted_names, text))
     if "<num>, <num>" in text:
         text = re.sub(NUMBERS.pattern, NUMBERS.placeholder, text)
     if MANY_NUMBERS.is_in(version) and "<num>" in text:
@@ -111,6 +112,21 @@ def _sorted_names(found: re.Match[str]) -> str:
     quote = "'" if found[0].startswith("'") else ""
     names = found[0][len(quote) : len(found[0]) - len(quote)].split(f"{quote}, {quote}")
     return quote + f"{quote}, {quote}".join(sorted(names)) + quote
+
+
+def _told_order(text: str, in_order: str) -> str:
+    """Return the text with its names in order; where that makes both sides of a comparison equal,
+    their order is all that was wrong, and it says so."""
+    found = _equal_sides().search(in_order) if in_order != text else None
+    # Sorting leaves the length as it is.
+    if found is None or text[slice(*found.span(1))] == text[slice(*found.span(2))]:
+        return in_order
+    return f"{in_order[: found.end()]}{OTHER_ORDER}{in_order[found.end() :]}"
+
+
+@lru_cache(maxsize=1)
+def _equal_sides() -> re.Pattern[str]:
+    return re.compile(r"([\[(][^\[\]()]{1,400}[\])])(?: == | != )(\1)")
 
 
 def _clean(text: str) -> str:

@@ -92,7 +92,7 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
         problem = f"{error}; the defaults are used, and `failtrack gate` will refuse (exit 2)"
         settings = configuration.load(options, ini=ini, root=config.rootpath, cwd=cwd, table={})
     problems: list[str] = []
-    builtin = Redactor(os.environ, patterns=settings.table.get("redact", ()))
+    builtin = Redactor.of(settings.table)
     extensions = Extensions(config.pluginmanager.hook, problems, builtin, config.rootpath)
     extensions.load(config.pluginmanager)
     clean = builtin.followed_by(extensions.redact)

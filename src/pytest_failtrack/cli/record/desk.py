@@ -77,7 +77,7 @@ class Desk:
         self.by = by
         self.as_json = as_json
         self._now = now
-        self._redact = Redactor(os.environ, settings.table.get("redact", ()))
+        self._redact = Redactor.of(settings.table)
         self.note = self.redacted(note)
 
     @classmethod

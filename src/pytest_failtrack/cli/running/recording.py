@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -85,14 +84,12 @@ def record_attempt(watched: Watched, settings: Settings, facts: Facts, begun: Be
         facts: Of the attempt.
         begun: Its journal, which is closed.
     """
-    extensions = Extensions.of_command()
+    extensions = Extensions.of_command(settings.table)
     done, is_recorded = _recorded_within(watched, settings, extensions, facts)
     if is_recorded:
         begun.close(done.code, is_written=True)
         return done
-    redact = Redactor(os.environ, patterns=settings.table.get("redact", ())).followed_by(
-        extensions.redact
-    )
+    redact = Redactor.of(settings.table).followed_by(extensions.redact)
     facts = {**facts, "command": command_line(watched.argv, redact)}
     seen = _seen(watched, settings, redact, facts["command"])
     returncode = watched.ended.returncode
