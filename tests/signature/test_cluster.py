@@ -166,6 +166,18 @@ class TestCodes:
 
         assert len(made) == 1
 
+    def test_a_circle_of_imports_is_one_cause_wherever_it_is_entered(self) -> None:
+        def meets(module: str, importer: str) -> Failure:
+            said = (
+                f"ImportError: cannot import name 'x' from partially initialized module '{module}'"
+            )
+            return replace(one(said), frames=("tests/test_a.py:<module>", f"{importer}:<module>"))
+
+        circle = [meets("shop.b", "shop/a/__init__.py"), meets("shop.c", "shop/b.py")]
+        made = partition(*circle, meets("shop.a", "shop/c.py"), meets("till.d", "till/e.py"))
+
+        assert sorted(map(len, made)) == [1, 3]
+
     @pytest.mark.parametrize(
         ("line", "code"),
         [
@@ -309,6 +321,13 @@ class TestWhy:
             (
                 [one(f"MemoryError @ {name}.py:f") for name in "ab"],
                 "2 signatures that tell of what the machine lacks",
+            ),
+            (
+                [
+                    one(f"ImportError: partially initialized module 'a' of {name} @ {name}.py:f")
+                    for name in "bc"
+                ],
+                "2 signatures of modules that import each other",
             ),
         ],
     )

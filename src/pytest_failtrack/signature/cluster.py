@@ -13,7 +13,8 @@ one signature are one cause, always. Signatures are joined by links, and every l
   same; of an attribute that many classes lack, the attribute;
 - of two lines that were printed, only the noise between the words may differ;
 - in two places of product code nothing joins them: two faults may say the same;
-- what the machine lacks (memory, disk, file descriptors) is one cause wherever it is met.
+- what the machine lacks (memory, disk, file descriptors) is one cause wherever it is met;
+- modules that import each other in a circle fail elsewhere for each that is imported first.
 
 A cause is what hangs together by links, so the order of the failures decides nothing, and another
 failure never parts what stood together. Clusters that are known keep their id and stay apart: a new
@@ -52,6 +53,9 @@ MACHINE_ERRNOS = frozenset(
     {"errno 12", "errno 23", "errno 24", "errno 28", "errno 30", "errno 122"}
 )
 MACHINE_TYPES = frozenset({"MemoryError"})
+
+# The module that an import came back to.
+_CIRCULAR = lazily(r"partially initialized module '(?P<name>[\w.]{1,200})'")
 
 # What assertions say of any values.
 SHAPES = frozenset(
@@ -291,6 +295,7 @@ class _Kind:
         helper: What the tests call that failed without a word, ``.
         is_line: It is a line that was printed.
         quoted: What its message puts in quotes; of an assertion nothing, for there it is values.
+        circle: The modules at both ends of an import that led back to where it began.
     """
 
     hash: str
@@ -304,6 +309,7 @@ class _Kind:
     helper: str
     is_line: bool
     quoted: frozenset[str]
+    circle: frozenset[str]
 
 
 def codes_of(line: str) -> frozenset[str]:
@@ -341,7 +347,17 @@ def _kind(members: Sequence[Failure]) -> _Kind:
         helper=helper,
         is_line=first.is_line,
         quoted=quoted,
+        circle=_circle(rest, file or "".join(first.frames[-1:]).rpartition(":")[0]),
     )
+
+
+def _circle(message: str, file: str) -> frozenset[str]:
+    """Return the module that an import came back to, and the one that imported it."""
+    found = _CIRCULAR.search(message)
+    if not found:
+        return frozenset()
+    importer = file.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
+    return frozenset({found["name"].rpartition(".")[2], importer} - {""})
 
 
 def _split(line: str) -> tuple[str, str]:
@@ -445,6 +461,8 @@ def _blocks(kind: _Kind) -> Iterator[tuple[str, ...]]:
     root = (kind.type, " ".join(sorted(kind.codes)))
     if kind.type in MACHINE_TYPES or kind.codes & MACHINE_ERRNOS:
         yield ("machine", *root)
+    for module in kind.circle:
+        yield ("circle", module)
     for fixture in kind.fixtures:
         if not kind.file or fixture == f"{kind.file}:{kind.function}":
             called = sorted(one for one in kind.names if one.endswith("()"))
@@ -549,6 +567,8 @@ def _tie(kinds: Sequence[_Kind], reasons: set[str]) -> str:
     fixtures = frozenset.intersection(*(one.fixtures for one in kinds))
     if "machine" in reasons:
         return "that tell of what the machine lacks"
+    if "circle" in reasons:
+        return "of modules that import each other"
     if fixtures and "fixture" in reasons:
         return f"of one fixture, {min(fixtures)}"
     if kinds[0].helper and len({one.helper for one in kinds}) == 1:
