@@ -22,12 +22,14 @@ _PREFIXES = lazily(
     r"(?:-(?=[A-Z]{4,8}: ))?"
     r"|\d{1,2}:\d\d:\d\d [AP]M: {1,4}"  # netlify
     r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):? {1,4}"
+    r"|\(\d\d:\d\d:\d\d\) (?=[A-Z]{4,8}: )"  # bazel
     r"|(?:app|heroku)\[[\w.-]{1,40}\]: "
     r"|remote: {1,12}(?=npm |\S{1,200}:\d{1,7}:\d{1,5}: |[\w.]{1,200}Error: |Your Pipfile)"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
-    r"|\d{1,5}\.\d{1,3} {1,8}(?=[A-Z*/#>]|error|fatal|npm |make|gyp |curl|[a-z]{1,20}: )"
+    r"|\d{1,5}\.\d{1,3} {1,8}(?=[A-Z*/#>]|error|fatal|npm |make|gyp |curl|[a-z]{1,20}: "
+    r"|(?:\w{1,60}\.){1,8}\w{0,60}(?:Error|Exception)\b)"
     r"|[▸▹►] {1,2}"  # xcpretty
     r"|# {1,2}(?=\[ERROR\]|\S{1,200}: line \d|(?:fatal )?[Ee]rror: "  # opam
     r"|\S{1,200}:\d+:\d+: error)"

@@ -13,7 +13,10 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 SERVICES = Path(__file__).parent / "services"
 TOOLS = ("pytest==9.*", "pytest-timeout", "pytest-xdist", "simplejson", "markupsafe", "freezegun")
 # What a project needs beside TOOLS.
-NEEDED = ("h11==0.16.0", "whatever==0.7")
+NEEDED = (
+    *("h11==0.16.0", "whatever==0.7", "jsonpointer==3.12", "requests==2.34.2", "pyyaml==6.0.3"),
+    *("setuptools==65.5.0",),
+)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,81 @@ PROJECTS = {
         Project("wsproto", "1.3.2", "src", ("src", "tests"), ("tests",)),
         Project("tinydb", "4.9.0", ".", ("tinydb", "tests"), ("tests",)),
         Project("funcy", "2.1", ".", ("funcy", "tests"), ("tests",)),
+        Project(
+            "bottle",
+            "0.13.4",
+            ".",
+            ("bottle.py", "test"),
+            (
+                "test/test_config.py",
+                "test/test_contextlocals.py",
+                "test/test_environ.py",
+                "test/test_fileupload.py",
+                "test/test_mount.py",
+                "test/test_multipart.py",
+                "test/test_outputfilter.py",
+                "test/test_resources.py",
+                "test/test_router.py",
+                "test/test_securecookies.py",
+                "test/test_sendfile.py",
+                "test/test_wsgi.py",
+            ),
+        ),
+        Project(
+            "jsonpatch",
+            "1.47",
+            ".",
+            ("jsonpatch.py", "jsonpatch_cli.py", "tests.py", "tests.js", "pytest.ini"),
+            ("tests.py",),
+        ),
+        Project(
+            "mistune",
+            "3.4.0",
+            "src",
+            ("src", "tests", "pyproject.toml"),
+            (
+                "tests/test_cli.py",
+                "tests/test_directives.py",
+                "tests/test_hooks.py",
+                "tests/test_plugins.py",
+                "tests/test_renderers.py",
+                "tests/test_security_include.py",
+                "tests/test_security_toc.py",
+                "tests/test_security_urls.py",
+                "tests/test_syntax.py",
+            ),
+        ),
+        Project(
+            "responses",
+            "0.26.3",
+            ".",
+            ("responses",),
+            (
+                "responses/tests/test_matchers.py",
+                "responses/tests/test_registries.py",
+                "responses/tests/test_responses.py",
+            ),
+        ),
+        Project(
+            "schema",
+            "0.7.8",
+            ".",
+            ("schema", "test_schema.py", "LICENSE-MIT"),
+            ("test_schema.py",),
+        ),
+        Project(
+            "tenacity",
+            "9.2.1",
+            ".",
+            ("tenacity", "tests", "pyproject.toml"),
+            (
+                "tests/test_after.py",
+                "tests/test_asyncio.py",
+                "tests/test_tenacity.py",
+                "tests/test_utils.py",
+            ),
+        ),
+        Project("xmltodict", "1.0.4", ".", ("xmltodict.py", "tests"), ("tests",)),
     )
 }
 
