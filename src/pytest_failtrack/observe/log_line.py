@@ -22,9 +22,12 @@ _PREFIXES = lazily(
     r"(?:-(?=[A-Z]{4,8}: ))?"
     r"|\d{1,2}:\d\d:\d\d [AP]M: {1,4}"  # netlify
     r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):? {1,4}"
+    r"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{3}\] "  # prow
     r"|\(\d\d:\d\d:\d\d\) (?=[A-Z]{4,8}: )"  # bazel
     r"|(?:app|heroku)\[[\w.-]{1,40}\]: "
-    r"|remote: {1,12}(?=npm |\S{1,200}:\d{1,7}:\d{1,5}: |[\w.]{1,200}Error: |Your Pipfile)"
+    r"|\d\d:\d\d\.\d{3} {2}(?=\S)"  # minutes and seconds
+    r"|remote: {1,12}(?=npm |Module not found: |\S{1,200}:\d{1,7}:\d{1,5}: "
+    r"|[\w.]{1,200}Error: |Your Pipfile)"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
