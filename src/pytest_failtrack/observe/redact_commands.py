@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.redact_tokens import Span, is_worth_hiding, parts_of_cookies
 
@@ -37,26 +38,49 @@ def _after(programs: str) -> re.Pattern[str]:
 _ATTACHED = rf"{_QUOTED}(?![ \t\"',]|no:|thread\b|ipe\b|edantic|ie\b|\d+:\d)"
 _SET = rf"{_OPTIONS}{_SEP}set{_OPTIONS}{_SEP}(?i:{_SECRET_NAME}){_TO_VALUE}"
 _LOGINS = _after("docker|podman|nerdctl|buildah|skopeo|oras|crane|az|oc|cf|helm")
-# The patterns begin with letters, to which the engine skips, and end where the secret begins;
-# where these are a subcommand, what stands before them must end as the second one says.
+
+
+@frozen
+class _Command:
+    """What a secret stands behind.
+
+    Args:
+        word: A word that each of its texts holds; nothing else is asked, or compiled, without it.
+        up_to_value: Matches up to where the secret begins.
+        before: What must end where that match begins, None where it is the name of a program.
+    """
+
+    word: str
+    up_to_value: re.Pattern[str]
+    before: re.Pattern[str] | None = None
+
+
+# The patterns begin with letters, to which the engine skips.
 _FLAGS = (
-    (_behind("login", "-p"), _LOGINS),
-    (_behind("mysql(?:dump|admin|import|show|check|slap|pump|sh)?", "-p", _ATTACHED), None),
-    (_behind("mariadb(?:-[a-z]{2,12})?", "-p", _ATTACHED), None),
-    (_behind("mongo(?:sh|dump|restore|export|import)?", "-p"), None),
-    (_behind("redis-cli", "-a"), None),
-    (_behind("sqlcmd", "-P"), None),
-    (_behind("ldap(?:search|modify|add|delete|whoami|passwd|compare)", "-w"), None),
-    (_behind(rf"twine{_OPTIONS}{_SEP}upload", "-p"), None),
-    (_behind("publish", "-p|-t"), _after("poetry|uv|flit")),
-    (lazily(rf"sshpass(?:{_SEP}-v)?{_SEP}-p(?:{_SEP})?"), None),
-    (_behind("openssl", "-[kK]"), None),
-    (_behind("keytool", "-(?:store|key|srcstore|deststore)pass"), None),
+    _Command("login", _behind("login", "-p"), _LOGINS),
+    _Command(
+        "mysql",
+        _behind("mysql(?:dump|admin|import|show|check|slap|pump|sh)?", "-p", _ATTACHED),
+    ),
+    _Command("mariadb", _behind("mariadb(?:-[a-z]{2,12})?", "-p", _ATTACHED)),
+    _Command("mongo", _behind("mongo(?:sh|dump|restore|export|import)?", "-p")),
+    _Command("redis-cli", _behind("redis-cli", "-a")),
+    _Command("sqlcmd", _behind("sqlcmd", "-P")),
+    _Command("ldap", _behind("ldap(?:search|modify|add|delete|whoami|passwd|compare)", "-w")),
+    _Command("twine", _behind(rf"twine{_OPTIONS}{_SEP}upload", "-p")),
+    _Command("publish", _behind("publish", "-p|-t"), _after("poetry|uv|flit")),
+    _Command("sshpass", lazily(rf"sshpass(?:{_SEP}-v)?{_SEP}-p(?:{_SEP})?")),
+    _Command("openssl", _behind("openssl", "-[kK]")),
+    _Command("keytool", _behind("keytool", "-(?:store|key|srcstore|deststore)pass")),
 )
 _SETTINGS = (
-    (lazily(rf"http-basic\.[\w-]{{1,40}}{_SEP}[^\s\"',]{{1,80}}{_SEP}"), _after("config")),
-    (lazily(rf"config(?:ure)?{_SET}"), None),
-    (lazily(rf"npm{_SET}"), None),
+    _Command(
+        "http-basic.",
+        lazily(rf"http-basic\.[\w-]{{1,40}}{_SEP}[^\s\"',]{{1,80}}{_SEP}"),
+        _after("config"),
+    ),
+    _Command("config", lazily(rf"config(?:ure)?{_SET}")),
+    _Command("npm", lazily(rf"npm{_SET}")),
 )
 _ARGUMENT = lazily(r"[^\s\"'\0;|&<>]{1,256}")
 # `-p $TOKEN` and `-p %TOKEN%` name it; another flag, and a word of prose, are none.
@@ -78,16 +102,16 @@ def settings(text: str, _lowered: str) -> Iterator[Span]:
     return _arguments(_SETTINGS, text)
 
 
-def _arguments(
-    commands: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...], text: str
-) -> Iterator[Span]:
-    for pattern, before in commands:
-        for match in pattern.finditer(text):
+def _arguments(commands: tuple[_Command, ...], text: str) -> Iterator[Span]:
+    for command in commands:
+        if command.word not in text:
+            continue
+        for match in command.up_to_value.finditer(text):
             start = match.start()
-            if before is None:
+            if command.before is None:
                 is_command = not re.match(r"[\w.-]", text[start - 1 : start])
             else:
-                is_command = bool(before.search(text, max(0, start - 200), start))
+                is_command = bool(command.before.search(text, max(0, start - 200), start))
             span = _argument(text, match.end()) if is_command else None
             if span and not _is_of_others(text, start):
                 yield *span, "password"
