@@ -46,7 +46,7 @@ class TestShippedEntries:
     def test_what_a_run_loads_is_what_is_written(self):
         written = [entry_from_table(table) for table in read_shipped()]
         assert BUILT_FILE.read_text(encoding="utf-8") == built_text(written), (
-            "run scripts/catalog-json"
+            "run scripts/built-json"
         )
         assert built_text(load_built()) == built_text(written)
 

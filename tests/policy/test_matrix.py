@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_failtrack.errors import ConfigError
-from pytest_failtrack.policy.matrix import NEVER_LIST, load_matrix
+from pytest_failtrack.policy.matrix import BUILT_FILE, NEVER_LIST, built_text, load_matrix
 
 MATRIX = load_matrix()
 
@@ -31,6 +31,9 @@ EVERY_TYPE = (
 
 class TestTheSource:
     """Each row is a line of the requirement."""
+
+    def test_what_a_run_loads_is_what_is_written(self) -> None:
+        assert BUILT_FILE.read_text(encoding="utf-8") == built_text(), "run scripts/built-json"
 
     def test_every_failure_type_has_a_row(self) -> None:
         assert set(MATRIX.types) == set(EVERY_TYPE)

@@ -1,7 +1,7 @@
 """The shipped catalog in the form in which a run loads it: checked, and with its literals found.
 
 `catalog.toml` is what people read and edit. Parsing and checking it costs more than everything
-else that is done about the first failure of a run, so `scripts/catalog-json` writes `catalog.json`
+else that is done about the first failure of a run, so `scripts/built-json` writes `catalog.json`
 from it, and a test holds the two together. `catalog.py` loads it.
 """
 

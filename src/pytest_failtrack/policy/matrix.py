@@ -5,15 +5,18 @@ The pipeline and the commands load it once; owners, SLA, escalation, retry and g
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import field
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.policy.read import Reader
 from pytest_failtrack.policy.source_keys import from_source_keys
+
+BUILT_FILE = Path(__file__).with_name("matrix.json")
 
 TIERS = ("immediate", "standard", "investigation")
 OVERRIDES = ("never", "approval", "conditional", "allowed")
@@ -184,11 +187,17 @@ def load_matrix(table: Mapping[str, Any] | None = None) -> Matrix:
 
 
 def _shipped() -> dict[str, Any]:
+    """Return what `scripts/built-json` wrote of matrix.toml: a parser costs a failing run more."""
+    table: dict[str, Any] = json.loads(BUILT_FILE.read_text(encoding="utf-8"))
+    return table
+
+
+def built_text() -> str:
+    """Return the shipped matrix as JSON, read from matrix.toml."""
     from pytest_failtrack.toml import tomllib
 
-    text = resources.files(__package__).joinpath("matrix.toml").read_text(encoding="utf-8")
-    table: dict[str, Any] = tomllib.loads(text)
-    return table
+    table = tomllib.loads(BUILT_FILE.with_suffix(".toml").read_text(encoding="utf-8"))
+    return json.dumps(table, indent=1) + "\n"
 
 
 def _merged(row: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

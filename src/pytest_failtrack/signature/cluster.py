@@ -353,7 +353,7 @@ def _kind(members: Sequence[Failure]) -> _Kind:
 
 def _circle(message: str, file: str) -> frozenset[str]:
     """Return the module that an import came back to, and the one that imported it."""
-    found = _CIRCULAR.search(message)
+    found = _CIRCULAR.search(message) if "partially " in message else None
     if not found:
         return frozenset()
     importer = file.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
