@@ -178,6 +178,22 @@ class TestCodes:
 
         assert sorted(map(len, made)) == [1, 3]
 
+    @pytest.mark.parametrize("folder", ["", "src/", "services/shop/src/"])
+    def test_two_circles_of_modules_with_one_name_are_two_causes(self, folder: str) -> None:
+        said = "ImportError: cannot import name 'x' from partially initialized module '{}'"
+        made = partition(
+            *(
+                replace(one(said.format(f"{app}.{module}")), frames=(f"{folder}{file}:<module>",))
+                for app in ("billing", "search")
+                for module, file in (
+                    ("models", f"{app}/services.py"),
+                    ("services", f"{app}/models.py"),
+                )
+            )
+        )
+
+        assert sorted(map(len, made)) == [2, 2]
+
     @pytest.mark.parametrize(
         ("line", "code"),
         [

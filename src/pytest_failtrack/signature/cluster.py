@@ -356,8 +356,11 @@ def _circle(message: str, file: str) -> frozenset[str]:
     found = _CIRCULAR.search(message) if "partially " in message else None
     if not found:
         return frozenset()
-    importer = file.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
-    return frozenset({found["name"].rpartition(".")[2], importer} - {""})
+    name = found["name"].split(".")
+    path = file.removesuffix(".py").removesuffix("/__init__").split("/")
+    # The project says nowhere where its packages begin; most circles stay within one.
+    begin = path.index(name[0]) if name[0] in path else max(0, len(path) - len(name))
+    return frozenset({found["name"], ".".join(path[begin:])} - {""})
 
 
 def _split(line: str) -> tuple[str, str]:
