@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -128,6 +129,18 @@ class TestGarbage:
         assert outcome.exit_status == 0
         assert outcome.failures == DEAD
         assert any("has lost its beginning" in one for one in outcome.run["problems"])
+
+    @pytest.mark.parametrize("kept_bytes", [0, 40], ids=["nothing", "a torn line"])
+    def test_a_journal_that_a_full_disk_kept_empty_is_a_run_that_died(
+        self, dead: Project, kept_bytes: int
+    ) -> None:
+        os.truncate(journal_of(dead), kept_bytes)
+
+        outcome = dead.failtrack("recover")
+
+        assert outcome.run["ended"] == "died"
+        assert any("has lost its beginning" in one for one in outcome.run["problems"])
+        assert dead.failtrack("gate").exit_status != 0
 
     def test_one_run_that_cannot_be_read_does_not_hide_another(self, dead: Project) -> None:
         """Of a start mark whose settings are no table nothing can be made."""

@@ -101,7 +101,7 @@ def _recover_run(
     if main is not None and main.end is not None:
         remove_run(folder)  # everything was written before it could be tidied away
         return None
-    if not start and not any(one.entries for one in processes):
+    if not processes:
         remove_run(folder)  # it died before it began
         return None
     dead_run.note_death(folder, exit_status, signal)
