@@ -117,16 +117,25 @@ def _sorted_names(found: re.Match[str]) -> str:
 def _told_order(text: str, in_order: str) -> str:
     """Return the text with its names in order; where that makes both sides of a comparison equal,
     their order is all that was wrong, and it says so."""
-    found = _equal_sides().search(in_order) if in_order != text else None
-    # Sorting leaves the length as it is.
-    if found is None or text[slice(*found.span(1))] == text[slice(*found.span(2))]:
-        return in_order
-    return f"{in_order[: found.end()]}{OTHER_ORDER}{in_order[found.end() :]}"
+    if in_order == text:
+        return text
+    begin = _head().match(in_order)
+    left = begin.end() if begin else 0
+    for sign in (" == ", " != "):
+        at = in_order.find(sign, left)
+        right = at + len(sign)
+        end = right + at - left
+        if at > left and in_order[left:at] == in_order[right:end]:
+            # Sorting leaves the length as it is.
+            is_said = text[left:at] != text[right:end]
+            return f"{in_order[:end]}{OTHER_ORDER if is_said else ''}{in_order[end:]}"
+    return in_order
 
 
 @lru_cache(maxsize=1)
-def _equal_sides() -> re.Pattern[str]:
-    return re.compile(r"([\[(][^\[\]()]{1,400}[\])])(?: == | != )(\1)")
+def _head() -> re.Pattern[str]:
+    """Return what matches an exception's type and the words before the first side."""
+    return re.compile(r"(?:[\w.]{1,200}: )?(?:assert |\w{1,20} differ: )?")
 
 
 def _clean(text: str) -> str:
