@@ -146,6 +146,8 @@ VALUES = {
     ),
     "yaml word": ("password: swordfish\n", "password: [redacted:password]\n"),
     "yaml quoted": ('  secret: "two words"', '  secret: "[redacted:secret]"'),
+    "said": ('the secret "hunter2abc" was leaked', 'the secret "[redacted:secret]" was leaked'),
+    "not found": ('secret: "hunter2" not found', 'secret: "[redacted:secret]" not found'),
     "env": ("export DB_PASSWORD=hunter2", "export DB_PASSWORD=[redacted:password]"),
     "environ": ("os.environ['API_KEY'] = 'ab12cd34'", "os.environ['API_KEY'] = '[redacted:key]'"),
     "xml": ("<password>hunter2</password>", "<password>[redacted:password]</password>"),
@@ -328,6 +330,14 @@ HARMLESS = [
     "ConnectionRefusedError: [Errno 111]",
     "-----BEGIN CERTIFICATE-----",
     "cookies are enabled",
+    'Error: secret "regcred" not found',
+    "secret 'db-creds' not found",
+    'secrets "regcred" not found',
+    'secret "shop/regcred" already exists',
+    'secrets "regcred" is forbidden: User "bob" cannot get it',
+    "the secret 'db-creds' in namespace 'shop' is gone",
+    '{"message": "secret \\"regcred\\" is missing"}',
+    'Secret "regcred" does not exist',
 ]
 
 

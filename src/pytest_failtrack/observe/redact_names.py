@@ -110,6 +110,11 @@ _CODE = lazily(
 _SECRET_CALL = lazily(r"(?:[\w.]{0,60}\.)?Secret(?:Str|Bytes)?\([ ]?b?[\"']")
 _WORD = lazily(r"[A-Za-z_]+\Z")
 _SECRET_WORD = lazily(r"passw|secret|token|pwd|key|cred", re.IGNORECASE)
+# What is said of an object of that name: `secret "regcred" not found`.
+_NAME_OF_OBJECT = lazily(
+    r"[\w./-]{1,253}\\{0,4}[\"'][ ](?:not[ ]found|is[ ]missing|does[ ]not[ ]exist|already[ ]exists"
+    r"|is[ ]forbidden|in[ ]namespace)\b"
+)
 _PAIR = lazily(
     r"uth(?:=|[\"']:)?[ ]?\([ ]?b?[\"'][^\"'\n]{0,128}[\"'],[ ]?b?[\"']"
     r"(?P<secret>[^\"'\n]{1,256})"
@@ -251,6 +256,8 @@ def _value(text: str, lowered: str, match: re.Match[str], family: Family) -> tup
     if not _is_separator(match, prefix, family, is_quoted=quote is not None):
         return None
     if quote:
+        if match[0] == "secret " and not prefix and _NAME_OF_OBJECT.match(text, quote.end()):
+            return None
         return _quoted(text, quote, family)
     return _unquoted(text, match, family)
 
