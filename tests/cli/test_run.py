@@ -608,6 +608,18 @@ class TestDeathOfTheRecorder:
             f"failtrack run came to its end before {program} did"
         )
 
+    @posix_only
+    def test_leaves_no_secret_that_is_in_the_name_of_the_program(self, project: Project) -> None:
+        secret = "Zx9Qw7Lk2Mn"
+        program = project.root / f"deploy-{secret}.sh"
+        program.write_text("#!/bin/sh\ncat .failtrack/journals/*/*\n")
+        program.chmod(0o755)
+
+        journal = project.run("--", str(program), env={"DEPLOY_TOKEN": secret}).stdout
+
+        assert b"deploy-[redacted:env].sh" in journal
+        assert secret.encode() not in journal
+
     def test_a_command_that_came_to_its_end_leaves_no_journal(self, project: Project) -> None:
         for status in (0, 3):
             project.python(f"raise SystemExit({status})")

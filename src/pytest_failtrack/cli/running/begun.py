@@ -22,7 +22,7 @@ class Begun:
     Args:
         settings: Settings of the run.
         facts: Of the attempt: `run` (unique), `started_at`, `phase`, `parent`.
-        program: Name of the program; its arguments are kept when they were redacted.
+        program: The program; its name is redacted, its arguments are kept when they were.
     """
 
     def __init__(self, settings: Settings, facts: Mapping[str, str], program: str) -> None:
@@ -34,7 +34,8 @@ class Begun:
         except OSError as error:
             self.problem = f"the state folder cannot be made: {error}"
         self._journal = Journal(settings.state_dir / "journals" / facts["run"])
-        self._journal.start({**self.start_mark(os.path.basename(program)), "is_running": True})
+        name = _name_of(program, settings)
+        self._journal.start({**self.start_mark(name), "is_running": True})
 
     def start_mark(self, command: str) -> dict[str, Any]:
         """Return what the journal and the run document say of the run.
@@ -78,3 +79,10 @@ class Begun:
         self._journal.close()
         if is_written:
             remove_run(self._journal.folder)
+
+
+def _name_of(program: str, settings: Settings) -> str:
+    """Return the name of a program, redacted; a value that holds a slash is seen in its path."""
+    from pytest_failtrack.observe.redact import Redactor
+
+    return os.path.basename(Redactor.of(settings.table)(program))
