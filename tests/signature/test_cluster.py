@@ -115,6 +115,14 @@ class TestPlaces:
 
         assert len(made) == 2
 
+    def test_tests_of_one_file_that_compare_otherwise_are_two_causes(self) -> None:
+        made = partition(
+            one("assert gross == net @ tests/test_a.py:test_a"),
+            one("assert gross != net @ tests/test_a.py:test_b"),
+        )
+
+        assert len(made) == 2
+
     def test_tests_of_one_file_that_quote_other_names_are_two_causes(self) -> None:
         lacks = "FileNotFoundError: [Errno 2] No such file or directory"
         made = partition(

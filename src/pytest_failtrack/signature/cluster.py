@@ -6,8 +6,8 @@ one signature are one cause, always. Signatures are joined by links, and every l
 - within one kind only: root exception type and protected codes (errno, HTTP status, exit code,
   signal, code of a tool) are equal;
 - in one place of the project's own code, or in one fixture, a little in common is enough;
-- in one test file the messages must be alike, say something beside the shape of an assertion, and
-  quote the same;
+- in one test file the messages must be alike, say something beside the shape of an assertion, quote
+  the same and compare alike;
 - a bare `assert` in a helper that tests share joins the tests that it failed in, in one run;
 - what has no place, because its message names in full what is missing or was called, must name the
   same; of an attribute that many classes lack, the attribute;
@@ -101,6 +101,7 @@ _CODE = lazily(
     r"|\b(?P<npm>ERESOLVE|E[A-Z]{4,12})\b"
 )
 _AT = " @ "
+_SIGNS = (" != ", " == ", " not in ", " in ", " is not ", " is ")
 _SHORTENED = "..."
 
 
@@ -296,6 +297,7 @@ class _Kind:
         is_line: It is a line that was printed.
         quoted: What its message puts in quotes; of an assertion nothing, for there it is values.
         circle: The modules at both ends of an import that led back to where it began.
+        sign: How an assertion compares.
     """
 
     hash: str
@@ -310,6 +312,7 @@ class _Kind:
     is_line: bool
     quoted: frozenset[str]
     circle: frozenset[str]
+    sign: str
 
 
 def codes_of(line: str) -> frozenset[str]:
@@ -347,6 +350,7 @@ def _kind(members: Sequence[Failure]) -> _Kind:
         helper=helper,
         is_line=first.is_line,
         quoted=quoted,
+        sign=next((one for one in _SIGNS if one in rest), "") if type_ == "AssertionError" else "",
         circle=_circle(rest, file or "".join(first.frames[-1:]).rpartition(":")[0]),
     )
 
@@ -480,7 +484,7 @@ def _blocks(kind: _Kind) -> Iterator[tuple[str, ...]]:
         is_test = is_test_path(kind.file)
         yield ("test" if is_test else "place", *root, kind.file, kind.function)
         if is_test and _says_more(kind.words):
-            yield ("file", *root, kind.file, *sorted(kind.quoted))
+            yield ("file", *root, kind.file, kind.sign, *sorted(kind.quoted))
         if is_test and kind.helper:
             yield ("helper", *root, kind.helper)
 
