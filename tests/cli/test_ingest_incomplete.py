@@ -34,6 +34,11 @@ class TestIncomplete:
         "cut in a failure": START + PASSED + FAILED[:60],
         "job list": json.dumps({"total_count": 200, "jobs": [JOB]}),
         "go": '{"Action":"pass","Package":"a","Test":"T"}\n{"Action":"start","Package":"b"}\n',
+        "go cut": '{"Action":"pass","Package":"a"}\n{"Time":"2026-11-23T10:00:02Z","Acti',
+        "junit counts": '<testsuites tests="5" failures="0"></testsuites>',
+        "no job": json.dumps({"total_count": 0, "jobs": []}),
+        "no result of a job": json.dumps({"jobs": [JOB | {"conclusion": "cancelled"}]}),
+        "sarif": json.dumps({"version": "2.1.0", "runs": []}),
     }
 
     @pytest.mark.parametrize("text", CUT.values(), ids=CUT)
@@ -116,6 +121,8 @@ class TestSaysThatItFailed:
         ),
         "junit failures": GREEN.replace('name="s"', 'name="s" failures="2"'),
         "junit errors": '<testsuite name="s" errors="1"/>',
+        "go build": '{"ImportPath":"c","Action":"build-output","Output":"c.go:3:2: undefined: x"}\n'
+        '{"ImportPath":"c","Action":"build-fail"}\n',
         "sarif": json.dumps(
             {
                 "version": "2.1.0",

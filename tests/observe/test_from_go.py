@@ -263,6 +263,35 @@ class TestOutsideOfTests:
         assert found.failures[0].classification.category != "INFRA"
 
 
+class TestBuilds:
+    """A build that failed is a failure, once, whether or not a package names it as its reason."""
+
+    SAID = "c/c.go:3:2: undefined: foo"
+
+    def failed(self, path: str) -> str:
+        said = {"ImportPath": path, "Action": "build-output", "Output": f"{self.SAID}\n"}
+        end = {"ImportPath": path, "Action": "build-fail"}
+        return "".join(json.dumps(one) + "\n" for one in (said, end))
+
+    def test_one_that_no_package_names(self) -> None:
+        one = only(event("pass", "TestA") + event("pass") + self.failed("ex/c"))
+
+        assert one.nodeid == "go build ex/c"
+        assert self.SAID in one.text
+
+    @pytest.mark.parametrize("named", ["ex/c", "ex/c [ex/c.test]"])
+    def test_one_that_a_package_names_is_told_once(self, named: str) -> None:
+        builds = self.failed("ex/c") + self.failed("ex/c [ex/c.test]")
+        end = {"Action": "fail", "Package": "ex/c", "FailedBuild": named}
+
+        assert only(builds + json.dumps(end) + "\n").nodeid == "go build ex/c"
+
+    def test_output_of_a_build_that_did_not_fail_is_none(self) -> None:
+        said = self.failed("ex/c").splitlines()[0]
+
+        assert observed(f"{said}\n{event('pass')}") == []
+
+
 class TestAttempts:
     def test_a_test_that_passed_when_it_was_run_again_is_flaky(self) -> None:
         text = (

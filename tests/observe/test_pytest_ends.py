@@ -176,6 +176,41 @@ class TestJUnit:
         assert gap.startswith("given: holds a case without a name and a result")
         assert gaps_of(text.format(named)) == []
 
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ('<testsuites tests="5" failures="0"></testsuites>', "counts 5 tests and shows none;"),
+            (
+                '<testsuites><testsuite name="a"><testcase name="b"/></testsuite>'
+                '<testsuite name="unit" tests="1"/></testsuites>',
+                "counts 1 test of unit and shows none;",
+            ),
+        ],
+        ids=["root", "one suite"],
+    )
+    def test_tests_that_are_counted_and_not_shown_are_incomplete(
+        self, text: str, said: str
+    ) -> None:
+        (gap,) = gaps_of(text)
+
+        assert gap.startswith(f"given: {said}")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '<testsuites tests="0"><testsuite tests="0"/></testsuites>',
+            '<testsuite tests="5" skipped="2" disabled="3"/>',
+            '<testsuites tests="1"><testsuite tests="1"><testsuite><testcase name="a"/></testsuite>'
+            "</testsuite></testsuites>",
+            '<testsuite tests="2"><error message="no setup"/></testsuite>',
+            '<testsuite tests="2" failures="1"/>',
+            '<testsuite name="pytest" tests="10"><testcase name="a"/></testsuite>',
+        ],
+        ids=["none", "skipped", "nested", "an error", "counted failures", "subtests"],
+    )
+    def test_other_counts_of_tests_are_not_believed(self, text: str) -> None:
+        assert gaps_of(text) == []
+
     @pytest.mark.parametrize("tag", ["failure", "skipped"])
     def test_one_with_a_result_needs_no_name(self, tag: str) -> None:
         assert gaps_of(f"<testsuite><testcase><{tag}/></testcase></testsuite>") == []
@@ -211,6 +246,25 @@ class TestSarif:
     def test_one_that_succeeded_has_not_failed(self) -> None:
         assert observed(sarif({"executionSuccessful": True, "exitCode": 1})) == []
 
+    def test_one_that_says_so_and_ended_with_an_error_has_failed(self) -> None:
+        notes = [{"level": "error", "message": {"text": "db: connection refused"}}]
+        invocation: dict[str, Any] = {
+            "executionSuccessful": True,
+            "toolExecutionNotifications": notes,
+        }
+        result = {"ruleId": "R1", "level": "error", "message": {"text": "bad"}}
+
+        one = only(sarif(invocation | {"exitCode": 2}))
+        assert (one.text, one.exit_status) == ("db: connection refused", 2)
+        assert only(sarif(invocation | {"exitCode": 2}, result)).text == "R1 bad"
+        assert observed(sarif(invocation | {"exitCode": 0})) == []
+
+    def test_a_log_without_a_run_is_incomplete(self) -> None:
+        (gap,) = gaps_of('{"version": "2.1.0", "runs": []}')
+
+        assert gap == "given: holds no run of a tool; did the scan run? Run it again"
+        assert gaps_of(sarif({})) == []
+
 
 class TestJobs:
     def test_a_page_of_many_is_incomplete(self) -> None:
@@ -219,6 +273,34 @@ class TestJobs:
         (gap,) = gaps_of(json.dumps({"total_count": 200, "jobs": [job]}))
         assert gap == "given: names 1 of 200 jobs; write all pages with `gh api --paginate`"
         assert gaps_of(json.dumps([{"total_count": 2, "jobs": [job]}] * 2)) == []
+
+    def test_a_job_that_two_pages_name_is_one(self) -> None:
+        job = {"id": 1, "name": "a", "conclusion": "failure"}
+        text = json.dumps([{"total_count": 2, "jobs": [job]}] * 2)
+
+        assert gaps_of(text) == [
+            "given: names 1 of 2 jobs; write all pages with `gh api --paginate`"
+        ]
+        assert len(observed(text)) == 1
+
+    @pytest.mark.parametrize(
+        "ends",
+        [[], [None, None], ["cancelled"], ["skipped", "stale", "action_required", None]],
+        ids=["no job", "waiting", "cancelled", "others"],
+    )
+    def test_a_list_in_which_no_job_has_a_result_is_incomplete(
+        self, ends: list[str | None]
+    ) -> None:
+        jobs = [{"name": "a", "conclusion": one} for one in ends]
+
+        (gap,) = gaps_of(json.dumps({"jobs": jobs}))
+        assert gap.startswith("given: no job of the list has ended with a result")
+
+    @pytest.mark.parametrize("end", ["success", "neutral", "failure", "timed_out"])
+    def test_one_result_is_enough(self, end: str) -> None:
+        jobs = [{"name": "a", "conclusion": one} for one in (None, "skipped", end)]
+
+        assert gaps_of(json.dumps({"jobs": jobs})) == []
 
     def test_jobs_that_run_still_are_told(self) -> None:
         told: list[str] = []
@@ -247,6 +329,20 @@ class TestGo:
         events = '{"Action":"run","Test":"T"}\n{"Action":"pass","Test":"T"}\n{"Action":"pass"}\n'
 
         assert gaps_of(events) == []
+
+    END = '{"Action":"pass","Package":"a"}\n'
+
+    @pytest.mark.parametrize("rest", ["{", '{"Time":"2026-11-23T10:00:02Z","Acti'])
+    def test_a_last_line_that_is_cut_is_told(self, rest: str) -> None:
+        (gap,) = gaps_of(self.PASS + self.END + rest)
+
+        assert gap == "given: its last line is cut: was its writer killed? Write it again"
+
+    @pytest.mark.parametrize("rest", ["", "FAIL", '{"Action', '{"a": 1}'])
+    def test_one_that_is_whole_or_no_event_is_not(self, rest: str) -> None:
+        end = "\n" if rest == '{"Action' else ""
+
+        assert gaps_of(f"{self.PASS}{self.END}{rest}{end}") == []
 
 
 class TestObservations:

@@ -248,6 +248,8 @@ class GoEvents:
         self._runs: list[_Package] = []
         self._open: dict[str, _Package] = {}
         self._builds: dict[str, _Said] = {}
+        self._failed_builds: list[str] = []
+        self._at = ""
         self._beside: _Said | None = None
 
     def feed(self, line: str) -> bool:
@@ -263,9 +265,13 @@ class GoEvents:
         """Take an event."""
         self.is_any = True
         action = event["Action"]
+        self._at = str(event.get("Time") or "") or self._at
         if action.startswith("build-"):
-            build = self._builds.setdefault(str(event.get("ImportPath") or ""), _Said())
+            key = str(event.get("ImportPath") or "")
+            build = self._builds.setdefault(key, _Said())
             build.add(str(event.get("Output") or ""))
+            if action == "build-fail":
+                self._failed_builds.append(key)
             return
         name = str(event.get("Package") or "")
         package = self._open.get(name)
@@ -328,6 +334,7 @@ class GoEvents:
                 one.end in ("fail", "") for one in package.tests.values()
             ):
                 found += self._of_package(package, built, maker)
+        found += self._of_builds(built, maker)
         if saw_passed is not None:
             times = {name: moment(one.own.at) if one.own.at else "" for name, one in ends.items()}
             for key, end in last.items():
@@ -346,6 +353,19 @@ class GoEvents:
         elif key not in built:
             built.add(key)
             yield _of_build(key, said, package.own.at, maker)
+
+    def _of_builds(self, built: set[str], maker: Maker) -> Iterator[Observation]:
+        """Yield the builds that failed and that no package named as why it failed."""
+        told = {_import_path(one) for one in built}
+        for key in self._failed_builds:
+            if _import_path(key) not in told:
+                told.add(_import_path(key))
+                yield _of_build(key, self._builds[key], self._at, maker)
+
+
+def _import_path(key: str) -> str:
+    """Return the package of a build: `a/b` of `a/b [a/b.test]`, the same with its tests."""
+    return key.partition(" ")[0]
 
 
 def _nodeid(package: str, test: str) -> str:
@@ -398,7 +418,7 @@ def _of_build(key: str, said: _Said, at: str, maker: Maker) -> Observation:
     """Return the failure to build a package: that of the command that `go test` stands for."""
     text = said.text
     heads = [one for line in text.splitlines() if (one := _BUILD.match(line))]
-    package = next((one["package"] for one in heads if one["package"]), key.partition(" ")[0])
+    package = next((one["package"] for one in heads if one["package"]), _import_path(key))
     is_vet = any(one["vet"] for one in heads)
     body = "\n".join(line for line in text.splitlines() if not _BUILD.match(line))
     return observe_command(

@@ -23,6 +23,8 @@ SAID = {
     "timed_out": "The job ran longer than its time limit and was cancelled.",
     "startup_failure": "The job could not be started.",
 }
+# A list in which no job ended like this tells nothing of the run.
+RESULTS = frozenset({"success", "neutral", *FAILED})
 # What the runner did to a job that exceeded its time.
 _STEP_FAILED = frozenset({"failure", "timed_out", "cancelled"})
 _LEG = lazily(r"^(?P<job>.+?) \([^()]{1,300}\)$")
@@ -55,17 +57,24 @@ def observe_jobs(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor.
-        saw_gap: Receives the sentence on a list that counts more jobs than it names.
+        saw_gap: Receives the sentence on a list that counts more jobs than it names, and on one in
+            which no job has ended with a result.
         saw_open: Receives the sentence on jobs that have not ended.
     """
     maker = Maker(root, redact, source)
     pages = document if isinstance(document, list) else [document]
-    jobs = [job for page in pages for job in page["jobs"]]
+    jobs = _distinct(job for page in pages for job in page["jobs"])
     counted = max((_count(page.get("total_count")) for page in pages), default=0)
-    if counted > len(jobs) and saw_gap is not None:
+    named = len({at if one.get("id") is None else str(one["id"]) for at, one in enumerate(jobs)})
+    if counted > named and saw_gap is not None:
         saw_gap(
-            f"{source}: names {len(jobs):,} of {counted:,} jobs; write all pages with "
+            f"{source}: names {named:,} of {counted:,} jobs; write all pages with "
             "`gh api --paginate`"
+        )
+    if saw_gap is not None and not any(str(one["conclusion"]) in RESULTS for one in jobs):
+        saw_gap(
+            f"{source}: no job of the list has ended with a result; write the list again when "
+            "the run has ended"
         )
     waiting = [str(one.get("name") or "?") for one in jobs if one["conclusion"] is None]
     if waiting and saw_open is not None:
@@ -76,6 +85,18 @@ def observe_jobs(
             "write the list again when they have ended"
         )
     return numbered(_observations(jobs, maker))
+
+
+def _distinct(jobs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the jobs without those that another page has named as well, with the same end."""
+    found: list[Mapping[str, Any]] = []
+    seen: set[tuple[str, str]] = set()
+    for job in jobs:
+        key = (str(job.get("id")), str(job["conclusion"]))
+        if job.get("id") is None or key not in seen:
+            found.append(job)
+        seen.add(key)
+    return found
 
 
 def _count(value: object) -> int:

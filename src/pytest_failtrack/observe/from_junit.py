@@ -2,8 +2,10 @@
 
 What runners agree on is little: cases with a name, and `failure` or `error` within. Everything else
 is taken as it comes: one root or the other, nested suites, no attributes, counts that are wrong,
-several failures in a case, output of a case or of a whole suite. Counts are believed in one thing
-alone: a suite that counts failures and shows none has failed.
+several failures in a case, output of a case or of a whole suite. Counts are believed in two things
+alone: a suite that counts failures and shows none has failed, and one that counts tests and shows
+no case is incomplete. One that shows fewer cases than tests is fine: pytest counts subtests and
+errors of a teardown, Catch2 counts assertions.
 """
 
 from __future__ import annotations
@@ -66,6 +68,8 @@ class Suite:
     hostname: str = ""
     counted: int = 0
     shown: int = 0
+    tests: int = 0
+    tests_shown: int = 0
     has_nameless: bool = False
     problems: list[Problem] = field(default_factory=list)
     captured: dict[str, str] = field(default_factory=dict)
@@ -109,7 +113,8 @@ def observe_junit(
         redact: The redactor.
         saw_passed: Receives node id and time of each test that passed, and never failed.
         saw_gap: Receives the sentence on a document with a case that nothing is told of: pytest
-            writes one for the test in which it was interrupted.
+            writes one for the test in which it was interrupted. Also the sentence on one that
+            counts tests and shows none.
 
     Raises:
         InputError: It is no JUnit XML, or cannot be read to its end.
@@ -121,6 +126,13 @@ def observe_junit(
         saw_gap(
             f"{source}: holds a case without a name and a result: was its run interrupted? Run it "
             "again, or hand in the log instead"
+        )
+    hollow = next((suite for suite in suites if _is_hollow(suite)), None)
+    if saw_gap is not None and hollow is not None:
+        of = f" of {redact(hollow.name[:300])}" if hollow.name else ""
+        saw_gap(
+            f"{source}: counts {hollow.tests:,} test{'s' * (hollow.tests != 1)}{of} and shows "
+            "none; was its writer killed? Run it again, or hand in the log instead"
         )
     for suite in suites:
         found += _of_suite(suite, maker)
@@ -175,6 +187,9 @@ class _Reader:
                     timestamp=given("timestamp", "") or outer.timestamp,
                     hostname=given("hostname", ""),
                     counted=_number(given("failures", "")) + _number(given("errors", "")),
+                    tests=_number(given("tests", ""))
+                    - _number(given("skipped", ""))
+                    - _number(given("disabled", "")),
                 )
             )
         elif event.tag == "testcase":
@@ -205,6 +220,7 @@ class _Reader:
                 suite.shown = 1
             if self._suites:
                 self._suites[-1].shown += suite.shown
+                self._suites[-1].tests_shown += suite.tests_shown
             self._done.append(suite)
         elif event.tag == "testcase":
             self._keep(self._case)
@@ -225,6 +241,7 @@ class _Reader:
         suite = self._suites[-1] if self._suites else None
         if case is None or suite is None:
             return
+        suite.tests_shown += 1
         if not (case.name or case.classname or case.problems or case.is_skipped):
             suite.has_nameless = True
         elif case.problems:
@@ -234,6 +251,11 @@ class _Reader:
             suite.cases.append(case)
         elif self._keeps_passed and case.name and not case.is_skipped:
             suite.passed.append((case.classname, case.name, case.file))
+
+
+def _is_hollow(suite: Suite) -> bool:
+    """Whether a suite counts tests that were not skipped, and shows neither one nor a failure."""
+    return suite.tests > 0 and not suite.tests_shown and not suite.shown
 
 
 def _of_suite(suite: Suite, maker: Maker) -> Iterator[Observation]:

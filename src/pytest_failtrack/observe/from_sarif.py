@@ -43,7 +43,12 @@ def is_sarif(document: Any) -> bool:
 
 
 def observe_sarif(
-    document: Mapping[str, Any], source: str, *, root: str, redact: Callable[[str], str]
+    document: Mapping[str, Any],
+    source: str,
+    *,
+    root: str,
+    redact: Callable[[str], str],
+    saw_gap: Callable[[str], None] | None = None,
 ) -> list[Observation]:
     """Return the results of a SARIF log that are failures, in its order.
 
@@ -54,9 +59,12 @@ def observe_sarif(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor: a message can quote the secret that it is about.
+        saw_gap: Receives the sentence on a log without a run.
     """
     maker = Maker(root, redact, source)
     found: list[Observation] = []
+    if saw_gap is not None and not any(True for _ in dicts_in(document.get("runs"))):
+        saw_gap(f"{source}: holds no run of a tool; did the scan run? Run it again")
     for run in dicts_in(document.get("runs")):
         before = len(found)
         for result in _results(run):
@@ -75,10 +83,16 @@ def _failed_invocations(
         told = [*dicts_in(one.get("toolExecutionNotifications"))]
         told += dicts_in(one.get("toolConfigurationNotifications"))
         errors = [note for note in told if note.get("level") == "error"]
-        if one.get("executionSuccessful") is not False or (has_results and not errors):
-            continue
         status = one.get("exitCode")
         known = status if isinstance(status, int) and not isinstance(status, bool) else None
+        if one.get("executionSuccessful") is False:
+            is_failed = bool(errors) or not has_results
+        else:  # some say to have succeeded whenever they could write the log
+            ran = dicts_in(one.get("toolExecutionNotifications"))
+            has_error = any(note.get("level") == "error" for note in ran)
+            is_failed = bool(known) and has_error and not has_results
+        if not is_failed:
+            continue
         said = [str(_dict(note.get("message")).get("text") or "") for note in errors or told]
         how = f" (exit code {known})" if known is not None else ""
         text = next(filter(None, said), "") or str(one.get("exitCodeDescription") or "")

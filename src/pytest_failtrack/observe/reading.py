@@ -221,7 +221,7 @@ def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation
         text = json.dumps(document)
         return list(from_guard.observe_report(text, source, redact=wanted.redact).observations)
     if from_sarif.is_sarif(document):
-        return from_sarif.observe_sarif(document, source, **places)
+        return from_sarif.observe_sarif(document, source, **places, saw_gap=wanted.saw_gap)
     if from_json_report.is_json_report(document):
         return from_json_report.observe_json_report(document, source, **places)
     if from_coverage.is_coverage(document):
@@ -279,6 +279,8 @@ def _read_json_lines(text: str, source: str, wanted: Wanted) -> list[Observation
     if any("$report_type" in one or "pytest_version" in one for one in heads):
         return _reportlog(text, source, wanted)
     if any(from_go.is_event(one) for one in heads):
+        if documents[-1] is None and lines[-1].startswith("{") and not text.endswith("\n"):
+            wanted.tell_gap(_cut(source))
         told = zip(lines, documents, strict=True)
         return _go((one if from_go.is_event(one) else line for line, one in told), source, wanted)
     if not any(from_observations.is_observation(one) for one in heads):
@@ -288,11 +290,15 @@ def _read_json_lines(text: str, source: str, wanted: Wanted) -> list[Observation
         return None if len(documents) > 1 and None not in documents[:-1] else _broken(text, source)
     if documents and documents[-1] is None:
         documents.pop()
-        wanted.tell_gap(f"{source}: its last line is cut: was its writer killed? Write it again")
+        wanted.tell_gap(_cut(source))
     if None in documents:
         number = documents.index(None) + 1
         raise InputError(f"{source}: line {number} is no JSON; write one a line", slug="not-json")
     return from_observations.observe_observations(documents, source, redact=wanted.redact)
+
+
+def _cut(source: str) -> str:
+    return f"{source}: its last line is cut: was its writer killed? Write it again"
 
 
 def _go(lines: Iterable[str | dict[str, Any]], source: str, wanted: Wanted) -> list[Observation]:
