@@ -35,8 +35,12 @@ def _after(programs: str) -> re.Pattern[str]:
     return lazily(rf"(?<![\w.-])(?:{programs}){_OPTIONS}(?:{_SEP}(?:acr|registry|auth))?{_SEP}\Z")
 
 
-_ATTACHED = rf"{_QUOTED}(?![ \t\"',]|no:|thread\b|ipe\b|edantic|ie\b|\d+:\d)"
-_SET = rf"{_OPTIONS}{_SEP}set{_OPTIONS}{_SEP}(?i:{_SECRET_NAME}){_TO_VALUE}"
+# `-port` and `-project` are flags of others, or typed wrong.
+_ATTACHED = (
+    rf"{_QUOTED}(?![ \t\"',]|no:|thread\b|ipe\b|edantic|ie\b|ort\b|assw(?:or)?d\b"
+    r"|ro(?:file|ject|tocol)\b|\d+:\d)"
+)
+_SET = rf"{_OPTIONS}{_SEP}set{_OPTIONS}{_SEP}(?!--)(?i:{_SECRET_NAME}){_TO_VALUE}"
 _LOGINS = _after("docker|podman|nerdctl|buildah|skopeo|oras|crane|az|oc|cf|helm")
 
 
@@ -55,9 +59,10 @@ class _Command:
     before: re.Pattern[str] | None = None
 
 
-# The patterns begin with letters, to which the engine skips.
+# The patterns begin with what each text holds, to which the engine skips.
 _FLAGS = (
     _Command("login", _behind("login", "-p"), _LOGINS),
+    _Command("login", _behind("login", "-p", _ATTACHED), _LOGINS),
     _Command(
         "mysql",
         _behind("mysql(?:dump|admin|import|show|check|slap|pump|sh)?", "-p", _ATTACHED),
@@ -66,12 +71,74 @@ _FLAGS = (
     _Command("mongo", _behind("mongo(?:sh|dump|restore|export|import)?", "-p")),
     _Command("redis-cli", _behind("redis-cli", "-a")),
     _Command("sqlcmd", _behind("sqlcmd", "-P")),
+    _Command("sqlcmd", _behind("sqlcmd", "-P", _ATTACHED)),
     _Command("ldap", _behind("ldap(?:search|modify|add|delete|whoami|passwd|compare)", "-w")),
     _Command("twine", _behind(rf"twine{_OPTIONS}{_SEP}upload", "-p")),
     _Command("publish", _behind("publish", "-p|-t"), _after("poetry|uv|flit")),
     _Command("sshpass", lazily(rf"sshpass(?:{_SEP}-v)?{_SEP}-p(?:{_SEP})?")),
     _Command("openssl", _behind("openssl", "-[kK]")),
     _Command("keytool", _behind("keytool", "-(?:store|key|srcstore|deststore)pass")),
+    _Command("jarsigner", _behind("jarsigner", "-(?:store|key)pass")),
+    _Command("7z", _behind("7z[arz]?", "-p", _ATTACHED)),
+    _Command("zip", _behind("zip", "-P")),
+    _Command("unzip", _behind("unzip", "-P")),
+    _Command("nuget", _behind(rf"nuget{_OPTIONS}{_SEP}push", "-k")),
+)
+# Between IDENTIFIED, of SQL, and the password.
+_BY = (
+    r"(?i:\s{1,4}with\s{1,4}[\w'\"]{1,60})?(?i:\s{1,4}by)(?i:\s{1,4}password)?\s{1,4}"
+    r"\\{0,4}[\"']"
+)
+_USER = r"[^\s:%/\"',]{1,64}"
+# A single argument, and none of prose: it holds a digit, `vault login failed` holds none.
+_ALONE = r"(?=[^\s\"'=]{0,256}\d)(?=[^\s\"'=]{8,256}(?:[\s\"']|\Z))"
+_PLAIN = (
+    _Command(
+        "vault",
+        lazily(rf"vault{_SEP}login(?!{_GAP}-method){_OPTIONS}{_SEP}{_ALONE}"),
+    ),
+    _Command(
+        "cargo",
+        lazily(
+            rf"cargo{_SEP}login(?:{_SEP}--registry{_TO_VALUE}[\w.-]{{1,64}})?{_OPTIONS}{_SEP}{_ALONE}"
+        ),
+    ),
+    _Command(
+        "pulumi",
+        lazily(
+            rf"pulumi{_OPTIONS}{_SEP}config{_OPTIONS}{_SEP}set(?={_GAP}--secret)"
+            rf"{_OPTIONS}{_SEP}[A-Za-z][\w:.-]{{0,80}}{_OPTIONS}{_SEP}"
+        ),
+    ),
+    _Command(
+        "htpasswd",
+        lazily(
+            rf"htpasswd(?={_GAP}[\s\"',]-[A-Za-z]{{0,8}}b)"
+            rf"(?:{_SEP}-[A-Za-z]{{1,8}}(?:{_SEP}\d{{1,2}})?){{1,4}}"
+            rf"(?:(?<=n)|(?<=nb)|(?<=n[Bmds]b)|(?<=nb[Bmds])|{_SEP}[^\s\"',-][^\s\"',]{{0,200}})"
+            rf"{_SEP}{_USER}{_SEP}"
+        ),
+    ),
+    _Command("creds", lazily(rf"--(?:src-|dest-)?creds{_TO_VALUE}{_USER}:")),
+    _Command(
+        "smbclient",
+        _behind("smbclient", "-U|--user", rf"(?:{_TO_VALUE})?{_QUOTED}{_USER}%"),
+    ),
+    _Command(
+        "curl",
+        _behind("curl", "-[uU]|--proxy-user", rf"(?:{_TO_VALUE})?{_QUOTED}{_USER}:(?!//)"),
+    ),
+    _Command(
+        "--from-literal",
+        lazily(rf"--from-literal{_TO_VALUE}(?!user|host|port)[\w.-]{{1,80}}="),
+        lazily(rf"create{_SEP}secret[^\n;|&]{{0,180}}\Z"),
+    ),
+    _Command("IDENTIFIED", lazily(rf"IDENTIFIED{_BY}")),
+    _Command(
+        "identified",
+        lazily(rf"identified{_BY}"),
+        lazily(r"(?:create|alter|grant)\s[^\n;]{0,190}\Z"),
+    ),
 )
 _SETTINGS = (
     _Command(
@@ -85,6 +152,7 @@ _SETTINGS = (
 _ARGUMENT = lazily(r"[^\s\"'\0;|&<>]{1,256}")
 # `-p $TOKEN` and `-p %TOKEN%` name it; another flag, and a word of prose, are none.
 _NO_ARGUMENT = lazily(r"\$\w|%\w+%|-|[\w.]{1,3}\Z")
+_PROSE = lazily(r"(?:needs|requires)[ ]an[ ]argument\b")
 _UNTIL = {'"': lazily(r"[^\"\n]{1,4096}"), "'": lazily(r"[^'\n]{1,4096}")}
 _COOKIES = lazily(
     rf"curl(?<![\w.-]curl)\b{_GAP}(?<=[\s\"',])(?:-b|--cookie)(?:{_SEP}|=)?{_QUOTED}"
@@ -97,12 +165,19 @@ def flags(text: str, _lowered: str) -> Iterator[Span]:
     return _arguments(_FLAGS, text)
 
 
+def plain(text: str, _lowered: str) -> Iterator[Span]:
+    """Yield the secrets that known commands take without a flag, or with a user before them."""
+    return _arguments(_PLAIN, text, may_be_of_others=False)
+
+
 def settings(text: str, _lowered: str) -> Iterator[Span]:
     """Yield the secrets that a command writes to a configuration."""
     return _arguments(_SETTINGS, text)
 
 
-def _arguments(commands: tuple[_Command, ...], text: str) -> Iterator[Span]:
+def _arguments(
+    commands: tuple[_Command, ...], text: str, *, may_be_of_others: bool = True
+) -> Iterator[Span]:
     for command in commands:
         if command.word not in text:
             continue
@@ -113,7 +188,7 @@ def _arguments(commands: tuple[_Command, ...], text: str) -> Iterator[Span]:
             else:
                 is_command = bool(command.before.search(text, max(0, start - 200), start))
             span = _argument(text, match.end()) if is_command else None
-            if span and not _is_of_others(text, start):
+            if span and not (may_be_of_others and _is_of_others(text, start)):
                 yield *span, "password"
 
 
@@ -138,7 +213,7 @@ def _argument(text: str, start: int) -> tuple[int, int] | None:
     if not found:
         return None
     value = found[0].rstrip("\\") if mark else found[0].rstrip(",)]}")
-    if _NO_ARGUMENT.match(value) or not is_worth_hiding(value):
+    if _NO_ARGUMENT.match(value) or _PROSE.match(text, start) or not is_worth_hiding(value):
         return None
     return start, start + len(value)
 

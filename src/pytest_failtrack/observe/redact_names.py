@@ -15,6 +15,7 @@ from pytest_failtrack.observe.redact_commands import (
     curl_cookies,
     flags,
     named_values,
+    plain,
     sentences,
     settings,
 )
@@ -171,6 +172,13 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
     ("curl", "", (), (_curl_users, curl_cookies)),
     ("-", r"-(?<=[\s\"',]-)[pkawts]", (), (flags,)),
     ("config npm", r"set(?<=[\s\"',]set)|http-basic", (), (settings,)),
+    (
+        "login pulumi htpasswd creds smbclient curl --from-literal identified",
+        r"(?:vault|cargo)[ \"',]|pulumi|htpasswd|creds[\s\"',=]|smbclient|curl|--from-lit"
+        r"|identified\s",
+        (),
+        (plain,),
+    ),
     ("value", "", (), (named_values,)),
 )
 
@@ -250,6 +258,8 @@ def _value(text: str, lowered: str, match: re.Match[str], family: Family) -> tup
         " _.-"
     ).endswith(family.after):
         return None
+    if lowered.endswith("config set --", 0, match.start()):
+        return None  # `pulumi config set --secret name value`
     if family.kind == "token" and _MODEL_TOKENS.search(prefix):
         return None
     quote = _QUOTE.match(text, match.end())

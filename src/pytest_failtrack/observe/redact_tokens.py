@@ -310,6 +310,7 @@ _AUTHORIZATION = lazily(
     r"authorization(?:\\{0,4}[\"'])?\]?\s{0,4}(?:[:=,]|%3[ad])\s{0,4}(?:b?\\{0,4}[\"'])?\[?"
     rf"(?:b?[\"'])?(?:{_SCHEME}(?:\s|%20|\+){{1,4}})?(?P<secret>[^\s\"'\\][^\"'\\\r\n]{{0,4096}})"
 )
+_NO_AUTHORIZATION = ("required", "missing", "failed", "denied", "none")
 # Their parameters are quoted, and one of many is the secret: the rest of the line goes.
 _PARAMETERS = lazily(
     r"authorization[\"'\\\]:=, bB]{1,12}(?:digest|oauth|hawk|aws4-hmac-sha256|signature) "
@@ -336,7 +337,7 @@ def authorizations(text: str, lowered: str) -> Iterator[Span]:
     for match in _AUTHORIZATION.finditer(lowered):
         start, end = match.span("secret")
         value = text[start:end].rstrip(" \t,;)]}")
-        if is_worth_hiding(value):
+        if is_worth_hiding(value) and value.lower() not in _NO_AUTHORIZATION:
             yield start, start + len(value), "authorization"
 
 
