@@ -102,6 +102,28 @@ class RunSeen:
         """The build: the CI's or the user's, else one made of this run."""
         return self.start["settings"].get("build") or f"local-{self.start['run']}"
 
+    def passing(self) -> set[str]:
+        """Return the node ids that are in order now.
+
+        Tests that passed, and files, classes and folders of which a test ran, whatever became of
+        it: they could be collected.
+        """
+        found = set(self.passed)
+        ran = {nodeid.rpartition("::")[0] for nodeid in found}
+        ran.update(one["nodeid"].rpartition("::")[0] for one in self.drafts)
+        for container in ran:
+            while container and container not in found:
+                found.add(container)
+                container = _container_of(container)
+        found.difference_update(one["nodeid"] for one in self.drafts)
+        return found.difference(item.nodeid for item in self.debt if "::" not in item.nodeid)
+
+
+def _container_of(nodeid: str) -> str:
+    """Return the class, file or folder that a node lies in, `` for those at the top."""
+    mark = "::" if "::" in nodeid else "/"
+    return nodeid.rpartition(mark)[0]
+
 
 @frozen
 class Conclusion:
@@ -192,7 +214,8 @@ def _passing_again(seen: RunSeen, settings: Settings) -> tuple[tuple[str, str], 
 
     Asked of the local index alone, by runs of pytest that came to their end.
     """
-    is_asked = seen.passed and seen.start.get("source") == "pytest" and seen.ended != "died"
+    ran = seen.passed or seen.drafts
+    is_asked = ran and seen.start.get("source") == "pytest" and seen.ended != "died"
     if not is_asked or settings.is_shared:
         return ()
     from pytest_failtrack.open_history import has_history, open_history
@@ -203,8 +226,7 @@ def _passing_again(seen: RunSeen, settings: Settings) -> tuple[tuple[str, str], 
     from pytest_failtrack.history.questions.open_causes import passing_again
     from pytest_failtrack.signature.signature import NO_NAME
 
-    failed = {draft["nodeid"] for draft in seen.drafts}
-    passed = [nodeid for nodeid in seen.passed if nodeid not in failed]
+    passed = seen.passing()
     here = lane(
         settings.branch, settings.workflow or NO_NAME, settings.job or NO_NAME, settings.leg
     )

@@ -157,11 +157,11 @@ def _outcomes_of_open(seen: RunSeen, settings: Settings) -> dict[str, str]:
         return {}
     try:
         with open_history(settings) as history:
-            tests = [*seen.passed, *(draft["nodeid"] for draft in seen.drafts)]
-            waiting = history.open_nodeids(tests)
+            passing = seen.passing()
+            waiting = history.open_nodeids({*passing, *(one["nodeid"] for one in seen.drafts)})
     except FailtrackError:
         return {}
-    outcomes = {nodeid: "passed" for nodeid in seen.passed if nodeid in waiting}
+    outcomes = dict.fromkeys(sorted(waiting & passing), "passed")
     for draft in seen.drafts:
         if draft["nodeid"] in waiting:
             outcomes[draft["nodeid"]] = draft["outcome"]

@@ -63,6 +63,47 @@ def content(project: Project) -> dict[str, bytes]:
     return {str(one): one.read_bytes() for one in sorted(folder.rglob("*.json"))}
 
 
+class TestReportWithoutTests:
+    """A run that collected nothing is no pass, whoever ran it; pytest itself ends with 5."""
+
+    SUITE = '<testsuites><testsuite name="pytest" errors="0" failures="0" skipped="0" tests="0"/>'
+    REPORTS = {
+        "junit.xml": SUITE + "</testsuites>",
+        "report.json": '{"exitcode": 5, "environment": {}, "summary": {"total": 0}, "tests": []}',
+        "report.jsonl": '{"$report_type": "SessionStart", "pytest_version": "9.0"}\n'
+        '{"$report_type": "SessionFinish", "exitstatus": 5}\n',
+    }
+
+    @pytest.mark.parametrize("name", REPORTS)
+    def test_the_gate_fails_as_for_a_tracked_run(self, project: Project, name: str) -> None:
+        (project.root / name).write_text(self.REPORTS[name])
+
+        assert "no test ran" in project.run("ingest", name, "--build", "9").out
+        judged = project.run("gate", "--build", "9")
+        assert (judged.code, "rule empty_runs: saw 1 empty run" in judged.out) == (1, True)
+
+    @pytest.mark.parametrize(
+        "suite",
+        [
+            '<testsuite tests="1" skipped="1"><testcase name="a"><skipped/></testcase></testsuite>',
+            '<testsuite tests="2" skipped="2"/>',
+        ],
+    )
+    def test_what_was_skipped_was_there(self, project: Project, suite: str) -> None:
+        (project.root / "skipped.xml").write_text(suite)
+
+        assert "no test ran" not in project.run("ingest", "skipped.xml", "--build", "9").out
+        assert project.run("gate", "--build", "9").code == 0
+
+    def test_one_of_many_may_be_empty(self, project: Project) -> None:
+        (project.root / "junit.xml").write_text(self.REPORTS["junit.xml"])
+        (project.root / "green.xml").write_text(GREEN)
+
+        project.run("ingest", "junit.xml", "green.xml", "--build", "9")
+
+        assert project.run("gate", "--build", "9").code == 0
+
+
 class TestLogWithoutEnd:
     SENTENCE = (
         "failtrack: nothing was recognised in build.log as a failure; a log does not say how its "

@@ -76,3 +76,47 @@ class TestPassingAgain:
 
     def test_says_nothing_where_nothing_was_open(self, shop: Project) -> None:
         assert passing(run(shop, "")) == []
+
+
+class TestWhatCouldNotBeCollected:
+    BROKEN = "import nowhere_to_be_found\n\ndef test_fee():\n    pass\n"
+
+    def test_a_file_that_can_be_imported_again_is_told_once(self, project: Project) -> None:
+        project.write("test_shop.py", "def test_total():\n    pass\n")
+        project.write("test_fee.py", self.BROKEN)
+        project.pytest()
+        project.write("test_fee.py", "def test_fee():\n    assert 0, 'still wrong'\n")
+
+        # Its test fails, and yet the file is collected.
+        assert passing(project.pytest()) == [
+            "ModuleNotFoundError: No module named 'nowhere_to_be_found'"
+        ]
+        assert passing(project.pytest()) == []
+
+    def test_waits_until_its_own_file_is_collected(self, project: Project) -> None:
+        project.write("test_shop.py", "def test_total():\n    pass\n")
+        project.write("test_fee.py", self.BROKEN)
+        project.pytest()
+
+        assert passing(project.pytest("test_shop.py")) == []
+        assert passing(project.pytest("--continue-on-collection-errors")) == []
+
+    def test_a_class_that_can_be_collected_again_is_told(self, project: Project) -> None:
+        fixture = "import pytest\n\n@pytest.mark.parametrize('n', {})\n"
+        body = "class TestFee:\n    def test_fee(self, n):\n        assert n\n"
+        project.write("test_fee.py", fixture.format("1") + body)
+        project.pytest()
+        project.write("test_fee.py", fixture.format("[1]") + body)
+
+        assert len(passing(project.pytest())) == 1
+
+    def test_the_run_document_says_so(self, project: Project) -> None:
+        project.write("tests/unit/test_fee.py", self.BROKEN)
+        project.pytest()
+        project.write("tests/unit/test_fee.py", "def test_fee():\n    pass\n")
+        project.pytest()
+
+        assert [one["outcomes"] for one in project.runs()] == [
+            {"tests/unit/test_fee.py": "error"},
+            {"tests/unit/test_fee.py": "passed"},
+        ]

@@ -153,6 +153,8 @@ def _summary(came: Ingested) -> str:
         parts.append(f"{'read ' if not parts else ''}{count(arrived.journals, 'dead run')}")
     if came.found.passed_over:
         parts.append(f"passed over {came.found.passed_over:,} that are no reports")
+    if came.found.has_no_test:
+        parts.append("no test ran")
     parts.append(f"{count(came.new_records, 'new record')}")
     if arrived.documents:
         parts.append(f"{count(arrived.runs.new, 'new run')}")

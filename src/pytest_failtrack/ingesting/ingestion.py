@@ -28,6 +28,7 @@ from pytest_failtrack.ingesting.dead_journals import Journals
 from pytest_failtrack.observe.clock import now_text
 from pytest_failtrack.observe.files import Found, Passed, read_all
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.pytest_ends import NO_TESTS_COLLECTED
 from pytest_failtrack.observe.reading import Wanted
 from pytest_failtrack.observe.redact import Redactor
 from pytest_failtrack.open_history import index_path
@@ -186,6 +187,7 @@ def _recorded(
     times = sorted({*(one.timestamp for one in observations), *passed.values()} - {""})
     now = now_text()
     kinds = [one.outcome for one in observations]
+    has_failed = any(one not in ("flaky", "rerun") for one in kinds)
     seen = RunSeen(
         start={
             "source": SOURCE,
@@ -205,7 +207,7 @@ def _recorded(
             "rerun": kinds.count("rerun") + kinds.count("flaky"),
         },
         collected=len(failing) + len(passed),
-        exit_status=int(any(one not in ("flaky", "rerun") for one in kinds)),
+        exit_status=NO_TESTS_COLLECTED if found.has_no_test else int(has_failed),
         finished_at=times[-1] if times else now,
         # What is missing or cut may be what failed: such a run is never taken for a green one.
         ended="finished" if is_whole else "died",

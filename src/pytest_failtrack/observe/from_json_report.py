@@ -13,7 +13,12 @@ from pytest_failtrack.observe.maker import (
     outcome_of,
 )
 from pytest_failtrack.observe.observation import Observation
-from pytest_failtrack.observe.pytest_ends import FAILED, counted_failure, ended_failure
+from pytest_failtrack.observe.pytest_ends import (
+    FAILED,
+    NO_TESTS_COLLECTED,
+    counted_failure,
+    ended_failure,
+)
 
 SOURCE = "json-report"
 COUNTED = ("failed", "error")
@@ -31,7 +36,12 @@ def is_json_report(document: Any) -> bool:
 
 
 def observe_json_report(
-    document: Mapping[str, Any], source: str, *, root: str, redact: Callable[[str], str]
+    document: Mapping[str, Any],
+    source: str,
+    *,
+    root: str,
+    redact: Callable[[str], str],
+    saw_no_test: Callable[[], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a report: those of collectors, then those of tests.
 
@@ -42,6 +52,7 @@ def observe_json_report(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor.
+        saw_no_test: Called where pytest ended because nothing was collected.
     """
     maker = Maker(root, redact, source, str(document.get("root") or ""))
     at = moment_of_epoch(document.get("created"))
@@ -49,6 +60,8 @@ def observe_json_report(
     summary = document["summary"]
     counted = sum(summary[one] for one in COUNTED if isinstance(summary.get(one), int))
     status = document.get("exitcode")
+    if status == NO_TESTS_COLLECTED and saw_no_test is not None:
+        saw_no_test()
     if counted and not found and status in (0, FAILED, None):
         ended: Observation | None = counted_failure(counted, "pytest", maker, SOURCE, at)
     else:

@@ -69,6 +69,7 @@ class Suite:
     counted: int = 0
     shown: int = 0
     tests: int = 0
+    left_out: int = 0
     tests_shown: int = 0
     has_nameless: bool = False
     problems: list[Problem] = field(default_factory=list)
@@ -100,6 +101,7 @@ def observe_junit(
     redact: Callable[[str], str],
     saw_passed: Callable[[str, str], None] | None = None,
     saw_gap: Callable[[str], None] | None = None,
+    saw_no_test: Callable[[], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a JUnit XML document, in its order.
 
@@ -115,6 +117,7 @@ def observe_junit(
         saw_gap: Receives the sentence on a document with a case that nothing is told of: pytest
             writes one for the test in which it was interrupted. Also the sentence on one that
             counts tests and shows none.
+        saw_no_test: Called where it neither shows nor counts a test, not even a skipped one.
 
     Raises:
         InputError: It is no JUnit XML, or cannot be read to its end.
@@ -134,6 +137,8 @@ def observe_junit(
             f"{source}: counts {hollow.tests:,} test{'s' * (hollow.tests != 1)}{of} and shows "
             "none; was its writer killed? Run it again, or hand in the log instead"
         )
+    if saw_no_test is not None and all(map(_is_empty, suites)):
+        saw_no_test()
     for suite in suites:
         found += _of_suite(suite, maker)
         if saw_passed is not None:
@@ -187,9 +192,8 @@ class _Reader:
                     timestamp=given("timestamp", "") or outer.timestamp,
                     hostname=given("hostname", ""),
                     counted=_number(given("failures", "")) + _number(given("errors", "")),
-                    tests=_number(given("tests", ""))
-                    - _number(given("skipped", ""))
-                    - _number(given("disabled", "")),
+                    tests=_number(given("tests", "")),
+                    left_out=_number(given("skipped", "")) + _number(given("disabled", "")),
                 )
             )
         elif event.tag == "testcase":
@@ -255,7 +259,12 @@ class _Reader:
 
 def _is_hollow(suite: Suite) -> bool:
     """Whether a suite counts tests that were not skipped, and shows neither one nor a failure."""
-    return suite.tests > 0 and not suite.tests_shown and not suite.shown
+    return suite.tests > suite.left_out and not suite.tests_shown and not suite.shown
+
+
+def _is_empty(suite: Suite) -> bool:
+    """Whether a suite neither shows nor counts a test."""
+    return not (suite.tests or suite.left_out or suite.tests_shown or suite.shown)
 
 
 def _of_suite(suite: Suite, maker: Maker) -> Iterator[Observation]:

@@ -14,7 +14,7 @@ from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.observe.maker import Maker, moment_of_epoch, numbered, outcome_of
 from pytest_failtrack.observe.observation import Observation
-from pytest_failtrack.observe.pytest_ends import ended_failure
+from pytest_failtrack.observe.pytest_ends import NO_TESTS_COLLECTED, ended_failure
 
 SOURCE = "reportlog"
 END = "SessionFinish"
@@ -29,6 +29,7 @@ def observe_reportlog(
     root: str,
     redact: Callable[[str], str],
     saw_gap: Callable[[str], None] | None = None,
+    saw_no_test: Callable[[], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a report log, in its order.
 
@@ -41,6 +42,7 @@ def observe_reportlog(
         root: The project's root, absolute.
         redact: The redactor.
         saw_gap: Receives the sentence on a log that ends before its session does.
+        saw_no_test: Called where the session ended because nothing was collected.
 
     Raises:
         InputError: A line within it is no JSON.
@@ -53,6 +55,8 @@ def observe_reportlog(
     for report in _reports(text, source):
         has_ended = report["$report_type"] == END
         if has_ended:
+            if report.get("exitstatus") == NO_TESTS_COLLECTED and saw_no_test is not None:
+                saw_no_test()
             ended = ended_failure(report.get("exitstatus"), found, maker, SOURCE)
             found += [ended] if ended else []
             continue

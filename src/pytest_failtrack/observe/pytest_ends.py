@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pytest_failtrack.observe.maker import Maker
 from pytest_failtrack.observe.observation import Observation
 
-FINE = frozenset({0, 5})
+NO_TESTS_COLLECTED = 5
+FINE = frozenset({0, NO_TESTS_COLLECTED})
 """Exit statuses of pytest that are no failure: all passed, nothing was collected."""
 FAILED, INTERNAL_ERROR = 1, 3
 _MEANINGS = {

@@ -59,6 +59,7 @@ class Wanted:
         saw_gap: Receives the sentence on a report that shows less than there was: it ends too
             early, or counts more than it lists. What it does show is returned all the same.
         saw_open: Receives the sentence on what a report says to be under way still.
+        saw_no_test: Called for a report of a run that had no test, not even one that was skipped.
     """
 
     root: str
@@ -69,6 +70,7 @@ class Wanted:
     saw_no_end: Callable[[], None] | None = None
     saw_gap: Callable[[str], None] | None = None
     saw_open: Callable[[str], None] | None = None
+    saw_no_test: Callable[[], None] | None = None
 
     def tell_gap(self, sentence: str) -> None:
         """Say that a report shows less than there was, to who asks."""
@@ -170,6 +172,7 @@ def _read_xml(data: bytes, source: str, wanted: Wanted, kind: str) -> list[Obser
         redact=wanted.redact,
         saw_passed=wanted.saw_passed,
         saw_gap=wanted.saw_gap,
+        saw_no_test=wanted.saw_no_test,
     )
 
 
@@ -223,7 +226,9 @@ def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation
     if from_sarif.is_sarif(document):
         return from_sarif.observe_sarif(document, source, **places, saw_gap=wanted.saw_gap)
     if from_json_report.is_json_report(document):
-        return from_json_report.observe_json_report(document, source, **places)
+        return from_json_report.observe_json_report(
+            document, source, **places, saw_no_test=wanted.saw_no_test
+        )
     if from_coverage.is_coverage(document):
         covered = from_coverage.read_json(document)
         return from_coverage.observe_coverage(
@@ -327,7 +332,12 @@ def _reportlog(text: str, source: str, wanted: Wanted) -> list[Observation]:
 
     return _shaped(
         lambda: observe_reportlog(
-            text, source, root=wanted.root, redact=wanted.redact, saw_gap=wanted.saw_gap
+            text,
+            source,
+            root=wanted.root,
+            redact=wanted.redact,
+            saw_gap=wanted.saw_gap,
+            saw_no_test=wanted.saw_no_test,
         ),
         source,
     )

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.observe.debt import UNMAPPED
+from pytest_failtrack.observe.pytest_ends import NO_TESTS_COLLECTED
 from pytest_failtrack.policy.case import Case, Run
 from pytest_failtrack.policy.digest import DebtSummary, stopped_early
 from pytest_failtrack.policy.matrix import SEVERITIES
@@ -17,7 +18,6 @@ from pytest_failtrack.policy.sort import FLAKY, INFRASTRUCTURE, Sorted
 from pytest_failtrack.policy.verdict import EVIDENCE, INFRA_ONLY, RuleOutcome, count_of
 from pytest_failtrack.record.reviews import DEMANDED_FROM, ITEMS
 
-NO_TESTS_COLLECTED = 5  # pytest's exit status
 CHANGES_NAMED = 3
 
 
