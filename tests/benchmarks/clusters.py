@@ -11,7 +11,8 @@ import random
 import time
 from collections.abc import Callable
 
-from pytest_failtrack.signature.cluster import Failure, clusters
+from pytest_failtrack.signature.cluster import clusters
+from pytest_failtrack.signature.kind import Failure
 
 STEPS = (0.0625, 0.125, 0.25, 0.5, 1.0)
 WORDS = [f"word{number}" for number in range(2_000)]

@@ -10,14 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signature_samples import BUILD, TAX, TEST, failure, raised
 
-from pytest_failtrack.signature.cluster import (
-    Cluster,
-    Clusters,
-    Failure,
-    clusters,
-    codes_of,
-    failure_of,
-)
+from pytest_failtrack.signature.cluster import Cluster, Clusters, clusters
+from pytest_failtrack.signature.kind import Failure, codes_of, failure_of
 from pytest_failtrack.signature.signature import sign
 
 

@@ -16,7 +16,8 @@ from pytest_failtrack.policy.escalate import Escalation
 from pytest_failtrack.policy.matrix import SEVERITIES, Matrix
 from pytest_failtrack.policy.retry import may_retry, retry_policy
 from pytest_failtrack.record.repeat import Repetition
-from pytest_failtrack.signature.cluster import clusters, failure_of, known_clusters
+from pytest_failtrack.signature.cluster import clusters, known_clusters
+from pytest_failtrack.signature.kind import failure_of
 from pytest_failtrack.signature.token import headline, place_of
 
 # Signatures of nothing but these outcomes are causes of their own.

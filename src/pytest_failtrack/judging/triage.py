@@ -23,7 +23,8 @@ from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.retry import RetryPolicy, retry_policy
 from pytest_failtrack.record.identity import Told
 from pytest_failtrack.signature.cause import matter, short_name
-from pytest_failtrack.signature.cluster import clusters, failure_of
+from pytest_failtrack.signature.cluster import clusters
+from pytest_failtrack.signature.kind import failure_of
 from pytest_failtrack.signature.signature import Signature
 from pytest_failtrack.signature.token import headline, place_of, printed_line
 

@@ -19,13 +19,8 @@ from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Raised
 from pytest_failtrack.record.error_code import UNKNOWN
 from pytest_failtrack.record.match import observation_of
-from pytest_failtrack.signature.cluster import (
-    Cluster,
-    Failure,
-    clusters,
-    failure_of,
-    known_clusters,
-)
+from pytest_failtrack.signature.cluster import Cluster, clusters, known_clusters
+from pytest_failtrack.signature.kind import Failure, failure_of
 from pytest_failtrack.signature.normalize import normalize
 from pytest_failtrack.signature.signature import sign
 

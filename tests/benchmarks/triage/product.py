@@ -15,7 +15,8 @@ from pytest_failtrack.judging.triage import triage
 from pytest_failtrack.observe.from_log import first_error_line
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.reading import Wanted, read_content
-from pytest_failtrack.signature.cluster import clusters, failure_of
+from pytest_failtrack.signature.cluster import clusters
+from pytest_failtrack.signature.kind import failure_of
 from pytest_failtrack.signature.signature import Signature, sign
 from pytest_failtrack.signature.token import NO_STACK
 
