@@ -31,7 +31,10 @@ IMPORTERS = {
     "libcst": (),
     # It stands apart, and meets the rest through its JSON report.
     "failtrack_guard": ("cli/guard.py", "pattern_guard.py"),
-    "pytest": ("plugin.py", "tracking/session.py", "tracking/runner.py", "tracking/worker.py"),
+    "pytest": (
+        "plugin.py",
+        *(f"tracking/{name}.py" for name in ("runner", "session", "start", "tally", "worker")),
+    ),
     "_pytest": (),
 }
 REPORT = """

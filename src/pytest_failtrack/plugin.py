@@ -79,9 +79,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     from pytest_failtrack.record.loading import gc_paused
 
     with gc_paused():
-        from pytest_failtrack.tracking import session
+        from pytest_failtrack.tracking.start import start
 
-        tracker = session.start(early_config, tuple(OPTIONS))
+        tracker = start(early_config, tuple(OPTIONS))
     try:
         return (yield)
     except BaseException as error:

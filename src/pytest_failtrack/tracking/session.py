@@ -8,34 +8,27 @@ when pytest's exit status is known.
 from __future__ import annotations
 
 import os
-import platform
 import sys
-from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_failtrack import config as configuration
-from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.extensions import Extensions
-from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.debt import DebtItem
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.journal import has_other_runs, remove_run
-from pytest_failtrack.observe.order import order_of, workers_of
-from pytest_failtrack.observe.redact import Redactor, redact_and_cut, redact_command
 from pytest_failtrack.record.loading import gc_paused
 from pytest_failtrack.tracking.controller import Workers, is_echo_of_worker
 from pytest_failtrack.tracking.runner import RunnerHooks, plain_failure, settle
 from pytest_failtrack.tracking.subtests import Subtests
+from pytest_failtrack.tracking.tally import Tally
 from pytest_failtrack.tracking.tracker import CARGO, Tracker, is_unread
 
 if TYPE_CHECKING:
-    from pytest_failtrack.pipeline import Conclusion, RunSeen
+    from pytest_failtrack.pipeline import Conclusion
 
-PLUGIN_NAME = "failtrack-session"
 # Options with which pytest runs no test.
 NOT_A_RUN = (
     "help",
@@ -48,77 +41,6 @@ NOT_A_RUN = (
     "setuponly",
     "setupplan",
 )
-# Settings beside those of the run that one which died is concluded with.
-CONCLUDED_WITH = (
-    "tokens_enabled",
-    "token_max_chars",
-)
-COMMAND_MAX_CHARS = 1_000
-PHASES = ("setup", "call", "teardown")
-# Kinds of debt that a test shows when it runs.
-OF_ONE_TEST = ("skip", "skipif", "importorskip", "xfail", "xpass")
-
-
-def start(config: pytest.Config, names: Sequence[str]) -> Tracker | None:
-    """Begin to track this process; never raises.
-
-    Args:
-        config: pytest's configuration, before conftests are loaded.
-        names: Names of the options that are also settings.
-
-    Returns:
-        The tracker, None when even that could not be made.
-    """
-    try:
-        return _start(config, names)
-    except Exception as error:
-        if os.environ.get("FAILTRACK_DEBUG"):
-            raise
-        print(
-            f"failtrack: this run is not tracked: {type(error).__name__}: {error}", file=sys.stderr
-        )
-        return None
-
-
-def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
-    known = config.known_args_namespace
-    options = {name: getattr(known, f"failtrack_{name}", None) or "" for name in names}
-    ini = {name: str(config.getini(f"failtrack_{name}")) for name in names}
-    cwd = config.invocation_params.dir
-    problem = ""
-    try:
-        settings = configuration.load(options, ini=ini, root=config.rootpath, cwd=cwd)
-    except ConfigError as error:
-        problem = f"{error}; the defaults are used, and `failtrack gate` will refuse (exit 2)"
-        settings = configuration.load(options, ini=ini, root=config.rootpath, cwd=cwd, table={})
-    problems: list[str] = []
-    builtin = Redactor.of(settings.table)
-    extensions = Extensions(config.pluginmanager.hook, problems, builtin, config.rootpath)
-    extensions.load(config.pluginmanager)
-    clean = builtin.followed_by(extensions.redact)
-    settings = settings.redacted(clean)
-    worker = _worker_id()
-    tracker = Tracker(settings, clean, worker, problems)
-    tracker.problem(problem)
-    if worker:
-        from pytest_failtrack.tracking.worker import WorkerStart
-
-        config.pluginmanager.register(WorkerStart(tracker, extensions), PLUGIN_NAME)
-    else:
-        session = Session(tracker, config, extensions)
-        config.pluginmanager.register(session, PLUGIN_NAME)
-        config.add_cleanup(session.on_cleanup)
-    return tracker
-
-
-def _worker_id() -> str:
-    """Return the id of the xdist worker that this process is, `` for none."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    if worker:
-        from pytest_failtrack.tracking.worker import is_worker
-
-        return worker if is_worker() else ""
-    return ""
 
 
 class Session:
@@ -134,11 +56,6 @@ class Session:
         self.tracker = tracker
         self.config = config
         self.extensions = extensions
-        self.runner: RunnerHooks | None = None
-        self.passed: list[str] = []
-        self.counts: Counter[str] = Counter()
-        self.collected = 0
-        self.internal_errors = 0
         self.conclusion: Conclusion | None = None
         self.shown = 0  # drafts that the printed summary knows
         self.is_run = True
@@ -146,12 +63,10 @@ class Session:
         self.is_entered = False
         self.is_finished = False
         self.is_shown = False
-        self.is_interrupted = False
-        self.is_stopped = False
         self.recovered = False
         self.workers = Workers(tracker, extensions)
+        self.tally = Tally(tracker, config, self.workers)
         self.subtests = Subtests()
-        self._facts: dict[str, Any] = {}
         self._echoes: list[Draft] = []  # what xdist raised because of its workers
         self._asking = ExitStack()  # from the conclusion to the run document
 
@@ -168,37 +83,10 @@ class Session:
             return
         self.is_started = True
         self.tracker.look_at_environ(keep=True)
-        self.tracker.open(self.facts())
+        self.tracker.open(self.tally.facts())
         if not config.pluginmanager.hasplugin("dsession"):
-            self.runner = RunnerHooks(self.tracker, config)
-            config.pluginmanager.register(self.runner, "failtrack-runner")
-
-    def facts(self) -> dict[str, Any]:
-        """Return what the start mark says of the run, enough to conclude it after a death.
-
-        Asked again later, it hides what has become known as a secret since.
-        """
-        if self._facts:
-            self._facts["command"] = self.tracker.clean(self._facts["command"])
-            return self._facts
-        settings = self.tracker.settings
-        arguments = [str(each) for each in self.config.invocation_params.args]
-        command = redact_command(self.tracker.clean, ["pytest", *arguments])
-        evidence = settings.told_evidence
-        self._facts = {
-            "source": "pytest",
-            "settings": settings.told | {name: getattr(settings, name) for name in CONCLUDED_WITH},
-            "command": redact_and_cut(str, command, COMMAND_MAX_CHARS, "head")[0],
-            "parent": os.environ.get("FAILTRACK_PARENT", ""),
-            "python": platform.python_version(),
-            "platform": sys.platform,
-            "pytest": pytest.__version__,
-            "order": order_of(self.config.option),
-            "workers": workers_of(self.config.option),
-            "root": self.tracker.clean_id(str(settings.root)),
-            "evidence": evidence if self.tracker.clean_id(evidence) == evidence else "",
-        }
-        return self._facts
+            self.tally.runner = RunnerHooks(self.tracker, config)
+            config.pluginmanager.register(self.tally.runner, "failtrack-runner")
 
     # -- xdist -----------------------------------------------------------------------------
 
@@ -219,17 +107,17 @@ class Session:
         """Count what passed; keep what did not."""
         if report.outcome == "passed" and "wasxfail" not in report.__dict__:
             if report.__class__ is not pytest.TestReport:
-                if self.runner is not None:
-                    self.runner.is_plain_pass(report)
+                if self.tally.runner is not None:
+                    self.tally.runner.is_plain_pass(report)
             elif report.when == "call" and not self.subtests.say_all(report):
-                self.passed.append(report.nodeid)
+                self.tally.passed.append(report.nodeid)
                 if self.tracker.has_reruns:
                     self.tracker.saw_passed(report.nodeid)
             return
         if self.tracker.guard(self._is_said_by_subtests, report):
             return
-        if self.runner is not None:
-            setattr(report, CARGO, self.runner.cargo_of(report))
+        if self.tally.runner is not None:
+            setattr(report, CARGO, self.tally.runner.cargo_of(report))
         self.tracker.guard(self._saw_report, report)
 
     def _is_said_by_subtests(self, report: Any) -> bool:
@@ -237,10 +125,10 @@ class Session:
         says_all = self.subtests.say_all(report)
         again = self.subtests.are_run_again(report)
         if again:
-            self.counts["failed"] -= len(again)
+            self.tally.counts["failed"] -= len(again)
             self.tracker.are_run_again(again)
         if says_all and report.outcome == "rerun":
-            self.counts["rerun"] += 1
+            self.tally.counts["rerun"] += 1
         return says_all
 
     @pytest.hookimpl(tryfirst=True)
@@ -253,20 +141,20 @@ class Session:
         cargo = report.__dict__.pop(CARGO, None) or {}
         if "debt" in cargo:
             item = DebtItem(**cargo["debt"])
-            self.counts[_COUNTED_AS.get(item.kind, "skipped")] += 1
+            self.tally.counts[_COUNTED_AS.get(item.kind, "skipped")] += 1
             self.tracker.keep_debt(item)
             if item.kind == "xpass":
-                self.passed.append(report.nodeid)
+                self.tally.passed.append(report.nodeid)
         if report.outcome not in ("failed", "rerun"):
             return
         if getattr(report, "when", "collect") == "???":
-            draft = self.workers.crash_of(report, self.passed)
+            draft = self.workers.crash_of(report, self.tally.passed)
         else:
             draft = cargo.get("failure") or plain_failure(self.tracker, report)
             settle(draft, report, self.tracker.clean)
             if self.subtests.tell_of(report, draft):
                 return
-        self.counts[_count_of(report)] += 1
+        self.tally.counts[_count_of(report)] += 1
         self.tracker.keep(draft)
         self.subtests.saw(report, draft)
 
@@ -275,7 +163,7 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an internal error."""
-        self.internal_errors += not is_unread(excinfo.value)
+        self.tally.internal_errors += not is_unread(excinfo.value)
         before = len(self.tracker.drafts)
         self.tracker.saw_session_error(excinfo.value)
         if is_echo_of_worker(excinfo.value):
@@ -284,8 +172,8 @@ class Session:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an interrupt or `pytest.exit`."""
         is_interrupted = self.tracker.saw_interrupt(excinfo.value)
-        self.is_interrupted = is_interrupted or self.is_interrupted
-        self.is_stopped = self.is_stopped or not is_interrupted
+        self.tally.is_interrupted = is_interrupted or self.tally.is_interrupted
+        self.tally.is_stopped = self.tally.is_stopped or not is_interrupted
 
     def _leave_out_echoes(self) -> None:
         """Leave out what xdist raised because of a worker's error, where the worker tells it.
@@ -303,8 +191,8 @@ class Session:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Remember how many tests were collected, and whether `-x` or its like ended the run."""
         stopped = getattr(session, "shouldfail", False) or getattr(session, "shouldstop", False)
-        self.is_stopped = self.is_stopped or bool(stopped)
-        self.collected = max(self.collected, getattr(session, "testscollected", 0))
+        self.tally.is_stopped = self.tally.is_stopped or bool(stopped)
+        self.tally.collected = max(self.tally.collected, getattr(session, "testscollected", 0))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(
@@ -354,7 +242,7 @@ class Session:
             if not tracker.drafts or not self.is_run:
                 tracker.close(ended=True)
                 return
-            tracker.open(self.facts())
+            tracker.open(self.tally.facts())
         self._merge_workers()
         conclusion = self.conclusion
         if conclusion is None or len(tracker.drafts) > self.shown:
@@ -362,14 +250,14 @@ class Session:
             tracker.guard(self._print_late, conclusion)
         from pytest_failtrack.run_document import write_run
 
-        seen = self.seen(status)
+        seen = self.tally.seen(status)
         path, problem = write_run(seen, conclusion, tracker.settings)
         if problem:
             print(f"failtrack: {problem}", file=sys.stderr)
         is_safe = path is not None and conclusion.is_written
         if not is_safe and tracker.is_journaled:
             print("failtrack: `failtrack recover` writes what is missing later", file=sys.stderr)
-        tracker.close(ended=is_safe, facts={} if is_safe else self._known(seen))
+        tracker.close(ended=is_safe, facts={} if is_safe else self.tally.known(seen))
         if is_safe:
             remove_run(tracker.run_folder)
 
@@ -392,7 +280,9 @@ class Session:
         extensions.name_unasked()
         now = self.tracker.clock.now()
         with gc_paused():  # 10,000 tests are alive: each collection would walk all of them
-            self.conclusion = pipeline.conclude(self.seen(status), settings, extensions, now=now)
+            self.conclusion = pipeline.conclude(
+                self.tally.seen(status), settings, extensions, now=now
+            )
         return self.conclusion
 
     def _look_at_coverage(self) -> None:
@@ -420,67 +310,8 @@ class Session:
         for dead in recover(settings, self.extensions, tell=self.tracker.problem):
             self.tracker.problem(describe_recovery(dead))
 
-    def _known(self, seen: RunSeen) -> dict[str, Any]:
-        """Return what no journal holds, for the case that the evidence was not written."""
-        names = ("exit_status", "finished_at", "ended", "collected", "not_run", "counts")
-        left_out = self._left_out()
-        return {name: getattr(seen, name) for name in names} | {
-            "passed": list(seen.passed),
-            "left_out": [as_dict(item) for item in left_out],
-            "lost_workers": seen.lost_workers,
-            "internal_errors": seen.internal_errors,
-            "problems": list(seen.problems),
-        }
-
-    def seen(self, status: int | None) -> RunSeen:
-        """Return what this run was, for the pipeline."""
-        from pytest_failtrack.pipeline import RunSeen
-
-        tracker = self.tracker
-        left_out = self._left_out()
-        return RunSeen(
-            start={**self.facts(), "run": tracker.run_token, "started_at": tracker.started_at},
-            drafts=tracker.drafts,
-            debt=[*tracker.debt, *left_out],
-            passed=self._passed(),
-            counts=self.counts,
-            collected=max(self.collected, self.workers.collected),
-            not_run=self._not_run(),
-            exit_status=status,
-            finished_at=tracker.clock.text(),
-            ended="interrupted" if self._was_interrupted() else "finished",
-            lost_workers=len(self.workers.crashed),
-            internal_errors=self.internal_errors + self.workers.internal_errors,
-            problems=tracker.problems,
-        )
-
-    def _not_run(self) -> int:
-        """Return how many collected tests were not run; counted only where the run was stopped."""
-        if not self.is_stopped:
-            return 0
-        drafts, debt = self.tracker.drafts, self.tracker.debt
-        run = {*self._passed(), *(one["nodeid"] for one in drafts if one["when"] in PHASES)}
-        # What skips a whole module has no test's name.
-        run.update(one.nodeid for one in debt if one.kind in OF_ONE_TEST and "::" in one.nodeid)
-        return max(max(self.collected, self.workers.collected) - len(run), 0)
-
-    def _left_out(self) -> list[DebtItem]:
-        return self.runner.left_out() if self.runner is not None else self.workers.left_out
-
-    def _was_interrupted(self) -> bool:
-        outcomes = {draft["outcome"] for draft in self.tracker.drafts}
-        return self.is_interrupted or "interrupted" in outcomes
-
-    def _passed(self) -> list[str]:
-        """Return the node ids that passed, redacted where they have to be."""
-        # Where tests ran in this process, it is known since collection whether any id has to be.
-        is_known = self.runner is not None and not self.tracker.drafter.must_clean_ids
-        if is_known or not self.tracker.clean.finds_any(self.passed):
-            return self.passed
-        return [self.tracker.clean_id(nodeid) for nodeid in self.passed]
-
     def _merge_workers(self) -> None:
-        if self.runner is None:
+        if self.tally.runner is None:
             self.workers.merge()
 
     # -- what people see -------------------------------------------------------------------
