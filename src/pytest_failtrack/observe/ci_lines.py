@@ -20,7 +20,7 @@ _STAMP = lazily(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,7}Z(?: \d\d[OE][+ ]| |$)"  # GitHub, GitLab
     r"|\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z\](?: |$)"  # Jenkins
     r"|\d{1,2}:\d\d:\d\d [AP]M:(?: |$)"  # Netlify
-    r"|\d\d:\d\d:\d\d(?:\.\d{3})?(?:  ?(?=\S|  )| {0,2}$)"  # Jenkins, as people see it
+    r"|\d\d:\d\d:\d\d(?:\.\d{3})?(?:  ?(?=\S|  )|\t| {0,2}$)"  # Jenkins, Cloudflare
     r")"
 )
 _SECTION = lazily(r"section_(?:start|end):\d{1,20}:[\w.-]{1,200}(?:\[[^\]\n]{0,200}\])?\r?")

@@ -47,7 +47,8 @@ NEEDLES = (
     *("actual: ", "deselected", "merge: ", "failed example", "console.", "stderr |", "stdout |"),
     *("=== run", "--- pass", " than the ", "bad crc", " allow", "needed by", "ambiguous"),
     *("running ", ".py::", " passed", " skipped", "> task :", "standard_out", "... ok"),
-    *("xpass(", "node down", "disappeared", "never started"),
+    *("expected ", "prerequisite", "]: ", "no output ", "interface: ", "platform "),
+    *("missing binding", "bundle ", "xpass(", "node down", "disappeared", "never started"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")
@@ -57,7 +58,7 @@ LONG_LOG_CHARS = 16_000_000
 REMEMBERED_LINES = 2_048
 
 # Whose line it is, said before the line.
-_TAG = lazily(r"\[[\w./@:-][\w ./@:-]{0,40}\] {1,4}(?=\S)")
+_TAG = lazily(r"\[[\w./@:-][\w ./@:-]{0,40}\] {1,12}(?=\S)")
 # A line that only sets off others, also behind its level.
 _RULER = lazily(r"(?:\[?[A-Z]{4,8}\]?:? {0,4})?[\W_]{4,400}$")
 # It is tried again, so that it is not yet what the build failed on.

@@ -24,7 +24,11 @@ _WAS_IGNORED = lazily(r"g?make(?:\[\d{1,4}\])?: (?:\[[^\]]{1,300}\] )?Error \d{1
 _HEADINGS = lazily(
     r"\* What went wrong:$|Warning, treated as error:$|Error Message:$|error during build:$"
     r"|Error: Turbopack build failed with \d{1,6} errors?:$"
-    r"|(?:[A-Z]\w{0,60}::){0,4}[A-Z]\w{1,60}Error:$"  # rspec
+    r"|(?:[A-Z]\w{0,60}::){0,4}[A-Z]\w{1,60}(?:Error|NotFound|Invalid):$"  # rspec
+    r"|configure: error: in [`'].{1,300}:$|BUILD FAILED$|ERROR: .{1,200}, output:$"
+    r"|Caused by:$|Error in .{1,200} ?: ?$"  # cargo, R
+    r"|\w{0,40}Error: The following error originated from your "  # cypress
+    r"|===> Compiling \S{1,300} failed$|Aborting batchmode due to failure:$"
 )
 # The same, for want of anything better.
 _SOFT_HEADINGS = lazily(
@@ -231,11 +235,11 @@ class ErrorFinder:
         if passed:
             self._forget(passed)
         previous, self._previous = self._previous, line
-        if _RULE_PLACE.match(line) and _RULE_CODE.match(previous):
-            self._offer(previous, 3)
+        stripped = line.strip()
+        if _RULE_PLACE.match(line) and _RULE_CODE.match(previous.strip()):
+            self._offer(previous.strip(), 3)
         elif _WAS.match(line) and _EXPECTED.match(previous):
             self._offer(previous, 2)
-        stripped = line.strip()
         if self._open is not None:
             self._detail(line.strip(" │|"))
         if self._is_unparsed and _SOURCE.match(stripped):
@@ -316,7 +320,8 @@ class ErrorFinder:
         if was_chained and self._raised is not None and self.best is self._raised:
             # The first of a chain is why, the last is what was raised.
             self.best = self._raised.before
-        self._offer(raised["said"], 1 if self._is_ignored else 3)
+        is_little = self._is_ignored or raised["said"].startswith("SystemExit")
+        self._offer(raised["said"], 1 if is_little else 3)
         self._raised = self.best
         return True
 

@@ -21,9 +21,13 @@ _PREFIXES = lazily(
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z ?|(?:[+-]\d\d:?\d\d)?:? {0,4})"
     r"(?:-(?=[A-Z]{4,8}: ))?"
     r"|\d{1,2}:\d\d:\d\d [AP]M: {1,4}"  # netlify
-    r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):? {1,4}"
+    r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):?(?: {1,4}|\t)"
     r"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{3}\] "  # prow
     r"|\(\d\d:\d\d:\d\d\) (?=[A-Z]{4,8}: )"  # bazel
+    r"|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? "  # go
+    r"|p=\d{1,8} u=\S{1,40}(?: n=\S{1,40})? \| {1,2}"  # ansible
+    r"|==> [\w.-]{1,60}: (?=\S)|Enter password: "  # vagrant, mysql
+    r"|\d{1,3}> {0,8}(?=[A-Za-z(=\\/-])"  # projects of msbuild
     r"|(?:app|heroku)\[[\w.-]{1,40}\]: "
     r"|\d\d:\d\d\.\d{3} {2}(?=\S)"  # minutes and seconds
     r"|remote: {1,12}(?=npm |Module not found: |\S{1,200}:\d{1,7}:\d{1,5}: "
@@ -44,7 +48,7 @@ _PREFIXES = lazily(
     r"|(?:[\w./-]{1,200}\.py )?[.sxFE]{0,200}(?=Fatal Python error)"
     r"| {2,12}\[(?:javac?|junit\w{0,10}|testng|exec|javadoc|groovyc|scalac|apply)\] "  # ant
     r"|(?!nox|tox)[a-z][\w-]{1,60}(?:-\d[\w.]{0,20})? {0,20}> (?!Task )"  # stack
-    r"| {0,12}=> (?=[\w.]{1,200}(?:Error|Exception)\b)|INTERNALERROR> ?|\|? {0,2}[│|] (?=\S)"
+    r"| {0,12}=> (?=[\w.]{1,200}(?:Error|Exception)\b)|INTERNALERROR> ?|\|? {0,5}[│|] (?=\S)"
     r"|==\d{1,9}==(?: {1,4}(?!ERROR: )|$)"  # valgrind
     r"|(?:\[[\w@ ./:-]{1,40}\] )? {0,4}[›»] {1,4}(?:[✘✖] {1,4})?"  # semantic-release, oclif
     r"|\[[\w@ .-]{1,60}/[\w@ ./-]{1,80}\](?: {3}\| | {2,4}(?=[❌🚨]))"  # act
