@@ -422,3 +422,14 @@ class TestPytest:
             observed("== test session starts ==\ntests/test_error.py ..   [100%]\n== 2 passed ==\n")
             == []
         )
+
+
+def test_a_pasted_log_that_lost_the_end_of_its_command_is_read_all_the_same() -> None:
+    log = (
+        "2026-03-28T03:44:22.6535526Z ##[group]Run make total\n"
+        "2026-03-28T03:44:22.6564250Z   DEBUG: 1\n"
+        "2026-03-28T03:44:23.0118925Z cart.c:3:5: error: unknown type name 'basket'\n"
+        "2026-03-28T03:44:23.0566440Z ##[error]Process completed with exit code 2.\n"
+    )
+
+    assert token_of(only(log)) == "cart.c:<line>: error: unknown type name 'basket' @ cart.c"

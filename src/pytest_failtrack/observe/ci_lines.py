@@ -50,6 +50,7 @@ _OF_SERVICE = lazily(
 
 
 _COMMAND_BEGINS = frozenset("#$+")
+_GROUP_END = "##[endgroup]"
 _STAMP_BEGINS = frozenset("0123456789[\ufeff")
 
 
@@ -128,7 +129,8 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
 def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:
     """Yield each line as it was printed, and whether the service only echoes a command in it."""
     is_echo = False
-    for raw in lines:
+    ends = None  # where the last group ends; what was pasted may have lost it
+    for number, raw in enumerate(lines):
         line = raw[: 4 * LINE_MAX_CHARS].rstrip("\r")
         # A log has millions of lines; most need none of this.
         if line[:1] in _STAMP_BEGINS:
@@ -138,9 +140,12 @@ def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:
             line = last_state(_SECTION.sub("", line))
         line = line[:LINE_MAX_CHARS].rstrip()
         if line.startswith("##[group]Run "):
-            is_echo = True
+            if ends is None:
+                found = (at for at in reversed(range(len(lines))) if _GROUP_END in lines[at])
+                ends = next(found, -1)
+            is_echo = number < ends
             yield line, False
-        elif line.startswith("##[endgroup]"):
+        elif line.startswith(_GROUP_END):
             is_echo = False
         else:
             yield line, is_echo

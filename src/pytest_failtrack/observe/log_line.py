@@ -11,6 +11,7 @@ LINE_MAX_CHARS = 1_000
 _PREFIX_MAX_CHARS = 400
 
 _ESCAPES = lazily(
+    r"\^\[\[[0-9;]{0,12}m|"  # as some tools write them down
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]_P^X][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|\x1b[@-Z\\^_]"
     r"|[\x00-\x08\x0e-\x1f]"
 )
@@ -18,13 +19,17 @@ _PREFIXES = lazily(
     r"(?:"
     r"[^\t]{1,100}\t(?:UNKNOWN STEP\t|[^\t]{1,200}\t\ufeff?(?=\d{4}-\d\d-\d\dT))"  # gh run view
     r"|\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]:? {0,4}"
-    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z ?|(?:[+-]\d\d:?\d\d)?:? {0,4})"
+    r"| {0,8}\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z ?|(?:[+-]\d\d:?\d\d)?:? {0,4})"
     r"(?:-(?=[A-Z]{4,8}: ))?"
     r"|\d{1,2}:\d\d:\d\d [AP]M: {1,4}"  # netlify
-    r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):?(?: {1,4}|\t)"
+    r"|(?:\[\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M)?\]|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?):?"
+    r"(?: {1,4}|\t)"
     r"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{3}\] "  # prow
     r"|\(\d\d:\d\d:\d\d\) (?=[A-Z]{4,8}: )"  # bazel
     r"|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? "  # go
+    r"|\[ {0,8}\d{1,6}s\] "  # open build service
+    r"|\[\d{4}-\d\d-\d\d, \d\d:\d\d:\d\d [A-Z]{3,4}\] "  # airflow
+    r"\{[\w.]{1,60}:\d{1,6}\} INFO - {1,4}"
     r"|p=\d{1,8} u=\S{1,40}(?: n=\S{1,40})? \| {1,2}"  # ansible
     r"|==> [\w.-]{1,60}: (?=\S)|Enter password: "  # vagrant, mysql
     r"|\d{1,3}> {0,8}(?=[A-Za-z(=\\/-])"  # projects of msbuild
@@ -67,7 +72,7 @@ def last_state(line: str) -> str:
 def cleaned(raw: str) -> tuple[str, bool]:
     """Return a line without escapes and prefixes, and whether the CI marked it as an error."""
     line = raw[: LINE_MAX_CHARS + _PREFIX_MAX_CHARS].rstrip()
-    if not line.isprintable():
+    if not line.isprintable() or "^[[" in line:
         line = _ESCAPES.sub("", line)
     is_marked = "##" in line or "::" in line
     is_marked = is_marked and bool(_GITHUB_MARK.search(line, 0, 80))
