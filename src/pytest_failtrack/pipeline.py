@@ -106,9 +106,11 @@ class RunSeen:
         """Return the node ids that are in order now.
 
         Tests that passed, and files, classes and folders of which a test ran, whatever became of
-        it: they could be collected.
+        it: they could be collected. Of a command that succeeded, the command.
         """
         found = set(self.passed)
+        if self.start.get("source") == "command" and self.exit_status == 0:
+            found.add(self.start["command"])
         ran = {nodeid.rpartition("::")[0] for nodeid in found}
         ran.update(one["nodeid"].rpartition("::")[0] for one in self.drafts)
         for container in ran:

@@ -314,6 +314,20 @@ class TestRecord:
         assert [run["exit_status"] for run in project.runs()] == [0]
         assert done.stderr == b""
 
+    def test_a_command_that_succeeds_again_ends_what_it_had_left_open(
+        self, project: Project
+    ) -> None:
+        code = "import os; exit(not os.path.exists('mended'))"
+        project.python(code)
+        project.python("print('another')")
+        (project.root / "mended").touch()
+        project.python(code)
+
+        (record,) = project.records()
+        outcomes = [run["outcomes"] for run in project.runs()]
+        command = record["test"]["nodeid"]
+        assert sorted(outcomes, key=str) == [{command: "failed"}, {command: "passed"}, {}]
+
     def test_a_silent_failure_has_no_error_line(self, project: Project) -> None:
         project.python("raise SystemExit(4)")
 

@@ -134,6 +134,17 @@ class TestWords:
         assert words(outcome, 2) == {"KNOWN"}
         assert "1 known" in outcome.stdout
 
+    def test_what_could_be_collected_on_the_base_branch_since_is_a_repeat(
+        self, plain_project: Project
+    ) -> None:
+        test = plain_project.write("test_red.py", "import nowhere_at_all\n")
+        build(plain_project, 1, branch="main")
+        test.write_text("def test_red(): pass\n", encoding="utf-8")
+        build(plain_project, 2, branch="main")
+        test.write_text("import nowhere_at_all\n", encoding="utf-8")
+
+        assert words(build(plain_project, 3, branch="feature"), 3) == {"REPEAT"}
+
     def test_the_same_build_twice_is_the_same_records(self, plain_project: Project) -> None:
         """C-27: another invocation in one build adds nothing to what it already holds."""
         plain_project.write("test_red.py", RED)
