@@ -43,6 +43,9 @@ UNEXPECTED_PASS = {
 SCOPE_SECONDS_MAX = 5.0
 """So long may git take to say what changed under frozen paths; the gate waits longer for it."""
 
+IMPORTED_BEFORE = ("conftest.py", "__init__.py")
+"""What pytest imports of a folder before the tests in it."""
+
 _LASTING = frozenset({"failed", "error", "crashed"})
 
 TOTALS = (
@@ -105,20 +108,27 @@ class RunSeen:
     def passing(self) -> set[str]:
         """Return the node ids that are in order now.
 
-        Tests that passed, and files, classes and folders of which a test ran, whatever became of
-        it: they could be collected. Of a command that succeeded, the command.
+        Tests that passed, and files, classes and folders of which a test ran or was skipped,
+        whatever became of it: they could be collected, and what is imported before them could be
+        imported. Of a command that succeeded, the command.
         """
         found = set(self.passed)
         if self.start.get("source") == "command" and self.exit_status == 0:
             found.add(self.start["command"])
         ran = {nodeid.rpartition("::")[0] for nodeid in found}
         ran.update(one["nodeid"].rpartition("::")[0] for one in self.drafts)
+        ran.update(item.nodeid.rpartition("::")[0] for item in self.debt)
         for container in ran:
+            is_folder = False
             while container and container not in found:
                 found.add(container)
+                if is_folder:
+                    found.update(f"{container}/{name}" for name in IMPORTED_BEFORE)
+                is_folder = "::" not in container
                 container = _container_of(container)
-        found.difference_update(one["nodeid"] for one in self.drafts)
-        return found.difference(item.nodeid for item in self.debt if "::" not in item.nodeid)
+        if found:
+            found.update(IMPORTED_BEFORE)
+        return found.difference(one["nodeid"] for one in self.drafts)
 
 
 def _container_of(nodeid: str) -> str:
@@ -216,7 +226,7 @@ def _passing_again(seen: RunSeen, settings: Settings) -> tuple[tuple[str, str], 
 
     Asked of the local index alone, by runs of pytest that came to their end.
     """
-    ran = seen.passed or seen.drafts
+    ran = seen.passed or seen.drafts or seen.debt
     is_asked = ran and seen.start.get("source") == "pytest" and seen.ended != "died"
     if not is_asked or settings.is_shared:
         return ()

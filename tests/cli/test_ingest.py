@@ -87,13 +87,35 @@ class TestReportWithoutTests:
         [
             '<testsuite tests="1" skipped="1"><testcase name="a"><skipped/></testcase></testsuite>',
             '<testsuite tests="2" skipped="2"/>',
+            '<testsuite name="pytest" tests="2" skipped="2"/>',
+            "<testsuites/>",
+            '<testsuites><testsuite name="shop/cart" tests="0" time="0.1"/></testsuites>',
         ],
     )
-    def test_what_was_skipped_was_there(self, project: Project, suite: str) -> None:
+    def test_other_runners_and_linters_write_an_empty_one_of_what_is_clean(
+        self, project: Project, suite: str
+    ) -> None:
         (project.root / "skipped.xml").write_text(suite)
 
         assert "no test ran" not in project.run("ingest", "skipped.xml", "--build", "9").out
         assert project.run("gate", "--build", "9").code == 0
+
+    def test_what_counts_no_tests_hides_it_not(self, project: Project) -> None:
+        (project.root / "junit.xml").write_text(self.REPORTS["junit.xml"])
+        (project.root / "clean.sarif").write_text(
+            '{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": []}]}'
+        )
+
+        project.run("ingest", "junit.xml", "clean.sarif", "--build", "9")
+
+        assert project.run("gate", "--build", "9").code == 1
+
+    def test_a_later_session_of_a_report_log_may_have_tests(self, project: Project) -> None:
+        test = '{"$report_type": "TestReport", "nodeid": "t.py::t", "when": "call", "outcome": '
+        later = f'{test}"passed"}}\n{{"$report_type": "SessionFinish", "exitstatus": 0}}\n'
+        (project.root / "log.jsonl").write_text(self.REPORTS["report.jsonl"] + later)
+
+        assert "no test ran" not in project.run("ingest", "log.jsonl", "--build", "9").out
 
     def test_one_of_many_may_be_empty(self, project: Project) -> None:
         (project.root / "junit.xml").write_text(self.REPORTS["junit.xml"])

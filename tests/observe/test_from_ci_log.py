@@ -433,3 +433,16 @@ def test_a_pasted_log_that_lost_the_end_of_its_command_is_read_all_the_same() ->
     )
 
     assert token_of(only(log)) == "cart.c:<line>: error: unknown type name 'basket' @ cart.c"
+
+
+def test_the_next_group_ends_a_command_whose_group_was_never_closed() -> None:
+    log = (
+        "2026-03-28T03:44:22.6535526Z ##[group]Run pytest\n"
+        "2026-03-28T03:44:23.0118925Z cart.c:3:5: error: unknown type name 'basket'\n"
+        "2026-03-28T03:44:23.1535526Z ##[group]Run actions/upload-artifact@v4\n"
+        "2026-03-28T03:44:23.1735526Z with:\n"
+        "2026-03-28T03:44:23.1935526Z ##[endgroup]\n"
+        "2026-03-28T03:44:23.5660440Z ##[error]Process completed with exit code 2.\n"
+    )
+
+    assert token_of(only(log)) == "cart.c:<line>: error: unknown type name 'basket' @ cart.c"

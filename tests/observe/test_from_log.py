@@ -51,6 +51,32 @@ class TestTable:
 
 
 LOGS = {
+    "levels of makepkg": (
+        "==> Starting build()...\n==> WARNING: Cannot find the sudo binary.\n"
+        "==> ERROR: A failure occurred in build().\n    Aborting...\n",
+        "==> ERROR: A failure occurred in build().",
+    ),
+    "an old gradle": (
+        "* What went wrong:\nExecution failed for task ':test'.\n"
+        "> There were failing tests. See the report at: file:///x/index.html\n\n"
+        "BUILD FAILED\n\nTotal time: 5.2 secs\n",
+        "Execution failed for task ':test'.",
+    ),
+    "a hook of the interpreter": (
+        "Error in atexit._run_exitfuncs:\nTraceback (most recent call last):\n"
+        '  File "x.py", line 3, in f\n    g()\nRuntimeError: boom\n',
+        "RuntimeError: boom",
+    ),
+    "a heading above a traceback": (
+        "error during build:\nTraceback (most recent call last):\n"
+        '  File "x.py", line 3, in f\n    g()\nRuntimeError: boom\n',
+        "RuntimeError: boom",
+    ),
+    "a type whose name begins like that of an exit": (
+        'Traceback (most recent call last):\n  File "x.py", line 3, in f\n    g()\n'
+        "SystemExitError: no config found\nERROR: the rest was left out\n",
+        "SystemExitError: no config found",
+    ),
     "make goes on after what it ignores": (
         "curl -sSf http://cache.test/x -o c.tgz\n"
         "curl: (7) Failed to connect to cache.test port 80: Connection refused\n"
@@ -278,6 +304,14 @@ LOGS = {
 }
 
 SILENT = {
+    "what is expected of a run": "Build started\nExpected run time to be 5 minutes\nDone in 3 s\n",
+    "workers by number": "[0]: Starting worker\n[1]: Starting worker\nall done\n",
+    "footnotes": "See [1].\n[1]: https://docs.example.org/x\nDone\n",
+    "a place in a logger's line": (
+        "2024/01/01 12:00:00 main.go:12: error opening cache (ignored)\nserved 3 requests\n"
+    ),
+    "a warning of makepkg": "==> WARNING: Failed to find strip, skipping\n==> Finished making: x\n",
+    "a solution that was built": "========== Build: 5 succeeded, 0 failed, 0 skipped ==========\n",
     "empty": "",
     "passing test named error": (
         "tests/test_e.py::test_error PASSED [ 50%]\ntest error::fails ... ok\n"

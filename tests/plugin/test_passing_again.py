@@ -120,3 +120,27 @@ class TestWhatCouldNotBeCollected:
             {"tests/unit/test_fee.py": "error"},
             {"tests/unit/test_fee.py": "passed"},
         ]
+
+    def test_whatever_else_of_it_is_left_out(self, project: Project) -> None:
+        tests = (
+            "import pytest\n\n@pytest.mark.xfail(reason='SHOP-1')\ndef test_fee():\n    assert 0\n"
+        )
+        project.write("pytest.ini", "[pytest]\naddopts = --deselect test_fee.py::test_slow\n")
+        project.write("test_fee.py", self.BROKEN)
+        project.pytest()
+        project.write("test_fee.py", f"{tests}\ndef test_slow():\n    pass\n")
+
+        assert len(passing(project.pytest())) == 1
+
+    @pytest.mark.parametrize("name", ["conftest.py", "tests/conftest.py"])
+    @pytest.mark.parametrize("words", [(), ("tests",)], ids=str)
+    def test_a_conftest_that_can_be_imported_again(
+        self, project: Project, name: str, words: tuple[str, ...]
+    ) -> None:
+        project.write("tests/test_fee.py", "def test_fee():\n    pass\n")
+        conftest = project.write(name, "import nowhere_to_be_found\n")
+        project.pytest(*words)
+        conftest.write_text("")
+
+        assert len(passing(project.pytest())) == 1
+        assert passing(project.pytest()) == []

@@ -187,6 +187,7 @@ def _recorded(
     times = sorted({*(one.timestamp for one in observations), *passed.values()} - {""})
     now = now_text()
     kinds = [one.outcome for one in observations]
+    is_empty = found.has_no_test and not observations
     has_failed = any(one not in ("flaky", "rerun") for one in kinds)
     seen = RunSeen(
         start={
@@ -207,7 +208,7 @@ def _recorded(
             "rerun": kinds.count("rerun") + kinds.count("flaky"),
         },
         collected=len(failing) + len(passed),
-        exit_status=NO_TESTS_COLLECTED if found.has_no_test else int(has_failed),
+        exit_status=NO_TESTS_COLLECTED if is_empty else int(has_failed),
         finished_at=times[-1] if times else now,
         # What is missing or cut may be what failed: such a run is never taken for a green one.
         ended="finished" if is_whole else "died",

@@ -50,7 +50,7 @@ _OF_SERVICE = lazily(
 
 
 _COMMAND_BEGINS = frozenset("#$+")
-_GROUP_END = "##[endgroup]"
+_GROUP, _GROUP_END = "##[group]", "##[endgroup]"
 _STAMP_BEGINS = frozenset("0123456789[\ufeff")
 
 
@@ -129,7 +129,6 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
 def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:
     """Yield each line as it was printed, and whether the service only echoes a command in it."""
     is_echo = False
-    ends = None  # where the last group ends; what was pasted may have lost it
     for number, raw in enumerate(lines):
         line = raw[: 4 * LINE_MAX_CHARS].rstrip("\r")
         # A log has millions of lines; most need none of this.
@@ -140,10 +139,13 @@ def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:
             line = last_state(_SECTION.sub("", line))
         line = line[:LINE_MAX_CHARS].rstrip()
         if line.startswith("##[group]Run "):
-            if ends is None:
-                found = (at for at in reversed(range(len(lines))) if _GROUP_END in lines[at])
-                ends = next(found, -1)
-            is_echo = number < ends
+            # What was pasted may have lost the end of the group.
+            following = (lines[at] for at in range(number + 1, len(lines)))
+            mark = next((one for one in following if _GROUP_END in one or _GROUP in one), "")
+            is_echo = _GROUP_END in mark
+            yield line, False
+        elif line.startswith(_GROUP):
+            is_echo = False
             yield line, False
         elif line.startswith(_GROUP_END):
             is_echo = False

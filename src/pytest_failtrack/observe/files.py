@@ -65,7 +65,7 @@ class Found:
         without_end: Names of the logs that show no failure and do not say how their command ended.
         incomplete: Reports that show less than there was, with the sentence that says so.
         under_way: Sentences on what reports say to be under way still.
-        without_test: Names of the reports of runs that had no test, not even a skipped one.
+        tests: How many tests the reports show that tell it, skipped ones too; None where none does.
     """
 
     observed: tuple[tuple[str, Observation], ...]
@@ -77,7 +77,7 @@ class Found:
     without_end: tuple[str, ...] = ()
     incomplete: Mapping[str, str] = field(default_factory=dict)
     under_way: tuple[str, ...] = ()
-    without_test: tuple[str, ...] = ()
+    tests: int | None = None
 
     @property
     def read_files(self) -> tuple[str, ...]:
@@ -86,8 +86,8 @@ class Found:
 
     @property
     def has_no_test(self) -> bool:
-        """Whether all that could be read are reports of runs that had no test."""
-        return bool(self.without_test) and set(self.read_files) == set(self.without_test)
+        """Whether reports of tests were read, and there is no test in any, skipped or not."""
+        return self.tests == 0 and not self.passed
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def read_all(
     without_end: dict[str, None] = {}
     incomplete: dict[str, str] = {}
     under_way: list[str] = []
-    without_test: dict[str, None] = {}
+    tests: list[int] = []
     passed_over = 0
     digests = []
     outers: Iterable[File] = _files_of(named, stdin, unread, taker)
@@ -153,19 +153,17 @@ def read_all(
                         wanted = replaced(wanted, saw_passed=lambda *one, to=told: to.append(one))
                     silent: list[bool] = []
                     gaps: list[str] = []
-                    empty: list[bool] = []
                     wanted = replaced(
                         wanted,
                         saw_no_end=lambda to=silent: to.append(True),
                         saw_gap=gaps.append,
                         saw_open=under_way.append,
-                        saw_no_test=lambda to=empty: to.append(True),
+                        saw_tests=tests.append,
                     )
                     failures = read(file.what, wanted, source=called(file.name))
                     if gaps:
                         incomplete[file.name] = gaps[0]
                     without_end.update(dict.fromkeys([file.name] if silent else []))
-                    without_test.update(dict.fromkeys([file.name] if empty else []))
                     passed += (Passed(file.name, *one) for one in told)
                 except InputError as error:
                     if not file.is_named and error.slug in _NO_REPORT:
@@ -190,7 +188,7 @@ def read_all(
         tuple(without_end),
         incomplete,
         tuple(under_way),
-        tuple(without_test),
+        sum(tests) if tests else None,
     )
 
 

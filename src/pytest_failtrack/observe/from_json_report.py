@@ -41,7 +41,7 @@ def observe_json_report(
     *,
     root: str,
     redact: Callable[[str], str],
-    saw_no_test: Callable[[], None] | None = None,
+    saw_tests: Callable[[int], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a report: those of collectors, then those of tests.
 
@@ -52,7 +52,7 @@ def observe_json_report(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor.
-        saw_no_test: Called where pytest ended because nothing was collected.
+        saw_tests: Receives how many tests ran; none where pytest ended because of that.
     """
     maker = Maker(root, redact, source, str(document.get("root") or ""))
     at = moment_of_epoch(document.get("created"))
@@ -60,8 +60,9 @@ def observe_json_report(
     summary = document["summary"]
     counted = sum(summary[one] for one in COUNTED if isinstance(summary.get(one), int))
     status = document.get("exitcode")
-    if status == NO_TESTS_COLLECTED and saw_no_test is not None:
-        saw_no_test()
+    number = sum(1 for _ in dicts_in(document.get("tests")))
+    if saw_tests is not None and (number or status == NO_TESTS_COLLECTED):
+        saw_tests(number)
     if counted and not found and status in (0, FAILED, None):
         ended: Observation | None = counted_failure(counted, "pytest", maker, SOURCE, at)
     else:

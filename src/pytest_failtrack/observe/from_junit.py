@@ -101,7 +101,7 @@ def observe_junit(
     redact: Callable[[str], str],
     saw_passed: Callable[[str, str], None] | None = None,
     saw_gap: Callable[[str], None] | None = None,
-    saw_no_test: Callable[[], None] | None = None,
+    saw_tests: Callable[[int], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a JUnit XML document, in its order.
 
@@ -117,7 +117,8 @@ def observe_junit(
         saw_gap: Receives the sentence on a document with a case that nothing is told of: pytest
             writes one for the test in which it was interrupted. Also the sentence on one that
             counts tests and shows none.
-        saw_no_test: Called where it neither shows nor counts a test, not even a skipped one.
+        saw_tests: Receives how many tests it shows or counts, skipped ones too; none only where it
+            is pytest's: runners that leave out what passed, and linters, write empty ones.
 
     Raises:
         InputError: It is no JUnit XML, or cannot be read to its end.
@@ -137,8 +138,9 @@ def observe_junit(
             f"{source}: counts {hollow.tests:,} test{'s' * (hollow.tests != 1)}{of} and shows "
             "none; was its writer killed? Run it again, or hand in the log instead"
         )
-    if saw_no_test is not None and all(map(_is_empty, suites)):
-        saw_no_test()
+    number = sum(max(one.tests, one.left_out, one.tests_shown, one.shown) for one in suites)
+    if saw_tests is not None and (number or any(one.name == "pytest" for one in suites)):
+        saw_tests(number)
     for suite in suites:
         found += _of_suite(suite, maker)
         if saw_passed is not None:
@@ -260,11 +262,6 @@ class _Reader:
 def _is_hollow(suite: Suite) -> bool:
     """Whether a suite counts tests that were not skipped, and shows neither one nor a failure."""
     return suite.tests > suite.left_out and not suite.tests_shown and not suite.shown
-
-
-def _is_empty(suite: Suite) -> bool:
-    """Whether a suite neither shows nor counts a test."""
-    return not (suite.tests or suite.left_out or suite.tests_shown or suite.shown)
 
 
 def _of_suite(suite: Suite, maker: Maker) -> Iterator[Observation]:

@@ -7,7 +7,7 @@ that names no error has none: nothing is made up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pytest_failtrack.lazily import lazily
@@ -24,9 +24,10 @@ _WAS_IGNORED = lazily(r"g?make(?:\[\d{1,4}\])?: (?:\[[^\]]{1,300}\] )?Error \d{1
 _HEADINGS = lazily(
     r"\* What went wrong:$|Warning, treated as error:$|Error Message:$|error during build:$"
     r"|Error: Turbopack build failed with \d{1,6} errors?:$"
-    r"|(?:[A-Z]\w{0,60}::){0,4}[A-Z]\w{1,60}(?:Error|NotFound|Invalid):$"  # rspec
-    r"|configure: error: in [`'].{1,300}:$|BUILD FAILED$|ERROR: .{1,200}, output:$"
-    r"|Caused by:$|Error in .{1,200} ?: ?$"  # cargo, R
+    r"|(?:[A-Z]\w{0,60}::){0,4}[A-Z]\w{1,60}Error:$"  # rspec
+    r"|(?:[A-Z]\w{0,60}::){1,4}[A-Z]\w{1,60}(?:NotFound|Invalid):$"
+    r"|configure: error: in [`'].{1,300}:$|ERROR: .{1,200} exit code \d{1,5}, output:$"
+    r"|Error in \w[\w.:$]{0,100}\(.{0,200}\) ?: ?$"  # R
     r"|\w{0,40}Error: The following error originated from your "  # cypress
     r"|===> Compiling \S{1,300} failed$|Aborting batchmode due to failure:$"
 )
@@ -85,6 +86,7 @@ _TITLE = lazily(
     r"|(?P<gradle>[\w.$]{1,200} > .{1,200}) FAILED$"
     r"|\+\d{1,6}(?: ~\d{1,6})? -\d{1,6}: (?P<dart>.{1,200}) \[E\]$"
 )
+_BEGINS_TITLE = lazily(r"(?:.{0,40}[Z\]] {1,4})?\s{0,12}(?:\d{1,4}\) |\+\d{1,6}[ ~])")
 _SAYS_LITTLE = lazily(
     r"expect\(|Failed asserting|Failure/Error|Assert(?:ion(?:Failed)?Error|\.)|Assertion"
     r"|(?:\w{1,60}\.){1,8}Assertion|Error:\s{2,40}Not|Error: Timed out|Expected: "
@@ -157,6 +159,7 @@ class ErrorFinder:
         self._title = ""
         self._is_unparsed = False
         self._previous = ""
+        self._is_previous_raw = False  # not cleaned yet
         self._step = ""
         self._warned: dict[object, str] = {}
         self._told: int | None = None
@@ -175,17 +178,19 @@ class ErrorFinder:
         whole = text[:end] if self._partial or end == len(text) else text
         if self._is_satisfied or not whole:
             return
-        if not self._is_busy:
-            lowered = "\n" + whole.lower()
-            needles = NEEDLES if self._chars < LONG_LOG_CHARS else FEW_NEEDLES
-            self._chars += len(whole)
-            if not any(needle in lowered for needle in needles):
-                self._lines += whole.count("\n")
-                self._previous = whole.rstrip().rpartition("\n")[2][:LINE_MAX_CHARS]
-                return
+        needles = NEEDLES if self._chars < LONG_LOG_CHARS else FEW_NEEDLES
+        self._chars += len(whole)
+        if not self._is_busy and not _holds(whole, needles):
+            self._lines += whole.count("\n")
+            self._previous = whole.rstrip().rpartition("\n")[2][:LINE_MAX_CHARS]
+            self._is_previous_raw = True
+            return
         for line in re.split(r"[\r\n]", whole):
             self._lines += 1
-            self._take(line)
+            if self._is_busy or _may_title(line) or _holds(line, needles):
+                self._take(line)
+            elif line and not line.isspace():
+                self._previous, self._is_previous_raw = line[:LINE_MAX_CHARS], True
 
     def finish(self) -> Candidate | None:
         """Return the best candidate after the last piece."""
@@ -203,6 +208,9 @@ class ErrorFinder:
             or self._is_chained
             or self._told is not None
             or self._open is not None
+            or self._is_announced
+            or self._is_unparsed
+            or bool(self._step)
         )
 
     @property
@@ -235,6 +243,8 @@ class ErrorFinder:
         if passed:
             self._forget(passed)
         previous, self._previous = self._previous, line
+        if self._is_previous_raw:
+            previous, self._is_previous_raw = cleaned(previous)[0], False
         stripped = line.strip()
         if _RULE_PLACE.match(line) and _RULE_CODE.match(previous.strip()):
             self._offer(previous.strip(), 3)
@@ -249,11 +259,12 @@ class ErrorFinder:
         if title:
             self._title = title["title"] or title["gradle"] or title["dart"]
         if self._is_heading:
-            if _ANNOUNCES_MANY.match(stripped):
-                return  # a heading under a heading
+            if _ANNOUNCES_MANY.match(stripped) or not any(map(str.isalnum, stripped)):
+                return  # a heading under a heading, or a ruler
             self._is_heading = False
-            self._offer_step(stripped)
-            return
+            if not (_TRACEBACK in line or stripped.startswith("# ")):
+                self._offer_step(stripped)
+                return
         if self._step and self._in_step(stripped):
             return
         if self._traceback_indent is not None and self._in_traceback(line):
@@ -320,7 +331,7 @@ class ErrorFinder:
         if was_chained and self._raised is not None and self.best is self._raised:
             # The first of a chain is why, the last is what was raised.
             self.best = self._raised.before
-        is_little = self._is_ignored or raised["said"].startswith("SystemExit")
+        is_little = self._is_ignored or raised["said"].partition(":")[0] == "SystemExit"
         self._offer(raised["said"], 1 if is_little else 3)
         self._raised = self.best
         return True
@@ -402,6 +413,17 @@ class ErrorFinder:
         elif line:
             kept = line if line.startswith("--> ") else line.strip(" ╰├─▶>│|")
             best.detail = (*best.detail, kept[:LINE_MAX_CHARS])
+
+
+def _holds(text: str, needles: Iterable[str]) -> bool:
+    """Whether a text holds a word without which no line of it says anything."""
+    lowered = "\n" + text.lower()
+    return any(needle in lowered for needle in needles)
+
+
+def _may_title(line: str) -> bool:
+    """Whether a line may be a heading, or what a runner calls a test."""
+    return line.endswith(":") or _BEGINS_TITLE.match(line) is not None
 
 
 def _said(line: str) -> str:

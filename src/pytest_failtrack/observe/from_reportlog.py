@@ -29,7 +29,7 @@ def observe_reportlog(
     root: str,
     redact: Callable[[str], str],
     saw_gap: Callable[[str], None] | None = None,
-    saw_no_test: Callable[[], None] | None = None,
+    saw_tests: Callable[[int], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a report log, in its order.
 
@@ -42,7 +42,7 @@ def observe_reportlog(
         root: The project's root, absolute.
         redact: The redactor.
         saw_gap: Receives the sentence on a log that ends before its session does.
-        saw_no_test: Called where the session ended because nothing was collected.
+        saw_tests: Receives how many tests ran; none where a session ended because of that.
 
     Raises:
         InputError: A line within it is no JSON.
@@ -51,16 +51,17 @@ def observe_reportlog(
     found: list[Observation] = []
     passed: set[str] = set()
     attempts: dict[str, int] = {}
-    has_ended = False
+    tests: set[str] = set()
+    has_ended = is_empty = False
     for report in _reports(text, source):
         has_ended = report["$report_type"] == END
         if has_ended:
-            if report.get("exitstatus") == NO_TESTS_COLLECTED and saw_no_test is not None:
-                saw_no_test()
+            is_empty = is_empty or report.get("exitstatus") == NO_TESTS_COLLECTED
             ended = ended_failure(report.get("exitstatus"), found, maker, SOURCE)
             found += [ended] if ended else []
             continue
         nodeid, outcome = str(report.get("nodeid", "")), report.get("outcome")
+        tests.add(nodeid if report["$report_type"] == "TestReport" else "")
         when = str(report.get("when") or "collect")
         if when == "call" and outcome == "passed":
             passed.add(nodeid)
@@ -76,6 +77,9 @@ def observe_reportlog(
             f"{source}: ends before its session does (no SessionFinish): was pytest killed? Run it "
             "again, or hand in the log instead"
         )
+    number = len(tests - {""})
+    if saw_tests is not None and (number or is_empty):
+        saw_tests(number)
     # The node id of an observation is redacted, and so must be what it is compared with.
     clean = {maker.failure(source="", when="", nodeid=one, outcome="").nodeid for one in passed}
     return numbered(

@@ -26,12 +26,12 @@ _PREFIXES = lazily(
     r"(?: {1,4}|\t)"
     r"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{3}\] "  # prow
     r"|\(\d\d:\d\d:\d\d\) (?=[A-Z]{4,8}: )"  # bazel
-    r"|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? "  # go
     r"|\[ {0,8}\d{1,6}s\] "  # open build service
     r"|\[\d{4}-\d\d-\d\d, \d\d:\d\d:\d\d [A-Z]{3,4}\] "  # airflow
     r"\{[\w.]{1,60}:\d{1,6}\} INFO - {1,4}"
     r"|p=\d{1,8} u=\S{1,40}(?: n=\S{1,40})? \| {1,2}"  # ansible
-    r"|==> [\w.-]{1,60}: (?=\S)|Enter password: "  # vagrant, mysql
+    r"|==> (?!(?i:error|warn(?:ing)?|note|info|fatal|failed|caution|debug|notice): )"  # vagrant
+    r"[\w.-]{1,60}: (?=\S)|Enter password: (?=ERROR)"
     r"|\d{1,3}> {0,8}(?=[A-Za-z(=\\/-])"  # projects of msbuild
     r"|(?:app|heroku)\[[\w.-]{1,40}\]: "
     r"|\d\d:\d\d\.\d{3} {2}(?=\S)"  # minutes and seconds

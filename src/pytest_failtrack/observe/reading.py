@@ -59,7 +59,8 @@ class Wanted:
         saw_gap: Receives the sentence on a report that shows less than there was: it ends too
             early, or counts more than it lists. What it does show is returned all the same.
         saw_open: Receives the sentence on what a report says to be under way still.
-        saw_no_test: Called for a report of a run that had no test, not even one that was skipped.
+        saw_tests: Receives how many tests a report of pytest shows, skipped ones too, and of other
+            runners', where it shows any: some write a report of what is clean.
     """
 
     root: str
@@ -70,7 +71,7 @@ class Wanted:
     saw_no_end: Callable[[], None] | None = None
     saw_gap: Callable[[str], None] | None = None
     saw_open: Callable[[str], None] | None = None
-    saw_no_test: Callable[[], None] | None = None
+    saw_tests: Callable[[int], None] | None = None
 
     def tell_gap(self, sentence: str) -> None:
         """Say that a report shows less than there was, to who asks."""
@@ -172,7 +173,7 @@ def _read_xml(data: bytes, source: str, wanted: Wanted, kind: str) -> list[Obser
         redact=wanted.redact,
         saw_passed=wanted.saw_passed,
         saw_gap=wanted.saw_gap,
-        saw_no_test=wanted.saw_no_test,
+        saw_tests=wanted.saw_tests,
     )
 
 
@@ -227,7 +228,7 @@ def _of_document(document: Any, source: str, wanted: Wanted) -> list[Observation
         return from_sarif.observe_sarif(document, source, **places, saw_gap=wanted.saw_gap)
     if from_json_report.is_json_report(document):
         return from_json_report.observe_json_report(
-            document, source, **places, saw_no_test=wanted.saw_no_test
+            document, source, **places, saw_tests=wanted.saw_tests
         )
     if from_coverage.is_coverage(document):
         covered = from_coverage.read_json(document)
@@ -337,7 +338,7 @@ def _reportlog(text: str, source: str, wanted: Wanted) -> list[Observation]:
             root=wanted.root,
             redact=wanted.redact,
             saw_gap=wanted.saw_gap,
-            saw_no_test=wanted.saw_no_test,
+            saw_tests=wanted.saw_tests,
         ),
         source,
     )
