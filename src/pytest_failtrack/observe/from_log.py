@@ -22,6 +22,7 @@ _NEVER = lazily(
 _WAS_IGNORED = lazily(r"g?make(?:\[\d{1,4}\])?: (?:\[[^\]]{1,300}\] )?Error \d{1,5} \(ignored\)")
 # What it says stands in its next line, and it says nothing itself.
 _HEADINGS = lazily(
+    r"[\w.]{1,100}MultipleCompilationErrorsException: startup failed:$|"  # jenkins
     r"\* What went wrong:$|Warning, treated as error:$|Error Message:$|error during build:$"
     r"|Error: Turbopack build failed with \d{1,6} errors?:$"
     r"|(?:[A-Z]\w{0,60}::){0,4}[A-Z]\w{1,60}Error:$"  # rspec

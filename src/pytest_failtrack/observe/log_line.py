@@ -29,7 +29,7 @@ _PREFIXES = lazily(
     r"|\[ {0,8}\d{1,6}s\] "  # open build service
     r"|\[\d{4}-\d\d-\d\d, \d\d:\d\d:\d\d [A-Z]{3,4}\] "  # airflow
     r"\{[\w.]{1,60}:\d{1,6}\} INFO - {1,4}"
-    r"|p=\d{1,8} u=\S{1,40}(?: n=\S{1,40})? \| {1,2}"  # ansible
+    r"|p=\d{1,8} u=\S{1,40}(?: n=\S{1,40})?(?: [A-Z]{4,8})? ?\| {1,2}"  # ansible
     r"|==> (?!(?i:error|warn(?:ing)?|note|info|fatal|failed|caution|debug|notice): )"  # vagrant
     r"[\w.-]{1,60}: (?=\S)|Enter password: (?=ERROR)"
     r"|\d{1,3}> {0,8}(?=[A-Za-z(=\\/-])"  # projects of msbuild
@@ -40,7 +40,7 @@ _PREFIXES = lazily(
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
-    r"|\d{1,5}\.\d{1,3} {1,8}(?=[A-Z*/#>]|error|fatal|npm |make|gyp |curl|[a-z]{1,20}: "
+    r"|\d{1,5}\.\d{1,3} {1,8}(?=[A-Z*/#>\[]|error|fatal|npm |make|gyp |curl|[a-z]{1,20}: "
     r"|(?:\w{1,60}\.){1,8}\w{0,60}(?:Error|Exception)\b)"
     r"|[▸▹►] {1,2}"  # xcpretty
     r"|# {1,2}(?=\[ERROR\]|\S{1,200}: line \d|(?:fatal )?[Ee]rror: "  # opam
