@@ -43,9 +43,6 @@ UNEXPECTED_PASS = {
 SCOPE_SECONDS_MAX = 5.0
 """So long may git take to say what changed under frozen paths; the gate waits longer for it."""
 
-IMPORTED_BEFORE = ("conftest.py", "__init__.py")
-"""What pytest imports of a folder before the tests in it."""
-
 _LASTING = frozenset({"failed", "error", "crashed"})
 
 TOTALS = (
@@ -112,29 +109,14 @@ class RunSeen:
         whatever became of it: they could be collected, and what is imported before them could be
         imported. Of a command that succeeded, the command.
         """
-        found = set(self.passed)
+        from pytest_failtrack.observe.collectors import containers_of
+
+        failing = [one["nodeid"] for one in self.drafts]
+        found = containers_of((*self.passed, *failing, *(item.nodeid for item in self.debt)))
+        found.update(self.passed)
         if self.start.get("source") == "command" and self.exit_status == 0:
             found.add(self.start["command"])
-        ran = {nodeid.rpartition("::")[0] for nodeid in found}
-        ran.update(one["nodeid"].rpartition("::")[0] for one in self.drafts)
-        ran.update(item.nodeid.rpartition("::")[0] for item in self.debt)
-        for container in ran:
-            is_folder = False
-            while container and container not in found:
-                found.add(container)
-                if is_folder:
-                    found.update(f"{container}/{name}" for name in IMPORTED_BEFORE)
-                is_folder = "::" not in container
-                container = _container_of(container)
-        if found:
-            found.update(IMPORTED_BEFORE)
-        return found.difference(one["nodeid"] for one in self.drafts)
-
-
-def _container_of(nodeid: str) -> str:
-    """Return the class, file or folder that a node lies in, `` for those at the top."""
-    mark = "::" if "::" in nodeid else "/"
-    return nodeid.rpartition(mark)[0]
+        return found.difference(failing)
 
 
 @frozen
