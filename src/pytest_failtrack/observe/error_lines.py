@@ -48,20 +48,10 @@ NEEDLES = (
     *("=== run", "--- pass", " than the ", "bad crc", " allow", "needed by", "ambiguous"),
     *("running ", ".py::", " passed", " skipped", "> task :", "standard_out", "... ok"),
     *(" to be ", " to equal ", " to have ", " to contain ", " to match ", " to throw "),
-    *(" e     ", "●", "=== cont", "=== name", "=== pause", "received:", "but was", "got:"),
-    *(".proto:", ".exs:", ".ex:"),
-    *(" to exist", "prerequisite", "no output ", "interface: ", "dependent lib", "caused by"),
-    *("max virtual", "max file", "max number", "max size", "discovery settings", "memory locking"),
-    *(
-        "system call",
-        "bootstrap check",
-        "missing binding",
-        "bundle failed",
-        "xpass(",
-        "node down",
-        "disappeared",
-        "never started",
-    ),
+    *(" to exist", " e     ", "●", "=== cont", "=== name", "received:", "but was", "got:"),
+    *(".proto:", ".exs:", ".ex:", "no output ", "max virtual", "max file", "max number"),
+    *("max size", "discovery settings", "memory locking", "system call"),
+    *("xpass(", "node down", "disappeared", "never started"),
 )
 # The same for what follows the first of a very long log: what names most errors, for a tenth.
 FEW_NEEDLES = ("error", "traceback", "fatal", "failed", "***", "\ne   ")

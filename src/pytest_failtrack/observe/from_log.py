@@ -22,7 +22,6 @@ _NEVER = lazily(
 _WAS_IGNORED = lazily(r"g?make(?:\[\d{1,4}\])?: (?:\[[^\]]{1,300}\] )?Error \d{1,5} \(ignored\)")
 # What it says stands in its next line, and it says nothing itself.
 _HEADINGS = lazily(
-    r"[\w.]{1,100}MultipleCompilationErrorsException: startup failed:$|"  # jenkins
     r"\* What went wrong:$|Warning, treated as error:$|Error Message:$|error during build:$"
     r"|Error: Turbopack build failed with \d{1,6} errors?:$"
     r"|(?:[A-Z]\w{0,60}::){0,4}[A-Z]\w{1,60}Error:$"  # rspec
@@ -30,6 +29,7 @@ _HEADINGS = lazily(
     r"|configure: error: in [`'].{1,300}:$|ERROR: .{1,200} exit code \d{1,5}, output:$"
     r"|Error in \w[\w.:$]{0,100}\(.{0,200}\) ?: ?$"  # R
     r"|\w{0,40}Error: The following error originated from your "  # cypress
+    r"|[\w.]{1,100}MultipleCompilationErrorsException: startup failed:$"  # jenkins
     r"|===> Compiling \S{1,300} failed$|Aborting batchmode due to failure:$"
 )
 # The same, for want of anything better.
@@ -160,7 +160,6 @@ class ErrorFinder:
         self._title = ""
         self._is_unparsed = False
         self._previous = ""
-        self._is_previous_raw = False  # not cleaned yet
         self._step = ""
         self._warned: dict[object, str] = {}
         self._told: int | None = None
@@ -184,14 +183,13 @@ class ErrorFinder:
         if not self._is_busy and not _holds(whole, needles):
             self._lines += whole.count("\n")
             self._previous = whole.rstrip().rpartition("\n")[2][:LINE_MAX_CHARS]
-            self._is_previous_raw = True
             return
         for line in re.split(r"[\r\n]", whole):
             self._lines += 1
             if self._is_busy or _may_title(line) or _holds(line, needles):
                 self._take(line)
             elif line and not line.isspace():
-                self._previous, self._is_previous_raw = line[:LINE_MAX_CHARS], True
+                self._previous = line[:LINE_MAX_CHARS]
 
     def finish(self) -> Candidate | None:
         """Return the best candidate after the last piece."""
@@ -243,14 +241,16 @@ class ErrorFinder:
         passed = self._running.take(line)
         if passed:
             self._forget(passed)
-        previous, self._previous = self._previous, line
-        if self._is_previous_raw:
-            previous, self._is_previous_raw = cleaned(previous)[0], False
+        previous, self._previous = self._previous, raw[: 2 * LINE_MAX_CHARS]
         stripped = line.strip()
-        if _RULE_PLACE.match(line) and _RULE_CODE.match(previous.strip()):
-            self._offer(previous.strip(), 3)
-        elif _WAS.match(line) and _EXPECTED.match(previous):
-            self._offer(previous, 2)
+        if _RULE_PLACE.match(line):
+            rule = cleaned(previous)[0].strip()
+            if _RULE_CODE.match(rule):
+                self._offer(rule, 3)
+        elif _WAS.match(line):
+            expected = cleaned(previous)[0]
+            if _EXPECTED.match(expected):
+                self._offer(expected, 2)
         if self._open is not None:
             self._detail(line.strip(" │|"))
         if self._is_unparsed and _SOURCE.match(stripped):
@@ -274,7 +274,7 @@ class ErrorFinder:
             head = line.partition(_TRACEBACK)[0]
             # In the cell of a table, it stands as far to the right as what follows it.
             self._traceback_indent = len(head if head.endswith("| ") else _margin(head))
-            self._is_ignored = _IGNORED.match(previous) is not None
+            self._is_ignored = _IGNORED.match(cleaned(previous)[0]) is not None
             return
         if _CHAINED.match(stripped):
             self._is_chained = True
