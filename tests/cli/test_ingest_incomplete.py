@@ -147,6 +147,12 @@ class TestSaysThatItFailed:
         assert "1 new record" in result.out
         assert project.run("gate", "--build", "5").code in (1, 75)
 
+    def test_an_empty_suite_is_no_failure(self, project: Project) -> None:
+        (project.root / "report").write_text('<testsuite tests="0" failures="0" errors="0"/>')
+
+        assert project.run("ingest", "report", "--build", "5").code == 0
+        assert project.run("gate", "--build", "5").code == 0
+
 
 def test_jobs_that_run_still_are_said(project: Project) -> None:
     jobs = [JOB, {"name": "slow", "conclusion": None, "status": "in_progress"}]

@@ -65,7 +65,7 @@ class Found:
         without_end: Names of the logs that show no failure and do not say how their command ended.
         incomplete: Reports that show less than there was, with the sentence that says so.
         under_way: Sentences on what reports say to be under way still.
-        tests: How many tests the reports show that tell it, skipped ones too; None where none does.
+        has_no_test: Reports of tests were read, and there is no test in any, skipped or not.
     """
 
     observed: tuple[tuple[str, Observation], ...]
@@ -77,17 +77,12 @@ class Found:
     without_end: tuple[str, ...] = ()
     incomplete: Mapping[str, str] = field(default_factory=dict)
     under_way: tuple[str, ...] = ()
-    tests: int | None = None
+    has_no_test: bool = False
 
     @property
     def read_files(self) -> tuple[str, ...]:
         """Names of the files that could be read."""
         return tuple(one for one in self.files if one not in self.unread)
-
-    @property
-    def has_no_test(self) -> bool:
-        """Whether reports of tests were read, and there is no test in any, skipped or not."""
-        return self.tests == 0 and not self.passed
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -133,7 +128,7 @@ def read_all(
     without_end: dict[str, None] = {}
     incomplete: dict[str, str] = {}
     under_way: list[str] = []
-    tests: list[int] = []
+    tests: list[bool] = []
     passed_over = 0
     digests = []
     outers: Iterable[File] = _files_of(named, stdin, unread, taker)
@@ -188,7 +183,7 @@ def read_all(
         tuple(without_end),
         incomplete,
         tuple(under_way),
-        sum(tests) if tests else None,
+        bool(tests) and not any(tests) and not passed,
     )
 
 

@@ -41,7 +41,7 @@ def observe_json_report(
     *,
     root: str,
     redact: Callable[[str], str],
-    saw_tests: Callable[[int], None] | None = None,
+    saw_tests: Callable[[bool], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a report: those of collectors, then those of tests.
 
@@ -52,7 +52,7 @@ def observe_json_report(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor.
-        saw_tests: Receives how many tests ran; none where pytest ended because of that.
+        saw_tests: Receives whether a test ran; that none did where pytest ended because of it.
     """
     maker = Maker(root, redact, source, str(document.get("root") or ""))
     at = moment_of_epoch(document.get("created"))
@@ -60,9 +60,9 @@ def observe_json_report(
     summary = document["summary"]
     counted = sum(summary[one] for one in COUNTED if isinstance(summary.get(one), int))
     status = document.get("exitcode")
-    number = sum(1 for _ in dicts_in(document.get("tests")))
-    if saw_tests is not None and (number or status == NO_TESTS_COLLECTED):
-        saw_tests(number)
+    has_tests = next(dicts_in(document.get("tests")), None) is not None
+    if saw_tests is not None and (has_tests or status == NO_TESTS_COLLECTED):
+        saw_tests(has_tests)
     if counted and not found and status in (0, FAILED, None):
         ended: Observation | None = counted_failure(counted, "pytest", maker, SOURCE, at)
     else:

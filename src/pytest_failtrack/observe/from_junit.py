@@ -101,7 +101,7 @@ def observe_junit(
     redact: Callable[[str], str],
     saw_passed: Callable[[str, str], None] | None = None,
     saw_gap: Callable[[str], None] | None = None,
-    saw_tests: Callable[[int], None] | None = None,
+    saw_tests: Callable[[bool], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a JUnit XML document, in its order.
 
@@ -117,8 +117,8 @@ def observe_junit(
         saw_gap: Receives the sentence on a document with a case that nothing is told of: pytest
             writes one for the test in which it was interrupted. Also the sentence on one that
             counts tests and shows none.
-        saw_tests: Receives how many tests it shows or counts, skipped ones too; none only where it
-            is pytest's: runners that leave out what passed, and linters, write empty ones.
+        saw_tests: Receives whether it shows or counts a test, skipped ones too; that it does not
+            only where it is pytest's: runners that leave out what passed, and linters, write such.
 
     Raises:
         InputError: It is no JUnit XML, or cannot be read to its end.
@@ -138,9 +138,9 @@ def observe_junit(
             f"{source}: counts {hollow.tests:,} test{'s' * (hollow.tests != 1)}{of} and shows "
             "none; was its writer killed? Run it again, or hand in the log instead"
         )
-    number = sum(max(one.tests, one.left_out, one.tests_shown, one.shown) for one in suites)
-    if saw_tests is not None and (number or any(one.name == "pytest" for one in suites)):
-        saw_tests(number)
+    has_tests = any(one.tests or one.left_out or one.tests_shown or one.shown for one in suites)
+    if saw_tests is not None and (has_tests or any(one.name == "pytest" for one in suites)):
+        saw_tests(has_tests)
     for suite in suites:
         found += _of_suite(suite, maker)
         if saw_passed is not None:

@@ -29,7 +29,7 @@ def observe_reportlog(
     root: str,
     redact: Callable[[str], str],
     saw_gap: Callable[[str], None] | None = None,
-    saw_tests: Callable[[int], None] | None = None,
+    saw_tests: Callable[[bool], None] | None = None,
 ) -> list[Observation]:
     """Return the failures of a report log, in its order.
 
@@ -42,7 +42,7 @@ def observe_reportlog(
         root: The project's root, absolute.
         redact: The redactor.
         saw_gap: Receives the sentence on a log that ends before its session does.
-        saw_tests: Receives how many tests ran; none where a session ended because of that.
+        saw_tests: Receives whether a test ran; that none did where a session ended because of it.
 
     Raises:
         InputError: A line within it is no JSON.
@@ -51,8 +51,7 @@ def observe_reportlog(
     found: list[Observation] = []
     passed: set[str] = set()
     attempts: dict[str, int] = {}
-    tests: set[str] = set()
-    has_ended = is_empty = False
+    has_ended = is_empty = has_tests = False
     for report in _reports(text, source):
         has_ended = report["$report_type"] == END
         if has_ended:
@@ -61,7 +60,7 @@ def observe_reportlog(
             found += [ended] if ended else []
             continue
         nodeid, outcome = str(report.get("nodeid", "")), report.get("outcome")
-        tests.add(nodeid if report["$report_type"] == "TestReport" else "")
+        has_tests = has_tests or (bool(nodeid) and report["$report_type"] == "TestReport")
         when = str(report.get("when") or "collect")
         if when == "call" and outcome == "passed":
             passed.add(nodeid)
@@ -77,9 +76,8 @@ def observe_reportlog(
             f"{source}: ends before its session does (no SessionFinish): was pytest killed? Run it "
             "again, or hand in the log instead"
         )
-    number = len(tests - {""})
-    if saw_tests is not None and (number or is_empty):
-        saw_tests(number)
+    if saw_tests is not None and (has_tests or is_empty):
+        saw_tests(has_tests)
     # The node id of an observation is redacted, and so must be what it is compared with.
     clean = {maker.failure(source="", when="", nodeid=one, outcome="").nodeid for one in passed}
     return numbered(

@@ -59,8 +59,8 @@ class Wanted:
         saw_gap: Receives the sentence on a report that shows less than there was: it ends too
             early, or counts more than it lists. What it does show is returned all the same.
         saw_open: Receives the sentence on what a report says to be under way still.
-        saw_tests: Receives how many tests a report of pytest shows, skipped ones too, and of other
-            runners', where it shows any: some write a report of what is clean.
+        saw_tests: Receives whether a report of pytest shows a test, skipped ones too. Of other
+            runners called only where one does: some write a report of what is clean.
     """
 
     root: str
@@ -71,7 +71,7 @@ class Wanted:
     saw_no_end: Callable[[], None] | None = None
     saw_gap: Callable[[str], None] | None = None
     saw_open: Callable[[str], None] | None = None
-    saw_tests: Callable[[int], None] | None = None
+    saw_tests: Callable[[bool], None] | None = None
 
     def tell_gap(self, sentence: str) -> None:
         """Say that a report shows less than there was, to who asks."""
