@@ -18,6 +18,7 @@ from pytest_failtrack.frozen import frozen
 from pytest_failtrack.signature.kind import Failure, Kind, kind_of
 from pytest_failtrack.signature.links import links_of
 
+N = TypeVar("N", bound=Hashable)
 T = TypeVar("T")
 
 
@@ -96,7 +97,7 @@ def gathered(items: Iterable[T], names_of: Callable[[T], Iterable[Hashable]]) ->
     return list(groups.values())
 
 
-def _root(parents: dict[Hashable, Hashable], name: Hashable) -> Hashable:
+def _root(parents: dict[N, N], name: N) -> N:
     while parents.setdefault(name, name) != name:
         parents[name] = parents[parents[name]]
         name = parents[name]
@@ -171,11 +172,7 @@ class _Forest:
 
     def root(self, hash_: str) -> str:
         """Return the signature that stands for all that hang together with this one."""
-        parents = self._parents
-        while parents[hash_] != hash_:
-            parents[hash_] = parents[parents[hash_]]
-            hash_ = parents[hash_]
-        return hash_
+        return _root(self._parents, hash_)
 
     def id_of(self, hash_: str) -> str:
         """Return the id of the cause."""

@@ -12,7 +12,6 @@ from pytest_failtrack import config as configuration
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.observe.redact import Redactor
-from pytest_failtrack.tracking.session import Session
 from pytest_failtrack.tracking.tracker import Tracker
 
 PLUGIN_NAME = "failtrack-session"
@@ -64,6 +63,8 @@ def _start(config: pytest.Config, names: Sequence[str]) -> Tracker:
 
         config.pluginmanager.register(WorkerStart(tracker, extensions), PLUGIN_NAME)
     else:
+        from pytest_failtrack.tracking.session import Session
+
         session = Session(tracker, config, extensions)
         config.pluginmanager.register(session, PLUGIN_NAME)
         config.add_cleanup(session.on_cleanup)
