@@ -10,7 +10,7 @@ from functools import cached_property
 
 import pytest
 
-from pytest_failtrack.frozen import as_dict, frozen, replaced
+from pytest_failtrack.frozen import as_dict, frozen, kept, replaced
 
 
 @frozen
@@ -98,6 +98,21 @@ class TestBeingAValue:
         match Pair("a", "b"):
             case Pair(left, right):
                 assert (left, right) == ("a", "b")
+
+    def test_what_is_kept_about_it_is_asked_once_of_each(self) -> None:
+        asked: list[Point] = []
+
+        @kept
+        def doubled(point: Point) -> int:
+            asked.append(point)
+            return 2 * point.x
+
+        point, other = Point(1), Point(3)
+        assert [doubled(point), doubled(other), doubled(point)] == [2, 6, 2]
+        assert asked == [point, other]
+        assert point == Point(1)
+        assert as_dict(point) == {"x": 1, "y": 2, "tags": {}}
+        assert doubled(replaced(point, x=4)) == 8
 
     def test_a_changed_copy(self) -> None:
         point = Point(1)

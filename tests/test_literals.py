@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_failtrack.literals import ALTERNATIVES_MAX, ALWAYS, needed_literals
+from pytest_failtrack.literals import ALTERNATIVES_MAX, ALWAYS, further_literals, needed_literals
 
 PARTS = ["a", "b", r"\.", r"\d", "[ab]", "[^c]", "(a|b)", "(b)?", "c?", "d*", "e+", "f{0,2}", "."]
 PARTS += ["(", "(?:", "(?P<g>", "(?=", "(?!", "(?<!", ")", ")?", ")+", "){0,2}", "|", "cd", "ef"]
@@ -72,14 +72,32 @@ class TestNeededLiterals:
         assert needed_literals("|".join(names)) == ALWAYS
         assert needed_literals("|".join(names[1:])) == tuple(names[1:])
 
+    @pytest.mark.parametrize(
+        ("pattern", "further"),
+        [
+            ("Connection refused", ()),
+            (
+                r"(secret|password)\b.{0,9}\bin (the )?(log|output)",
+                (("log", "output"), ("in ",)),
+            ),
+            ("one.two.three", (("one",), ("two",))),
+            ("(?:one (two|three)).four", (("two", "three"), ("one ",))),
+            ("one(two)?(?:three)*.four", (("one",),)),
+            ("(one.four|two.five).three", (("four", "five"),)),
+            ("a.three", ()),
+        ],
+    )
+    def test_what_else_is_needed_tells_more_than_a_letter(self, pattern, further):
+        assert set(further_literals(pattern)) == set(further)
+
     @given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=10).map("".join))
     @settings(max_examples=500, deadline=None)
     def test_one_is_in_whatever_the_pattern_matches(self, pattern):
-        literals = needed_literals(pattern)
+        groups = [needed_literals(pattern), *further_literals(pattern)]
         try:
             regex = re.compile(pattern)
         except re.error:
             return
         for text in ("ab.c1def" * 3, "aabb..", "a1b.cdeff", "eeff.ab", "cd", "b", ""):
             for found in regex.finditer(text):
-                assert any(one in found[0] for one in literals)
+                assert all(any(one in found[0] for one in literals) for literals in groups)

@@ -8,7 +8,9 @@ dataclass: `dataclasses.fields`, `replace`, `asdict` and `is_dataclass` take it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field
+from functools import wraps
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +24,7 @@ else:
 
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass_transform(frozen_default=True)
@@ -40,6 +43,7 @@ def frozen(cls: type[T]) -> type[T]:
     """
     names = tuple(cls.__annotations__)
     count = len(names)
+    every = frozenset(names)
     template: dict[str, Any] = {name: cls.__dict__.get(name, MISSING) for name in names}
     required = tuple(name for name, default in template.items() if default is MISSING)
     # What has to be named beside so many values without a name, once it was asked for.
@@ -55,6 +59,9 @@ def frozen(cls: type[T]) -> type[T]:
         size = len(given)
         if size == count and not named:
             fields.update(zip(names, given, strict=True))
+            return
+        if not size and named.keys() == every:
+            fields.update(named)
             return
         fields.update(template)
         for name, make in factories.items():
@@ -85,6 +92,25 @@ def frozen(cls: type[T]) -> type[T]:
     for name, method in added.items():
         setattr(cls, name, method)
     return cls
+
+
+def kept(function: Callable[[T], R]) -> Callable[[T], R]:
+    """Keep what a function answers about an immutable value with that value; asked once of each.
+
+    Args:
+        function: A function of one `frozen` value, which always gives the same answer about it.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def asked(value: T) -> R:
+        fields = value.__dict__
+        if name not in fields:
+            fields[name] = function(value)
+        answer: R = fields[name]
+        return answer
+
+    return asked
 
 
 def replaced(instance: T, **changes: Any) -> T:

@@ -16,6 +16,9 @@ ALWAYS = ("",)
 ALTERNATIVES_MAX = 12
 """Asking for more texts than this costs as much as searching with the pattern."""
 
+TELLING_CHARS = 2
+"""A shorter text stands nearly everywhere."""
+
 _ASSERTION = "assert "
 """With it every failing assertion begins, so it tells none from another."""
 
@@ -34,17 +37,17 @@ _TOKENS = lazily(
 
 
 class _Sequence:
-    """Parts of a pattern that follow each other: the best of what each of them needs."""
+    """Parts of a pattern that follow each other, and what each of them needs."""
 
     def __init__(self) -> None:
-        self.best: tuple[str, ...] = ALWAYS
+        self.parts: list[tuple[str, ...]] = []
         self.run = ""
-        self.of_group: tuple[str, ...] = ALWAYS
+        self.of_group: list[tuple[str, ...]] = []
 
     def end_part(self) -> None:
         """Take what is known of the part that has ended into account."""
-        self.best = max(self.best, (self.run,), self.of_group, key=_strength)
-        self.run, self.of_group = "", ALWAYS
+        self.parts += [(self.run,), *self.of_group] if self.run else self.of_group
+        self.run, self.of_group = "", []
 
 
 def needed_literals(pattern: str) -> tuple[str, ...]:
@@ -53,8 +56,24 @@ def needed_literals(pattern: str) -> tuple[str, ...]:
     Plain characters count, outside of classes and of what may be missing; of alternatives one of
     each. So the answer may tell less than possible and is never wrong.
     """
+    return _best(_needs(pattern))
+
+
+def further_literals(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """Return what else is part of every match: of each of these groups of texts one is.
+
+    What `needed_literals` returns is left out, and what stands in nearly every text.
+    """
+    found = _needs(pattern)
+    best = _best(found)
+    telling = {one for one in found if one != best and min(map(_told, one)) >= TELLING_CHARS}
+    return tuple(sorted(telling, key=_strength, reverse=True))
+
+
+def _needs(pattern: str) -> list[tuple[str, ...]]:
+    """Return groups of texts, of each of which one is part of every match."""
     if not pattern.isascii():
-        return ALWAYS
+        return []
     # Of each group that is open its alternatives, each a sequence.
     groups = [[_Sequence()]]
     is_around = [False]
@@ -62,11 +81,11 @@ def needed_literals(pattern: str) -> tuple[str, ...]:
         kind = token.lastgroup
         current = groups[-1][-1]
         if kind in ("plain", "escaped"):
-            if current.of_group is not ALWAYS:
+            if current.of_group:
                 current.end_part()
             current.run += token[kind]
         elif kind == "optional":
-            current.run, current.of_group = current.run[:-1], ALWAYS
+            current.run, current.of_group = current.run[:-1], []
             current.end_part()
         elif kind in ("group", "around"):
             current.end_part()
@@ -74,22 +93,29 @@ def needed_literals(pattern: str) -> tuple[str, ...]:
             is_around.append(kind == "around")
         elif kind == "closing" and len(groups) > 1:
             found = _of_alternatives(groups.pop())
-            groups[-1][-1].of_group = ALWAYS if is_around.pop() else found
+            groups[-1][-1].of_group = [] if is_around.pop() else found
         elif kind == "alternative":
             groups[-1].append(_Sequence())
         elif kind == "other":
             current.end_part()
         else:
-            return ALWAYS
-    return _of_alternatives(groups[0]) if len(groups) == 1 else ALWAYS
+            return []
+    return _of_alternatives(groups[0]) if len(groups) == 1 else []
 
 
-def _of_alternatives(sequences: list[_Sequence]) -> tuple[str, ...]:
-    """Return what alternatives need together: what each of them needs."""
+def _of_alternatives(sequences: list[_Sequence]) -> list[tuple[str, ...]]:
+    """Return what alternatives need together: one of what each of them needs."""
     for one in sequences:
         one.end_part()
-    found = tuple(dict.fromkeys(text for one in sequences for text in one.best))
-    return found if "" not in found and len(found) <= ALTERNATIVES_MAX else ALWAYS
+    if len(sequences) == 1:
+        return sequences[0].parts
+    found = tuple(dict.fromkeys(text for one in sequences for text in _best(one.parts)))
+    return [found] if "" not in found and len(found) <= ALTERNATIVES_MAX else []
+
+
+def _best(needs: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the group of texts that tells most."""
+    return max(needs, key=_strength, default=ALWAYS)
 
 
 def _strength(texts: tuple[str, ...]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from pytest_failtrack.classify.catalog import load_catalog
+from pytest_failtrack.classify.examples import load_examples
 from pytest_failtrack.classify.pattern import Pattern
 
 if sys.version_info >= (3, 11):
@@ -24,6 +25,15 @@ def shipped_patterns() -> list[Pattern]:
     return found
 
 
+def texts_of_examples() -> list[str]:
+    found = []
+    for tables in load_examples().values():
+        for name in ("example", "counter_example"):
+            table = tables.get(name, {})
+            found += [str(table[key]) for key in ("message", "text") if key in table]
+    return found
+
+
 SHIPPED = shipped_patterns()
 
 
@@ -33,6 +43,23 @@ class TestPattern:
 
     def test_it_sees_each_line(self):
         assert Pattern("^make: ").is_in("gcc\nmake: x", "gcc\nmake: x")
+
+    def test_it_is_compiled_only_when_all_that_it_needs_is_seen(self):
+        pattern = Pattern(r"secret .{0,9} in [ the log")  # no regex: compiling it would raise
+        said = "no secret stands here in [ full"
+        assert not pattern.is_in(said, said)
+
+    def test_it_is_found_wherever_its_regex_is(self):
+        texts = dict.fromkeys(texts_of_examples())
+        joined = "\n".join(texts)
+        found = 0
+        for pattern in SHIPPED:
+            if pattern.is_in(joined, joined.lower()):
+                regex = pattern.compile()
+                hits = [one for one in texts if regex.search(one)]
+                assert all(pattern.is_in(one, one.lower()) for one in hits), pattern
+                found += len(hits)
+        assert found > len(SHIPPED) // 2
 
     def test_it_is_compiled_only_when_its_literal_is_seen(self):
         pattern = Pattern("refused by [ the")  # no regex: compiling it would raise

@@ -21,7 +21,7 @@ from pytest_failtrack.classify.weighing import because, is_failed_test, is_open,
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Observation, Raised
-from pytest_failtrack.signature.cause import matter, short_name
+from pytest_failtrack.signature.cause import chosen_of, short_name
 
 Judged = tuple[Observation, Classification]
 
@@ -107,7 +107,7 @@ def weighed_by_others(run: Sequence[Judged], *, is_one_run: bool = True) -> list
 
 def _source(observation: Observation, kind: Classification) -> _Source | None:
     """Return a failure that may tell about others, None where it is an assertion itself."""
-    chosen = matter(observation.exceptions) if is_failed_test(observation) else None
+    chosen = chosen_of(observation) if is_failed_test(observation) else None
     if chosen is None or chosen.members or short_name(chosen.raised.type) in _ASSERTIONS:
         return None
     message = chosen.raised.message.strip().partition("\n")[0].strip()
@@ -137,7 +137,7 @@ def _weighed(
 
 def _of_test(observation: Observation) -> Raised | None:
     """Return the exception of a failure that was raised in a test's own code, None for others."""
-    chosen = matter(observation.exceptions)
+    chosen = chosen_of(observation)
     if chosen is None or chosen.members:
         return None
     own = tuple(frame for frame in chosen.raised.frames if frame.is_project)

@@ -248,7 +248,7 @@ def _of_exception(question: Question, subject: Subject, reach: str) -> list[Matc
         subject, question.observation, catalog.project_packages
     )
     for entry, pattern, closeness in rules:
-        if pattern and not pattern.compile().search(subject.said):
+        if pattern and not pattern.occurs(subject.said, lowered):
             continue
         if is_own and not (pattern or entry.is_assertion or entry.is_extra):
             continue
@@ -337,7 +337,7 @@ def _first_raised(subjects: tuple[Subject, ...]) -> Subject | None:
 def _entries_in(rules: Sieve[PatternRule], text: str, lowered: str) -> Iterator[Entry]:
     """Yield the entries one of whose patterns occurs in a text."""
     for entry, pattern in rules.candidates(lowered):
-        if pattern.compile().search(text):
+        if pattern.occurs(text, lowered):
             yield entry
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.literals import needed_literals
+from pytest_failtrack.literals import further_literals, needed_literals
 
 _TOKENS = lazily(
     r"(?P<plain>[^\\.^$*+?{}\[\]()|]+)"
@@ -29,11 +29,12 @@ class Pattern:
         literals: What `needed_literals` says of it, lowered, where that is known already.
     """
 
-    __slots__ = ("_regex", "literals", "text")
+    __slots__ = ("_further", "_regex", "literals", "text")
 
     def __init__(self, text: str, literals: tuple[str, ...] = ()) -> None:
         self.text = text
         self.literals = literals or tuple(one.lower() for one in needed_literals(text))
+        self._further: tuple[tuple[str, ...], ...] | None = None
         self._regex: re.Pattern[str] | None = None
 
     def __repr__(self) -> str:
@@ -51,8 +52,23 @@ class Pattern:
 
     def is_in(self, text: str, lowered: str) -> bool:
         """Whether the pattern occurs in a text, whose lowered form is given along."""
-        if not any(one in lowered for one in self.literals):
-            return False
+        return any(one in lowered for one in self.literals) and self.occurs(text, lowered)
+
+    def occurs(self, text: str, lowered: str) -> bool:
+        """Whether the pattern occurs in a text in whose lowered form one of its literals stands.
+
+        What else it needs is found out when that is asked first: mostly it is missing, and the
+        regex, which costs more, is never compiled.
+        """
+        if self._further is None:
+            found = further_literals(self.text)
+            self._further = tuple(tuple(map(str.lower, texts)) for texts in found)
+        for texts in self._further:
+            for one in texts:
+                if one in lowered:
+                    break
+            else:
+                return False
         return self.compile().search(text) is not None
 
 

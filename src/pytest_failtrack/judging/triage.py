@@ -22,7 +22,7 @@ from pytest_failtrack.pipeline import RunSeen
 from pytest_failtrack.policy.matrix import load_matrix
 from pytest_failtrack.policy.retry import RetryPolicy, retry_policy
 from pytest_failtrack.record.identity import Told
-from pytest_failtrack.signature.cause import matter, short_name
+from pytest_failtrack.signature.cause import chosen_of, short_name
 from pytest_failtrack.signature.cluster import clusters
 from pytest_failtrack.signature.kind import failure_of
 from pytest_failtrack.signature.signature import Signature
@@ -162,7 +162,7 @@ def _identity(observation: Observation) -> tuple[object, ...]:
 
 def error_line_of(observation: Observation) -> str:
     """Return the first line that says what went wrong, as it was printed, `` when none does."""
-    chosen = matter(observation.exceptions)
+    chosen = chosen_of(observation)
     if chosen is None:
         said = printed_line(observation) or observation.text.strip()
         return said.partition("\n")[0].strip()[:LINE_MAX_CHARS]

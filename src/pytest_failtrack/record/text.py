@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_failtrack.observe.observation import Observation, Raised
-from pytest_failtrack.signature.cause import matter
+from pytest_failtrack.signature.cause import chosen_of
 from pytest_failtrack.signature.token import printed_line
 
 SUMMARY_MAX_CHARS = 300
@@ -70,7 +70,7 @@ def error_message_of(observation: Observation) -> str:
 
     It is the exception that the signature speaks of; a group stands for its members.
     """
-    chosen = matter(observation.exceptions)
+    chosen = chosen_of(observation)
     if chosen is not None:
         said = (_said(one) for one in chosen.members or (chosen.raised,))
         return clean(shortened("\n".join(said), ERROR_MESSAGE_MAX_CHARS))

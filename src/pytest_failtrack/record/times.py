@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1_024)  # the stages ask about the same moments again and again
 def parse_time(text: str) -> datetime:
     """Return the moment that ISO 8601 text names, in UTC.
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pytest_failtrack.frozen import kept
 from pytest_failtrack.observe.asserted import with_shown
-from pytest_failtrack.observe.observation import Raised
+from pytest_failtrack.observe.observation import Observation, Raised
 
 CONTROL_FLOW = frozenset(
     {"CancelledError", "StopIteration", "StopAsyncIteration", "GeneratorExit", "BrokenBarrierError"}
@@ -47,7 +48,13 @@ def short_name(qualified: str) -> str:
     return qualified.replace("<locals>.", "") if name in BARE_NAMES else name
 
 
-def matter(chain: Sequence[Raised]) -> Matter | None:
+@kept
+def chosen_of(observation: Observation) -> Matter | None:
+    """Return what matters among the exceptions of an observation, None when it has none."""
+    return matter(observation.exceptions)
+
+
+def matter(chain: tuple[Raised, ...]) -> Matter | None:
     """Return what matters in a chain, None when it is empty.
 
     Args:
@@ -55,7 +62,7 @@ def matter(chain: Sequence[Raised]) -> Matter | None:
     """
     if not chain:
         return None
-    chain = with_shown(tuple(chain))
+    chain = with_shown(chain)
     if len(chain) == 1:
         return Matter(chain[0])
     end = next((at for at, one in enumerate(chain) if one.link == "group"), len(chain))

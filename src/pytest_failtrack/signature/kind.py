@@ -8,7 +8,7 @@ from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.asserted import with_shown
 from pytest_failtrack.observe.observation import Frame, Observation
-from pytest_failtrack.signature.cause import matter, short_name
+from pytest_failtrack.signature.cause import chosen_of, short_name
 from pytest_failtrack.signature.signature import Signature
 
 WORDS_MAX = 48
@@ -68,7 +68,7 @@ def failure_of(observation: Observation, signature: Signature) -> Failure:
         observation: The failure.
         signature: Its signature.
     """
-    chosen = matter(observation.exceptions)
+    chosen = chosen_of(observation)
     frames = [frame for frame in chosen.raised.frames if frame.is_project] if chosen else []
     return Failure(
         hash=signature.hash,

@@ -10,9 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from pytest_failtrack.frozen import kept
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
-from pytest_failtrack.signature.cause import Matter, matter, short_name
+from pytest_failtrack.signature.cause import Matter, chosen_of, short_name
 from pytest_failtrack.signature.normalize import normalize
 
 # From Python 3.12 on these have no frame of their own: the function around them stands for them.
@@ -40,6 +41,7 @@ _NAMED = {
 }
 
 
+@kept
 def place_of(observation: Observation) -> Frame | None:
     """Return the frame where the project's own code failed.
 
@@ -52,7 +54,7 @@ def place_of(observation: Observation) -> Frame | None:
         None when no frame lies in the project, and for source that cannot be parsed: its frames
         are those of who imports it.
     """
-    chosen = matter(observation.exceptions)
+    chosen = chosen_of(observation)
     if chosen is None or (observation.file and short_name(chosen.raised.type) in UNPARSED):
         return None
     return _frame_in(chosen, observation.exceptions)
@@ -66,7 +68,7 @@ def place_text(observation: Observation) -> str:
     defined is missing in a module, whichever of its functions asks for it. A bare `assert` in a
     helper that tests share says nothing of what was tested: its place is the test.
     """
-    chosen = matter(observation.exceptions)
+    chosen = chosen_of(observation)
     if chosen is not None:
         name = short_name(chosen.raised.type)
         if observation.file and name in UNPARSED:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.compared import without_long_values
 from pytest_failtrack.observe.observation import Observation, Raised
-from pytest_failtrack.signature.cause import GROUPS, Matter, matter, short_name
+from pytest_failtrack.signature.cause import GROUPS, Matter, chosen_of, matter, short_name
 from pytest_failtrack.signature.errorline import error_line
 from pytest_failtrack.signature.normalize import LINE_MAX_CHARS, is_versioned, normalize
 from pytest_failtrack.signature.place import place_of, place_text
@@ -133,6 +133,8 @@ def _end_of_command(observation: Observation) -> str:
 def _outlined(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
     """Return exceptions without the long values of their comparisons, which people are shown."""
     messages = [without_long_values(one.message) for one in chain]
+    if all(kept is one.message for one, kept in zip(chain, messages, strict=True)):
+        return chain
     return tuple(
         one if kept is one.message else Raised(one.type, kept, one.frames, one.link)
         for one, kept in zip(chain, messages, strict=True)
@@ -161,7 +163,7 @@ def _normalized(said: Said, version: int) -> str:
 
 def _said(observation: Observation, chain: tuple[Raised, ...]) -> Said:
     """Return what a failure with these exceptions says; its line is `` when it shows nothing."""
-    chosen = matter(chain)
+    chosen = chosen_of(observation) if chain is observation.exceptions else matter(chain)
     if chosen is not None and chosen.members and observation.outcome not in _FINDINGS:
         return Said(short_name(chosen.raised.type), tuple(map(_shape, chosen.members)))
     return Said(_line(observation, chosen))
