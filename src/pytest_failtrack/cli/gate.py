@@ -15,6 +15,7 @@ import click
 
 from pytest_failtrack.cli.collect import collect, collect_below
 from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.still_running import still_running
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.extensions import Extensions
@@ -77,7 +78,8 @@ def command(
     extensions = Extensions.of_command(settings.table)
     unrecovered = _recover(settings, extensions)
     case = _case(settings, folders)
-    case = replaced(case, broken=(*case.broken, *unrecovered))
+    running = still_running(settings.state_dir, case.build_id)
+    case = replaced(case, broken=(*case.broken, *unrecovered, *running))
     extra = extensions.gate_rules if extensions.has("gate_rule") else None
     now = datetime.now(timezone.utc)
     scope = scope_report(settings.root, frozen, now, settings.base_branch) if frozen else None

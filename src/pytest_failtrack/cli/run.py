@@ -25,6 +25,7 @@ from pytest_failtrack.history.kept import let_go
 from pytest_failtrack.observe.clock import now_text
 from pytest_failtrack.observe.from_command import OutputWatch, exit_code
 from pytest_failtrack.observe.go_watch import GoWatch
+from pytest_failtrack.observe.journal import PARENT
 
 if TYPE_CHECKING:
     from pytest_failtrack.cli.running.attempts import RetryAsked
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 PHASES = ("authorization", "compilation", "testing", "integration", "deployment")
 TEST_RUNNERS = {"pytest", "py.test", "tox", "nox", "ctest", "unittest", "jest", "vitest"}
-PARENT = "FAILTRACK_PARENT"
 
 
 def _finite(

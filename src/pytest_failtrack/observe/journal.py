@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 JOURNAL_VERSION = 1
+PARENT = "FAILTRACK_PARENT"
+"""Variable in which what `failtrack run` runs finds the name of that run."""
 MAIN = "main"
 SUFFIX = ".jsonl"
 # Lock files of this process by device and inode, under whatever path they are met: a POSIX lock

@@ -130,6 +130,17 @@ def orphaned_runs(state_dir: Path) -> list[Path]:
     return found
 
 
+def live_runs(state_dir: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the folder and the start mark of each run whose main process still lives.
+
+    Args:
+        state_dir: The state folder.
+    """
+    for main in sorted((state_dir / "journals").glob(f"*/{MAIN}{SUFFIX}")):
+        if not main.parent.name.startswith(GONE) and is_alive(main):
+            yield main.parent, _start_of(main.parent)
+
+
 def wait_for_orphans(state_dir: Path, seconds: float, parent: str = "") -> list[Path]:
     """Wait until the workers of dead controllers are gone, too, and return the runs that remain.
 

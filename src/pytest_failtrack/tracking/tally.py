@@ -12,6 +12,7 @@ import pytest
 
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.observe.debt import DebtItem
+from pytest_failtrack.observe.journal import PARENT
 from pytest_failtrack.observe.order import order_of, workers_of
 from pytest_failtrack.observe.redact import redact_and_cut, redact_command
 from pytest_failtrack.tracking.controller import Workers
@@ -72,7 +73,7 @@ class Tally:
             "source": "pytest",
             "settings": settings.told | {name: getattr(settings, name) for name in CONCLUDED_WITH},
             "command": redact_and_cut(str, command, COMMAND_MAX_CHARS, "head")[0],
-            "parent": os.environ.get("FAILTRACK_PARENT", ""),
+            "parent": os.environ.get(PARENT, ""),
             "python": platform.python_version(),
             "platform": sys.platform,
             "pytest": pytest.__version__,
