@@ -70,7 +70,8 @@ _AGAIN = lazily(
     r"|attempt #?\d{1,4} ?(?:of|/)))"
 )
 _NEVER_AGAIN = lazily(
-    r"(?i:.{0,300}\b(?:giving up|exhausted|no more|exceeded|limit|after \d{1,4} (?:re)?tr))"
+    r"(?i:.{0,300}\b(?:giving up|exhausted|no more|exceeded|limit|after \d{1,4} (?:re)?tr"
+    r"|timed out retrying))"
 )
 
 

@@ -98,7 +98,9 @@ def _of_part(
     exit_status: int | None,
     saw_passed: Callable[[str, str], None] | None,
 ) -> list[Observation]:
-    status = part.exit_status if exit_status is None else exit_status
+    # A status of 1 says no more than that it failed; what the log tells may say how.
+    is_vague = exit_status is None or (exit_status == 1 and (part.exit_status or 0) > 1)
+    status = part.exit_status if is_vague else exit_status
     told = {"job": job_name(part.job), "step": part.step}
     tests = observe_pytest_log(part.lines, maker) or _of_go(
         part, maker, None if part.job else saw_passed

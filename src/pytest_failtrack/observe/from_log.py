@@ -270,7 +270,7 @@ class ErrorFinder:
             return
         if self._traceback_indent is not None and self._in_traceback(line):
             return
-        if _TRACEBACK in line:
+        if _TRACEBACK in line and f"{_TRACEBACK}::" not in line:  # powershell quotes it
             head = line.partition(_TRACEBACK)[0]
             # In the cell of a table, it stands as far to the right as what follows it.
             self._traceback_indent = len(head if head.endswith("| ") else _margin(head))

@@ -40,6 +40,7 @@ _PREFIXES = lazily(
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,60} "
     r"|section_(?:start|end):\d+:[\w.-]{1,100}(?:\[[^\]]{0,80}\])?"
     r"|#\d+ \d+\.\d+ "  # docker buildkit
+    r"|[a-z][\w.-]{1,40} : (?=(?:error|fatal|ERROR): |npm )"  # a program, by powershell
     r"|\d{1,5}\.\d{1,3} {1,8}(?=[A-Z*/#>\[]|error|fatal|npm |make|gyp |curl|[a-z]{1,20}: "
     r"|(?:\w{1,60}\.){1,8}\w{0,60}(?:Error|Exception)\b)"
     r"|[▸▹►] {1,2}"  # xcpretty
@@ -85,6 +86,6 @@ def cleaned(raw: str) -> tuple[str, bool]:
 
 
 def shown(line: str) -> str:
-    """Return a line without margins, and without what pytest puts before it."""
-    line = re.sub(r"^E {3,}(?:\| )*", "", line.strip())
+    """Return a line without margins, and without what pytest and buildkit put before it."""
+    line = re.sub(r"^(?:E {3,}(?:\| )*|#\d{1,6} (?=ERROR: ))", "", line.strip())
     return line[:LINE_MAX_CHARS].strip()
