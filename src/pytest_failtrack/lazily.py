@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, AnyStr, cast
 
+# A test may put something else in its place while its failure is looked at.
+_compile = re.compile
+
 
 class _Lazily:
     """Stands for a compiled pattern until somebody asks it for something."""
@@ -13,7 +16,7 @@ class _Lazily:
         self._source = (text, flags)
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(re.compile(*self._source), name)
+        value = getattr(_compile(*self._source), name)
         self.__dict__[name] = value  # the next access does not come here
         return value
 

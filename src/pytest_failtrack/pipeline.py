@@ -272,7 +272,10 @@ def observations_of(seen: RunSeen, settings: Settings, now: datetime) -> Iterato
         passed = set(seen.passed) - failed
     positions: Counter[tuple[Any, ...]] = Counter()
     for draft in seen.drafts:
-        observation = Observation.from_dict(draft)
+        try:
+            observation = Observation.from_dict(draft)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            observation = Observation.from_dict(_unreadable(draft, now))
         if observation.outcome == "rerun" and observation.nodeid in passed:
             observation = replaced(observation, outcome="flaky")
         # What the id is made of, or two failures would get one.
@@ -282,6 +285,18 @@ def observations_of(seen: RunSeen, settings: Settings, now: datetime) -> Iterato
         positions[place] += 1
         yield observation
     yield from debt_findings(seen.debt, settings, now)
+
+
+def _unreadable(draft: Mapping[str, Any], now: datetime) -> Draft:
+    """Return what is left of a failure when a test had tampered with what we describe it by."""
+    kept = {name: str(draft.get(name, "")) for name in ("source", "when", "nodeid", "outcome")}
+    timestamp = draft.get("timestamp")
+    return {
+        **kept,
+        "file": kept["nodeid"].partition("::")[0],
+        "text": "failtrack could not describe this failure; pytest's own output has it",
+        "timestamp": timestamp if isinstance(timestamp, str) else now.isoformat(),
+    }
 
 
 def debt_findings(

@@ -17,8 +17,10 @@ REPLACED = {
     "write": "os, 'write', mock.MagicMock(side_effect=OSError)",
     "open": "builtins, 'open', mock.MagicMock(side_effect=OSError)",
     "environment": "os, 'environ', {}",
+    "compile": "re, 'compile', mock.MagicMock(return_value=None)",
+    "sorted": "builtins, 'sorted', lambda *_, **__: None",
 }
-HEAD = "import builtins, json, os, time\nfrom unittest import mock\n"
+HEAD = "import builtins, json, os, re, time\nfrom unittest import mock\n"
 TEST = "\ndef test_{name}(monkeypatch):\n    monkeypatch.setattr({what})\n    assert 41 == 42\n"
 SHOP = HEAD + "".join(TEST.format(name=name, what=what) for name, what in REPLACED.items())
 FAILURES = [(f"test_shop.py::test_{name}", "call", "failed") for name in REPLACED]
@@ -59,3 +61,63 @@ def test_it_is_in_the_journal_of_a_run_that_dies_later(plain_project: Project) -
 
     death = ("test_till.py::test_dies", "call", "crashed")
     assert outcome.failures == sorted([*FAILURES, death])
+
+
+def test_no_secret_gets_by_when_patterns_find_nothing(project: Project) -> None:
+    """Rules are compiled when they are needed first; a test may have replaced how."""
+    secret = "ghp_" + "A1b2C3d4E5" * 4
+    password = "hunter2secret"
+    project.write(
+        "test_shop.py",
+        f"""
+        import re
+        from unittest import mock
+
+        SECRETS = "{secret} postgres://admin:{password}@db/shop"
+
+        def test_first(monkeypatch):
+            nothing = mock.Mock(**{{name + ".return_value": None for name in ("search", "match")}})
+            nothing.finditer = lambda *_: iter(())
+            monkeypatch.setattr(re, "compile", lambda *_, **__: nothing)
+            assert SECRETS == 0
+
+        def test_second():
+            assert SECRETS == 0
+        """,
+    )
+
+    outcome = project.pytest("-p", "no:randomly")
+
+    assert len(outcome.records) == 2
+    written = [
+        path for path in project.folder.rglob("*") if path.is_file() and path.suffix != ".py"
+    ]
+    for path in written:
+        content = path.read_bytes()
+        if path.suffix != ".pyc":
+            assert secret.encode() not in content, path
+            assert password.encode() not in content, path
+
+
+def test_a_mistake_of_ours_under_it_is_told_and_goes_no_further(plain_project: Project) -> None:
+    """Not even what says that something went wrong may end the run."""
+    plain_project.write(
+        "test_shop.py",
+        """
+        import builtins
+
+        def test_first(monkeypatch):
+            monkeypatch.setattr(builtins, "any", None)
+            monkeypatch.setattr(builtins, "map", None)
+            monkeypatch.setattr(builtins, "repr", None)
+            assert 1 == 2
+
+        def test_second():
+            assert 0
+        """,
+    )
+    outcome = plain_project.pytest("--tb=no")
+
+    assert "2 failed" in outcome.text
+    names = {record["test"]["nodeid"] for record in outcome.records}
+    assert names == {"test_shop.py::test_first", "test_shop.py::test_second"}

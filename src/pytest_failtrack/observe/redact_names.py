@@ -201,7 +201,7 @@ class Names:
     def patterns(self) -> tuple[tuple[Family, re.Pattern[str]], ...]:
         """Each family with its pattern of name, quote and separator, compiled at the first need."""
         end = _TAIL + _CLOSE + _SEPARATOR
-        return tuple((family, re.compile(family.pattern + end)) for family in self.families)
+        return tuple((family, lazily(family.pattern + end)) for family in self.families)
 
 
 def names() -> tuple[Names, ...]:

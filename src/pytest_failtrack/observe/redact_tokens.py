@@ -167,7 +167,7 @@ class Group:
     @cached_property
     def patterns(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
         """Kind and pattern of the other rules."""
-        return tuple((kind, re.compile(pattern)) for kind, pattern in self.other)
+        return tuple((kind, lazily(pattern)) for kind, pattern in self.other)
 
 
 def groups() -> tuple[Group, ...]:

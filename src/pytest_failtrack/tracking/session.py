@@ -235,6 +235,9 @@ class Session:
         self.is_finished = True
         with self._asking:
             self.tracker.guard(self._finish, None if status is None else int(status))
+        if self.is_started and self.conclusion is None:
+            for sentence in self.tracker.problems:  # nothing else tells of them
+                print(f"failtrack: {sentence}", file=sys.stderr)
 
     def _finish(self, status: int | None) -> None:
         tracker = self.tracker
