@@ -10,6 +10,7 @@ from gate_cases import (
     BUILD,
     MATRIX,
     NOW,
+    Document,
     a_case,
     a_record,
     a_run,
@@ -24,6 +25,7 @@ from pytest_failtrack.policy.case import make_case
 from pytest_failtrack.policy.digest import Digest
 from pytest_failtrack.policy.gate import judge
 from pytest_failtrack.policy.rules import gate_rules
+from pytest_failtrack.policy.verdict import Verdict
 from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
 
 ALLOW_EVERYTHING = {
@@ -238,6 +240,60 @@ class TestRuns:
         runs = [a_run([red], build_attempt=1), a_run([], build_attempt=2)]
 
         assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 0
+
+    @pytest.mark.parametrize(
+        "again",
+        [
+            pytest.param({"source": "command", "command": "pip --version"}, id="another command"),
+            pytest.param({"command": "pytest -k till"}, id="chosen tests"),
+            pytest.param({"source": "report", "command": "failtrack ingest a.xml"}, id="a report"),
+        ],
+    )
+    def test_a_later_attempt_at_something_else_replaces_nothing_that_is_red(
+        self, again: Document
+    ) -> None:
+        red = a_record()
+        first = a_run([red], build_attempt=1, command="pytest -q")
+
+        verdict = verdict_on(make_case(BUILD, [first, a_run([], build_attempt=2, **again)], [red]))
+
+        assert verdict.exit_code == 1
+        assert verdict.counted[0].evidence.endswith(
+            "It failed in attempt 1, and no later attempt ran it again."
+        )
+
+    def test_what_differs_from_attempt_to_attempt_makes_no_other_command(self) -> None:
+        red = a_record()
+        runs = [
+            a_run([red], build_attempt=1, command="pytest --junitxml=/tmp/a1/report-1.xml"),
+            a_run([], build_attempt=2, command="pytest --junitxml=/tmp/b2/report-2.xml"),
+        ]
+
+        assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 0
+
+    def test_of_chosen_tests_those_that_passed_are_made_good(self) -> None:
+        """`pytest --lf` in a second attempt runs what failed, and nothing else."""
+        red, other = a_record("tax"), a_record("till")
+        nodeids = [one["test"]["nodeid"] for one in (red, other)]
+        assert nodeids[0] != nodeids[1]
+        first = a_run([red, other], build_attempt=1, command="pytest -q")
+
+        def verdict(*passed: str) -> Verdict:
+            outcomes = dict.fromkeys(passed, "passed")
+            last = a_run([], build_attempt=2, command="pytest -q --lf", outcomes=outcomes)
+            return verdict_on(make_case(BUILD, [first, last], [red, other]))
+
+        assert verdict(nodeids[0]).exit_code == 1
+        assert len(verdict(nodeids[0]).counted) == 1
+        assert verdict(*nodeids).exit_code == 0
+
+    def test_a_green_run_that_is_not_run_again_harms_nothing(self) -> None:
+        runs = [
+            a_run([], build_attempt=1, command="pytest -q"),
+            a_run([], build_attempt=2, source="command", command="make docs"),
+        ]
+
+        assert verdict_on(make_case(BUILD, runs, [])).exit_code == 0
 
     def test_an_attempt_of_another_leg_replaces_nothing(self) -> None:
         red = a_record(leg="py310")

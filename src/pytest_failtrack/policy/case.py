@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from pytest_failtrack.classify.blame import blame_of_record
-from pytest_failtrack.frozen import frozen
+from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.debt import UNMAPPED
 from pytest_failtrack.record.times import parse_time
+from pytest_failtrack.signature.normalize import normalize
 
 # Findings among test debt that are not about a reason.
 REASON_APART = ("QA_UNMAPPED", "QA_FALSE_POSITIVE")
@@ -33,7 +34,9 @@ class Run:
         attempt: Attempt of the build, from 1.
         source: `pytest` or `command`.
         name: `job`, or `job/leg` where there is a leg; a job without a name is `?`.
-        lane: What a later attempt of the build replaces: workflow, job, step, leg.
+        lane: Where a later attempt of the build may replace it: workflow, job, step, leg.
+        what: What was run: source and command, without what differs from attempt to attempt.
+        passed: Node ids of which history had a failure, and which passed.
         exit_status: Exit status of pytest or of the command; None when it is not known.
         is_complete: The run came to its own end.
         ended: `finished`, `interrupted` or `died`.
@@ -59,6 +62,8 @@ class Run:
     source: str
     name: str
     lane: tuple[str, ...]
+    what: tuple[str, str]
+    passed: frozenset[str]
     exit_status: int | None
     is_complete: bool
     ended: str
@@ -164,7 +169,7 @@ class Case:
 
     Args:
         build_id: The build.
-        runs: Its runs, only the newest attempt of each lane, without those of a command that
+        runs: Its runs, without those that a later attempt replaced, and those of a command that
             succeeded on a later attempt.
         findings: The records of all these.
         superseded: Findings of earlier attempts of the build.
@@ -188,8 +193,9 @@ def make_case(
     """Return the case of one build.
 
     A job that is started again writes a run with a higher `build_attempt`; it replaces the run
-    of the same workflow, job, step and leg before it. What was replaced is kept apart, since
-    nothing lifts the never-list, another attempt least of all (S1-87).
+    of the same workflow, job, step, leg and command before it. What no later attempt ran again
+    still counts where it was red, but for tests that passed since. What was replaced is kept
+    apart, since nothing lifts the never-list, another attempt least of all (S1-87).
 
     Args:
         build_id: The build.
@@ -201,23 +207,66 @@ def make_case(
     """
     documents = list(runs)
     all_runs = [_run(document) for document in documents]
-    newest: dict[tuple[str, ...], int] = {}
+    by_id = {record["failure_id"]: record for record in records}
+    lanes: dict[tuple[str, ...], list[Run]] = {}
     for run in all_runs:
-        newest[run.lane] = max(run.attempt, newest.get(run.lane, 0))
-    current = tuple(run for run in all_runs if run.attempt == newest[run.lane])
+        lanes.setdefault(run.lane, []).append(run)
+    open_of = {run.document_id: _open_of(run, lanes[run.lane], by_id) for run in all_runs}
+    current = tuple(run for run in all_runs if open_of[run.document_id] is not None)
     # Of a record that two runs list, the one decides whose command never succeeded.
     by_recovery = sorted(all_runs, key=lambda run: not run.is_recovered)
     run_of = {record_id: run for run in by_recovery for record_id in run.records}
     shown = {one.get("cause_id"): one for run in documents for one in run.get("causes") or ()}
-    replaced = {run.document_id for run in all_runs} - {run.document_id for run in current}
-    findings = [_finding(record, run_of, shown, signed or {}) for record in records]
+    gone = {name for name, kept in open_of.items() if kept is None}
+    findings = []
+    superseded = []
+    for record in by_id.values():
+        one = _finding(record, run_of, shown, signed or {})
+        kept = open_of.get(one.run_id)
+        if one.run_id in gone or (kept is not None and one.record_id not in kept):
+            superseded.append(one)
+        else:
+            findings.append(_told_of_attempt(one, run_of.get(one.record_id), lanes))
     return Case(
         build_id=build_id,
         runs=tuple(run for run in current if not run.is_recovered),
-        findings=tuple(one for one in findings if one.run_id not in replaced),
-        superseded=tuple(one for one in findings if one.run_id in replaced),
+        findings=tuple(findings),
+        superseded=tuple(superseded),
         broken=tuple(broken),
     )
+
+
+def _told_of_attempt(
+    finding: Finding, run: Run | None, lanes: Mapping[tuple[str, ...], Iterable[Run]]
+) -> Finding:
+    """Return a finding that says why it counts, where a later attempt followed its own."""
+    if run is None or all(one.attempt <= run.attempt for one in lanes[run.lane]):
+        return finding
+    said = f"It failed in attempt {run.attempt}, and no later attempt ran it again."
+    return replaced(finding, evidence=f"{finding.evidence} {said}".strip())
+
+
+def _open_of(
+    run: Run, lane: Iterable[Run], records: Mapping[str, Mapping[str, Any]]
+) -> frozenset[str] | None:
+    """Return the records of a run that count, None when a later attempt replaced the run.
+
+    Args:
+        run: The run.
+        lane: All runs of its lane.
+        records: All records, by id.
+    """
+    later = [one for one in lane if one.attempt > run.attempt]
+    is_red = bool(run.records) or run.exit_status != 0 or not run.is_complete
+    if later and (not is_red or any(one.what == run.what for one in later)):
+        return None
+    passed = frozenset().union(*(one.passed for one in later))
+    kept = frozenset(
+        name
+        for name in run.records
+        if name not in records or records[name]["test"]["nodeid"] not in passed
+    )
+    return kept if kept or not run.records else None
 
 
 def _run(document: Mapping[str, Any]) -> Run:
@@ -236,6 +285,12 @@ def _run(document: Mapping[str, Any]) -> Run:
         source=_text(document, "source"),
         name=f"{job or NO_NAME}/{leg}" if leg else job or NO_NAME,
         lane=tuple(_text(document, key) for key in ("workflow", "job", "step", "leg")),
+        what=(_text(document, "source"), normalize(_text(document, "command"))),
+        passed=frozenset(
+            nodeid
+            for nodeid, outcome in (document.get("outcomes") or {}).items()
+            if outcome in ("passed", "flaky")
+        ),
         exit_status=document.get("exit_status"),
         is_complete=document.get("is_complete") is True,
         ended=_text(document, "ended"),
