@@ -67,7 +67,7 @@ _TAIL = (
 _CLOSE = r"(?P<close>(?:\\{0,4}[\"'])?\]?)"
 _SEPARATOR = (
     r"(?P<separator>[ \t]{0,8}:[ \t]{0,4}[a-z_][a-z0-9_.\[\]| ,]{0,40}?[ \t]=[ \t](?=b?[\"'])"
-    r"|[ \t]{0,8}(?:={1,3}|!={1,2}|:=|=>|:|%3[ad])[ \t]{0,8}"
+    r"|[ \t]{0,8}(?:=>|={1,3}|!={1,2}|:=|:|%3[ad])[ \t]{0,8}"
     r"|>(?=[^<\s]{1,256}</)"
     r"|[ \t]{0,4},[ \t]{0,4}(?=b?\\{0,4}[\"'])"
     r"|\([ \t]{0,4}(?=b?[\"'])"
@@ -77,6 +77,13 @@ _SEPARATOR = (
 _ESCAPE = lazily(r"(?:(?<=\\)[abfnrtv]|(?<=[\[;])\d{0,3}[mk])(?=-)")
 _PREFIX = lazily(r"[a-z0-9_.$-]{0,48}\Z")
 _QUOTE = lazily(r"(?:[bruf]|br|rb)?(\\{0,4}[\"'])", re.IGNORECASE)
+# Several values in one: `password=['a', 'b']`, as parsers of forms and headers return them too.
+_OPENING = lazily(
+    r"(?:[\[(]|\{[ ]{0,2}\\{0,4}[\"'][^\"'\n]{1,64}[\"']:)[ ]{0,2}"
+    r"(?=(?:[bruf]|br|rb)?\\{0,4}[\"'])",
+    re.IGNORECASE,
+)
+_CLOSING = {"[": "]", "(": ")", "{": "}"}
 _UNTIL = {
     '"': lazily(r"(?:[^\"\\\n]|\\.){0,4096}"),
     "'": lazily(r"(?:[^'\\\n]|\\.){0,4096}"),
@@ -145,7 +152,7 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
         "pass pwd",
         r"p(?:ass(?!e[ds]|ing)|wd)",  # tests pass all day, and no name goes on like that
         (
-            Family("password", r"pass(?:wor[dt]|wd|phrase|code)", 2, is_password=True),
+            Family("password", r"pass(?:wor[dt]|wd|phrase|code)s?", 2, is_password=True),
             Family("password", r"pass", 2, is_password=True, needs_edge=True),
             Family("password", r"pwd", 2, is_password=True, needs_edge=True),
         ),
@@ -262,13 +269,18 @@ def _value(text: str, lowered: str, match: re.Match[str], family: Family) -> tup
         return None  # `pulumi config set --secret name value`
     if family.kind == "token" and _MODEL_TOKENS.search(prefix):
         return None
-    quote = _QUOTE.match(text, match.end())
+    opening = _OPENING.match(text, match.end())
+    quote = _QUOTE.match(text, opening.end() if opening else match.end())
     if not _is_separator(match, prefix, family, is_quoted=quote is not None):
         return None
     if quote:
         if match[0] == "secret " and not prefix and _NAME_OF_OBJECT.match(text, quote.end()):
             return None
-        return _quoted(text, quote, family)
+        span = _quoted(text, quote, family)
+        if not opening or not span:
+            return span
+        # A form says what is wrong of a field: `{'password': ['This field is required.']}`.
+        return None if " " in text[slice(*span)].strip() else _to_closing(text, opening, span)
     return _unquoted(text, match, family)
 
 
@@ -301,6 +313,18 @@ def _quoted(text: str, quote: re.Match[str], family: Family) -> tuple[int, int] 
         end = line_end if line_end >= 0 else min(len(text), start + VALUE_MAX_CHARS)
     value = text[start:end]
     return None if _is_harmless(value, family) else (start, end)
+
+
+def _to_closing(text: str, opening: re.Match[str], span: tuple[int, int]) -> tuple[int, int]:
+    """Return where the values lie of which the first was found: all up to the closing bracket."""
+    start, end = span
+    closing = _CLOSING[opening[0][0]]
+    if text[end + 1 : end + 2] == closing:
+        return span
+    found = text.find(closing, end, start + VALUE_MAX_CHARS)
+    line_end = text.find("\n", end, start + VALUE_MAX_CHARS)
+    ends = [one for one in (found, line_end) if one >= 0]
+    return opening.end(), min(ends, default=min(len(text), start + VALUE_MAX_CHARS))
 
 
 def _unquoted(text: str, match: re.Match[str], family: Family) -> tuple[int, int] | None:
