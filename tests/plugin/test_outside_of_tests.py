@@ -123,6 +123,32 @@ class TestOneFailureIsOneRecord:
         assert "no lamp is lit" in only(xdist_project.pytest())
 
 
+def test_workers_that_collect_different_tests(xdist_project: Project) -> None:
+    """pytest-xdist reports it of a worker, as if that were a test."""
+    xdist_project.write(
+        "test_shop.py",
+        """
+        import os
+        import pytest
+
+        @pytest.mark.parametrize("worker", [os.environ["PYTEST_XDIST_WORKER"], "any"])
+        def test_many(worker): pass
+        """,
+    )
+
+    outcome = xdist_project.pytest()
+
+    assert outcome.failures == [("", "collect", "error")]
+    (record,) = outcome.records
+    said = "Different tests were collected between"
+    assert record["failure_description"]["error_message"].startswith(said)
+    assert record["signature"]["token"].startswith(said)
+    assert record["classification"]["catalog_entry_id"] == "collections-differ"
+    assert record["test"]["worker"] in ("gw0", "gw1")
+    assert record["context"]["file_path"] is None
+    assert "no error named" not in outcome.text
+
+
 class TestMistakesInTheCommandLine:
     @pytest.mark.parametrize(
         ("words", "line"),

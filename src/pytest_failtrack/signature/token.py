@@ -189,7 +189,11 @@ def printed_line(observation: Observation) -> str:
     """Return the line of an observation's text that says what went wrong, `` when none does."""
     if is_chosen(observation):
         return _first_line(observation.text.partition("\n")[0])
-    return error_line(observation.text)
+    said = error_line(observation.text)
+    if not said and observation.source == "pytest" and observation.when == "collect":
+        # What is reported in place of an exception, as by pytest-xdist, is nothing but its words.
+        said = observation.text.strip().partition("\n")[0].strip()
+    return said
 
 
 def is_chosen(observation: Observation) -> bool:

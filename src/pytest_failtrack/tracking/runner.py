@@ -17,6 +17,7 @@ import pytest
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import as_dict
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
 from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.redact import redact_and_cut
@@ -27,6 +28,7 @@ from pytest_failtrack.tracking.tracker import CARGO, Tracker
 REASON_MAX_CHARS = 2_000
 
 
+_WORKER = lazily(r"gw\d{1,5}")
 # What runs when a phase is over.
 NEXT_PHASE = defaultdict(lambda: IDLE, {"setup": CALL, "call": TEARDOWN, "teardown": IDLE})
 
@@ -313,6 +315,16 @@ def plain_failure(tracker: Tracker, report: Any) -> Draft:
         draft["file"] = draft["nodeid"].partition("::")[0]
         draft["text"] = "failtrack could not describe this failure; pytest's own output has it"
     return draft
+
+
+def tell_worker(draft: Draft) -> None:
+    """Take the node id of a failure that pytest-xdist reports of a worker, which is no test.
+
+    It collected other tests than the first one.
+    """
+    if draft["when"] == "collect" and _WORKER.fullmatch(draft["nodeid"]):
+        draft["worker"] = draft["nodeid"]
+        draft["nodeid"] = draft["file"] = ""
 
 
 def settle(draft: Draft, report: Any, clean: Callable[[str], str]) -> None:

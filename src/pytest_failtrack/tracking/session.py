@@ -21,7 +21,7 @@ from pytest_failtrack.observe.from_pytest import Draft
 from pytest_failtrack.observe.journal import has_other_runs, remove_run
 from pytest_failtrack.record.loading import gc_paused
 from pytest_failtrack.tracking.controller import Workers, is_echo_of_worker
-from pytest_failtrack.tracking.runner import RunnerHooks, plain_failure, settle
+from pytest_failtrack.tracking.runner import RunnerHooks, plain_failure, settle, tell_worker
 from pytest_failtrack.tracking.subtests import Subtests
 from pytest_failtrack.tracking.tally import Tally
 from pytest_failtrack.tracking.tracker import CARGO, Tracker, is_unread
@@ -152,6 +152,7 @@ class Session:
         else:
             draft = cargo.get("failure") or plain_failure(self.tracker, report)
             settle(draft, report, self.tracker.clean)
+            tell_worker(draft)
             if self.subtests.tell_of(report, draft):
                 return
         self.tally.counts[_count_of(report)] += 1
