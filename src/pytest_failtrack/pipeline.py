@@ -289,12 +289,14 @@ def observations_of(seen: RunSeen, settings: Settings, now: datetime) -> Iterato
 
 def _unreadable(draft: Mapping[str, Any], now: datetime) -> Draft:
     """Return what is left of a failure when a test had tampered with what we describe it by."""
+    from pytest_failtrack.observe.from_pytest import UNDESCRIBED
+
     kept = {name: str(draft.get(name, "")) for name in ("source", "when", "nodeid", "outcome")}
     timestamp = draft.get("timestamp")
     return {
         **kept,
         "file": kept["nodeid"].partition("::")[0],
-        "text": "failtrack could not describe this failure; pytest's own output has it",
+        "text": UNDESCRIBED,
         "timestamp": timestamp if isinstance(timestamp, str) else now.isoformat(),
     }
 

@@ -219,6 +219,12 @@ class TestHasPassed:
     def test_only_when_that_is_certain(self, changes, expected):
         assert a_run(**changes).has_passed(TEST, self.NOW) is expected
 
+    @pytest.mark.parametrize(("report", "expected"), [("ruff.xml", True), ("mypy.xml", False)])
+    def test_two_tools_may_report_of_one_file(self, report, expected):
+        run = a_run(files={FILE: {"passed": 1}}, command=f"failtrack ingest {report}")
+        now = FileNow(FILE, 1, command="failtrack ingest ruff.xml")
+        assert run.has_passed(TEST, now) is expected
+
     def test_where_the_same_was_skipped(self):
         run = a_run(files={FILE: {"passed": 3, "skip": 2}})
         assert run.has_passed(TEST, FileNow(FILE, 3, {"skip": 2}))

@@ -188,7 +188,7 @@ class TestMistakesInTheCommandLine:
         assert len(outcome.causes) == 2
         assert "REPEAT" not in outcome.text
         assert gate.exit_status == 1
-        assert "no fault of the surroundings: the gate counts it" in outcome.text
+        assert "to be mended in the project: the gate counts it" in outcome.text
         assert "argparse" not in gate.text
 
     def test_several_names_that_were_not_found_are_told_line_by_line(

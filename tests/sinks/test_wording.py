@@ -120,7 +120,7 @@ def test_escalation(cause: Cause, expected: str) -> None:
         ),
         pytest.param(
             replace(INFRA, subcategory="INFRA_TOOLING", is_infra_type=False, is_retryable=False),
-            "no fault of the surroundings: the gate counts it",
+            "to be mended in the project: the gate counts it",
             id="a tool that was called wrongly",
         ),
         pytest.param(

@@ -35,6 +35,8 @@ CAPTURED_NAMES = {"stdout": "stdout", "stderr": "stderr", "log": "log"}
 # A traceback longer than this is a recursion; its middle says nothing.
 WALK_MAX = 20_000
 LINE_MAX = 4_000
+# Where not even a draft can be made, or what a test left of it cannot be read.
+UNDESCRIBED = "failtrack could not describe this failure; pytest's own output has it"
 
 
 class Drafter:

@@ -29,7 +29,7 @@ NOVELTY_WORDS = {
 }
 # Totals that count no test that ran.
 NOT_OUTCOMES = ("collected", "deselected")
-COUNTED = "no fault of the surroundings: the gate counts it"
+COUNTED = "to be mended in the project: the gate counts it"
 # Their names alone are commonly used for the reverse (decision C-12).
 EXPLAINED = ("QA_FALSE_POSITIVE", "QA_FALSE_NEGATIVE")
 

@@ -19,7 +19,7 @@ from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.debt import DebtItem, debt_item, kind_of_skip
-from pytest_failtrack.observe.from_pytest import Draft
+from pytest_failtrack.observe.from_pytest import UNDESCRIBED, Draft
 from pytest_failtrack.observe.redact import redact_and_cut
 from pytest_failtrack.observe.slot import CALL, COLLECT, IDLE, SESSION, SETUP, TEARDOWN
 from pytest_failtrack.tracking.subtests import is_of_subtest
@@ -313,7 +313,7 @@ def plain_failure(tracker: Tracker, report: Any) -> Draft:
         draft = tracker.drafter.blank("pytest", when, report.nodeid)
         draft["outcome"] = "failed" if when == "call" else "error"
         draft["file"] = draft["nodeid"].partition("::")[0]
-        draft["text"] = "failtrack could not describe this failure; pytest's own output has it"
+        draft["text"] = UNDESCRIBED
     return draft
 
 
