@@ -312,6 +312,26 @@ class TestDeviations:
 
         assert secret not in one.to_json()
 
+    @pytest.mark.parametrize("said", ['status="failed"', 'result="FAIL"', 'status=" error "'])
+    def test_a_case_may_say_in_an_attribute_that_it_failed(self, said: str) -> None:
+        found = observed(
+            f'<testsuite tests="2" failures="1"><testcase classname="C" name="t" {said}/>'
+            '<testcase classname="C" name="u" status="run" result="completed"/></testsuite>'
+        )
+
+        assert [one.nodeid.rpartition("::")[2] for one in found] == ["t"]
+        assert "its report says: " in found[0].exceptions[0].message
+
+    @pytest.mark.parametrize("within", ["<skipped/>", '<failure message="assert 0"/>'])
+    def test_its_elements_say_more_than_the_attribute(self, within: str) -> None:
+        found = observed(
+            f'<testsuite><testcase classname="C" name="t" status="failed">{within}</testcase>'
+            "</testsuite>"
+        )
+
+        assert len(found) == ("failure" in within)
+        assert not any("its report says" in one.exceptions[0].message for one in found)
+
 
 class TestHostileInput:
     def test_billion_laughs_are_refused(self) -> None:

@@ -32,6 +32,8 @@ RERUN = frozenset({"rerunFailure", "rerunError"})
 FAILED = frozenset({"failure", "error"})
 PROBLEMS = FAILED | FLAKY | RERUN
 COUNTED = "counted"
+# What some runners say of a case in place of an element.
+SAYS_FAILED = frozenset({"failed", "fail", "failure", "error", "errored", "broken"})
 OUTPUT = {"system-out": "stdout", "system-err": "stderr"}
 NAME_MAX_CHARS = 2_000
 
@@ -88,6 +90,7 @@ class Case:
     file: str
     line: str
     time: str
+    status: str = ""
     problems: list[Problem] = field(default_factory=list)
     captured: dict[str, str] = field(default_factory=dict)
     is_skipped: bool = False
@@ -205,6 +208,7 @@ class _Reader:
                 file=given("file", ""),
                 line=given("line", "") or given("lineno", ""),
                 time=given("time", "") or given("duration", ""),
+                status=(given("status", "") or given("result", "")).strip().lower(),
             )
         elif event.tag in PROBLEMS and self._problem is None:
             self._problem = Problem(event.tag, given("message", ""), given("type", ""))
@@ -248,6 +252,9 @@ class _Reader:
         if case is None or suite is None:
             return
         suite.tests_shown += 1
+        if case.status in SAYS_FAILED and not case.problems and not case.is_skipped:
+            case.problems.append(Problem("failure", f"its report says: {case.status}"))
+            suite.shown += 1
         if not (case.name or case.classname or case.problems or case.is_skipped):
             suite.has_nameless = True
         elif case.problems:
