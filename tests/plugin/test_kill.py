@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -121,6 +122,32 @@ def test_nothing_that_was_reported_is_lost_or_doubled(
     assert (found["lost"], found["doubled"]) == (0, 0)
 
 
+def test_a_worker_killed_in_a_second_attempt(xdist_project: Project) -> None:
+    """C-27: another worker runs the test again and counts anew; each attempt is a record."""
+    doomed = Doomed(xdist_project)
+    process = doomed.start("--max-worker-restart=4")
+    again: list[str] = []
+    while len(again) < 2 and process.poll() is None:
+        again = [
+            line[0]
+            for line in doomed.lines()
+            if line[2:] == ["runs", "test_one.py::test_passes_at_last", "call"]
+        ]
+
+    kill = doomed.kill(process, again[0])
+
+    assert kill.victim == again[0]
+    found = doomed.check(kill)
+    assert (found["lost"], found["doubled"]) == (0, 0)
+    tried = [
+        (one["test"]["worker"], one["test"]["attempt"])
+        for one in xdist_project.records()
+        if one["test"]["nodeid"] == "test_one.py::test_passes_at_last"
+    ]
+    assert len(tried) == len(set(tried)) >= 3
+    assert len({worker for worker, _ in tried}) == 2
+
+
 def test_two_recoveries_at_once(tmp_path: Path) -> None:
     """C-27: neither takes the work from under the other, and both end well."""
     doomed = Doomed(Project(tmp_path))
@@ -142,10 +169,11 @@ def test_a_live_run_is_left_alone(project: Project) -> None:
     doomed = Doomed(project)
     process = doomed.start()
     doomed.wait_for("reported", process, 3)
+    process.send_signal(signal.SIGSTOP)  # else it may be over before this recovery has begun
 
     code, text = doomed.recover()
 
-    assert process.poll() is None
+    process.send_signal(signal.SIGCONT)
     assert (code, text) == (0, "failtrack: no dead run was found\n")
     assert process.wait(60) == 1
     assert project.runs()[0]["ended"] == "finished"
@@ -169,8 +197,6 @@ def test_two_runs_at_once_in_one_state_folder(xdist_project: Project) -> None:
 
 
 def test_sigterm_is_a_death_like_others(plain_project: Project) -> None:
-    import signal
-
     doomed = Doomed(plain_project)
     process = doomed.start()
     doomed.wait_for("reported", process, 3)
@@ -185,8 +211,6 @@ def test_sigterm_is_a_death_like_others(plain_project: Project) -> None:
 
 def test_the_command_around_it_records_a_death_once_with_its_signal(project: Project) -> None:
     """S0-32: `failtrack run -- pytest --failtrack` sees how the inner run ended."""
-    import signal
-
     doomed = Doomed(project)
     main = "import sys; from pytest_failtrack.cli.main import main; main()"
     outer = doomed.start_any([sys.executable, "-c", main, "run", "--", *project.command()])
