@@ -170,6 +170,12 @@ VALUES = {
         "{'user': ['bob'], 'password': ['hunter2']}",
         "{'user': ['bob'], 'password': ['[redacted:password]']}",
     ),
+    "object": ("Password(value='hunter2')", "Password(value='[redacted:password]')"),
+    "tag of YAML": ("password: !vault x1y2", "password: !vault [redacted:password]"),
+    "block of YAML": (
+        "password: |-\n  x1y2\nuser: bob",
+        "password: |-\n  [redacted:password]\nuser: bob",
+    ),
     "many": ("passwords = ['hunter2', 'b3'], 1", "passwords = [[redacted:password]], 1"),
     "by name": (
         "{'passwords': {'root': 'hunter2'}}",
@@ -294,7 +300,32 @@ HOLDING = [
     "- name: SHOP_TOKEN\n  value: X\n",
 ]
 
+# What pytest shows of a secret that nothing introduces: X by its name, wherever else it stands.
+SHOWN = {
+    "attribute": "assert 'X' == 'other'\n +  where 'X' = <shop.Settings at 0x7f>.db_password",
+    "call": "assert 'X' == 'other'\n +  where 'X' = get_token('ci')",
+    "of an attribute": "assert 'X' == ''\n +  where 'X' = Settings().password.get_secret_value()",
+    "field": "Drill down:\n  db_password: 'X' != 'X'\n  - X\n  + X",
+    "source": (
+        ">       assert load().db_password == read()\n"
+        "E       AssertionError: assert 'X' == 'X'\nE         \nE         - X\nE         + X"
+    ),
+    "short source": '    assert cfg["secret_key"] == read()\nE   assert "X" == "X"',
+    "on the right": "    assert expected == settings.api_key\nE   assert 'X' == 'X'",
+    "again": "login(user='bob', password='X') failed: X is no password of bob, /home/X",
+}
+
 HARMLESS = [
+    "--- PASS: TestLoad/from_environment (0.00s)",
+    "Secret:(*core.SecretVolumeSource)(nil), Name:x",
+    "AssertionError: files with a secret: ['src/app/cli.py']",
+    "    assert lexer.token == other\nE   assert 'while' == 'until'",
+    "    assert validate(password) == other\nE   assert 'accepted' == 'too short'",
+    "    assert 'password is required' in errors\nE   assert 'password is required' in 'fine'",
+    "    assert form.errors['password'] == []\nE   assert ['This field is required.'] == []",
+    "    assert s.password_error == other\nE   assert 'fine' == 'too short'",
+    "where 'too weak' = check_password()",
+    "password: | None = None",
     "pytest -p no:cacheprovider -p xdist tests/login",
     "pytest -k mysql -pno:xdist",
     "pytest tests/mysql -p no:randomly",
@@ -427,6 +458,18 @@ class TestValuesOfSecretNames:
 
         assert SIXTEEN not in line
         assert "[redacted:" in line
+
+    @pytest.mark.parametrize("text", SHOWN.values(), ids=SHOWN)
+    def test_of_what_pytest_explains_go_wherever_they_are_told(self, text: str) -> None:
+        shown = redact(text.replace("X", "Tr0ub4dor&3"))
+
+        assert "Tr0ub4dor&3" not in shown
+        assert re.sub(r"\[redacted:[a-z]+\]", "X", shown) == text
+
+    def test_that_are_a_word_are_no_secret_elsewhere(self) -> None:
+        shown = redact("connect(user='postgres', password='postgres')")
+
+        assert shown == "connect(user='postgres', password='[redacted:password]')"
 
     @pytest.mark.parametrize("text", HARMLESS)
     def test_what_is_no_secret_stays(self, text: str) -> None:
@@ -723,6 +766,8 @@ class TestProperties:
             ),
             *("vault login -a ", "pulumi config set --secret a ", "htpasswd -b a "),
             *("create identified by ", "IDENTIFIED BY ' ", "create secret --from-literal=a="),
+            *("where 'a' = ", "assert password == 'a' == ", "\n> assert 'a' == x.password\n"),
+            *("password: 'a' != ", "password: !", "password: |\n ", "--- PASS: a "),
             *("--creds a", "7z -p ", "smbclient -Ua", 'secret "regcred', 'secret "a" not '),
         ],
     )

@@ -452,6 +452,41 @@ class TestDoors:
         assert written_by(plain_project, outcome).leaks_of(plants_of("usage")) == []
         assert "unrecognized arguments" in json.dumps(outcome.record)
 
+    @pytest.mark.parametrize("style", ["auto", "short", "line", "no", "native"])
+    def test_what_an_assertion_shows_of_a_secret(self, plain_project: Project, style: str) -> None:
+        """The value has no name beside it in the message: the line of source has."""
+        plain_project.write("settings.ini", "Tr0ub4dor&3")
+        plain_project.write(
+            "test_settings.py",
+            """
+            from dataclasses import dataclass
+            from pathlib import Path
+
+            @dataclass
+            class Settings:
+                host: str
+                db_password: str
+
+            def load():
+                return Settings("h", Path("settings.ini").read_text())
+
+            def test_attribute():
+                assert load().db_password == "other", load().host
+
+            def test_item():
+                assert vars(load())["db_password"] == "other"
+
+            def test_object():
+                assert load() == Settings("h", "another")
+            """,
+        )
+
+        outcome = plain_project.pytest(f"--tb={style}")
+
+        written = [path for path in plain_project.folder.rglob("*") if path.suffix == ".json"]
+        assert len(outcome.records) == 3
+        assert [path for path in written if "Tr0ub4dor" in path.read_text()] == []
+
     def test_errors_of_a_conftest(self, plain_project: Project) -> None:
         text = "\n".join(chunks_of("conftest")[-2:])
         plain_project.write("conftest.py", f"raise RuntimeError({'place conftest ' + text!r})\n")

@@ -25,6 +25,7 @@ from pytest_failtrack.observe.clock import Clock
 from pytest_failtrack.observe.compared import bounded
 from pytest_failtrack.observe.held import held_exception
 from pytest_failtrack.observe.redact import OVERLAP_CHARS, redact_and_cut, redact_nodeid
+from pytest_failtrack.observe.redact_echoes import asserted
 from pytest_failtrack.observe.source import Sources
 
 Draft = dict[str, Any]
@@ -80,6 +81,8 @@ class Drafter:
             source = source_text(error.__traceback__, self.sources.place)
             text = f"{source}\n{_without_frames(text)}" if source else text
         draft["text"] = cut(text, TEXT_MAX_CHARS, "tail")
+        if draft["exceptions"]:
+            self._clean_compared(draft["exceptions"][0], draft["text"])
         draft["captured"] = self._captured(report, cut)
         draft["outcome"] = "failed" if when == "call" else "error"
         if error is None and _says_xpass(report):
@@ -138,6 +141,12 @@ class Drafter:
             }
             for one, link in _chain(error)
         ]
+
+    def _clean_compared(self, exception: Draft, text: str) -> None:
+        """Redact what a message shows of `settings.password`: the line that asks for it says so."""
+        if "assert " in exception["message"] and (line := asserted(text)):
+            shown = self.clean(f"{line}\n{exception['message']}")
+            exception["message"] = shown.partition("\n")[2]
 
     def _frames(self, traceback: TracebackType | None) -> list[Draft]:
         walked: list[tuple[str, int, str]] = []

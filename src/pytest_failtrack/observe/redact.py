@@ -16,6 +16,7 @@ from typing import Any
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import redact_names, redact_tokens
+from pytest_failtrack.observe.redact_echoes import echoes
 from pytest_failtrack.observe.redact_environ import candidates, values_of
 from pytest_failtrack.observe.redact_tokens import Span, begins_within_word
 
@@ -79,7 +80,8 @@ class Redactor:
     def own(self, text: str) -> str:
         """Return the text without the secrets that are known here, plugins not asked."""
         for _ in range(PASSES_MAX):
-            redacted = _replaced(text, self._spans(text))
+            spans = self._spans(text)
+            redacted = _replaced(text, spans + echoes(text, spans)) if spans else text
             if redacted == text:
                 break
             text = redacted

@@ -19,6 +19,7 @@ from pytest_failtrack.observe.redact_commands import (
     sentences,
     settings,
 )
+from pytest_failtrack.observe.redact_echoes import told
 from pytest_failtrack.observe.redact_tokens import (
     Span,
     authorizations,
@@ -70,7 +71,7 @@ _SEPARATOR = (
     r"|[ \t]{0,8}(?:=>|={1,3}|!={1,2}|:=|:|%3[ad])[ \t]{0,8}"
     r"|>(?=[^<\s]{1,256}</)"
     r"|[ \t]{0,4},[ \t]{0,4}(?=b?\\{0,4}[\"'])"
-    r"|\([ \t]{0,4}(?=b?[\"'])"
+    r"|\([ \t]{0,4}(?:(?:value|raw|plain|text)=)?(?=b?[\"'])"
     r"|[ \t]{1,4}(?=[^\s=:]))"
 )
 # The end of an escape before a flag belongs to no name: `\\n--password x`, `ESC[31m--password x`.
@@ -83,6 +84,9 @@ _OPENING = lazily(
     r"(?=(?:[bruf]|br|rb)?\\{0,4}[\"'])",
     re.IGNORECASE,
 )
+# What YAML says of a value before it: `!vault x`, `!!str x`, `|` and a line of its own.
+_TAG = lazily(r"!{1,2}[\w:/.,-]{1,60}[ \t]{1,4}(?=\S)|[|>][-+]?[ \t]{0,4}\n[ \t]{1,40}(?=\S)")
+_FILE = lazily(r"[\w.-]{0,64}/[\w./-]{1,256}\.[a-z]{1,5}(?::\d{1,7})?\Z")
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 _UNTIL = {
     '"': lazily(r"(?:[^\"\\\n]|\\.){0,4096}"),
@@ -112,6 +116,7 @@ _LOOKUPS = lazily(r"(?:^|[_.])(?:get|fetch|read|find|load|lookup|has|is|delete|c
 _MODEL_TOKENS = lazily(r"(?:^|[_.-])(?:eos|bos|pad|unk|sep|mask|cls|stop|next|end|start)[_-]?\Z")
 _CODE = lazily(
     r"(?:[A-Za-z_][\w.]{0,200}[(\[]"  # a call or an index
+    r"|\(\*?[\w.]{1,80}\)\("  # Go's `(*bool)(nil)`
     r"|(?:self|cls|os|sys|settings|config|request|response|args|kwargs|env|environ)\."
     r"|\$[A-Za-z_]\w{0,100}\Z|%[sdr]\Z|\[\]|\(\))"
 )
@@ -187,6 +192,7 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
         (plain,),
     ),
     ("value", "", (), (named_values,)),
+    ("pass pwd secret token key", r"\bassert[ (]|\bwhere b?[\"']|: b?[\"'].*=", (), (told,)),
 )
 
 
@@ -267,10 +273,14 @@ def _value(text: str, lowered: str, match: re.Match[str], family: Family) -> tup
         return None
     if lowered.endswith("config set --", 0, match.start()):
         return None  # `pulumi config set --secret name value`
+    if text.startswith("--- PASS: ", match.start() - 4):
+        return None  # what `go test -v` says of a test
     if family.kind == "token" and _MODEL_TOKENS.search(prefix):
         return None
-    opening = _OPENING.match(text, match.end())
-    quote = _QUOTE.match(text, opening.end() if opening else match.end())
+    tag = _TAG.match(text, match.end())
+    start = tag.end() if tag else match.end()
+    opening = _OPENING.match(text, start)
+    quote = _QUOTE.match(text, opening.end() if opening else start)
     if not _is_separator(match, prefix, family, is_quoted=quote is not None):
         return None
     if quote:
@@ -279,9 +289,11 @@ def _value(text: str, lowered: str, match: re.Match[str], family: Family) -> tup
         span = _quoted(text, quote, family)
         if not opening or not span:
             return span
-        # A form says what is wrong of a field: `{'password': ['This field is required.']}`.
-        return None if " " in text[slice(*span)].strip() else _to_closing(text, opening, span)
-    return _unquoted(text, match, family)
+        # A form says what is wrong of a field: `{'password': ['This field is required.']}`; a
+        # check says in which files it found one: `secret: ['src/app.py']`.
+        value = text[slice(*span)].strip()
+        return None if " " in value or _FILE.match(value) else _to_closing(text, opening, span)
+    return _unquoted(text, match, start, family)
 
 
 def _is_separator(match: re.Match[str], prefix: str, family: Family, *, is_quoted: bool) -> bool:
@@ -293,7 +305,7 @@ def _is_separator(match: re.Match[str], prefix: str, family: Family, *, is_quote
         return (is_flag and not match["close"]) or (family.is_password and is_quoted)
     if bare == ",":
         return bool(match["close"]) and (is_flag or "-" in prefix)
-    if bare == "(":
+    if bare[0] == "(":
         return not _LOOKUPS.search(prefix)
     if bare in ("==", "===", "!=", "!=="):
         return is_quoted
@@ -327,8 +339,9 @@ def _to_closing(text: str, opening: re.Match[str], span: tuple[int, int]) -> tup
     return opening.end(), min(ends, default=min(len(text), start + VALUE_MAX_CHARS))
 
 
-def _unquoted(text: str, match: re.Match[str], family: Family) -> tuple[int, int] | None:
-    start = match.end()
+def _unquoted(
+    text: str, match: re.Match[str], start: int, family: Family
+) -> tuple[int, int] | None:
     call = _SECRET_CALL.match(text, start)
     if call:
         inner = _UNTIL[text[call.end() - 1]].match(text, call.end())

@@ -1,0 +1,147 @@
+"""Secrets that are told again where no name introduces them: what pytest explains, and repeats.
+
+`redact.py` and `redact_names.py` read it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.redact_tokens import Span, begins_within_word, is_worth_hiding
+
+MIN_CHARS = 6
+"""Shorter values stand in too many places to be known again by what they are."""
+_NAME = (
+    r"(?P<name>pass(?:wor[dt]|wd|phrase|code)|pwd|secret|token|api_?key|(?:access|private)_?key)"
+    r"(?:_(?:[0-9]{1,3}|value|key|text|string|hash))?"
+)
+# Without quotes of its own kind within: a pattern that looks on takes long on hostile text.
+_QUOTED = r"b?(?P<{0}_quote>[\"'])(?P<{0}>(?:(?!(?P={0}_quote))[^\n]){{0,512}})(?P={0}_quote)"
+# `+  where 'x' = Settings(host='h').db_password`: an attribute, or a call that gets it.
+_WHERE = lazily(rf"\bwhere {_QUOTED.format('left')} = ")
+_GETS = lazily(
+    r"(?:\.|\b(?:get|read|load|fetch|create|make|generate|new)_)[a-z_]{0,40}?"
+    rf"{_NAME}(?:\([^()\n]{{0,200}}\))?[ \t]*\Z"
+)
+_GETS_WITHIN_CHARS = 300
+# `db_password: 'x' != 'y'`, where pytest drills down into what differs.
+_DIFFERING = lazily(
+    rf"{_NAME}: {_QUOTED.format('left')} (?:!=|==) {_QUOTED.format('right')}[ \t]*$", re.MULTILINE
+)
+# `assert settings.db_password == "x"`, `assert "x" == data["password"]` in a line of source; what
+# pytest says of it follows.
+_ASSERTED = lazily(
+    r"[> ][ \t]{0,80}assert[ (](?=.{0,400}(?:==|!=| in | is )).{0,200}?"
+    rf"(?:(?<![a-z\"' ])|(?<=\[[\"'])|(?<=[=!]= )|(?<=assert )){_NAME}"
+    r"(?:(?:\(\)|[\"']\])?(?=[ \t]{0,4}(?:==|!=|(?:not )?in |is ))|(?=[ \t]*$|,))"
+)
+_WORDS = ("pass", "pwd", "secret", "token", "key")
+_SAID = lazily(
+    rf"\bassert {_QUOTED.format('left')} (?:==|!=|is|is not|in|not in) {_QUOTED.format('right')}"
+)
+_SAID_WITHIN_CHARS = 1_024
+_LINE_CHARS = 1_024
+_ALONE = ("+ ", "- ")
+"""How a comparison of two strings begins a line that holds one of them."""
+
+
+def asserted(text: str) -> str:
+    """Return the last line of source that asserts something of a secret-like name, or ``.
+
+    Args:
+        text: What pytest prints of a failure, source included.
+    """
+    found = ""
+    for begin, end, _ in _assertions(text):
+        found = text[begin:end]
+    return found
+
+
+def _assertions(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where the lines of source lie that assert something of a secret-like name, and it."""
+    at = text.find("assert")
+    while at >= 0:
+        begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        end = end if end >= 0 else len(text)
+        line = text[begin : min(end, begin + _LINE_CHARS)].lower()
+        if any(word in line for word in _WORDS) and (match := _ASSERTED.match(line)):
+            yield begin, end, match["name"]
+        at = text.find("assert", end)
+
+
+def told(text: str, lowered: str) -> Iterator[Span]:
+    """Yield the values that pytest shows of what has a secret-like name, wherever they are quoted
+    or compared.
+
+    Args:
+        text: The text.
+        lowered: The same text in lower case, character for character.
+    """
+    for match in _WHERE.finditer(lowered):
+        line_end = lowered.find("\n", match.end())
+        line_end = line_end if line_end >= 0 else len(lowered)
+        begin = max(match.end(), line_end - _GETS_WITHIN_CHARS)
+        named = _GETS.search(lowered, begin, line_end)
+        if named:
+            yield from _both(text, match, named["name"])
+    for match in _DIFFERING.finditer(lowered):
+        yield from _both(text, match, match["name"])
+    for _, end, name in _assertions(lowered):
+        said = _SAID.search(lowered, end, end + _SAID_WITHIN_CHARS)
+        if said:
+            yield from _both(text, said, name)
+
+
+def _both(text: str, match: re.Match[str], name: str) -> Iterator[Span]:
+    """Yield where the quoted values of a match stand."""
+    is_password = name.startswith(("pass", "pwd", "secret"))
+    kind = "password" if is_password else "token" if name == "token" else "key"
+    for side in ("left", "right"):
+        if side in match.re.groupindex:
+            value = text[slice(*match.span(side))]
+            is_secret = len(value) > 2 if is_password else _is_mixed(value)
+            if is_secret and is_worth_hiding(value):
+                yield from ((*span, kind) for span in _told(text, value))
+
+
+def echoes(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Return where the values of spans stand once more, those that are words of a language not.
+
+    Args:
+        text: The text.
+        spans: What a name or a form has shown to be secret.
+    """
+    found = {text[start:end]: kind for start, end, kind in spans if kind != "env"}
+    return [
+        (*span, kind)
+        for value, kind in found.items()
+        if len(value) >= MIN_CHARS and _is_mixed(value) and text.count(value) > 1
+        for span in _occurrences(text, value)
+    ]
+
+
+def _is_mixed(value: str) -> bool:
+    """Return whether a value is more than a word, a name, a number or a sentence."""
+    if "\0" in value or any(map(str.isspace, value)):
+        return False
+    letters = any(map(str.isalpha, value))
+    return letters and not value.isalpha() and not all(c.islower() or c in "_-./" for c in value)
+
+
+def _occurrences(text: str, value: str) -> Iterator[tuple[int, int]]:
+    start = text.find(value)
+    while start >= 0:
+        end = start + len(value)
+        if not begins_within_word(text, start) and not text[end : end + 1].isalnum():
+            yield start, end
+        start = text.find(value, end)
+
+
+def _told(text: str, value: str) -> Iterator[tuple[int, int]]:
+    for start, end in _occurrences(text, value):
+        before, after = text[start - 1 : start], text[end : end + 1]
+        is_quoted = before == after and before in ("'", '"')
+        if is_quoted or (text[start - 2 : start] in _ALONE and after in ("", "\n")):
+            yield start, end
