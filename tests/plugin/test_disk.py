@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 
 import pytest
@@ -171,3 +172,24 @@ def test_a_state_folder_that_cannot_be_made(project: Project) -> None:
     assert len(outcome.records) == 2
     assert outcome.run["is_complete"]
     assert project.failtrack("gate").exit_status == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_of_the_evidence_whose_name_is_no_text_is_nobodys(plain_project: Project) -> None:
+    folder = plain_project.folder / "governance/events/failures"
+    folder.mkdir(parents=True)
+    (folder / "\udcff.json").write_text("{}")
+    plain_project.write("test_it.py", TESTS)
+
+    done = subprocess.run(
+        plain_project.command(),
+        cwd=plain_project.folder,
+        env=plain_project.environ(),
+        capture_output=True,
+        check=False,
+    )
+
+    assert b"internal error" not in done.stdout + done.stderr
+    assert b"2 failures, 1 root cause" in done.stdout
+    assert plain_project.failtrack("gate").exit_status == 1
+    assert plain_project.failtrack("list").exit_status == 0

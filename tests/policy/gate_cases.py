@@ -105,8 +105,11 @@ def debt(cause: str = "skip", outcome: str = "debt", **changes: Any) -> Document
 
 def a_run(records: Iterable[Document] = (), document_id: str = "", **changes: Any) -> Document:
     """Return the run document of a run that lists these records."""
+    records = list(records)
     ids = [one["failure_id"] for one in records]
     leg = changes.get("leg", "")
+    lifted = ("flaky", "debt", "expired")
+    is_red = any(one["test"]["outcome"] not in lifted for one in records)
     document = {
         "document_id": document_id or f"run-{leg or 'only'}-{changes.get('build_attempt', 1)}",
         "build_id": BUILD,
@@ -116,7 +119,7 @@ def a_run(records: Iterable[Document] = (), document_id: str = "", **changes: An
         "job": "tests",
         "step": "pytest",
         "leg": leg,
-        "exit_status": 1 if ids else 0,
+        "exit_status": 1 if is_red else 0,
         "is_complete": True,
         "ended": "finished",
         "signal": "",

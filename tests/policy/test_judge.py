@@ -271,6 +271,39 @@ class TestRuns:
 
         assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 0
 
+    @pytest.mark.parametrize(
+        ("commands", "again", "exit_code"),
+        [
+            pytest.param(["pytest", "pytest"], ["pytest"], 1, id="one of two services"),
+            pytest.param(["pytest", "pytest"], ["pytest", "pytest"], 0, id="both services"),
+            pytest.param(["pytest --group 1", "pytest --group 2"], ["pytest --group 2"], 1, id="b"),
+            pytest.param(["pytest --group 1", "pytest --group 2"], ["pytest --group 1"], 0, id="a"),
+            pytest.param(["make -C /a/b", "make -C /a/c"], ["make -C /a/c"], 1, id="folders"),
+            pytest.param(["pytest"], ["pytest", "pytest"], 0, id="stopped at the first"),
+        ],
+    )
+    def test_of_runs_that_look_alike_the_red_one_must_have_been_run_again(
+        self, commands: list[str], again: list[str], exit_code: int
+    ) -> None:
+        red = a_record()
+        runs = [
+            a_run([red] if at == 0 else [], f"first-{at}", command=command)
+            for at, command in enumerate(commands)
+        ]
+        runs += [
+            a_run([], f"then-{at}", command=command, build_attempt=2)
+            for at, command in enumerate(again)
+        ]
+
+        assert verdict_on(make_case(BUILD, runs, [red])).exit_code == exit_code
+
+    def test_an_attempt_that_leaves_out_more_tests_replaces_nothing(self) -> None:
+        """`PYTEST_ADDOPTS` stands in no command line."""
+        red = a_record()
+        last = a_run([], build_attempt=2, totals={"passed": 1, "deselected": 1})
+
+        assert verdict_on(make_case(BUILD, [a_run([red]), last], [red])).exit_code == 1
+
     def test_of_chosen_tests_those_that_passed_are_made_good(self) -> None:
         """`pytest --lf` in a second attempt runs what failed, and nothing else."""
         red, other = a_record("tax"), a_record("till")
@@ -308,6 +341,17 @@ class TestRuns:
         verdict = verdict_on(make_case(BUILD, runs, [red]))
 
         assert (verdict.exit_code, verdict.runs, verdict.records) == (1, 3, 1)
+
+    @pytest.mark.parametrize(("outcome", "status"), [("debt", 1), ("expired", 6), ("flaky", 7)])
+    def test_debt_and_flaky_tests_do_not_explain_why_a_run_was_red(
+        self, outcome: str, status: int
+    ) -> None:
+        """`--max-warnings`, `--fail-on-flaky` or a hook ended it so."""
+        verdict = verdict_on(a_case(a_record(outcome=outcome), exit_status=status))
+
+        assert verdict.exit_code != 0
+        saw = f"tests ended with {status} and no record explains it"
+        assert rule(verdict, "complete_runs").saw == saw
 
     @pytest.mark.parametrize(
         ("run", "exit_code", "name"),

@@ -82,13 +82,14 @@ def test_since(cause: Cause, expected: str) -> None:
             replace(REPEAT, occurrence=3, tier=2, notify=(), record_ids=("0b9c7d1e", "x")),
             "3rd occurrence: escalated to authority; "
             "governance review, precondition review, prevention verification are due: "
-            "failtrack record 0b9c7d1e sign ITEM",
+            "failtrack record 0b9c7d1e sign "
+            "governance-review precondition-review prevention-verification",
             id="tier 2 with a record to sign",
         ),
         pytest.param(
             replace(REPEAT, occurrence=3, tier=2, signed=REQUIRED_REVIEWS[1:], record_ids=("x",)),
             "3rd occurrence: escalated to build_owner; governance review is due: "
-            "failtrack record x sign ITEM",
+            "failtrack record x sign governance-review",
             id="tier 2 with two signed",
         ),
         pytest.param(

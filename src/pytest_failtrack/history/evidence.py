@@ -236,8 +236,12 @@ def file_names(directory: str | os.PathLike[str]) -> list[str]:
 
 
 def is_record_name(name: str) -> bool:
-    """Return whether a file of this name is a document; a dot at the start hides it."""
-    return name.endswith(_SUFFIX) and not name.startswith(".")
+    """Return whether a file of this name is a document; a dot at the start hides it.
+
+    A name that is no text is none of ours, and neither index nor terminal could hold it.
+    """
+    is_ours = name.endswith(_SUFFIX) and not name.startswith(".")
+    return is_ours and (name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name))
 
 
 def _kind_of(folder: str) -> str:

@@ -310,7 +310,9 @@ def _tail_of_longrepr(report: Any, clean: Clean) -> str:
         ]
         if place is not None:
             message = _bounded_line(_first_line(place.message), clean)
-            lines.append(f"{place.path}:{place.lineno}: {message}")
+            # As pytest prints it: under the source of a frame, above it in the short style.
+            at = 0 if getattr(entry, "style", "") == "short" else len(lines)
+            lines.insert(at, f"{place.path}:{place.lineno}: {message}")
         parts.append("\n".join(lines))
         size += len(parts[-1])
         if size > TEXT_MAX_CHARS:

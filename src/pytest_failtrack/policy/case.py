@@ -35,6 +35,7 @@ class Run:
         source: `pytest` or `command`.
         name: `job`, or `job/leg` where there is a leg; a job without a name is `?`.
         lane: Where a later attempt of the build may replace it: workflow, job, step, leg.
+        command: The command, as it was given.
         what: What was run: source and command, without what differs from attempt to attempt.
         passed: Node ids of which history had a failure, and which passed.
         exit_status: Exit status of pytest or of the command; None when it is not known.
@@ -62,6 +63,7 @@ class Run:
     source: str
     name: str
     lane: tuple[str, ...]
+    command: str
     what: tuple[str, str]
     passed: frozenset[str]
     exit_status: int | None
@@ -81,6 +83,11 @@ class Run:
     problems: tuple[str, ...]
     is_recovered: bool = False
     not_run: int = 0
+
+    @property
+    def left_out(self) -> int:
+        """How many tests were deselected."""
+        return self.totals.get("deselected", 0)
 
 
 @frozen
@@ -151,6 +158,11 @@ class Finding:
     def is_debt(self) -> bool:
         """Whether it is a finding about test debt, not a failure."""
         return self.outcome in ("debt", "expired")
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it tells why pytest was red: it is no debt, and no test that passed in the end."""
+        return not self.is_debt and self.outcome != "flaky"
 
     @property
     def is_unmapped(self) -> bool:
@@ -256,9 +268,10 @@ def _open_of(
         lane: All runs of its lane.
         records: All records, by id.
     """
+    lane = list(lane)
     later = [one for one in lane if one.attempt > run.attempt]
     is_red = bool(run.records) or run.exit_status != 0 or not run.is_complete
-    if later and (not is_red or any(one.what == run.what for one in later)):
+    if later and (not is_red or _ran_again(run, lane)):
         return None
     passed = frozenset().union(*(one.passed for one in later))
     kept = frozenset(
@@ -267,6 +280,26 @@ def _open_of(
         if name not in records or records[name]["test"]["nodeid"] not in passed
     )
     return kept if kept or not run.records else None
+
+
+def _ran_again(run: Run, lane: Iterable[Run]) -> bool:
+    """Return whether a later attempt ran what a run had run, and not a part of it.
+
+    Two services, or two shards whose numbers alone differ, look alike: then as many must have been
+    run again, or the very same command as often.
+    """
+    alike: dict[int, list[Run]] = {}
+    for one in lane:
+        if one.attempt >= run.attempt and one.what == run.what:
+            alike.setdefault(one.attempt, []).append(one)
+    here = alike.pop(run.attempt)
+    same_here = sum(one.command == run.command for one in here)
+    for there in alike.values():
+        whole = [one for one in there if one.left_out <= run.left_out]
+        same_there = sum(one.command == run.command for one in whole)
+        if len(whole) >= len(here) or same_there >= same_here:
+            return True
+    return False
 
 
 def _run(document: Mapping[str, Any]) -> Run:
@@ -285,6 +318,7 @@ def _run(document: Mapping[str, Any]) -> Run:
         source=_text(document, "source"),
         name=f"{job or NO_NAME}/{leg}" if leg else job or NO_NAME,
         lane=tuple(_text(document, key) for key in ("workflow", "job", "step", "leg")),
+        command=_text(document, "command"),
         what=(_text(document, "source"), normalize(_text(document, "command"))),
         passed=frozenset(
             nodeid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -56,8 +56,12 @@ def _evidence(bench: Bench) -> RuleOutcome:
 
 def _complete_runs(bench: Bench) -> RuleOutcome:
     """A run that was stopped early on purpose is told of, and is no death."""
-    runs = bench.case.runs
-    found = [text for run in runs if (text := _incomplete(run))]
+    case = bench.case
+    runs = case.runs
+    explains = {
+        one.record_id for one in (*case.findings, *case.superseded) if one.is_failure
+    }
+    found = [text for run in runs if (text := _incomplete(run, explains))]
     stopped = [f"{run.name} {text}" for run in runs if (text := _stopped(run))]
     number = count_of(len(runs), "run")
     ended = found or [number if stopped else f"{number}, all came to their end"]
@@ -69,14 +73,21 @@ def _stopped(run: Run) -> str:
     return stopped_early(run.not_run, run.totals.get("collected", 0))
 
 
-def _incomplete(run: Run) -> str:
+def _incomplete(run: Run, explains: Collection[str]) -> str:
+    """Return why a run is none that can be judged, ``.
+
+    Args:
+        run: The run.
+        explains: Ids of the records that explain why a run was red.
+    """
     name = run.name
     if not run.is_complete:
         cause = f" ({run.signal})" if run.signal else ""
         return f"{name} {run.ended or 'did not end'}{cause}"
     if run.exit_status is None:
         return f"{name} ended with an unknown status"
-    if run.exit_status not in (0, NO_TESTS_COLLECTED) and not run.records:
+    is_green = run.exit_status in (0, NO_TESTS_COLLECTED)
+    if not is_green and not any(one in explains for one in run.records):
         return f"{name} ended with {run.exit_status} and no record explains it"
     return ""
 

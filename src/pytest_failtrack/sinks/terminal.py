@@ -28,6 +28,7 @@ MEND_AND_REPEAT = "next: mend what follows and run again; the evidence is not co
 NO_HISTORY = "no history was found: new and repeat can be told from the next run on"
 
 BOLD = "1"
+SIGNING = ": failtrack record "
 TAG_COLORS = {
     "NEW": "1;31",
     "FIRST": "1;31",
@@ -206,7 +207,10 @@ class _Page:
         due = f"due {wording.moment(cause.due)}" if cause.due else ""
         self.detail([wording.blame(cause), wording.kind(cause), cause.severity, due])
         self.detail([cause.evidence])
-        self.detail([wording.escalation(cause)])
+        said, _, command = wording.escalation(cause).partition(SIGNING)
+        self.detail([said])
+        if command:  # on one line, however long: it is there to be copied
+            self.lines.append(" " * TAG_WIDTH + self.safe(f"{SIGNING}{command}".lstrip(": ")))
         self.detail([wording.meaning(cause)])
 
     def detail(self, parts: Iterable[str]) -> None:

@@ -115,13 +115,15 @@ def escalation(cause: Cause) -> str:
     nth = ordinal(cause.occurrence)
     if cause.tier == 1:
         return f"{nth} occurrence: escalated to {told or 'build_owner'}; why did prevention fail?"
-    from pytest_failtrack.record.reviews import REQUIRED_REVIEWS
+    from pytest_failtrack.record.reviews import ITEMS
 
     escalated = f"{nth} occurrence: escalated to {told or 'authority'}"
-    due = [name for name in REQUIRED_REVIEWS if name not in cause.signed]
+    due = {name: item for item, name in ITEMS.items() if name not in cause.signed}
     if not due:
         return f"{escalated}; its reviews are signed"
-    how = f": failtrack record {cause.record_ids[0]} sign ITEM" if cause.record_ids else ""
+    how = ""
+    if cause.record_ids:
+        how = f": failtrack record {cause.record_ids[0]} sign {' '.join(due.values())}"
     return f"{escalated}; {', '.join(due)} {'is' if len(due) == 1 else 'are'} due{how}"
 
 

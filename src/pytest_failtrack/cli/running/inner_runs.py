@@ -6,6 +6,7 @@ A note lies in the state folder under what the command found in `FAILTRACK_PAREN
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,9 +56,19 @@ def inner_runs(state_dir: Path, token: str) -> list[InnerRun]:
     return found
 
 
-def is_recorded_within(inner: Sequence[InnerRun]) -> bool:
-    """Return whether a failure of the command is one that an inner run has recorded."""
-    return any(one.exit_status not in (0, None) or one.ended == "died" for one in inner)
+def is_recorded_within(inner: Sequence[InnerRun], evidence: Path) -> bool:
+    """Return whether a failure of the command is one that an inner run has recorded here.
+
+    Args:
+        inner: What `inner_runs` returned.
+        evidence: The evidence folder of the command. A pytest whose rootdir is another keeps its
+            records there, where a gate that reads this folder does not look.
+    """
+    return any(
+        (one.exit_status not in (0, None) or one.ended == "died")
+        and (not one.evidence or os.path.realpath(one.evidence) == os.path.realpath(evidence))
+        for one in inner
+    )
 
 
 def tell_outer(state_dir: Path, token: str, outer: str) -> None:

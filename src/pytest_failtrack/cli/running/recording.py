@@ -140,7 +140,8 @@ def _recorded_within(
         ),
         is_interrupted=any(one.ended == "interrupted" for one in inner),
     )
-    return done, ended.returncode != 0 and (bool(recovered) or is_recorded_within(inner))
+    is_within = bool(recovered) or is_recorded_within(inner, settings.evidence_dir)
+    return done, ended.returncode != 0 and is_within
 
 
 def _seen(watched: Watched, settings: Settings, redact: Callable[[str], str], command: str) -> Seen:
