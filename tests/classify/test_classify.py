@@ -201,6 +201,22 @@ class TestInfrastructureAgainstCode:
             found.reasons
         )
 
+    @pytest.mark.parametrize(
+        ("mistake", "link", "is_infra"),
+        [
+            ("NameError", "context", False),
+            ("TypeError", "context", False),
+            ("NameError", "cause", True),
+            ("AttributeError", "context", True),  # `finally: connection.close()`
+        ],
+    )
+    def test_a_mistake_in_a_handler_is_not_excused_by_what_was_handled(
+        self, mistake, link, is_infra
+    ):
+        because = {**REFUSED, "link": link}
+        found = answer({"type": mistake, "place": "project", "because": because})
+        assert (found.category == "INFRA") is is_infra
+
     def test_an_import_that_was_tried_first_does_not_explain_what_came_after(self):
         tried = {
             "type": "ModuleNotFoundError",

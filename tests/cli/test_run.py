@@ -16,7 +16,7 @@ import pytest
 
 from inner import HANGS_AFTER_SECONDS
 from pytest_failtrack.cli.run import phase_of
-from pytest_failtrack.cli.running.inner_runs import InnerRun, inner_runs, is_recorded_within
+from pytest_failtrack.cli.running.inner_runs import InnerRun, inner_runs, is_here, recorded
 
 LAUNCH = "from pytest_failtrack.cli.main import main; main()"
 IS_WINDOWS = os.name == "nt"
@@ -670,14 +670,15 @@ class TestInnerRuns:
     def test_a_red_one_has_recorded_the_failure(
         self, runs: list[InnerRun], is_recorded: bool
     ) -> None:
-        assert is_recorded_within(runs, Path("governance")) is is_recorded
+        assert bool(recorded(runs)) is is_recorded
 
     def test_one_that_keeps_its_records_elsewhere_has_not_recorded_it_here(self) -> None:
         """A pytest whose rootdir is another writes there, and the gate reads here."""
-        elsewhere = [InnerRun(("a",), 1, evidence="svc1/governance")]
+        elsewhere = InnerRun(("a",), 1, evidence="svc1/governance")
 
-        assert not is_recorded_within(elsewhere, Path("governance"))
-        assert is_recorded_within(elsewhere, Path("svc1") / "governance")
+        assert not is_here(elsewhere, Path("governance"))
+        assert is_here(elsewhere, Path("svc1") / "governance")
+        assert is_here(InnerRun(("a",), 1), Path("governance"))
 
     def note(self, state: Path, token: str, name: str, text: str) -> None:
         folder = state / "parents" / token

@@ -302,6 +302,27 @@ class TestJobs:
 
         assert gaps_of(json.dumps({"jobs": jobs})) == []
 
+    @pytest.mark.parametrize("end", ["cancelled", "action_required", "stale"])
+    def test_a_job_that_was_stopped_where_none_failed_is_a_gap(self, end: str) -> None:
+        jobs = [{"name": "a", "conclusion": "success"}, {"name": "b (2)", "conclusion": end}]
+        failed = {"name": "c", "conclusion": "failure"}
+
+        assert gaps_of(json.dumps({"jobs": jobs})) == [
+            "given: no job failed, and these did not come to their end: b (2); run them again"
+        ]
+        assert gaps_of(json.dumps({"jobs": [*jobs, failed]})) == []
+
+    def test_of_a_job_that_was_started_again_the_last_attempt_counts(self) -> None:
+        jobs = [
+            {"id": 1, "run_id": 7, "run_attempt": 1, "name": "a", "conclusion": "failure"},
+            {"id": 2, "run_id": 7, "run_attempt": 2, "name": "a", "conclusion": "success"},
+            {"id": 3, "run_id": 8, "run_attempt": 1, "name": "a", "conclusion": "timed_out"},
+        ]
+        text = json.dumps({"total_count": 3, "jobs": jobs})
+
+        assert gaps_of(text) == []
+        assert [one.outcome for one in observed(text)] == ["crashed"]
+
     def test_jobs_that_run_still_are_told(self) -> None:
         told: list[str] = []
         jobs = [{"name": f"job {n}", "conclusion": None} for n in range(7)]

@@ -170,6 +170,18 @@ class TestAsyncio:
         )
         assert record["context"]["line_number"] == 7
 
+    def test_one_that_lacks_its_mark_is_the_test_s_own_fault(self, project: Project) -> None:
+        """pytest itself says that a plugin is missing, which would be infrastructure."""
+        pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed here")
+        project.plugins = ("asyncio",)
+        project.write("test_async.py", "async def test_forgotten():\n    assert True\n")
+
+        record = project.pytest().record
+
+        assert record["classification"]["catalog_entry_id"] == "async-mark-missing"
+        assert record["category"] == "QA"
+        assert project.failtrack("gate").exit_status == 1
+
 
 class TestTimeout:
     def test_the_signal_method_is_a_failure_in_its_phase(self, project: Project) -> None:

@@ -47,6 +47,9 @@ TELLING = 0.5
 SURE_CAUSE = 0.6
 """From this confidence on, what an assertion was raised from says more than the assertion."""
 
+MISTAKES = frozenset({"NameError", "TypeError"})
+"""What only wrong code raises: that it was handling a failure of the network excuses nothing."""
+
 CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 """Signals with which a process ends itself, whatever brought it to that."""
 
@@ -200,6 +203,8 @@ def _best_of_chain(question: Question, chain: list[Subject]) -> tuple[Match | No
     reach = "head"
     for subject in chain[1:]:
         reach = max(reach, subject.raised.link or "cause", key=REACHES.index)
+        if reach == "context" and chain[0].raised.type in MISTAKES:
+            break
         bests.append(_strongest(_of_exception(question, subject, reach)))
     found = [one for one in bests if one]
     return _strongest_symptom(found) or _strongest(found), False

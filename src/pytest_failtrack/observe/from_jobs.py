@@ -8,7 +8,7 @@ Source: S4-03.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_failtrack.lazily import lazily
@@ -17,7 +17,7 @@ from pytest_failtrack.observe.observation import Observation
 
 SOURCE = "jobs"
 NAMED_MAX = 5
-# A job that was cancelled or skipped did not fail.
+# A job that was skipped did not fail; one that was stopped did not either, and says nothing.
 FAILED = {"failure": "failed", "timed_out": "crashed", "startup_failure": "error"}
 SAID = {
     "timed_out": "The job ran longer than its time limit and was cancelled.",
@@ -25,6 +25,7 @@ SAID = {
 }
 # A list in which no job ended like this tells nothing of the run.
 RESULTS = frozenset({"success", "neutral", *FAILED})
+STOPPED = frozenset({"cancelled", "action_required", "stale"})
 # What the runner did to a job that exceeded its time.
 _STEP_FAILED = frozenset({"failure", "timed_out", "cancelled"})
 _LEG = lazily(r"^(?P<job>.+?) \([^()]{1,300}\)$")
@@ -57,15 +58,17 @@ def observe_jobs(
         source: What it is called in messages.
         root: The project's root, absolute.
         redact: The redactor.
-        saw_gap: Receives the sentence on a list that counts more jobs than it names, and on one in
-            which no job has ended with a result.
+        saw_gap: Receives the sentence on a list that counts more jobs than it names, on one in
+            which no job has ended with a result, and on jobs that were stopped though none failed.
         saw_open: Receives the sentence on jobs that have not ended.
     """
     maker = Maker(root, redact, source)
     pages = document if isinstance(document, list) else [document]
-    jobs = _distinct(job for page in pages for job in page["jobs"])
+    all_jobs = _distinct(job for page in pages for job in page["jobs"])
+    jobs = _of_last_attempt(all_jobs)
     counted = max((_count(page.get("total_count")) for page in pages), default=0)
-    named = len({at if one.get("id") is None else str(one["id"]) for at, one in enumerate(jobs)})
+    ids = (at if one.get("id") is None else str(one["id"]) for at, one in enumerate(all_jobs))
+    named = len(set(ids))
     if counted > named and saw_gap is not None:
         saw_gap(
             f"{source}: names {named:,} of {counted:,} jobs; write all pages with "
@@ -76,15 +79,39 @@ def observe_jobs(
             f"{source}: no job of the list has ended with a result; write the list again when "
             "the run has ended"
         )
-    waiting = [str(one.get("name") or "?") for one in jobs if one["conclusion"] is None]
+    ends = {str(one["conclusion"]) for one in jobs}
+    stopped = [one for one in jobs if str(one["conclusion"]) in STOPPED]
+    # Where one failed, the others of its matrix are cancelled as a rule.
+    if stopped and saw_gap is not None and ends & RESULTS and not ends & set(FAILED):
+        saw_gap(
+            f"{source}: no job failed, and these did not come to their end: "
+            f"{_names(stopped, redact)}; run them again"
+        )
+    waiting = [one for one in jobs if one["conclusion"] is None]
     if waiting and saw_open is not None:
-        names = ", ".join(redact(one) for one in waiting[:NAMED_MAX])
-        more = f" and {len(waiting) - NAMED_MAX:,} more" if len(waiting) > NAMED_MAX else ""
         saw_open(
-            f"{source}: of jobs without a result yet nothing is known: {names}{more}; "
+            f"{source}: of jobs without a result yet nothing is known: {_names(waiting, redact)}; "
             "write the list again when they have ended"
         )
     return numbered(_observations(jobs, maker))
+
+
+def _names(jobs: Sequence[Mapping[str, Any]], redact: Callable[[str], str]) -> str:
+    names = ", ".join(redact(str(one.get("name") or "?")) for one in jobs[:NAMED_MAX])
+    more = f" and {len(jobs) - NAMED_MAX:,} more" if len(jobs) > NAMED_MAX else ""
+    return names + more
+
+
+def _of_last_attempt(jobs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the jobs without those that were started again: `filter=all` lists every attempt."""
+
+    def place(job: Mapping[str, Any]) -> tuple[str, str]:
+        return str(job.get("run_id")), str(job.get("name"))
+
+    last: dict[tuple[str, str], int] = {}
+    for job in jobs:
+        last[place(job)] = max(last.get(place(job), 0), _count(job.get("run_attempt")))
+    return [job for job in jobs if _count(job.get("run_attempt")) == last[place(job)]]
 
 
 def _distinct(jobs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

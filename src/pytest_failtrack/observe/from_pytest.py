@@ -74,6 +74,8 @@ class Drafter:
         cut = Cut(self.clean)
         if error is not None:
             draft["exceptions"] = self.exceptions(error, cut)
+            if item is not None:
+                _tell_of_asyncio(draft["exceptions"][0], item)
         text = _tail_of_longrepr(report, self.clean)
         if error is not None and not _shows_source(report):
             from pytest_failtrack.observe.own_source import source_text
@@ -234,6 +236,16 @@ def message_of(error: BaseException) -> str:
     if isinstance(notes, list) and notes:
         text = "\n".join([text, *(note for note in notes if isinstance(note, str))])
     return text
+
+
+def _tell_of_asyncio(exception: Draft, item: Any) -> None:
+    """Say that a coroutine was not run although a plugin is there: pytest says that one is missing.
+
+    One that has the mark is run by the plugin, and never comes here.
+    """
+    is_unrun = exception["message"].startswith("async def functions are not natively supported")
+    if is_unrun and item.config.pluginmanager.hasplugin("asyncio"):
+        exception["message"] += "\npytest-asyncio is active: the test lacks its mark"
 
 
 def _leave_out_parser(exceptions: list[Draft]) -> None:

@@ -161,7 +161,7 @@ class Finding:
 
     @property
     def is_failure(self) -> bool:
-        """Whether it tells why pytest was red: it is no debt, and no test that passed in the end."""
+        """Whether it tells why pytest was red: no debt, and no test that passed in the end."""
         return not self.is_debt and self.outcome != "flaky"
 
     @property
@@ -362,6 +362,12 @@ def _finding(
     cause = shown.get(test["cause_id"], {})
     due = metadata["sla_resolution_target"]
     run = run_of.get(record["failure_id"])
+    files, line, function = _files(record), context["line_number"], ""
+    # Of a chain or a group another place may tell than that of the record.
+    if cause.get("file") in files:
+        place = str(cause["file"])
+        files = (place, *(one for one in files if one != place))
+        line, function = cause.get("line"), cause.get("function") or ""
     return Finding(
         record_id=record["failure_id"],
         cause_id=test["cause_id"],
@@ -377,9 +383,9 @@ def _finding(
         tier=escalation["tier"],
         outcome=test["outcome"],
         nodeid=test["nodeid"],
-        files=_files(record),
-        line=context["line_number"],
-        function=cause.get("function") or "",
+        files=files,
+        line=line,
+        function=function,
         tags=tuple(metadata["tags"]),
         owner=metadata["owner"] or "",
         due=parse_time(due) if due else None,

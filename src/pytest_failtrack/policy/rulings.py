@@ -58,9 +58,7 @@ def _complete_runs(bench: Bench) -> RuleOutcome:
     """A run that was stopped early on purpose is told of, and is no death."""
     case = bench.case
     runs = case.runs
-    explains = {
-        one.record_id for one in (*case.findings, *case.superseded) if one.is_failure
-    }
+    explains = {one.record_id for one in (*case.findings, *case.superseded) if one.is_failure}
     found = [text for run in runs if (text := _incomplete(run, explains))]
     stopped = [f"{run.name} {text}" for run in runs if (text := _stopped(run))]
     number = count_of(len(runs), "run")

@@ -30,7 +30,9 @@ class Attempted:
         returncode: As `subprocess` gives it.
         signals: Numbers of the signals that reached us meanwhile.
         written: What was written of it, by us or by tracked runs within it.
-        is_own: Its failure was recorded by us, not by a run within it.
+        telling: Of that, what says why it failed: what tracked runs within it wrote, here or
+            elsewhere, where one of them failed.
+        is_own: No run within it has recorded why it failed; we have.
         is_interrupted: A tracked run within it was interrupted.
         output: The end of what it printed, with all that is secret.
         show: Tells terminal and sinks what it came to.
@@ -40,6 +42,7 @@ class Attempted:
     returncode: int
     signals: tuple[int, ...] = ()
     written: tuple[Written, ...] = ()
+    telling: tuple[Written, ...] = ()
     is_own: bool = False
     is_interrupted: bool = False
     output: str = ""

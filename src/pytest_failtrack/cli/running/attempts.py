@@ -144,7 +144,7 @@ class _Series:
             return RetryDecision(is_allowed=False, reason=reason)
         failures = [
             one
-            for document, record in _records(done.written)
+            for document, record in _records(done.telling)
             if not _is_recovered(document) and (one := failed_of(record))
         ]
         self._matrix = self._matrix or load_matrix(self._settings.table)

@@ -56,19 +56,20 @@ def inner_runs(state_dir: Path, token: str) -> list[InnerRun]:
     return found
 
 
-def is_recorded_within(inner: Sequence[InnerRun], evidence: Path) -> bool:
-    """Return whether a failure of the command is one that an inner run has recorded here.
+def recorded(inner: Sequence[InnerRun]) -> list[InnerRun]:
+    """Return the inner runs that have recorded why the command failed."""
+    return [one for one in inner if one.exit_status not in (0, None) or one.ended == "died"]
+
+
+def is_here(inner: InnerRun, evidence: Path) -> bool:
+    """Return whether an inner run keeps its records in a folder.
 
     Args:
-        inner: What `inner_runs` returned.
-        evidence: The evidence folder of the command. A pytest whose rootdir is another keeps its
-            records there, where a gate that reads this folder does not look.
+        inner: The run. A pytest whose rootdir is another keeps its records there, where a gate
+            that reads this folder does not look.
+        evidence: The evidence folder of the command.
     """
-    return any(
-        (one.exit_status not in (0, None) or one.ended == "died")
-        and (not one.evidence or os.path.realpath(one.evidence) == os.path.realpath(evidence))
-        for one in inner
-    )
+    return not inner.evidence or os.path.realpath(inner.evidence) == os.path.realpath(evidence)
 
 
 def tell_outer(state_dir: Path, token: str, outer: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_failtrack import pipeline, run_document
 from pytest_failtrack.cli.conclusion import show_conclusion
 from pytest_failtrack.cli.running.attempted import Attempted, Written
-from pytest_failtrack.cli.running.inner_runs import inner_runs, is_recorded_within, tell_outer
+from pytest_failtrack.cli.running.inner_runs import inner_runs, is_here, recorded, tell_outer
 from pytest_failtrack.cli.running.saying import say
 from pytest_failtrack.extensions import Extensions
 from pytest_failtrack.frozen import frozen, replaced
@@ -88,7 +88,7 @@ def record_attempt(watched: Watched, settings: Settings, facts: Facts, begun: Be
     done, is_recorded = _recorded_within(watched, settings, extensions, facts)
     if is_recorded:
         begun.close(done.code, is_written=True)
-        return done
+        return replaced(done, is_own=False)
     redact = Redactor.of(settings.table).followed_by(extensions.redact)
     facts = {**facts, "command": command_line(watched.argv, redact)}
     seen = _seen(watched, settings, redact, facts["command"])
@@ -96,11 +96,12 @@ def record_attempt(watched: Watched, settings: Settings, facts: Facts, begun: Be
     conclusion, path = _record(seen, settings, facts, extensions, returncode, begun)
     own = () if path is None else (Written(settings.evidence_dir, path.stem),)
     done = replaced(done, written=(*done.written, *own))
+    if done.is_own:
+        done = replaced(done, telling=done.written)
     if returncode == 0:
         return done
     return replaced(
         done,
-        is_own=True,
         output=watched.output.tail(),
         show=lambda: _show(conclusion, settings, extensions),
     )
@@ -140,8 +141,10 @@ def _recorded_within(
         ),
         is_interrupted=any(one.ended == "interrupted" for one in inner),
     )
-    is_within = bool(recovered) or is_recorded_within(inner, settings.evidence_dir)
-    return done, ended.returncode != 0 and is_within
+    red = recorded(inner)
+    done = replaced(done, is_own=not red, telling=done.written)
+    is_told = bool(recovered) or any(is_here(one, settings.evidence_dir) for one in red)
+    return done, ended.returncode != 0 and is_told
 
 
 def _seen(watched: Watched, settings: Settings, redact: Callable[[str], str], command: str) -> Seen:
