@@ -241,7 +241,7 @@ class TestJson:
 
         assert one["subcategory"] == "QA_COVERAGE_INCOMPLETE"
         assert one["error_line"] == "error: coverage 80.0 % is under 90 %"
-        assert one["headline"] == "error: coverage <num> % is under <num> %"
+        assert one["headline"] == "error: coverage 80.0 % is under 90 %"
         assert project.run("triage", "c.json").code == 2
 
     def test_a_silent_log_has_no_stack(self, project: Project) -> None:

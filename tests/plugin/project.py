@@ -164,7 +164,8 @@ class Project:
 
 def _documents(folder: Path, schema: str) -> list[dict[str, Any]]:
     """Return the documents of a folder; each is held against the shipped JSON Schema."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    paths = [path for path in folder.glob("*.json") if path.name.isascii()]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     check = _validator(schema)
     if check is not None:
         for document in found:

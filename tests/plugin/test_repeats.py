@@ -58,7 +58,10 @@ def test_reviews_that_are_signed_are_not_asked_for(plain_project: Project) -> No
 
     said = " ".join(fourth.stdout.split())
     assert "escalated to authority, build_owner" in said
-    assert "; prevention verification is due: failtrack record" in said
+    assert "; prevention verification is due failtrack record" in said
+    (again,) = (one for one in fourth.records if one["build_id"] == "4")
+    command = f"failtrack record {again['failure_id']} sign prevention-verification"
+    assert command in fourth.stdout  # on one line, to be copied
     for one in (fifth, shown, shown_cause):
         assert "its reviews are signed" in " ".join(one.stdout.split()), one.stdout
         assert "due:" not in one.stdout

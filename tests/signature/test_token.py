@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from signature_samples import BUILD, LIBRARY, TAX, TEST, failure, raised, silent
 
 from pytest_failtrack.observe.observation import Frame, Observation, Raised
+from pytest_failtrack.signature.normalize import normalize
 from pytest_failtrack.signature.token import NO_STACK, headline, token_of
 
 PLACE = "src/shop/orders.py:build_order"
@@ -91,8 +93,20 @@ class TestExceptions:
         assert token(one) == f"{line} @ {PLACE}"
 
     @pytest.mark.parametrize(("one", "line"), EXCEPTIONS.values(), ids=EXCEPTIONS)
-    def test_people_are_shown_the_line(self, one: Raised, line: str) -> None:
-        assert headline(failure(one)) == line
+    def test_people_are_shown_the_line_with_what_is_masked_in_it(
+        self, one: Raised, line: str
+    ) -> None:
+        shown = headline(failure(one))
+
+        assert normalize(shown) == line
+        assert shown.isprintable()
+        assert not re.search("<[a-z]+>", shown.replace("<lambda>", ""))
+
+    def test_people_are_shown_what_failures_of_one_cause_share(self) -> None:
+        ones = [failure(raised("ValueError", f"row {number} of 9")) for number in (1, 1, 2)]
+
+        assert headline(ones[0], ones[1:2]) == "ValueError: row 1 of 9"
+        assert headline(ones[0], ones[1:]) == "ValueError: row <num> of <num>"
 
     def test_long_values_that_are_compared_are_shown_but_not_hashed(self) -> None:
         """C-6: how much of them is there depends on `-vv`, and it is cut anywhere."""
@@ -279,7 +293,7 @@ class TestLength:
         assert found.endswith("/a.py:load")
 
     def test_people_are_shown_no_more_than_they_asked_for(self) -> None:
-        assert headline(failure(raised("ValueError", "boom")), 6) == "ValueE"
+        assert headline(failure(raised("ValueError", "boom")), max_chars=6) == "ValueE"
 
     @pytest.mark.parametrize(
         ("observation", "said"),

@@ -111,12 +111,12 @@ def test_escalation(cause: Cause, expected: str) -> None:
         pytest.param(NEW, "", id="not infrastructure"),
         pytest.param(
             INFRA,
-            "retryable (3 attempts, exponential); the gate alone would say 75",
+            "retryable (3 attempts, exponential); by itself it ends the gate with 75",
             id="retryable",
         ),
         pytest.param(
             replace(INFRA, is_retryable=False, retry=""),
-            "not to be retried before it is mended; the gate alone would say 75",
+            "not to be retried before it is mended; by itself it ends the gate with 75",
             id="not retryable",
         ),
         pytest.param(

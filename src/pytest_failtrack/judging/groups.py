@@ -127,6 +127,7 @@ def cause_of(group: Group, matrix: Matrix, signed: tuple[str, ...]) -> Cause:
     kind = first.classification
     place = place_of(first.observation)
     nodeids = tuple(dict.fromkeys(case.observation.nodeid for case in group.cases))
+    observations = [case.observation for case in group.cases if case is not first]
     outcomes = {case.observation.outcome for case in group.cases}
     kinds = (case.classification for case in group.cases)
     is_retryable = may_retry(((one.is_retryable, one.failure_type) for one in kinds), matrix)
@@ -136,7 +137,7 @@ def cause_of(group: Group, matrix: Matrix, signed: tuple[str, ...]) -> Cause:
         key=f"{first.signature.workflow}|{group.cause_id}",
         signatures=group.signatures,
         why=group.why,
-        headline=first.observation.text if is_debt else headline(first.observation),
+        headline=first.observation.text if is_debt else headline(first.observation, observations),
         novelty=group.repetition.novelty,
         occurrence=group.repetition.occurrence,
         category=kind.category,

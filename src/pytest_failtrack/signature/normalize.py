@@ -91,7 +91,7 @@ def _normalize_cached(text: str, version: int) -> str:
 
 
 def _normalize(text: str, version: int, is_cut: bool = False) -> str:
-    text = _mask(_clean(text), version)
+    text = _mask(one_line(text), version)
     if "{" in text or "dict_" in text:
         text = sort_members(text, is_cut=is_cut)
     if NAMES.is_in(version) and ", " in text:
@@ -138,8 +138,12 @@ def _head() -> re.Pattern[str]:
     return re.compile(r"(?:[\w.]{1,200}: )?(?:assert |\w{1,20} differ: )?")
 
 
-def _clean(text: str) -> str:
-    """Return the text as one printable line."""
+def one_line(text: str) -> str:
+    """Return the text as one printable line.
+
+    Args:
+        text: Text with ANSI codes, control characters and line ends, as a program may print it.
+    """
     if not text.isascii():
         text = text.translate(_FOREIGN_SHIELD)
         text = text.encode("utf-8", "backslashreplace").decode("utf-8")

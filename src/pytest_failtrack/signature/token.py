@@ -6,6 +6,7 @@ Called by `signature.py`, and by the pipeline for the line that people are shown
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pytest_failtrack.lazily import lazily
@@ -13,7 +14,7 @@ from pytest_failtrack.observe.compared import without_long_values
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.signature.cause import GROUPS, Matter, chosen_of, matter, short_name
 from pytest_failtrack.signature.errorline import error_line
-from pytest_failtrack.signature.normalize import LINE_MAX_CHARS, is_versioned, normalize
+from pytest_failtrack.signature.normalize import LINE_MAX_CHARS, is_versioned, normalize, one_line
 from pytest_failtrack.signature.place import place_of, place_text
 from pytest_failtrack.signature.rows import NORMALIZATION_VERSION
 
@@ -58,6 +59,9 @@ _DOCTEST_GOT = lazily(
     r"Got(?: nothing|:\s{1,40}(?P<got>\S.{0,400}))",
     re.MULTILINE,
 )
+
+# Where Python found the module of `cannot import name 'a' from 'b' (/home/ci/b.py)`.
+_OF_FILE = lazily(r"(?<=['\"]) \((?:[A-Za-z]:)?[\\/][^()]{1,1024}\)\Z")
 
 
 class Said(NamedTuple):
@@ -106,12 +110,32 @@ def tokens_of(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> tup
     return tuple(dict.fromkeys(tokens))
 
 
-def headline(observation: Observation, max_chars: int = TOKEN_MAX_CHARS) -> str:
-    """Return the line of the token without its place and with its long values, for people."""
+def headline(
+    observation: Observation, others: Iterable[Observation] = (), max_chars: int = TOKEN_MAX_CHARS
+) -> str:
+    """Return the line that a failure shows, for people: its numbers and names as they are.
+
+    Args:
+        observation: The failure.
+        others: Further failures of its cause. Where one of them says something else, the line is
+            normalized: what is left is what they share.
+        max_chars: Longest line.
+    """
     if is_silent(observation):
         return _end_of_command(observation)[:max_chars].rstrip()
-    line = _normalized(_said(observation, observation.exceptions), NORMALIZATION_VERSION)
+    said = _said(observation, observation.exceptions)
+    if all(_said(one, one.exceptions) == said for one in others):
+        line = _OF_FILE.sub("", one_line(_shown(said)[:LINE_MAX_CHARS]))
+    else:
+        line = _normalized(said, NORMALIZATION_VERSION)
     return line[:max_chars].rstrip() or "no error named"
+
+
+def _shown(said: Said) -> str:
+    """Return what a failure says as one line; of a group its type and its members."""
+    if not said.members:
+        return said.line
+    return said.line + "[" + "; ".join(sorted(set(said.members))) + "]"
 
 
 def is_silent(observation: Observation) -> bool:

@@ -187,7 +187,7 @@ def retry(cause: Cause) -> str:
         return ""
     detail = f" ({cause.retry})" if cause.retry else ""
     can = f"retryable{detail}" if cause.is_retryable else MEND_FIRST
-    return f"{can}; the gate alone would say 75"
+    return f"{can}; by itself it ends the gate with 75"
 
 
 def moment(at: datetime) -> str:
