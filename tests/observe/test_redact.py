@@ -311,6 +311,11 @@ SHOWN = {
         "E       AssertionError: assert 'X' == 'X'\nE         \nE         - X\nE         + X"
     ),
     "short source": '    assert cfg["secret_key"] == read()\nE   assert "X" == "X"',
+    "pydantic": (
+        "1 validation error for Settings\ndb_password\n  String should have at least 40 characters "
+        "[type=string_too_short, input_value='X', input_type=str]"
+    ),
+    "pairs": "refused: [('user', 'bob'), ('client_secret', 'X')]",
     "on the right": "    assert expected == settings.api_key\nE   assert 'X' == 'X'",
     "again": "login(user='bob', password='X') failed: X is no password of bob, /home/X",
 }
@@ -326,6 +331,8 @@ HARMLESS = [
     "    assert s.password_error == other\nE   assert 'fine' == 'too short'",
     "where 'too weak' = check_password()",
     "password: | None = None",
+    "assert fields == [('password', 'username'), ('token', 'kind')]",
+    "user_name\n  Input should be shorter [type=x, input_value='Tr0ub4dor&3', input_type=str]",
     "pytest -p no:cacheprovider -p xdist tests/login",
     "pytest -k mysql -pno:xdist",
     "pytest tests/mysql -p no:randomly",
@@ -768,6 +775,7 @@ class TestProperties:
             *("create identified by ", "IDENTIFIED BY ' ", "create secret --from-literal=a="),
             *("where 'a' = ", "assert password == 'a' == ", "\n> assert 'a' == x.password\n"),
             *("password: 'a' != ", "password: !", "password: |\n ", "--- PASS: a "),
+            *("password\n input_value='a", "('password', 'a'"),
             *("--creds a", "7z -p ", "smbclient -Ua", 'secret "regcred', 'secret "a" not '),
         ],
     )

@@ -83,6 +83,39 @@ class TestCommitRange:
             "",
         )
 
+    def test_what_is_edited_is_of_whose_checkout_it_is(
+        self, tmp_path: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """C-29: the author of the changed lines."""
+        commit("base", "src/tax.py", "src/old.py")
+        git(tmp_path, "config", "user.email", "ann@example.com")
+        (tmp_path / "src/tax.py").write_text("edited")
+        monkeypatch.delenv("CI", raising=False)
+
+        found = commit_range(tmp_path, "main")
+
+        assert found.author_of("src/tax.py") == "ann@example.com"
+        assert found.author_of("src/other.py") == "ann@example.com"
+        assert found.author_of("src/old.py") == "base@example.com"
+        monkeypatch.setenv("CI", "true")
+        assert commit_range(tmp_path, "main").author_of("src/tax.py") == "base@example.com"
+
+    def test_beside_a_commit_of_somebody_else_edits_have_no_only_author(
+        self, tmp_path: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        commit("base", "src/tax.py", "src/old.py")
+        git(tmp_path, "checkout", "-q", "-b", "feature")
+        commit("bob", "src/new.py")
+        git(tmp_path, "config", "user.email", "ann@example.com")
+        (tmp_path / "src/tax.py").write_text("edited")
+        monkeypatch.delenv("CI", raising=False)
+
+        found = commit_range(tmp_path, "main")
+
+        assert found.author_of("src/tax.py") == "ann@example.com"
+        assert found.author_of("src/new.py") == "bob@example.com"
+        assert found.author_of("src/old.py") == ""
+
     def test_paths_are_relative_to_the_root_of_the_project(
         self, tmp_path: Path, commit: Commit
     ) -> None:

@@ -185,7 +185,10 @@ class TestCause:
         lines = lines_of(with_causes(INFRA))
 
         assert any(line.startswith("INFRA   b7c2904e11fd") for line in lines)
-        assert "        retryable (3 attempts, exponential); by itself it ends the gate with 75" in lines
+        assert (
+            "        retryable (3 attempts, exponential); by itself it ends the gate with 75"
+            in lines
+        )
 
     def test_a_new_failure_has_no_retry_words(self) -> None:
         assert "retryable" not in text_of(with_causes(NEW))

@@ -30,6 +30,14 @@ _GETS_WITHIN_CHARS = 300
 _DIFFERING = lazily(
     rf"{_NAME}: {_QUOTED.format('left')} (?:!=|==) {_QUOTED.format('right')}[ \t]*$", re.MULTILINE
 )
+# `db_password`, and in the next line `... [type=string_too_short, input_value='x', ...`: pydantic.
+_REFUSED = lazily(
+    rf"^[a-z0-9_.]{{0,80}}?{_NAME}\n[ \t]{{1,8}}[^\n]{{0,300}}?\binput_value="
+    rf"{_QUOTED.format('left')}",
+    re.MULTILINE,
+)
+# `[('client_secret', 'x')]`, as headers, forms and `dict.items()` are shown.
+_PAIRED = lazily(rf"[\[(][\"'][a-z0-9_-]{{0,40}}?{_NAME}[\"'], {_QUOTED.format('left')}[\])]")
 # `assert settings.db_password == "x"`, `assert "x" == data["password"]` in a line of source; what
 # pytest says of it follows.
 _ASSERTED = lazily(
@@ -86,22 +94,30 @@ def told(text: str, lowered: str) -> Iterator[Span]:
         named = _GETS.search(lowered, begin, line_end)
         if named:
             yield from _both(text, match, named["name"])
-    for match in _DIFFERING.finditer(lowered):
-        yield from _both(text, match, match["name"])
+    for pattern in (_DIFFERING, _REFUSED, _PAIRED):
+        for match in pattern.finditer(lowered):
+            yield from _both(text, match, match["name"], is_plain=pattern is not _PAIRED)
     for _, end, name in _assertions(lowered):
         said = _SAID.search(lowered, end, end + _SAID_WITHIN_CHARS)
         if said:
             yield from _both(text, said, name)
 
 
-def _both(text: str, match: re.Match[str], name: str) -> Iterator[Span]:
-    """Yield where the quoted values of a match stand."""
+def _both(text: str, match: re.Match[str], name: str, *, is_plain: bool = True) -> Iterator[Span]:
+    """Yield where the quoted values of a match stand.
+
+    Args:
+        text: The text.
+        match: What was found; its groups `left` and `right` are values.
+        name: The name, lowered.
+        is_plain: A password may be a plain word.
+    """
     is_password = name.startswith(("pass", "pwd", "secret"))
     kind = "password" if is_password else "token" if name == "token" else "key"
     for side in ("left", "right"):
         if side in match.re.groupindex:
             value = text[slice(*match.span(side))]
-            is_secret = len(value) > 2 if is_password else _is_mixed(value)
+            is_secret = len(value) > 2 if is_password and is_plain else _is_mixed(value)
             if is_secret and is_worth_hiding(value):
                 yield from ((*span, kind) for span in _told(text, value))
 

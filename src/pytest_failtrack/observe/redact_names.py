@@ -192,7 +192,12 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
         (plain,),
     ),
     ("value", "", (), (named_values,)),
-    ("pass pwd secret token key", r"\bassert[ (]|\bwhere b?[\"']|: b?[\"'].*=", (), (told,)),
+    (
+        "pass pwd secret token key",
+        r"\bassert[ (]|\bwhere b?[\"']|: b?[\"'].*=|input_value=|[\"'], b?[\"']",
+        (),
+        (told,),
+    ),
 )
 
 

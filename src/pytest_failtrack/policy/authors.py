@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import field
@@ -54,7 +55,8 @@ class CommitRange:
 def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
     """Return who changed what since the base branch; an empty range when git cannot say.
 
-    On the base branch itself the range is its newest commit. Paths are relative to `root`.
+    On the base branch itself the range is its newest commit. What is edited and not committed is
+    of whoever git would name as the author now. Paths are relative to `root`.
 
     Args:
         root: Folder that paths in records are relative to.
@@ -65,11 +67,37 @@ def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
     base = first_line(git(root, "rev-parse", "-q", "--verify", f"origin/{base_branch}^0"))
     base = base or first_line(git(root, "rev-parse", "-q", "--verify", f"{base_branch}^0"))
     log = _log(root, f"{base}..HEAD") if base else ""
-    if log:
-        return parse_log(log)
     # The newest commit says who touched its files; that they broke the rest would be a guess.
-    newest = parse_log(_log(root, "-1", "HEAD"))
-    return replaced(newest, sole_author="", sole_committer="")
+    newest = parse_log(log or _log(root, "-1", "HEAD"))
+    found = newest if log else replaced(newest, sole_author="", sole_committer="")
+    return _with_edits(root, found, is_whole=bool(log))
+
+
+def _with_edits(root: Path, found: CommitRange, *, is_whole: bool) -> CommitRange:
+    """Return a range with what is edited and not committed: whose checkout it is wrote that.
+
+    In CI nobody edits, and what a job generates is nobody's.
+
+    Args:
+        root: Folder that paths are relative to.
+        found: What is committed.
+        is_whole: That is all that was committed since the base branch.
+    """
+    if os.environ.get("CI"):
+        return found
+    differs = git(root, "diff", "--name-only", "--relative", "-z", "HEAD", "--")
+    edited = [one for one in differs.split("\0") if one]
+    me = person_of(first_line(git(root, "config", "user.email"))) if edited else ""
+    if not me:
+        return found
+    mine = dict.fromkeys(edited, me)
+    alone = not is_whole or found.sole_author == me
+    return CommitRange(
+        {**found.authors, **mine},
+        {**found.committers, **mine},
+        me if alone else "",
+        me if not is_whole or found.sole_committer == me else "",
+    )
 
 
 def changed_files(root: Path, base_branch: str = "main") -> tuple[frozenset[str], bool]:
