@@ -18,7 +18,7 @@ from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import redact_names, redact_tokens
 from pytest_failtrack.observe.redact_echoes import echoes
 from pytest_failtrack.observe.redact_environ import candidates, values_of
-from pytest_failtrack.observe.redact_tokens import Span, begins_within_word
+from pytest_failtrack.observe.redact_tokens import Span, occurrences
 
 OVERLAP_CHARS = 4_096
 # Redacting one thing can bare another beside it; real text settles after the second pass.
@@ -137,7 +137,8 @@ class Redactor:
             if char in text:
                 for value, must_stand_alone in values:
                     if value in text:
-                        spans += _occurrences(text, value, must_stand_alone)
+                        found = occurrences(text, value, must_stand_alone=must_stand_alone)
+                        spans += ((*span, "env") for span in found)
         if "V" in text and "PRIVATE KEY" in text:
             spans += redact_tokens.private_keys(text)
         for group in self._groups:
@@ -330,18 +331,6 @@ def _lowered(text: str) -> str:
         return text.lower()
     # str.lower can lengthen a text (U+0130); bytes.lower touches ASCII alone.
     return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
-
-
-def _occurrences(text: str, value: str, must_stand_alone: bool) -> list[Span]:
-    spans = []
-    start = text.find(value)
-    while start >= 0:
-        end = start + len(value)
-        touches = begins_within_word(text, start) or text[end : end + 1].isalnum()
-        if not (must_stand_alone and touches):
-            spans.append((start, end, "env"))
-        start = text.find(value, end)
-    return spans
 
 
 def _matches(text: str, kind: str, pattern: re.Pattern[str]) -> list[Span]:

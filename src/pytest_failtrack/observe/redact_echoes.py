@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.redact_tokens import Span, begins_within_word, is_worth_hiding
+from pytest_failtrack.observe.redact_tokens import Span, is_worth_hiding, occurrences
 
 MIN_CHARS = 6
 """Shorter values stand in too many places to be known again by what they are."""
@@ -28,7 +28,7 @@ _GETS = lazily(
 _GETS_WITHIN_CHARS = 300
 # `db_password: 'x' != 'y'`, where pytest drills down into what differs.
 _DIFFERING = lazily(
-    rf"{_NAME}: {_QUOTED.format('left')} (?:!=|==) {_QUOTED.format('right')}[ \t]*$", re.MULTILINE
+    rf"{_NAME}: {_QUOTED.format('left')} != {_QUOTED.format('right')}[ \t]*$", re.MULTILINE
 )
 # `db_password`, and in the next line `... [type=string_too_short, input_value='x', ...`: pydantic.
 _REFUSED = lazily(
@@ -38,6 +38,12 @@ _REFUSED = lazily(
 )
 # `[('client_secret', 'x')]`, as headers, forms and `dict.items()` are shown.
 _PAIRED = lazily(rf"[\[(][\"'][a-z0-9_-]{{0,40}}?{_NAME}[\"'], {_QUOTED.format('left')}[\])]")
+# What each of them needs: a text is searched only where that stands.
+_NEXT_TO_NAMES = (
+    (("' != ", '" != '), _DIFFERING),
+    (("input_value=",), _REFUSED),
+    (("', '", '", "', "', b'", "', \"", "\", '"), _PAIRED),
+)
 # `assert settings.db_password == "x"`, `assert "x" == data["password"]` in a line of source; what
 # pytest says of it follows.
 _ASSERTED = lazily(
@@ -87,16 +93,17 @@ def told(text: str, lowered: str) -> Iterator[Span]:
         text: The text.
         lowered: The same text in lower case, character for character.
     """
-    for match in _WHERE.finditer(lowered):
+    for match in _WHERE.finditer(lowered) if "where " in lowered else ():
         line_end = lowered.find("\n", match.end())
         line_end = line_end if line_end >= 0 else len(lowered)
         begin = max(match.end(), line_end - _GETS_WITHIN_CHARS)
         named = _GETS.search(lowered, begin, line_end)
         if named:
             yield from _both(text, match, named["name"])
-    for pattern in (_DIFFERING, _REFUSED, _PAIRED):
-        for match in pattern.finditer(lowered):
-            yield from _both(text, match, match["name"], is_plain=pattern is not _PAIRED)
+    for needles, pattern in _NEXT_TO_NAMES:
+        if any(one in lowered for one in needles):
+            for match in pattern.finditer(lowered):
+                yield from _both(text, match, match["name"], is_plain=pattern is not _PAIRED)
     for _, end, name in _assertions(lowered):
         said = _SAID.search(lowered, end, end + _SAID_WITHIN_CHARS)
         if said:
@@ -134,7 +141,7 @@ def echoes(text: str, spans: Sequence[Span]) -> list[Span]:
         (*span, kind)
         for value, kind in found.items()
         if len(value) >= MIN_CHARS and _is_mixed(value) and text.count(value) > 1
-        for span in _occurrences(text, value)
+        for span in occurrences(text, value)
     ]
 
 
@@ -146,17 +153,8 @@ def _is_mixed(value: str) -> bool:
     return letters and not value.isalpha() and not all(c.islower() or c in "_-./" for c in value)
 
 
-def _occurrences(text: str, value: str) -> Iterator[tuple[int, int]]:
-    start = text.find(value)
-    while start >= 0:
-        end = start + len(value)
-        if not begins_within_word(text, start) and not text[end : end + 1].isalnum():
-            yield start, end
-        start = text.find(value, end)
-
-
 def _told(text: str, value: str) -> Iterator[tuple[int, int]]:
-    for start, end in _occurrences(text, value):
+    for start, end in occurrences(text, value):
         before, after = text[start - 1 : start], text[end : end + 1]
         is_quoted = before == after and before in ("'", '"')
         if is_quoted or (text[start - 2 : start] in _ALONE and after in ("", "\n")):

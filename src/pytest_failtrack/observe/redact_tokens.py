@@ -366,6 +366,25 @@ def parts_of_cookies(text: str, start: int, end: int) -> Iterator[Span]:
             yield *part.span(2), "cookie"
 
 
+def occurrences(
+    text: str, value: str, *, must_stand_alone: bool = True
+) -> Iterator[tuple[int, int]]:
+    """Yield where a value stands.
+
+    Args:
+        text: The text.
+        value: The value, not empty.
+        must_stand_alone: A letter or digit beside it makes it part of something else.
+    """
+    start = text.find(value)
+    while start >= 0:
+        end = start + len(value)
+        touches = begins_within_word(text, start) or text[end : end + 1].isalnum()
+        if not (must_stand_alone and touches):
+            yield start, end
+        start = text.find(value, end)
+
+
 def is_worth_hiding(value: str) -> bool:
     """Return whether a value is something else than a mask, a placeholder or nothing."""
     bare = value.strip("\0 \t\"',;)]}")
