@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import click
 from pytest_failtrack.cli.options import reports, settings_from, signed_as
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.judging.triage import CauseFound, Triage, Triaged, triage
+from pytest_failtrack.signature.token import headline
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import EXPLAINED, count
 
@@ -151,7 +153,7 @@ def _cause_json(cause: CauseFound) -> dict[str, Any]:
     first = cause.members[0]
     return {
         "cause_id": cause.cause_id,
-        "headline": first.headline,
+        "headline": _headline(cause),
         "category": first.classification.category,
         "subcategory": first.classification.subcategory,
         "failure_type": first.classification.failure_type,
@@ -173,10 +175,20 @@ def _lines(found: Triage, read: Found, screen: Screen, shows_all: bool) -> Itera
     yield ""
     shown = found.causes if shows_all else found.causes[:CAUSES_SHOWN]
     for cause in shown:
-        for line in _of_cause(cause, shows_all):
-            yield cut(INDENT * line.startswith(INDENT) + _plain(line, screen), screen.width)
+        head, *details = _of_cause(cause, shows_all)
+        yield cut(_plain(head, screen), screen.width)
+        for line in details:
+            yield from _wrapped(_plain(line, screen), screen.width)
     if len(shown) < len(found.causes):
         yield f"{count(len(found.causes) - len(shown), 'more cause')}: --all"
+
+
+def _wrapped(line: str, width: int) -> Iterator[str]:
+    """Yield a line below a cause, on as many lines as it needs; a single word is cut."""
+    room = max(width - len(INDENT), 1)
+    parts = textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False)
+    for part in parts:
+        yield INDENT + cut(part, room)
 
 
 def _instead(read: Found) -> str:
@@ -197,7 +209,7 @@ def _of_cause(cause: CauseFound, shows_all: bool) -> Iterator[str]:
     first = cause.members[0]
     kind = first.classification
     size = count(len(cause.members), "failure")
-    yield f"{cause.cause_id}{GAP}{first.headline}{GAP}{size}"
+    yield f"{cause.cause_id}{GAP}{_headline(cause)}{GAP}{size}"
     if _place(first):
         yield INDENT + _place(first)
     retry = f"retryable ({first.retry.words})" if first.retry.is_allowed else "not retryable"
@@ -222,6 +234,11 @@ def _of_cause(cause: CauseFound, shows_all: bool) -> Iterator[str]:
         yield INDENT + GAP.join(part for part in parts if part)
     if len(members) < len(cause.members):
         yield f"{INDENT}{len(cause.members) - len(members):,} more: --all"
+
+
+def _headline(cause: CauseFound) -> str:
+    first, *others = (one.observation for one in cause.members)
+    return headline(first, others)
 
 
 def _place(one: Triaged) -> str:
