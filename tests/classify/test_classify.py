@@ -299,20 +299,6 @@ class TestInfrastructureAgainstCode:
         found = answer({"command": "tox", "exit_status": 1, "text": text})
         assert (found.failure_type, found.category) == ("test_failure", "ARCHITECTURE")
 
-    @pytest.mark.parametrize(
-        ("said", "is_infra"),
-        [
-            ("warning: Connection refused, retrying", False),
-            ("connection failed: Connection refused (attempt 1/5)", False),
-            ("connection failed: Connection refused (attempt 5/5)", True),
-            ("connection failed: Connection refused", True),
-        ],
-    )
-    def test_an_attempt_that_others_followed_is_not_why_a_command_failed(self, said, is_infra):
-        text = f"3 of 9 checks did not pass\n{said}\n"
-        found = answer({"command": "sh a.sh", "exit_status": 1, "text": text})
-        assert (found.category == "INFRA") is is_infra
-
     def test_a_printed_traceback_counts_like_an_exception(self):
         text = "Traceback (most recent call last):\nModuleNotFoundError: No module named 'yaml'"
         found = answer({"command": "python tool.py", "exit_status": 1, "text": text})

@@ -15,7 +15,6 @@ assertion, but for an exception that the asserted value itself shows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -34,7 +33,6 @@ from pytest_failtrack.classify.facts import (
 )
 from pytest_failtrack.classify.sieve import Sieve
 from pytest_failtrack.classify.taxonomy import FailureType
-from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.asserted import with_death, with_shown
 
 RANK_PAIR = 5
@@ -54,13 +52,6 @@ MISTAKES = frozenset({"NameError", "TypeError"})
 
 CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 """Signals with which a process ends itself, whatever brought it to that."""
-
-# A line that says of a failure that something is tried once more.
-_AGAIN = lazily(
-    r"\b(?:(?:re-?trying|will retry|trying again)\b"
-    r"|attempt (?P<number>\d{1,4}) ?(?:/|of) ?(?P<last>\d{1,4}))",
-    re.IGNORECASE,
-)
 
 DATABASE = FailureType.DATABASE_CONNECTIVITY.value
 
@@ -303,33 +294,12 @@ def _blames_surroundings(rivals: list[Match], text: str, line: str) -> bool:
 
 def _of_text(question: Question, text: str, line: str) -> Iterator[Match]:
     """Yield the matches of what a command or pytest printed, and among them of its error line."""
-    patterns = question.catalog.patterns
-    in_line = {one.id for one in _entries_in(patterns, line, line.lower())}
+    in_line = {one.id for one in _entries_in(question.catalog.patterns, line, line.lower())}
     lowered = text.lower()
-    lasting = without_retries(text) if line else text
-    in_lasting = None
-    for entry in _entries_in(patterns, text, lowered):
-        if any(one.is_in(text, lowered) for one in entry.excluded):
-            continue
-        if entry.is_infra and entry.id not in in_line and lasting is not text:
-            if in_lasting is None:
-                in_lasting = {one.id for one in _entries_in(patterns, lasting, lasting.lower())}
-            if entry.id not in in_lasting:
-                continue
-        if holds(question, entry, None):
+    for entry in _entries_in(question.catalog.patterns, text, lowered):
+        is_excluded = any(one.is_in(text, lowered) for one in entry.excluded)
+        if not is_excluded and holds(question, entry, None):
             yield Match(entry, RANK_PATTERN, is_in_error_line=entry.id in in_line)
-
-
-def without_retries(text: str) -> str:
-    """Return a text without the lines of attempts that others followed; the text when none do."""
-    if not _AGAIN.search(text):
-        return text
-    return "\n".join(line for line in text.split("\n") if not _is_retried(line))
-
-
-def _is_retried(line: str) -> bool:
-    found = _AGAIN.search(line)
-    return found is not None and (found["number"] is None or found["number"] != found["last"])
 
 
 def _of_process(question: Question) -> Iterator[Match]:
