@@ -45,6 +45,22 @@ class TestPrecedence:
         assert found.state_dir == tmp_path / ".failtrack"
         assert (found.job, found.build, found.build_attempt) == ("", "", 1)
         assert found.repeat_window_days == 90
+        assert not found.is_in_ci
+
+    @pytest.mark.parametrize(
+        ("environ", "is_in_ci"),
+        [
+            ({"CI": "true"}, True),
+            ({"CI": "1"}, True),
+            ({"CI": "false"}, False),
+            ({"CI": ""}, False),
+            ({"TF_BUILD": "True", "BUILD_BUILDID": "1"}, True),
+        ],
+    )
+    def test_ci_is_known_by_its_variables(
+        self, tmp_path: Path, environ: dict[str, str], is_in_ci: bool
+    ) -> None:
+        assert settings(tmp_path, environ=environ).is_in_ci is is_in_ci
 
     def test_paths_of_the_prompt_are_relative_to_it_and_those_of_the_file_to_the_file(
         self, tmp_path: Path

@@ -42,6 +42,7 @@ class Settings:
         base_branch: Branch that changes are merged to.
         pr: Number of the pull request.
         repository: Slug of the repository, `owner/name`.
+        is_in_ci: It runs in CI, where nobody edits the checkout.
         tokens_enabled: Stack tokens are part of signatures (S4-12).
         token_max_chars: Longest token (S4-13).
         repeat_window_days: Days in which a recurrence is a repeat (S0-123).
@@ -71,6 +72,7 @@ class Settings:
     base_branch: str = "main"
     pr: str = ""
     repository: str = ""
+    is_in_ci: bool = False
     tokens_enabled: bool = True
     token_max_chars: int = 160
     repeat_window_days: int = 90
@@ -364,10 +366,12 @@ def _settings(
         guess = "master" if values["branch"] == "master" else "main"
         values["base_branch"] = ci.git_default_branch(root) or guess
     tokens = values.pop("tokens", True)
+    is_in_ci = bool(ci_values) or environ.get("CI", "").lower() not in ci.FALSE_WORDS
     return Settings(
         root=root,
         evidence_dir=evidence_dir,
         state_dir=state_dir,
+        is_in_ci=is_in_ci,
         tokens_enabled=tokens,
         table=table,
         warnings=warnings,

@@ -90,25 +90,43 @@ class TestCommitRange:
         commit("base", "src/tax.py", "src/old.py")
         git(tmp_path, "config", "user.email", "ann@example.com")
         (tmp_path / "src/tax.py").write_text("edited")
-        monkeypatch.delenv("CI", raising=False)
+        (tmp_path / "src/new.py").write_text("added")
 
         found = commit_range(tmp_path, "main")
 
         assert found.author_of("src/tax.py") == "ann@example.com"
-        assert found.author_of("src/other.py") == "ann@example.com"
+        assert found.author_of("src/new.py") == "ann@example.com"
+        assert found.author_of("src/other.py") == ""
         assert found.author_of("src/old.py") == "base@example.com"
-        monkeypatch.setenv("CI", "true")
-        assert commit_range(tmp_path, "main").author_of("src/tax.py") == "base@example.com"
+
+    def test_what_a_job_of_ci_generates_is_nobodys(self, tmp_path: Path, commit: Commit) -> None:
+        commit("base", "src/tax.py", "src/old.py")
+        git(tmp_path, "config", "user.email", "ann@example.com")
+        (tmp_path / "src/tax.py").write_text("edited")
+
+        found = commit_range(tmp_path, "main", is_edited=False)
+
+        assert found.author_of("src/tax.py") == "base@example.com"
+
+    def test_who_wrote_the_whole_branch_is_its_author_with_edits_too(
+        self, tmp_path: Path, commit: Commit
+    ) -> None:
+        commit("base", "src/tax.py", "src/old.py")
+        git(tmp_path, "checkout", "-q", "-b", "feature")
+        commit("ann", "src/new.py")
+        git(tmp_path, "config", "user.email", "ann@example.com")
+        (tmp_path / "src/tax.py").write_text("edited")
+
+        assert commit_range(tmp_path, "main").author_of("src/old.py") == "ann@example.com"
 
     def test_beside_a_commit_of_somebody_else_edits_have_no_only_author(
-        self, tmp_path: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, commit: Commit
     ) -> None:
         commit("base", "src/tax.py", "src/old.py")
         git(tmp_path, "checkout", "-q", "-b", "feature")
         commit("bob", "src/new.py")
         git(tmp_path, "config", "user.email", "ann@example.com")
         (tmp_path / "src/tax.py").write_text("edited")
-        monkeypatch.delenv("CI", raising=False)
 
         found = commit_range(tmp_path, "main")
 

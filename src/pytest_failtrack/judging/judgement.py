@@ -70,10 +70,14 @@ class Judge:
             self._matrix,
             is_report=seen.start.get("source") == "report",
         )
-        owners = self._table.get("owners", {})
         self._owners = self._assessor.configured(
-            lambda: Owners.of_project(settings.root, self._matrix, owners, settings.base_branch),
-            lambda: Owners.of_project(settings.root, self._matrix, {}, settings.base_branch),
+            lambda: self._owners_by(self._table.get("owners", {})), lambda: self._owners_by({})
+        )
+
+    def _owners_by(self, table: Mapping[str, str]) -> Owners:
+        one = self.settings
+        return Owners.of_project(
+            one.root, self._matrix, table, one.base_branch, is_edited=not one.is_in_ci
         )
 
     def judge(self, observations: Iterable[Observation]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import field
@@ -52,7 +51,7 @@ class CommitRange:
         return self.committers.get(path) or self.sole_committer
 
 
-def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
+def commit_range(root: Path, base_branch: str = "main", *, is_edited: bool = True) -> CommitRange:
     """Return who changed what since the base branch; an empty range when git cannot say.
 
     On the base branch itself the range is its newest commit. What is edited and not committed is
@@ -61,6 +60,8 @@ def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
     Args:
         root: Folder that paths in records are relative to.
         base_branch: Branch that changes are merged to; looked for at `origin` first.
+        is_edited: Somebody edits this checkout. In CI nobody does: what a job generates is
+            nobody's.
     """
     if base_branch.startswith("-"):  # git would read it as an option
         return CommitRange()
@@ -70,33 +71,25 @@ def commit_range(root: Path, base_branch: str = "main") -> CommitRange:
     # The newest commit says who touched its files; that they broke the rest would be a guess.
     newest = parse_log(log or _log(root, "-1", "HEAD"))
     found = newest if log else replaced(newest, sole_author="", sole_committer="")
-    return _with_edits(root, found, is_whole=bool(log))
+    return _with_edits(root, found) if is_edited else found
 
 
-def _with_edits(root: Path, found: CommitRange, *, is_whole: bool) -> CommitRange:
+def _with_edits(root: Path, found: CommitRange) -> CommitRange:
     """Return a range with what is edited and not committed: whose checkout it is wrote that.
 
-    In CI nobody edits, and what a job generates is nobody's.
-
-    Args:
-        root: Folder that paths are relative to.
-        found: What is committed.
-        is_whole: That is all that was committed since the base branch.
+    That who edits a file broke what fails elsewhere would be a guess: an edit makes nobody the
+    only author.
     """
-    if os.environ.get("CI"):
-        return found
-    differs = git(root, "diff", "--name-only", "--relative", "-z", "HEAD", "--")
-    edited = [one for one in differs.split("\0") if one]
+    edited = edited_files(root)
     me = person_of(first_line(git(root, "config", "user.email"))) if edited else ""
     if not me:
         return found
     mine = dict.fromkeys(edited, me)
-    alone = not is_whole or found.sole_author == me
     return CommitRange(
         {**found.authors, **mine},
         {**found.committers, **mine},
-        me if alone else "",
-        me if not is_whole or found.sole_committer == me else "",
+        found.sole_author if found.sole_author == me else "",
+        found.sole_committer if found.sole_committer == me else "",
     )
 
 

@@ -75,8 +75,18 @@ class Owners:
         matrix: Matrix,
         owners: Mapping[str, str] | None = None,
         base_branch: str = "main",
+        *,
+        is_edited: bool = True,
     ) -> Owners:
-        """Return the owners of a checkout: its CODEOWNERS, its map, its commits."""
+        """Return the owners of a checkout: its CODEOWNERS, its map, its commits and its edits.
+
+        Args:
+            root: Folder that paths in records are relative to.
+            matrix: The roles.
+            owners: `[tool.failtrack.owners]`.
+            base_branch: Branch that changes are merged to.
+            is_edited: Somebody edits this checkout, which in CI nobody does.
+        """
         resolved = root.resolve()
 
         def read(path: str) -> str | None:
@@ -89,7 +99,7 @@ class Owners:
             matrix,
             owners,
             read=read,
-            look_up_range=lambda: commit_range(root, base_branch),
+            look_up_range=lambda: commit_range(root, base_branch, is_edited=is_edited),
             look_up_folders=lambda: folders_in_checkout(resolved),
         )
 
