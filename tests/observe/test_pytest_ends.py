@@ -323,6 +323,31 @@ class TestJobs:
         assert gaps_of(text) == []
         assert [one.outcome for one in observed(text)] == ["crashed"]
 
+    @pytest.mark.parametrize(
+        ("again", "outcomes"),
+        [
+            pytest.param(["skipped"], ["failed"], id="skipped the second time"),
+            pytest.param(["cancelled"], ["failed"], id="cancelled the second time"),
+            pytest.param(["success"], ["failed"], id="one of two"),
+            pytest.param(["success", "success"], [], id="both"),
+            pytest.param(["success", "failure"], ["failed"], id="both, and one failed"),
+        ],
+    )
+    def test_a_failure_that_was_not_run_again_stays(
+        self, again: list[str], outcomes: list[str]
+    ) -> None:
+        first = ["failure"] if again[0] in ("skipped", "cancelled") else ["failure", "success"]
+        jobs = [
+            {"id": f"{attempt}{at}", "run_id": 7, "run_attempt": attempt, "name": "a",
+             "conclusion": end}
+            for attempt, ends in ((1, first), (2, again))
+            for at, end in enumerate(ends)
+        ]  # fmt: skip
+
+        found = observed(json.dumps({"total_count": len(jobs), "jobs": jobs}))
+
+        assert [one.outcome for one in found if one.outcome != "cancelled"] == outcomes
+
     def test_jobs_that_run_still_are_told(self) -> None:
         told: list[str] = []
         jobs = [{"name": f"job {n}", "conclusion": None} for n in range(7)]

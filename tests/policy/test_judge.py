@@ -304,6 +304,30 @@ class TestRuns:
 
         assert verdict_on(make_case(BUILD, [a_run([red]), last], [red])).exit_code == 1
 
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            pytest.param({"exit_status": 4, "totals": {}}, id="before it collected"),
+            pytest.param({"exit_status": 2, "totals": {"deselected": 3}}, id="while it collected"),
+            pytest.param({"exit_status": 3, "internal_errors": 1}, id="internal error"),
+            pytest.param({"is_complete": False, "exit_status": None, "ended": "died"}, id="died"),
+        ],
+    )
+    def test_an_attempt_that_broke_off_had_not_left_out_tests_yet(self, broken: Document) -> None:
+        """`pytest -m "not slow"` leaves out the same tests in every attempt that comes so far."""
+        red = a_record()
+        runs = [
+            a_run([red], command="pytest -m unit", **broken),
+            a_run(
+                [],
+                command="pytest -m unit",
+                build_attempt=2,
+                totals={"passed": 9, "deselected": 5},
+            ),
+        ]
+
+        assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 0
+
     def test_of_chosen_tests_those_that_passed_are_made_good(self) -> None:
         """`pytest --lf` in a second attempt runs what failed, and nothing else."""
         red, other = a_record("tax"), a_record("till")

@@ -103,15 +103,26 @@ def _names(jobs: Sequence[Mapping[str, Any]], redact: Callable[[str], str]) -> s
 
 
 def _of_last_attempt(jobs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the jobs without those that were started again: `filter=all` lists every attempt."""
+    """Return the jobs without those that were started again: `filter=all` lists every attempt.
 
-    def place(job: Mapping[str, Any]) -> tuple[str, str]:
-        return str(job.get("run_id")), str(job.get("name"))
-
-    last: dict[tuple[str, str], int] = {}
+    Jobs of one name are told from each other by nothing: as many must have been started again.
+    One that was skipped or cancelled the second time has not run again.
+    """
+    attempts: dict[tuple[str, str], dict[int, list[Mapping[str, Any]]]] = {}
     for job in jobs:
-        last[place(job)] = max(last.get(place(job), 0), _count(job.get("run_attempt")))
-    return [job for job in jobs if _count(job.get("run_attempt")) == last[place(job)]]
+        place = str(job.get("run_id")), str(job.get("name"))
+        attempt = _count(job.get("run_attempt"))
+        attempts.setdefault(place, {}).setdefault(attempt, []).append(job)
+    gone: set[int] = set()
+    for by_attempt in attempts.values():
+        most = 0
+        for attempt in sorted(by_attempt, reverse=True):
+            here = by_attempt[attempt]
+            if most and most >= len(here):
+                gone.update(map(id, here))
+            ran = [one for one in here if one["conclusion"] is None or one["conclusion"] in RESULTS]
+            most = max(most, len(ran))
+    return [job for job in jobs if id(job) not in gone]
 
 
 def _distinct(jobs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -25,6 +25,10 @@ NO_NAME = "?"  # as in a signature (C-6)
 FRAME_FILE = lazily(r'^\s*(?:File ")?(?P<file>[^\s":][^":\n]*?\.\w+)(?:", line \d+|:\d+)', re.M)
 
 
+BROKE_OFF = (2, 3, 4, 5)
+"""Exit statuses of pytest: interrupted (by errors of collection), internal, usage, no tests."""
+
+
 @frozen
 class Run:
     """One run document, as far as the gate asks.
@@ -292,10 +296,12 @@ def _ran_again(run: Run, lane: Iterable[Run]) -> bool:
     for one in lane:
         if one.attempt >= run.attempt and one.what == run.what:
             alike.setdefault(one.attempt, []).append(one)
+    # A run that broke off before its tests left out nothing, or not yet all that it would have.
+    has_selected = run.is_complete and run.exit_status not in BROKE_OFF
     here = alike.pop(run.attempt)
     same_here = sum(one.command == run.command for one in here)
     for there in alike.values():
-        whole = [one for one in there if one.left_out <= run.left_out]
+        whole = [one for one in there if not has_selected or one.left_out <= run.left_out]
         same_there = sum(one.command == run.command for one in whole)
         if len(whole) >= len(here) or same_there >= same_here:
             return True
