@@ -316,6 +316,8 @@ SHOWN = {
         "[type=string_too_short, input_value='X', input_type=str]"
     ),
     "pairs": "refused: [('user', 'bob'), ('client_secret', 'X')]",
+    "item on the right": "    assert it == cfg[\"password\"]\nE   assert 'X' == 'X'",
+    "call on the right": "    assert it == get_password()  # noqa\nE   assert 'X' == 'X'",
     "on the right": "    assert expected == settings.api_key\nE   assert 'X' == 'X'",
     "again": "login(user='bob', password='X') failed: X is no password of bob, /home/X",
 }
@@ -392,6 +394,11 @@ HARMLESS = [
     "sort_key = lambda one: one.name",
     "unexpected token: IDENT at line 5",
     "SyntaxError: unexpected token '}'",
+    "    assert form.password == other\nE   assert 'is too short' == 'is required'",
+    "    assert errors['password'] == code\nE   assert 'E1001' == 'TOO_SHORT'",
+    "    assert urls.reset_password == url\nE   assert '/reset/1' == '/reset/2'",
+    "    assert page.invalid_password == it\nE   assert 'a1B2-x' == 'a1B2-y'",
+    "password_file: '/run/pw1' != '/run/pw2'",
     "invalid password: must be at least 8 characters",
     "the password is wrong",
     "tests/test_auth.py::test_password_reset PASSED",
@@ -472,6 +479,21 @@ class TestValuesOfSecretNames:
 
         assert "Tr0ub4dor&3" not in shown
         assert re.sub(r"\[redacted:[a-z]+\]", "X", shown) == text
+
+    @pytest.mark.parametrize(
+        ("value", "elsewhere"),
+        [
+            ("test_user_1", "tests/test_a.py::test_user_1 FAILED"),
+            ("Test_User_1", "tests/test_a.py::Test_User_1 FAILED"),
+            ("Settings1", "in /srv/Settings1/app.py, Settings1.py and shop.Settings1"),
+            ("/srv/shop-1", "no file /srv/shop-1/app.py"),
+            ("shop_db_v2", "relation shop_db_v2 is gone"),
+        ],
+    )
+    def test_that_are_names_stay_where_a_name_is_meant(self, value: str, elsewhere: str) -> None:
+        shown = redact(f"password='{value}'\n{elsewhere}")
+
+        assert shown == f"password='[redacted:password]'\n{elsewhere}"
 
     def test_that_are_a_word_are_no_secret_elsewhere(self) -> None:
         shown = redact("connect(user='postgres', password='postgres')")

@@ -487,6 +487,28 @@ class TestDoors:
         assert len(outcome.records) == 3
         assert [path for path in written if "Tr0ub4dor" in path.read_text()] == []
 
+    def test_what_an_assertion_shows_beside_a_value_that_is_known(
+        self, plain_project: Project
+    ) -> None:
+        plain_project.write("settings.ini", "Tr0ub4dor&3")
+        plain_project.write(
+            "test_settings.py",
+            """
+            import os
+            from pathlib import Path
+
+            def test_of_the_environment():
+                password = Path("settings.ini").read_text()
+                assert {"password": password}["password"] == os.environ["SHOP_TOKEN"]
+            """,
+        )
+
+        outcome = plain_project.pytest(env={"SHOP_TOKEN": "c0rrect-h0rse"})
+
+        shown = outcome.record["failure_description"]["error_message"]
+        assert "assert '[redacted:password]' == '[redacted:env]'" in shown
+        assert "Tr0ub4dor" not in json.dumps(outcome.record)
+
     def test_errors_of_a_conftest(self, plain_project: Project) -> None:
         text = "\n".join(chunks_of("conftest")[-2:])
         plain_project.write("conftest.py", f"raise RuntimeError({'place conftest ' + text!r})\n")

@@ -36,6 +36,8 @@ CAPTURED_NAMES = {"stdout": "stdout", "stderr": "stderr", "log": "log"}
 # A traceback longer than this is a recursion; its middle says nothing.
 WALK_MAX = 20_000
 LINE_MAX = 4_000
+# Marks of tests that other event loops than that of pytest-asyncio run.
+_OTHER_LOOPS = ("trio", "anyio", "twisted", "tornado")
 # Where not even a draft can be made, or what a test left of it cannot be read.
 UNDESCRIBED = "failtrack could not describe this failure; pytest's own output has it"
 
@@ -72,19 +74,17 @@ class Drafter:
         draft = self.blank("pytest", when, report.nodeid)
         draft["duration_seconds"] = _seconds(getattr(report, "duration", 0.0))
         cut = Cut(self.clean)
-        if error is not None:
-            draft["exceptions"] = self.exceptions(error, cut)
-            if item is not None:
-                _tell_of_asyncio(draft["exceptions"][0], item)
         text = _tail_of_longrepr(report, self.clean)
         if error is not None and not _shows_source(report):
             from pytest_failtrack.observe.own_source import source_text
 
             source = source_text(error.__traceback__, self.sources.place)
             text = f"{source}\n{_without_frames(text)}" if source else text
+        if error is not None:
+            draft["exceptions"] = self.exceptions(error, cut, asserted(text))
+            if item is not None:
+                _tell_of_asyncio(draft["exceptions"][0], item)
         draft["text"] = cut(text, TEXT_MAX_CHARS, "tail")
-        if draft["exceptions"]:
-            self._clean_compared(draft["exceptions"][0], draft["text"])
         draft["captured"] = self._captured(report, cut)
         draft["outcome"] = "failed" if when == "call" else "error"
         if error is None and _says_xpass(report):
@@ -131,24 +131,27 @@ class Drafter:
         """Return a node id redacted, if that has to be looked at (`must_clean_ids`)."""
         return redact_nodeid(self.clean, nodeid) if self.must_clean_ids else nodeid
 
-    def exceptions(self, error: BaseException, cut: Cut | None = None) -> list[Draft]:
-        """Return the chain of an exception, what was raised last first."""
+    def exceptions(
+        self, error: BaseException, cut: Cut | None = None, line: str = ""
+    ) -> list[Draft]:
+        """Return the chain of an exception, what was raised last first.
+
+        Args:
+            error: The exception.
+            cut: What bounds its texts, and is told when they were too long.
+            line: The line that asserts something of `settings.password`, ``: what the message shows
+                of that has no name beside it.
+        """
         cut = cut or Cut(self.clean)
         return [
             {
                 "type": self.sources.name(type_name(one)),
-                "message": cut(bounded(message_of(one), cut.value), MESSAGE_MAX_CHARS, "both"),
+                "message": _message(one, cut, "" if at else line),
                 "frames": self._frames(one.__traceback__),
                 "link": link,
             }
-            for one, link in _chain(error)
+            for at, (one, link) in enumerate(_chain(error))
         ]
-
-    def _clean_compared(self, exception: Draft, text: str) -> None:
-        """Redact what a message shows of `settings.password`: the line that asks for it says so."""
-        if "assert " in exception["message"] and (line := asserted(text)):
-            shown = self.clean(f"{line}\n{exception['message']}")
-            exception["message"] = shown.partition("\n")[2]
 
     def _frames(self, traceback: TracebackType | None) -> list[Draft]:
         walked: list[tuple[str, int, str]] = []
@@ -238,13 +241,25 @@ def message_of(error: BaseException) -> str:
     return text
 
 
+def _message(error: BaseException, cut: Cut, line: str) -> str:
+    """Return the bounded message of an exception, redacted as what follows a line of source."""
+    message = message_of(error)
+    if len(message) > MESSAGE_MAX_CHARS or not line:
+        message = cut(bounded(message, cut.value), MESSAGE_MAX_CHARS, "both")
+    if line and "assert " in message:
+        message = cut.redact(f"{line}\n{message}").partition("\n")[2]
+    return cut(message, MESSAGE_MAX_CHARS, "both") if line else message
+
+
 def _tell_of_asyncio(exception: Draft, item: Any) -> None:
     """Say that a coroutine was not run although a plugin is there: pytest says that one is missing.
 
-    One that has the mark is run by the plugin, and never comes here.
+    One that has the mark is run by the plugin, and never comes here. The mark of another one says
+    that this other one is missing.
     """
     is_unrun = exception["message"].startswith("async def functions are not natively supported")
-    if is_unrun and item.config.pluginmanager.hasplugin("asyncio"):
+    is_of_another = any(item.get_closest_marker(name) for name in _OTHER_LOOPS)
+    if is_unrun and not is_of_another and item.config.pluginmanager.hasplugin("asyncio"):
         exception["message"] += "\npytest-asyncio is active: the test lacks its mark"
 
 

@@ -13,6 +13,8 @@ from pytest_failtrack.observe.redact_tokens import Span, is_worth_hiding, occurr
 
 MIN_CHARS = 6
 """Shorter values stand in too many places to be known again by what they are."""
+NAME_CHARS = 16
+"""Shorter values that look like an identifier may be the name of something else, too."""
 _NAME = (
     r"(?P<name>pass(?:wor[dt]|wd|phrase|code)|pwd|secret|token|api_?key|(?:access|private)_?key)"
     r"(?:_(?:[0-9]{1,3}|value|key|text|string|hash))?"
@@ -48,9 +50,12 @@ _NEXT_TO_NAMES = (
 # pytest says of it follows.
 _ASSERTED = lazily(
     r"[> ][ \t]{0,80}assert[ (](?=.{0,400}(?:==|!=| in | is )).{0,200}?"
+    r"(?<!reset_)(?<!forgot_)(?<!change_)(?<!invalid_)(?<!wrong_)(?<!missing_)(?<!bad_)(?<!weak_)"
     rf"(?:(?<![a-z\"' ])|(?<=\[[\"'])|(?<=[=!]= )|(?<=assert )){_NAME}"
-    r"(?:(?:\(\)|[\"']\])?(?=[ \t]{0,4}(?:==|!=|(?:not )?in |is ))|(?=[ \t]*$|,))"
+    r"(?:\(\)|[\"']\])?(?=[ \t]{0,4}(?:==|!=|(?:not )?in |is )|[ \t]*(?:$|,|#))"
 )
+# A sentence, a path, a code: what an error of a field is told with.
+_SAYS = lazily(r"\s|^/|^[A-Z]{1,4}-?\d{1,5}\Z|^[A-Z_]+\Z")
 _WORDS = ("pass", "pwd", "secret", "token", "key")
 _SAID = lazily(
     rf"\bassert {_QUOTED.format('left')} (?:==|!=|is|is not|in|not in) {_QUOTED.format('right')}"
@@ -93,40 +98,44 @@ def told(text: str, lowered: str) -> Iterator[Span]:
         text: The text.
         lowered: The same text in lower case, character for character.
     """
+    found = {
+        value: kind for match, name in _named(lowered) for value, kind in _both(text, match, name)
+    }
+    for value, kind in found.items():
+        for span in _told(text, value):
+            yield *span, kind
+
+
+def _named(lowered: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield what holds values in its groups `left` and `right`, and the name that they are of."""
     for match in _WHERE.finditer(lowered) if "where " in lowered else ():
         line_end = lowered.find("\n", match.end())
         line_end = line_end if line_end >= 0 else len(lowered)
         begin = max(match.end(), line_end - _GETS_WITHIN_CHARS)
         named = _GETS.search(lowered, begin, line_end)
         if named:
-            yield from _both(text, match, named["name"])
+            yield match, named["name"]
     for needles, pattern in _NEXT_TO_NAMES:
         if any(one in lowered for one in needles):
             for match in pattern.finditer(lowered):
-                yield from _both(text, match, match["name"], is_plain=pattern is not _PAIRED)
+                yield match, match["name"]
     for _, end, name in _assertions(lowered):
         said = _SAID.search(lowered, end, end + _SAID_WITHIN_CHARS)
         if said:
-            yield from _both(text, said, name)
+            yield said, name
 
 
-def _both(text: str, match: re.Match[str], name: str, *, is_plain: bool = True) -> Iterator[Span]:
-    """Yield where the quoted values of a match stand.
-
-    Args:
-        text: The text.
-        match: What was found; its groups `left` and `right` are values.
-        name: The name, lowered.
-        is_plain: A password may be a plain word.
-    """
+def _both(text: str, match: re.Match[str], name: str) -> Iterator[tuple[str, str]]:
+    """Yield the quoted values of a match and their kind; what a person is told is none."""
     is_password = name.startswith(("pass", "pwd", "secret"))
     kind = "password" if is_password else "token" if name == "token" else "key"
+    may_be_plain = is_password and match.re.pattern != _PAIRED.pattern
     for side in ("left", "right"):
         if side in match.re.groupindex:
             value = text[slice(*match.span(side))]
-            is_secret = len(value) > 2 if is_password and is_plain else _is_mixed(value)
-            if is_secret and is_worth_hiding(value):
-                yield from ((*span, kind) for span in _told(text, value))
+            is_secret = len(value) > 2 if may_be_plain else _is_mixed(value)
+            if is_secret and is_worth_hiding(value) and not _SAYS.search(value):
+                yield value, kind
 
 
 def echoes(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -140,8 +149,9 @@ def echoes(text: str, spans: Sequence[Span]) -> list[Span]:
     return [
         (*span, kind)
         for value, kind in found.items()
-        if len(value) >= MIN_CHARS and _is_mixed(value) and text.count(value) > 1
+        if len(value) >= MIN_CHARS and _is_telling(value) and text.count(value) > 1
         for span in occurrences(text, value)
+        if not (len(value) < NAME_CHARS and value.isidentifier() and _is_in_path(text, *span))
     ]
 
 
@@ -151,6 +161,22 @@ def _is_mixed(value: str) -> bool:
         return False
     letters = any(map(str.isalpha, value))
     return letters and not value.isalpha() and not all(c.islower() or c in "_-./" for c in value)
+
+
+def _is_telling(value: str) -> bool:
+    """Return whether a value stands for nothing but itself: no name, path or word has it all."""
+    kinds = (
+        any(map(str.isdigit, value)),
+        any(map(str.islower, value)),
+        any(map(str.isupper, value)),
+    )
+    return _is_mixed(value) and "/" not in value and not (value.isidentifier() and not all(kinds))
+
+
+def _is_in_path(text: str, start: int, end: int) -> bool:
+    """Return whether a name of a file, a folder, a test or an attribute stands there."""
+    before, after = text[max(start - 2, 0) : start], text[end : end + 3]
+    return before.endswith(("/", ".", "::", "\\")) or after.startswith(("/", "\\", ".py"))
 
 
 def _told(text: str, value: str) -> Iterator[tuple[int, int]]:
