@@ -182,6 +182,21 @@ class TestAsyncio:
         assert record["category"] == "QA"
         assert project.failtrack("gate").exit_status == 1
 
+    def test_one_with_the_mark_of_another_loop_lacks_the_plugin_of_that(
+        self, project: Project
+    ) -> None:
+        pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed here")
+        project.plugins = ("asyncio",)
+        project.write(
+            "test_async.py",
+            "import pytest\n@pytest.mark.trio\nasync def test_it():\n    assert True\n",
+        )
+
+        record = project.pytest().record
+
+        assert record["classification"]["catalog_entry_id"] != "async-mark-missing"
+        assert record["category"] == "INFRA"
+
 
 class TestTimeout:
     def test_the_signal_method_is_a_failure_in_its_phase(self, project: Project) -> None:

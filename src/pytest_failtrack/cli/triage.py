@@ -13,7 +13,6 @@ import click
 from pytest_failtrack.cli.options import reports, settings_from, signed_as
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.judging.triage import CauseFound, Triage, Triaged, triage
-from pytest_failtrack.signature.token import headline
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import EXPLAINED, count
 
@@ -153,7 +152,7 @@ def _cause_json(cause: CauseFound) -> dict[str, Any]:
     first = cause.members[0]
     return {
         "cause_id": cause.cause_id,
-        "headline": _headline(cause),
+        "headline": cause.headline,
         "category": first.classification.category,
         "subcategory": first.classification.subcategory,
         "failure_type": first.classification.failure_type,
@@ -209,7 +208,7 @@ def _of_cause(cause: CauseFound, shows_all: bool) -> Iterator[str]:
     first = cause.members[0]
     kind = first.classification
     size = count(len(cause.members), "failure")
-    yield f"{cause.cause_id}{GAP}{_headline(cause)}{GAP}{size}"
+    yield f"{cause.cause_id}{GAP}{cause.headline}{GAP}{size}"
     if _place(first):
         yield INDENT + _place(first)
     retry = f"retryable ({first.retry.words})" if first.retry.is_allowed else "not retryable"
@@ -234,11 +233,6 @@ def _of_cause(cause: CauseFound, shows_all: bool) -> Iterator[str]:
         yield INDENT + GAP.join(part for part in parts if part)
     if len(members) < len(cause.members):
         yield f"{INDENT}{len(cause.members) - len(members):,} more: --all"
-
-
-def _headline(cause: CauseFound) -> str:
-    first, *others = (one.observation for one in cause.members)
-    return headline(first, others)
 
 
 def _place(one: Triaged) -> str:

@@ -43,8 +43,7 @@ class Triaged:
         signature: Its signature.
         cause_id: The cause that it belongs to.
         error_line: The first line that says what went wrong, as it was printed; `` when none does.
-        headline: The same as the terminal shows it of a cause, without what differs from run to
-            run; `no-stack` when nothing says it.
+        headline: One line for people, as it was said; that of its cause is `CauseFound.headline`.
         classification: What kind of failure it is.
         retry: What the matrix says about trying again; not allowed where the failure itself
             rules it out.
@@ -72,11 +71,14 @@ class CauseFound:
     Args:
         cause_id: 12 hex digits.
         members: Its failures, in the order seen.
+        headline: One line for people: as they said it, and where they do not say the same,
+            without what they differ in.
         why: Why they belong together, one sentence; `` for a single signature.
     """
 
     cause_id: str
     members: tuple[Triaged, ...]
+    headline: str
     why: str = ""
 
 
@@ -129,11 +131,21 @@ def triage(
     for one in failures:
         members.setdefault(one.cause_id, []).append(one)
     causes = [
-        CauseFound(each.id, tuple(members[each.id]), each.why if len(each.hashes) > 1 else "")
+        CauseFound(
+            each.id,
+            tuple(members[each.id]),
+            _headline(members[each.id]),
+            each.why if len(each.hashes) > 1 else "",
+        )
         for each in found
     ]
     causes.sort(key=lambda one: (-len(one.members), one.cause_id))
     return Triage(failures, tuple(causes), tuple(dict.fromkeys(assessors.problems)))
+
+
+def _headline(members: Sequence[Triaged]) -> str:
+    first, *others = (one.observation for one in members)
+    return headline(first, others)
 
 
 def _weighed_by_run(cases: Sequence[tuple[str, Triaged]]) -> list[tuple[str, Triaged]]:

@@ -35,7 +35,8 @@ class Cause:
     Args:
         cause_id: 12 hex digits that last: the signature under which it was first seen.
         key: `workflow|cause_id`.
-        headline: One normalized line for people: type and message.
+        headline: One line for people, type and message: as the failures said it, and where they do
+            not say the same, without what they differ in.
         novelty: `FIRST`, `NEW`, `KNOWN` or `REPEAT` (decision C-34).
         occurrence: 1 for the first build in which it was seen, 2 for the second, ...
         days_since_last: Whole days since the occurrence before, None when there was none.
