@@ -8,7 +8,7 @@ bounded, and is redacted before it leaves this file.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -30,6 +30,7 @@ from pytest_failtrack.observe.source import Sources
 
 Draft = dict[str, Any]
 Clean = Callable[[str], str]
+Chain = list[tuple[BaseException, str]]
 
 ASSERTION_TYPES = ("AssertionError", "Failed")
 CAPTURED_NAMES = {"stdout": "stdout", "stderr": "stderr", "log": "log"}
@@ -80,8 +81,9 @@ class Drafter:
 
             source = source_text(error.__traceback__, self.sources.place)
             text = f"{source}\n{_without_frames(text)}" if source else text
-        if error is not None:
-            draft["exceptions"] = self.exceptions(error, cut, asserted(text))
+        chain = _chain(error) if error is not None else []
+        if chain:
+            draft["exceptions"] = self._exceptions(chain, cut, asserted(text))
             if item is not None:
                 _tell_of_asyncio(draft["exceptions"][0], item)
         draft["text"] = cut(text, TEXT_MAX_CHARS, "tail")
@@ -95,7 +97,7 @@ class Drafter:
             draft["markers"] = [*{name(mark.name) for mark in item.iter_markers()}]
             draft["markers"].sort()
             draft["component"] = self.clean(_component(item))
-        draft["file"], draft["line"] = self._place(draft["exceptions"], report, error)
+        draft["file"], draft["line"] = self._place(draft["exceptions"], report, chain)
         draft["is_truncated"] = cut.was_cut
         return draft
 
@@ -103,12 +105,13 @@ class Drafter:
         """Return the draft of an error outside of tests: a hook, a conftest, the command line."""
         draft = self.blank("pytest", when, "")
         cut = Cut(self.clean)
-        draft["exceptions"] = self.exceptions(error, cut)
+        chain = _chain(error)
+        draft["exceptions"] = self._exceptions(chain, cut)
         if type_name(error) == "UsageError":
             _leave_out_parser(draft["exceptions"])
         draft["outcome"] = "error"
         draft["text"] = cut(_native_text(error), TEXT_MAX_CHARS, "tail")
-        draft["file"], draft["line"] = self._place(draft["exceptions"], None, error)
+        draft["file"], draft["line"] = self._place(draft["exceptions"], None, chain)
         draft["is_truncated"] = cut.was_cut
         return draft
 
@@ -131,18 +134,15 @@ class Drafter:
         """Return a node id redacted, if that has to be looked at (`must_clean_ids`)."""
         return redact_nodeid(self.clean, nodeid) if self.must_clean_ids else nodeid
 
-    def exceptions(
-        self, error: BaseException, cut: Cut | None = None, line: str = ""
-    ) -> list[Draft]:
-        """Return the chain of an exception, what was raised last first.
+    def _exceptions(self, chain: Chain, cut: Cut, line: str = "") -> list[Draft]:
+        """Return the drafts of a chain of exceptions.
 
         Args:
-            error: The exception.
-            cut: What bounds its texts, and is told when they were too long.
+            chain: The exceptions, what was raised last first.
+            cut: What bounds their texts, and is told when they were too long.
             line: The line that asserts something of `settings.password`, ``: what the message shows
                 of that has no name beside it.
         """
-        cut = cut or Cut(self.clean)
         return [
             {
                 "type": self.sources.name(type_name(one)),
@@ -150,7 +150,7 @@ class Drafter:
                 "frames": self._frames(one.__traceback__),
                 "link": link,
             }
-            for at, (one, link) in enumerate(_chain(error))
+            for at, (one, link) in enumerate(chain)
         ]
 
     def _frames(self, traceback: TracebackType | None) -> list[Draft]:
@@ -170,10 +170,8 @@ class Drafter:
             for known, line, function in frames_kept(walked, self.sources.place)
         ]
 
-    def _place(
-        self, exceptions: list[Draft], report: Any, error: BaseException | None
-    ) -> tuple[str, int | None]:
-        for one, _ in _chain(error) if error is not None else ():
+    def _place(self, exceptions: list[Draft], report: Any, chain: Chain) -> tuple[str, int | None]:
+        for one, _ in chain:
             if isinstance(one, SyntaxError) and one.filename:
                 return self.sources.place(one.filename).file, one.lineno
         examples = getattr(getattr(report, "longrepr", None), "reprlocation_lines", None)
@@ -257,9 +255,10 @@ def _tell_of_asyncio(exception: Draft, item: Any) -> None:
     One that has the mark is run by the plugin, and never comes here. The mark of another one says
     that this other one is missing.
     """
-    is_unrun = exception["message"].startswith("async def functions are not natively supported")
+    if not exception["message"].startswith("async def functions are not natively supported"):
+        return
     is_of_another = any(item.get_closest_marker(name) for name in _OTHER_LOOPS)
-    if is_unrun and not is_of_another and item.config.pluginmanager.hasplugin("asyncio"):
+    if not is_of_another and item.config.pluginmanager.hasplugin("asyncio"):
         exception["message"] += "\npytest-asyncio is active: the test lacks its mark"
 
 
@@ -283,7 +282,8 @@ def _usage(error: BaseException) -> str:
     return f"pytest: error: {wrong.rstrip()}\n{usage}"
 
 
-def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
+def _chain(error: BaseException) -> Chain:
+    """Return an exception and what led to it, each with how it is linked to the one before."""
     if type(error).__qualname__ == "Collector.CollectError":
         # pytest's wrapper around what an import raised says nothing more.
         error = error.__cause__ or error.__context__ or error
@@ -292,12 +292,13 @@ def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
         error = raised_in_example[1] or error  # so does doctest's
     seen: set[int] = set()
     waiting: list[tuple[BaseException, str]] = [(error, "")]
+    chain: Chain = []
     while waiting and len(seen) < EXCEPTIONS_MAX:
         one, link = waiting.pop()
         if id(one) in seen:
             continue
         seen.add(id(one))
-        yield one, link
+        chain.append((one, link))
         # Depth first: what caused an exception follows it at once, members of a group after that.
         members = getattr(one, "exceptions", None)
         if isinstance(members, tuple):
@@ -309,6 +310,7 @@ def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
             waiting.append((one.__context__, "context"))
         elif (held := held_exception(one)) is not None:
             waiting.append((held, "cause"))
+    return chain
 
 
 def _tail_of_longrepr(report: Any, clean: Clean) -> str:
