@@ -23,6 +23,14 @@ AT = "2026-11-20T10:00:00.000+00:00"
 
 
 class TestOutputWatch:
+    def test_a_service_that_answers_at_last_says_so_in_another_stream(self) -> None:
+        watch = OutputWatch()
+        watch.feed("stderr", b"curl: (7) Failed to connect to localhost: Connection refused\n")
+        watch.feed("stdout", b"the server is up\n")
+        watch.feed("stdout", b"E   ValueError: boom\n")
+
+        assert watch.error_line() == "ValueError: boom"
+
     def test_finds_the_error_line_and_the_tail(self) -> None:
         watch = OutputWatch()
 

@@ -561,6 +561,63 @@ class TestSamples:
         assert [names for names in tokens.values() if len(names) > 1] == []
 
 
+class TestServicesThatAreWaitedFor:
+    REFUSED = (
+        'psql: error: connection to server at "localhost", port 5432 failed: Connection refused'
+    )
+    LATER = "AssertionError: 13 != 12"
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "postgres is up",
+            "Database is ready!",
+            "wait-for-it.sh: localhost:5432 is available after 3 seconds",
+            "localhost:5432 - accepting connections",
+            "Connection to localhost 5432 port [tcp/postgresql] succeeded!",
+            '{"status":"ok"}',
+            "Successfully connected to db",
+        ],
+    )
+    def test_that_answer_at_last_are_no_error(self, said: str) -> None:
+        log = f"{self.REFUSED}\n{self.REFUSED}\n{said}\nFAILED\n{self.LATER}\n"
+
+        assert first_error_line(log) == self.LATER
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "waiting until postgres is up",
+            "postgres is not ready",
+            "\tIs the server running locally and accepting connections on that socket?",
+            "pip is up to date",
+            "checking whether the API is available",
+            "localhost:5432 - rejecting connections",
+            "db never became healthy",
+        ],
+    )
+    def test_that_do_not_answer_are_the_first_error(self, said: str) -> None:
+        log = f"{self.REFUSED}\n{said}\n{self.LATER}\n"
+
+        assert first_error_line(log) == self.REFUSED
+
+    def test_that_answer_are_the_error_still_where_nothing_else_went_wrong(self) -> None:
+        log = f"{self.REFUSED}\npostgres is up\nmake: *** [test] Error 1\n"
+
+        assert first_error_line(log) == self.REFUSED
+
+    def test_that_fail_again_are_the_error(self) -> None:
+        again = "OperationalError: could not connect to server: Connection refused"
+        log = f"{self.REFUSED}\npostgres is up\n{again}\n{self.LATER}\n"
+
+        assert first_error_line(log) == again
+
+    def test_that_answer_later_than_anybody_waits_are_the_error(self) -> None:
+        log = "\n".join([self.REFUSED, *["copying"] * 300, "postgres is up", self.LATER])
+
+        assert first_error_line(log) == self.REFUSED
+
+
 class TestRepeatedLines:
     def test_a_line_that_recurs_is_judged_once(self) -> None:
         rank_of.cache_clear()

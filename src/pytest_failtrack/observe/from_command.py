@@ -21,6 +21,7 @@ from pytest_failtrack.observe.cited import with_own_paths
 from pytest_failtrack.observe.clock import now_text
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.observation import Observation
+from pytest_failtrack.observe.reached import says_reached
 from pytest_failtrack.observe.redact import redact_and_cut, redact_command
 from pytest_failtrack.observe.source import STANDARD_LIBRARY
 
@@ -71,7 +72,12 @@ class OutputWatch:
             self.total_bytes += len(data)
             self._hold(stream, data)
             decoder, finder = self._of(stream)
-            finder.feed(decoder.decode(data))
+            text = decoder.decode(data)
+            finder.feed(text)
+            others = [one for _, one in self._streams.values() if one is not finder]
+            if any(one.is_waiting for one in others) and says_reached(text):
+                for one in others:
+                    one.reached()
 
     def error_line(self) -> str | None:
         """Return the line that says what went wrong, with its detail; None when none did."""
@@ -84,7 +90,7 @@ class OutputWatch:
                     found.append(best)
         if not found:
             return None
-        return min(found, key=lambda one: (-one.rank, one.number)).text
+        return min(found, key=lambda one: (-one.rank, one.has_answered, one.number)).text
 
     def tail(self) -> str:
         """Return the end of the output as a terminal would show it, more of it than is kept."""

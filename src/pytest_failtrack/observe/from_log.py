@@ -14,6 +14,7 @@ from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.error_lines import FEW_NEEDLES, LONG_LOG_CHARS, NEEDLES, rank_of
 from pytest_failtrack.observe.log_line import LINE_MAX_CHARS, cleaned, last_state, shown
 from pytest_failtrack.observe.passing import Running
+from pytest_failtrack.observe.reached import is_unreached, says_reached
 
 _NEVER = lazily(
     r"##\[(?:group|section|command|warning|debug|notice)\]|::(?:group|warning|debug|notice)\b"
@@ -94,6 +95,8 @@ _SAYS_LITTLE = lazily(
 )
 _NPM = lazily(r"npm (?:ERR!|error) ?")
 DETAIL_MAX_LINES = 3
+# After an error of its own, what may still overrule it stands within so many lines.
+WAITING_LINES = 200
 # What a line announces stands within so many lines.
 HEADING_LINES = 4
 _TRACEBACK = "Traceback (most recent call last)"
@@ -118,6 +121,8 @@ class Candidate:
         is_bare: It is a type without a message; the next line says it.
         test: Kind and name of the test that was running when it was printed, None for none.
         before: The best line before that test, which stays where the test passes.
+        is_unreached: It says that a service did not answer.
+        has_answered: That service has answered since.
     """
 
     line: str
@@ -127,6 +132,8 @@ class Candidate:
     is_bare: bool = False
     test: tuple[str, str] | None = None
     before: Candidate | None = None
+    is_unreached: bool = False
+    has_answered: bool = False
 
     @property
     def is_heading(self) -> bool:
@@ -148,6 +155,7 @@ class ErrorFinder:
 
     def __init__(self, clock: Callable[[], int] | None = None) -> None:
         self.best: Candidate | None = None
+        self._reached: Candidate | None = None
         self._clock = clock
         self._lines = 0
         self._chars = 0
@@ -196,7 +204,27 @@ class ErrorFinder:
         if self._partial:
             partial, self._partial = self._partial, ""
             self.feed(partial + "\n")
+        missed = self._reached
+        if missed is not None and (self.best is None or self.best.rank < missed.rank):
+            return missed
         return self.best
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the best line is that of a service that did not answer."""
+        best = self.best
+        if best is None or not best.is_unreached:
+            return False
+        return self._lines <= self._offered_at + WAITING_LINES
+
+    def reached(self) -> None:
+        """Take note that the service answers now: what else went wrong counts before that."""
+        if self.is_waiting:
+            self._reached = self._reached or self.best
+            while self.best is not None and self.best.is_unreached:
+                self.best.has_answered = True
+                self.best = self.best.before
+            self._open, self._step = None, ""
 
     @property
     def _is_busy(self) -> bool:
@@ -209,6 +237,7 @@ class ErrorFinder:
             or self._open is not None
             or self._is_announced
             or self._is_unparsed
+            or self.is_waiting
             or bool(self._step)
         )
 
@@ -220,7 +249,7 @@ class ErrorFinder:
             and self.best.rank == 3
             and not self._is_busy
             and not self._running.is_open(self.best.test)
-            and self._lines > self._offered_at + 200
+            and self._lines > self._offered_at + WAITING_LINES
         )
 
     @property
@@ -238,6 +267,8 @@ class ErrorFinder:
         if self.best is not None and _WAS_IGNORED.match(line):
             self.best = None
             return
+        if self.is_waiting and says_reached(line):
+            self.reached()
         passed = self._running.take(line)
         if passed:
             self._forget(passed)
@@ -381,6 +412,7 @@ class ErrorFinder:
             if before is not None and before.test == test:
                 before = before.before  # if the one goes, so does the other
             self.best = self._open = Candidate(said, rank, number, test=test, before=before)
+            self.best.is_unreached = is_unreached(said)
             self._offered_at = self._lines
             if self._title and _SAYS_LITTLE.match(said):
                 self.best.detail = (self._title,)
