@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -232,6 +233,19 @@ class TestNotRetried:
         (project.root / "test_inner.py").write_text(f"{COUNT}\ndef test_net():\n    {REFUSED}\n")
 
         done = project.run("--", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+        assert done.returncode == 1
+        assert project.attempts == 1
+        assert said(done)[-1].startswith("failtrack: not retried: tests failed in it that were not")
+
+    @posix_only
+    def test_tests_that_are_not_tracked_beside_some_that_are(self, project: Project) -> None:
+        (project.root / "test_inner.py").write_text(f"{COUNT}\ndef test_net():\n    {REFUSED}\n")
+        (project.root / "test_other.py").write_text("def test_key():\n    assert 1 == 2\n")
+        pytest_of = f"{shlex.quote(sys.executable)} -m pytest -q -p no:cacheprovider -W ignore"
+        line = f"{pytest_of} test_inner.py --failtrack; {pytest_of} test_other.py"
+
+        done = project.run("--", "sh", "-c", line)
 
         assert done.returncode == 1
         assert project.attempts == 1

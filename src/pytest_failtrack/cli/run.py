@@ -90,7 +90,7 @@ def command(
 
     The exit code is 128 + n when signal n ended it, 127 when it was not found, 126 when it cannot
     be executed. A `pytest --failtrack` within it records its failures itself, and they are not
-    recorded twice.
+    recorded twice; of a CMD that calls several tools, give each a `failtrack run` of its own.
 
     With --retry-infra every attempt is recorded, as attempt 1, 2, 3 of one build. The exit code is
     the last one's; what an attempt that succeeded got past counts as flaky.

@@ -33,6 +33,7 @@ class Attempted:
         telling: Of that, what says why it failed: what tracked runs within it wrote, here or
             elsewhere, where one of them failed.
         is_own: No run within it has recorded why it failed; we have.
+        red_runs: How many runs within it have.
         is_interrupted: A tracked run within it was interrupted.
         output: The end of what it printed, with all that is secret.
         show: Tells terminal and sinks what it came to.
@@ -44,6 +45,7 @@ class Attempted:
     written: tuple[Written, ...] = ()
     telling: tuple[Written, ...] = ()
     is_own: bool = False
+    red_runs: int = 0
     is_interrupted: bool = False
     output: str = ""
     show: Callable[[], None] = lambda: None

@@ -39,8 +39,9 @@ KEYS = ("SIGINT", "SIGQUIT")
 JITTER = 0.2
 TICK_SECONDS = 0.05
 SENTENCE_MAX_CHARS = 300
+_RED_RUN = lazily(r"^=* ?\d{1,6} (?:.{0,200}, \d{1,6} )?(?:failed|errors?)\b.{0,200} in \d", re.M)
 _FAILED_TESTS = lazily(
-    r"^(?:FAILED|ERROR) \S{1,300}\.py\b|^=* ?\d{1,6} (?:failed|errors?)\b.{0,200} in \d"
+    rf"^(?:FAILED|ERROR) \S{{1,300}}\.py\b|{_RED_RUN.pattern}"
     r"|= (?:FAILURES|ERRORS|short test summary info) =",
     re.MULTILINE,
 )
@@ -138,8 +139,7 @@ class _Series:
             return RetryDecision(False, reason=f"what failed cannot be read: {error}")
 
     def _decided(self, done: Attempted) -> RetryDecision:
-        if done.is_own and _FAILED_TESTS.search(done.output):
-            # The record of the command names one error; an assertion may hide behind it.
+        if _failed_untracked(done):
             reason = "tests failed in it that were not tracked; run them with pytest --failtrack"
             return RetryDecision(is_allowed=False, reason=reason)
         failures = [
@@ -250,6 +250,16 @@ class _Interruptions:
         end = time.monotonic() + seconds
         while not self.reason and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, TICK_SECONDS))
+
+
+def _failed_untracked(done: Attempted) -> bool:
+    """Return whether tests failed of which no record tells, so that none says why.
+
+    The record of a command names one error; an assertion may hide behind it.
+    """
+    if done.is_own:
+        return _FAILED_TESTS.search(done.output) is not None
+    return len(_RED_RUN.findall(done.output)) > done.red_runs
 
 
 def _end_asked_for(done: Attempted) -> str:

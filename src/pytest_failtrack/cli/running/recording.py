@@ -100,11 +100,7 @@ def record_attempt(watched: Watched, settings: Settings, facts: Facts, begun: Be
         done = replaced(done, telling=done.written)
     if returncode == 0:
         return done
-    return replaced(
-        done,
-        output=watched.output.tail(),
-        show=lambda: _show(conclusion, settings, extensions),
-    )
+    return replaced(done, show=lambda: _show(conclusion, settings, extensions))
 
 
 def _recorded_within(
@@ -140,9 +136,10 @@ def _recorded_within(
             for document in one.documents
         ),
         is_interrupted=any(one.ended == "interrupted" for one in inner),
+        output=watched.output.tail() if ended.returncode else "",
     )
     red = recorded(inner)
-    done = replaced(done, is_own=not red, telling=done.written)
+    done = replaced(done, is_own=not red, red_runs=len(red), telling=done.written)
     is_told = bool(recovered) or any(is_here(one, settings.evidence_dir) for one in red)
     return done, ended.returncode != 0 and is_told
 
