@@ -285,6 +285,8 @@ HOLDING = [
     "SQL: create user bob identified by 'X' password expire",
     "ALTER USER bob IDENTIFIED WITH caching_sha2_password BY 'X'",
     "curl -b session=X https://host",
+    "GET https://maps.example.com/api?key=X&x=1",
+    "https://example.com/cb?state=a&code=X",
     "curl -s -b 'session=X; theme=X' https://host",
     "curl --cookie session=X https://host",
     "['curl', '-b', 'session=X']",
@@ -319,6 +321,28 @@ SHOWN = {
     "item on the right": "    assert it == cfg[\"password\"]\nE   assert 'X' == 'X'",
     "call on the right": "    assert it == get_password()  # noqa\nE   assert 'X' == 'X'",
     "on the right": "    assert expected == settings.api_key\nE   assert 'X' == 'X'",
+    "parameters": (
+        "[SQL: INSERT INTO users (email, password, name) VALUES (?, ?, ?)]\n"
+        "[parameters: ('bob@example.com', 'X', 'bob')]"
+    ),
+    "some parameters": (
+        '[SQL: INSERT INTO users (id, "password", n) VALUES (DEFAULT, trim(?), ?)]\n'
+        "[parameters: ('X', 'bob')]"
+    ),
+    "rows of parameters": (
+        "[SQL: INSERT INTO users (email, auth_token) VALUES ($1, $2)]\n"
+        "[parameters: [('a', 'X'), ('b', 'X')]]"
+    ),
+    "parameters of an update": (
+        "[SQL: UPDATE users SET name=?, api_key=? WHERE users.id = ?]\n"
+        "[parameters: ('bob', 'X', 3)]"
+    ),
+    "parameters of a query": (
+        "[SQL: SELECT users.password FROM users WHERE users.name = %s AND users.password = %s]\n"
+        "[parameters: ('bob', 'X')]"
+    ),
+    "inserted": "INSERT INTO shop.users (email, password) VALUES (lower('a'), 'X'), ('b', 'X')",
+    "oracle": "jdbc:oracle:thin:scott/X@db:1521:xe, sqlplus -S scott/X@db",
     "again": "login(user='bob', password='X') failed: X is no password of bob, /home/X",
 }
 
@@ -405,6 +429,10 @@ HARMLESS = [
     "get_secret('db/name')",
     "author: bob",
     "compass: north",
+    "[SQL: INSERT INTO users (email, token_type) VALUES (?, ?)]\n[parameters: ('a@b.c', 'bearer')]",
+    "[SQL: SELECT password FROM users WHERE name = ?]\n[parameters: ('bob',)]",
+    "INSERT INTO keys (id, name) VALUES (1, 'bob')",
+    "https://example.com/?code=E1001&key=name-of-a-person",
     "bypass=true",
     "12 passed: fine",
     "PWD=/home/bob/project",
@@ -797,7 +825,9 @@ class TestProperties:
             *("create identified by ", "IDENTIFIED BY ' ", "create secret --from-literal=a="),
             *("where 'a' = ", "assert password == 'a' == ", "\n> assert 'a' == x.password\n"),
             *("password: 'a' != ", "password: !", "password: |\n ", "--- PASS: a "),
-            *("password\n input_value='a", "('password', 'a'"),
+            *("password\n input_value='a", "('password', 'a'", "jdbc:oracle:thin:a/", "?key=1a"),
+            *("[sql: insert into a (password) values (?)]\n[parameters: ('a'", "[parameters: ("),
+            *("insert into a(password)values(", "insert into a(password,", "sqlplus -a "),
             *("--creds a", "7z -p ", "smbclient -Ua", 'secret "regcred', 'secret "a" not '),
         ],
     )

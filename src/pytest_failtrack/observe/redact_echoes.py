@@ -15,31 +15,32 @@ MIN_CHARS = 6
 """Shorter values stand in too many places to be known again by what they are."""
 NAME_CHARS = 16
 """Shorter values that look like an identifier may be the name of something else, too."""
-_NAME = (
+SECRET_NAME = (
     r"(?P<name>pass(?:wor[dt]|wd|phrase|code)|pwd|secret|token|api_?key|(?:access|private)_?key)"
     r"(?:_(?:[0-9]{1,3}|value|key|text|string|hash))?"
 )
+"""Lowered names of what is secret, as group `name`; nothing else may go on with it."""
 # Without quotes of its own kind within: a pattern that looks on takes long on hostile text.
 _QUOTED = r"b?(?P<{0}_quote>[\"'])(?P<{0}>(?:(?!(?P={0}_quote))[^\n]){{0,512}})(?P={0}_quote)"
 # `+  where 'x' = Settings(host='h').db_password`: an attribute, or a call that gets it.
 _WHERE = lazily(rf"\bwhere {_QUOTED.format('left')} = ")
 _GETS = lazily(
     r"(?:\.|\b(?:get|read|load|fetch|create|make|generate|new)_)[a-z_]{0,40}?"
-    rf"{_NAME}(?:\([^()\n]{{0,200}}\))?[ \t]*\Z"
+    rf"{SECRET_NAME}(?:\([^()\n]{{0,200}}\))?[ \t]*\Z"
 )
 _GETS_WITHIN_CHARS = 300
 # `db_password: 'x' != 'y'`, where pytest drills down into what differs.
 _DIFFERING = lazily(
-    rf"{_NAME}: {_QUOTED.format('left')} != {_QUOTED.format('right')}[ \t]*$", re.MULTILINE
+    rf"{SECRET_NAME}: {_QUOTED.format('left')} != {_QUOTED.format('right')}[ \t]*$", re.MULTILINE
 )
 # `db_password`, and in the next line `... [type=string_too_short, input_value='x', ...`: pydantic.
 _REFUSED = lazily(
-    rf"^[a-z0-9_.]{{0,80}}?{_NAME}\n[ \t]{{1,8}}[^\n]{{0,300}}?\binput_value="
+    rf"^[a-z0-9_.]{{0,80}}?{SECRET_NAME}\n[ \t]{{1,8}}[^\n]{{0,300}}?\binput_value="
     rf"{_QUOTED.format('left')}",
     re.MULTILINE,
 )
 # `[('client_secret', 'x')]`, as headers, forms and `dict.items()` are shown.
-_PAIRED = lazily(rf"[\[(][\"'][a-z0-9_-]{{0,40}}?{_NAME}[\"'], {_QUOTED.format('left')}[\])]")
+_PAIRED = lazily(rf"[\[(][\"'][a-z0-9_-]{{0,40}}?{SECRET_NAME}[\"'], {_QUOTED.format('left')}[\])]")
 # What each of them needs: a text is searched only where that stands.
 _NEXT_TO_NAMES = (
     (("' != ", '" != '), _DIFFERING),
@@ -51,7 +52,7 @@ _NEXT_TO_NAMES = (
 _ASSERTED = lazily(
     r"[> ][ \t]{0,80}assert[ (](?=.{0,400}(?:==|!=| in | is )).{0,200}?"
     r"(?<!reset_)(?<!forgot_)(?<!change_)(?<!invalid_)(?<!wrong_)(?<!missing_)(?<!bad_)(?<!weak_)"
-    rf"(?:(?<![a-z\"' ])|(?<=\[[\"'])|(?<=[=!]= )|(?<=assert )){_NAME}"
+    rf"(?:(?<![a-z\"' ])|(?<=\[[\"'])|(?<=[=!]= )|(?<=assert )){SECRET_NAME}"
     r"(?:\(\)|[\"']\])?(?=[ \t]{0,4}(?:==|!=|(?:not )?in |is )|[ \t]*(?:$|,|#))"
 )
 # A sentence, a path, a code: what an error of a field is told with.

@@ -20,6 +20,7 @@ from pytest_failtrack.observe.redact_commands import (
     settings,
 )
 from pytest_failtrack.observe.redact_echoes import told
+from pytest_failtrack.observe.redact_sql import bound_values, inserted_values
 from pytest_failtrack.observe.redact_tokens import (
     Span,
     authorizations,
@@ -150,6 +151,26 @@ def _curl_users(text: str, _lowered: str) -> Iterator[Span]:
         yield *match.span("secret"), "password"
 
 
+_QUERY = lazily(r"[?&](?:key|code)=(?P<secret>[\w.~%+/-]{12,512})")
+_ORACLE = lazily(
+    r"(?:jdbc:oracle:[a-z]{2,6}:|sqlplus +(?:-\w+ +)*)[\w$#]{1,128}/(?P<secret>[^\s/@\"']{1,128})@"
+)
+
+
+def _query_values(text: str, lowered: str) -> Iterator[Span]:
+    """Yield the keys and codes in the query of a URL."""
+    for match in _QUERY.finditer(lowered):
+        value = text[slice(*match.span("secret"))]
+        if any(map(str.isdigit, value)) and any(map(str.isalpha, value)):
+            yield *match.span("secret"), "key"
+
+
+def _oracle_logins(_text: str, lowered: str) -> Iterator[Span]:
+    """Yield the passwords of `jdbc:oracle:thin:user/password@host` and of `sqlplus`."""
+    for match in _ORACLE.finditer(lowered):
+        yield *match.span("secret"), "password"
+
+
 # Words of which lowered text must hold one, what it must match besides, the families of names
 # behind that, and what else can only be there when the sieve caught something.
 _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
@@ -192,6 +213,10 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
         (plain,),
     ),
     ("value", "", (), (named_values,)),
+    ("[parameters: ", r"\[sql: ", (), (bound_values,)),
+    ("insert ", r"\) values ?\(", (), (inserted_values,)),
+    ("key= code=", r"[?&](?:key|code)=", (), (_query_values,)),
+    ("jdbc:oracle sqlplus", "", (), (_oracle_logins,)),
     ("pass pwd secret token key", "", (), (told,)),
 )
 

@@ -1,0 +1,119 @@
+"""Secrets in statements of SQL: what is bound to a column whose name says that it holds one.
+
+`redact_names.py` reads it. SQLAlchemy shows a statement and its parameters in each of its errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.redact_echoes import SECRET_NAME
+from pytest_failtrack.observe.redact_tokens import Span, is_worth_hiding
+
+COLUMNS_MAX = 200
+SHOWN_WITHIN_CHARS = 8_000
+_COLUMN = lazily(rf"(?:[\w.]{{0,60}}[_.])?{SECRET_NAME}\Z")
+_INSERT = lazily(
+    r"\binsert (?:or [a-z]{1,10} |ignore )?into [^\s(]{1,200} ?\((?P<columns>[^()]{1,8000})\)"
+    r" (?:output [^()]{1,300} )?values ?(?=\()"
+)
+# What a statement compares with, or sets to, a placeholder; one that stands alone has no name.
+_PLACE = lazily(
+    r"(?:(?P<name>[\w.\"`\[\]]{1,128}) ?(?:=|!=|<>|<=|>=|<|>|like|is) ?)?"
+    r"(?P<place>\?|%s|\$[0-9]{1,4}\b|:[0-9]{1,4}\b)"
+)
+_PARAMETERS = lazily(r"\[parameters: ")
+_STATEMENT = "[sql: "
+_ROW = lazily(r"\(([^()]{1,8000})\)")
+_CALL = lazily(r"\w{1,40}\(([^()]{0,400})\)")
+_QUOTES = lazily(r"[\"`\[\]\s]")
+_VALUE = lazily(
+    r"(?P<open>[(\[])|(?P<close>[)\]])|(?P<comma>,)"
+    r"|b?(?P<quote>[\"'])(?P<text>(?:(?!(?P=quote))[^\\\n]|\\.){0,4096})(?P=quote)"
+    r"|[^\s,()\[\]\"']{1,256}"
+)
+
+
+def bound_values(text: str, lowered: str) -> Iterator[Span]:
+    """Yield what is bound to secret-like columns, in `[SQL: ...]\\n[parameters: ('x', ...)]`.
+
+    Args:
+        text: The text.
+        lowered: The same text in lower case, character for character.
+    """
+    done = 0
+    for match, end in _with_ends(_PARAMETERS, lowered):
+        before = max(done, match.start() - SHOWN_WITHIN_CHARS)
+        begin = lowered.rfind(_STATEMENT, before, match.start())
+        done = match.end()
+        places = _secret_places(lowered[begin : match.start()]) if begin >= 0 else ()
+        if places:
+            yield from _picked(text, match.end(), end, frozenset(places))
+
+
+def inserted_values(text: str, lowered: str) -> Iterator[Span]:
+    """Yield what `INSERT INTO users (name, password) VALUES ('bob', 'x')` writes.
+
+    Args:
+        text: The text.
+        lowered: The same text in lower case, character for character.
+    """
+    for match, end in _with_ends(_INSERT, lowered):
+        places = [at for at, one in enumerate(_columns(match)) if _is_secret(one)]
+        if places:
+            yield from _picked(text, match.end(), end, frozenset(places))
+
+
+def _with_ends(pattern: re.Pattern[str], text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield each match, and how far what follows it is looked at: the next one at most."""
+    found = list(pattern.finditer(text))
+    starts = [one.start() for one in found[1:]] + [len(text)]
+    for match, start in zip(found, starts, strict=True):
+        yield match, min(start, match.end() + SHOWN_WITHIN_CHARS)
+
+
+def _columns(insert: re.Match[str]) -> list[str]:
+    return insert["columns"].split(",", COLUMNS_MAX)
+
+
+def _is_secret(name: str) -> bool:
+    return _COLUMN.match(_QUOTES.sub("", name)) is not None
+
+
+def _secret_places(statement: str) -> list[int]:
+    """Return which parameters of a lowered statement are bound to secrets, from 0."""
+    insert = _INSERT.search(statement)
+    if insert is None:
+        names = [one["name"] or "" for one in _PLACE.finditer(statement)]
+    else:
+        columns = _columns(insert)
+        names = []
+        values = _CALL.sub(lambda call: call[1].replace(",", " "), statement[insert.end() :])
+        for row in _ROW.findall(values):
+            for name, value in zip(columns, row.split(","), strict=False):
+                names += [name] * len(_PLACE.findall(value))
+    return [at for at, one in enumerate(names) if _is_secret(one)]
+
+
+def _picked(text: str, begin: int, end: int, places: frozenset[int]) -> Iterator[Span]:
+    """Yield the quoted values at some places of each tuple that begins there."""
+    above: list[int] = []
+    at = 0
+    while begin < end:
+        match = _VALUE.match(text, begin, end)
+        begin = begin + 1 if match is None else match.end()
+        if match is None:
+            continue
+        if match["open"]:
+            above.append(at)
+            at = 0
+        elif not above:
+            return
+        elif match["close"]:
+            at = above.pop()
+        elif match["comma"]:
+            at += 1
+        elif match["text"] and at in places and is_worth_hiding(match["text"]):
+            yield *match.span("text"), "password"
