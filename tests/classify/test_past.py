@@ -171,6 +171,14 @@ class TestOrder:
         assert "in another order: it may depend on what ran before it" in answer.reasons[1]
         assert "`pytest --randomly-seed=7` repeats the order" in answer.reasons[1]
 
+    def test_does_not_matter_to_a_test_that_runs_alone(self):
+        alone = replace(self.SHUFFLED, collected=1)
+        other = replace(BEFORE, order="--randomly-seed=3", collected=1)
+        answer, _ = weigh(WRONG, a_past(other, here=alone))
+
+        assert answer.subcategory != "INTEGRATION_DEPENDENCY_ORDER"
+        assert "order" not in answer.reasons[1]
+
     def test_names_the_test_that_ran_before_where_that_is_known(self):
         answer, _ = weigh(
             WRONG,

@@ -115,8 +115,8 @@ class TestDetails:
         assert len(details_of(seen(text=text, captured=captured))) < DETAILS_MAX_CHARS * 1.2 + 9_000
 
     def test_say_when_something_was_cut(self):
-        assert details_of(seen(text="t", captured={}, is_truncated=True)).endswith(
-            "(longer than its bound, cut)"
+        assert details_of(seen(text="t", captured={}, is_truncated=True)) == (
+            "(longer than its bound, cut)\nt"
         )
 
 

@@ -112,7 +112,7 @@ def details_of(observation: Observation) -> str:
         parts.append(f"--- captured {name} ---\n{tail}")
         room -= len(tail)
     if observation.is_truncated:
-        parts.append("(longer than its bound, cut)")
+        parts.insert(0, "(longer than its bound, cut)")
     return clean("\n".join(part for part in parts if part))
 
 
