@@ -46,6 +46,11 @@ class TestPrecedence:
         assert (found.job, found.build, found.build_attempt) == ("", "", 1)
         assert found.repeat_window_days == 90
         assert not found.is_in_ci
+        assert found.own_paths[:3] == (
+            "governance/events/failures",
+            ".failtrack",
+            "governance/events/runs",
+        )
 
     @pytest.mark.parametrize(
         ("environ", "is_in_ci"),

@@ -20,6 +20,12 @@ DEFAULT_STATE = ".failtrack"
 SHARED_SCHEMES = ("postgresql://", "postgres://")
 
 
+OWN_FOLDERS = ("runs", "changes", "matches", "archive")
+OWN_FILES = ("ci_failures_snapshot.json", "signature-aliases.json")
+BESIDE_EVIDENCE = (*OWN_FOLDERS, *OWN_FILES)
+"""What failtrack itself keeps beside the records."""
+
+
 @frozen
 class Settings:
     """Everything that a run or a command is told from outside.
@@ -88,6 +94,13 @@ class Settings:
     def runs_dir(self) -> Path:
         """Folder of the run documents, beside the evidence."""
         return self.evidence_dir.parent / "runs"
+
+    @property
+    def own_paths(self) -> tuple[str, ...]:
+        """What runs write below the root, relative to it: no change of anybody's."""
+        home, root = self.evidence_dir.parent, self.root
+        written = (self.evidence_dir, self.state_dir, *(home / one for one in BESIDE_EVIDENCE))
+        return tuple(one.relative_to(root).as_posix() for one in written if root in one.parents)
 
     @property
     def is_shared(self) -> bool:

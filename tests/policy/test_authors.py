@@ -13,8 +13,10 @@ from pytest_failtrack.policy.authors import (
     CommitRange,
     changed_files,
     commit_range,
+    edited_files,
     parse_log,
     person_of,
+    tracked_files,
 )
 
 Commit = Callable[..., None]
@@ -205,6 +207,31 @@ class TestChangedFiles:
         commit("ann", "src/old.py")
 
         assert changed_files(tmp_path) == (frozenset({"src/old.py"}), False)
+
+    def test_what_runs_write_is_no_change(self, tmp_path: Path, commit: Commit) -> None:
+        """It lies in the checkout before the next run, as CI restores it, or is committed."""
+        own = ("governance/events/failures", ".failtrack")
+        commit("base", "src/tax.py")
+        commit("ann", "src/old.py")
+        commit("ci", "governance/events/failures/a.json")
+        (tmp_path / "governance/events/failures/b.json").write_text("{}")
+        (tmp_path / ".failtrack").mkdir()
+        (tmp_path / ".failtrack/index.db").write_text("")
+        git(tmp_path, "config", "user.email", "bob@example.com")
+
+        assert changed_files(tmp_path, own=own) == (frozenset({"src/old.py"}), False)
+        assert edited_files(tmp_path, own) == frozenset()
+        assert commit_range(tmp_path, own=own).authors == {"src/old.py": "ann@example.com"}
+        assert "governance/events/failures/a.json" not in tracked_files(tmp_path, own)
+
+    def test_a_moved_file_is_gone_where_it_was(self, tmp_path: Path, commit: Commit) -> None:
+        commit("base", "src/tax.py")
+        git(tmp_path, "mv", "src/tax.py", "src/vat.py")
+
+        assert edited_files(tmp_path) == {"src/tax.py", "src/vat.py"}
+        git(tmp_path, "checkout", "-q", "-b", "feature")
+        commit("ann")
+        assert changed_files(tmp_path)[0] == {"src/tax.py", "src/vat.py"}
 
     def test_of_a_first_commit_or_without_git_are_not_known(
         self, tmp_path: Path, commit: Commit

@@ -297,12 +297,27 @@ class TestRuns:
 
         assert verdict_on(make_case(BUILD, runs, [red])).exit_code == exit_code
 
-    def test_an_attempt_that_leaves_out_more_tests_replaces_nothing(self) -> None:
-        """`PYTEST_ADDOPTS` stands in no command line."""
-        red = a_record()
-        last = a_run([], build_attempt=2, totals={"passed": 1, "deselected": 1})
+    @pytest.mark.parametrize(
+        ("totals", "changes"),
+        [
+            pytest.param({"passed": 9, "deselected": 1}, {}, id="deselected by PYTEST_ADDOPTS"),
+            pytest.param({"passed": 9, "skipped": 1}, {}, id="skipped for want of something"),
+            pytest.param({"passed": 9, "collected": 9}, {}, id="not collected"),
+            pytest.param({"passed": 9, "errors": 1}, {"exit_status": 1}, id="broken before it"),
+            pytest.param({"passed": 4}, {"exit_status": 1, "not_run": 6}, id="stopped before it"),
+            pytest.param({"errors": 1}, {"exit_status": 2}, id="broken while collecting"),
+        ],
+    )
+    def test_an_attempt_in_which_less_tests_ran_replaces_nothing(
+        self, totals: dict[str, int], changes: Document
+    ) -> None:
+        red, infra = a_record(), a_record("net", category="INFRA", subcategory="INFRA_NETWORK")
+        found = [infra] if changes else []
+        last = a_run(found, build_attempt=2, totals=totals, **changes)
 
-        assert verdict_on(make_case(BUILD, [a_run([red]), last], [red])).exit_code == 1
+        verdict = verdict_on(make_case(BUILD, [a_run([red]), last], [red, *found]))
+
+        assert verdict.exit_code == 1
 
     @pytest.mark.parametrize(
         "broken",
@@ -322,7 +337,7 @@ class TestRuns:
                 [],
                 command="pytest -m unit",
                 build_attempt=2,
-                totals={"passed": 9, "deselected": 5},
+                totals={"passed": 19, "deselected": 5},
             ),
         ]
 

@@ -62,6 +62,9 @@ def command(request: Request) -> None:
         f"{whole.flaky_tests:,} of {whole.tests:,} tests that failed passed on another attempt; "
         f"{share(whole.share)} of the failures were flaky",
     )
-    empty = "no test passed on another attempt, and none passed and failed again twice"
+    empty = (
+        "no test passed on another attempt, and in CI none passed and failed again twice; "
+        "runs on developers' machines are not compared"
+    )
     table = Table("flaky", COLUMNS, rows, summary if whole.records else None, title, empty=empty)
     request.show(table)

@@ -195,10 +195,8 @@ class Assessor:
         """Return what the commits under test changed; git is asked once, and only for a failure."""
         if self._changes is None:
             settings = self.settings
-            files, is_whole = changed_files(settings.root, settings.base_branch)
-            ours = (f"{settings.told_evidence.rpartition('/')[0]}/", ".failtrack/")
-            kept = (one for one in files if not one.startswith(ours))
-            self._changes = Changes(frozenset(kept), is_whole)
+            found = changed_files(settings.root, settings.base_branch, settings.own_paths)
+            self._changes = Changes(*found)
         return self._changes
 
     def _phase(self, observation: Observation) -> str:

@@ -77,7 +77,12 @@ class Judge:
     def _owners_by(self, table: Mapping[str, str]) -> Owners:
         one = self.settings
         return Owners.of_project(
-            one.root, self._matrix, table, one.base_branch, is_edited=not one.is_in_ci
+            one.root,
+            self._matrix,
+            table,
+            one.base_branch,
+            one.own_paths,
+            is_edited=not one.is_in_ci,
         )
 
     def judge(self, observations: Iterable[Observation]) -> None:

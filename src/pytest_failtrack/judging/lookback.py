@@ -204,29 +204,22 @@ class Lookback:
         """The files that are not as in the commit, without what runs write."""
         return frozenset(
             one
-            for one in edited_files(self._settings.root)
-            if not one.startswith(self._ours)
-            and "__pycache__/" not in one
-            and (is_code(one) or is_test_file(one))
+            for one in edited_files(self._settings.root, self._settings.own_paths)
+            if "__pycache__/" not in one and (is_code(one) or is_test_file(one))
         )
 
     @cached_property
     def _last_edit(self) -> float:
         """When a file was written last, in seconds since 1970; infinite when nobody can say."""
         root = self._settings.root
-        tracked = tracked_files(root)
-        files = {one for one in tracked if not one.startswith(self._ours)} | self._edited
+        tracked = tracked_files(root, self._settings.own_paths)
+        files = tracked | self._edited
         if not tracked or len(files) > FILES_MAX:
             return float("inf")
         try:
             return max(os.lstat(os.path.join(root, one)).st_mtime for one in files)
         except (OSError, ValueError):  # one was removed
             return float("inf")
-
-    @cached_property
-    def _ours(self) -> tuple[str, ...]:
-        """Where runs write their own evidence."""
-        return (f"{self._settings.told_evidence.rpartition('/')[0]}/", ".failtrack/")
 
 
 def _started(seen: RunSeen, now: datetime) -> datetime:

@@ -25,8 +25,8 @@ NO_NAME = "?"  # as in a signature (C-6)
 FRAME_FILE = lazily(r'^\s*(?:File ")?(?P<file>[^\s":][^":\n]*?\.\w+)(?:", line \d+|:\d+)', re.M)
 
 
-BROKE_OFF = (2, 3, 4, 5)
-"""Exit statuses of pytest: interrupted (by errors of collection), internal, usage, no tests."""
+RAN = ("passed", "failed", "xfailed", "xpassed")
+"""Totals of tests that came to their own end: not left out, skipped, broken before, or stopped."""
 
 
 @frozen
@@ -89,9 +89,9 @@ class Run:
     not_run: int = 0
 
     @property
-    def left_out(self) -> int:
-        """How many tests were deselected."""
-        return self.totals.get("deselected", 0)
+    def ran(self) -> int:
+        """How many tests came to their own end."""
+        return sum(self.totals.get(one, 0) for one in RAN)
 
 
 @frozen
@@ -296,12 +296,10 @@ def _ran_again(run: Run, lane: Iterable[Run]) -> bool:
     for one in lane:
         if one.attempt >= run.attempt and one.what == run.what:
             alike.setdefault(one.attempt, []).append(one)
-    # A run that broke off before its tests left out nothing, or not yet all that it would have.
-    has_selected = run.is_complete and run.exit_status not in BROKE_OFF
     here = alike.pop(run.attempt)
     same_here = sum(one.command == run.command for one in here)
     for there in alike.values():
-        whole = [one for one in there if not has_selected or one.left_out <= run.left_out]
+        whole = [one for one in there if one.ran >= run.ran]
         same_there = sum(one.command == run.command for one in whole)
         if len(whole) >= len(here) or same_there >= same_here:
             return True

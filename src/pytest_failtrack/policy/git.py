@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 GIT_TIMEOUT_SECONDS = 5.0
+NAMES = ("--name-only", "--no-renames", "--relative", "-z")
+"""How changed files are asked for: one that was moved is gone where it was."""
 
 
 def git(root: Path, *words: str) -> str:
@@ -37,6 +39,11 @@ def asked(root: Path, *words: str, timeout_seconds: float = GIT_TIMEOUT_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def but(paths: Sequence[str]) -> list[str]:
+    """Return the words behind `--` by which git leaves paths out; there is none without paths."""
+    return [f":(exclude,literal){one}" for one in paths]
 
 
 def folders_in_checkout(root: Path) -> tuple[str, ...]:

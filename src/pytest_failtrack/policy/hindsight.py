@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pytest_failtrack.classify.changes import Changes
 from pytest_failtrack.classify.taxonomy import Category, Subcategory
-from pytest_failtrack.policy.git import asked
+from pytest_failtrack.policy.git import NAMES, asked, but
 
 TAG = "fixed-by-test"
 OPEN = ("OPEN", "INVESTIGATING")
@@ -38,14 +38,14 @@ def is_asked_about(record: Mapping[str, Any]) -> bool:
     )
 
 
-def fix_of(root: Path, failed: str, passed: str, leave_out: str = "") -> Changes:
+def fix_of(root: Path, failed: str, passed: str, own: Sequence[str] = ()) -> Changes:
     """Return what changed between the commit that failed and a later one that passed.
 
     Args:
         root: Folder that paths are relative to.
         failed: Commit that failed.
         passed: Commit that passed.
-        leave_out: Folder of our own documents, relative to the root.
+        own: Paths below the root that tracked runs write.
 
     Returns:
         No changes where git cannot say, or where one does not follow from the other.
@@ -54,11 +54,8 @@ def fix_of(root: Path, failed: str, passed: str, leave_out: str = "") -> Changes
         return Changes()
     if asked(root, "merge-base", "--is-ancestor", failed, passed) is None:
         return Changes()
-    told = asked(root, "diff", "--name-only", "--relative", "-z", failed, passed, "--") or ""
-    kept = (one for one in told.split("\0") if one)
-    if leave_out:
-        kept = (one for one in kept if not one.startswith(f"{leave_out}/"))
-    return Changes(frozenset(kept), is_whole=True)
+    told = asked(root, "diff", *NAMES, failed, passed, "--", *but(own)) or ""
+    return Changes(frozenset(one for one in told.split("\0") if one), is_whole=True)
 
 
 def in_hindsight(record: Mapping[str, Any], fix: Changes) -> str:

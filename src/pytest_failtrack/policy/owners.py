@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_failtrack.errors import ConfigError
@@ -75,6 +75,7 @@ class Owners:
         matrix: Matrix,
         owners: Mapping[str, str] | None = None,
         base_branch: str = "main",
+        own: Sequence[str] = (),
         *,
         is_edited: bool = True,
     ) -> Owners:
@@ -85,6 +86,7 @@ class Owners:
             matrix: The roles.
             owners: `[tool.failtrack.owners]`.
             base_branch: Branch that changes are merged to.
+            own: Paths below the root that tracked runs write.
             is_edited: Somebody edits this checkout, which in CI nobody does.
         """
         resolved = root.resolve()
@@ -99,7 +101,7 @@ class Owners:
             matrix,
             owners,
             read=read,
-            look_up_range=lambda: commit_range(root, base_branch, is_edited=is_edited),
+            look_up_range=lambda: commit_range(root, base_branch, own, is_edited=is_edited),
             look_up_folders=lambda: folders_in_checkout(resolved),
         )
 

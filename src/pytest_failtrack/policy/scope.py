@@ -22,7 +22,7 @@ from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.policy.authors import person_of
 from pytest_failtrack.policy.codeowners import CodeOwners, rules_from_map
-from pytest_failtrack.policy.git import asked, first_line
+from pytest_failtrack.policy.git import NAMES, asked, first_line
 from pytest_failtrack.policy.read import Reader
 
 SECONDS_MAX = 20.0
@@ -236,7 +236,7 @@ def _changed(asker: _Asker, one: FrozenPath, states: Iterable[str]) -> set[str] 
     """Return the frozen files that differ from each of the states, None when git cannot say."""
     found: set[str] | None = None
     for state in dict.fromkeys(states):
-        told = asker.ask(*_names("diff", "--no-renames", state), *_in(one))
+        told = asker.ask(*_names("diff", state), *_in(one))
         if told is None:
             return None
         files = {file for file in told.split("\0") if file and one.holds(file)}
@@ -256,7 +256,7 @@ def _described(
     ordered = sorted(files)
     if not ordered:
         return []
-    edited = set((asker.ask(*_names("diff", "--no-renames", "HEAD"), *_in(one)) or "").split("\0"))
+    edited = set((asker.ask(*_names("diff", "HEAD"), *_in(one)) or "").split("\0"))
     edited |= _untracked(asker, one)
     commits = _commits(asker, one, state)
     return [
@@ -282,7 +282,7 @@ def _commits(asker: _Asker, one: FrozenPath, state: str) -> Mapping[str, tuple[s
 
 
 def _names(command: str, *words: str) -> tuple[str, ...]:
-    return (command, "--name-only", "--relative", "-z", *words)
+    return (command, *NAMES, *words)
 
 
 def _in(one: FrozenPath) -> tuple[str, str]:

@@ -171,8 +171,11 @@ def owner(cause: Cause) -> str:
 
 
 def size(cause: Cause) -> str:
-    """Return `41 tests`, or the number of failures where no test is known."""
-    return count(cause.tests, "test") if cause.tests else count(cause.failures, "failure")
+    """Return `41 tests`, with the files that broke beside them, or the number of failures."""
+    if not cause.tests:
+        return count(cause.failures, "failure")
+    files = len({one for one in cause.nodeids if one and "::" not in one})
+    return count(cause.tests, "test") + (f", {count(files, 'file')}" if files else "")
 
 
 def retry(cause: Cause) -> str:

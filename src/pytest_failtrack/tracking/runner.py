@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from pytest_failtrack.config import OWN_FILES, OWN_FOLDERS
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.lazily import lazily
@@ -32,9 +33,6 @@ _WORKER = lazily(r"gw\d{1,5}")
 # What runs when a phase is over.
 NEXT_PHASE = defaultdict(lambda: IDLE, {"setup": CALL, "call": TEARDOWN, "teardown": IDLE})
 
-# What failtrack itself keeps beside the records.
-OWN_FOLDERS = ("runs", "changes", "matches", "archive")
-OWN_FILES = ("ci_failures_snapshot.json", "signature-aliases.json")
 # A folder in which so many names are ours is ours, however many there are.
 LOOKED_AT_MAX = 10_000
 OWN_SUFFIXES = (".json", ".jsonl", ".zip", ".tmp", ".lock")

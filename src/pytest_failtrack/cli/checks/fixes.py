@@ -99,8 +99,7 @@ def _fixed_records(checkup: Checkup) -> list[Fixed]:
         if (failed, passed) not in known:
             if len(known) == FIXES_MAX:
                 break
-            own = settings.told_evidence.rpartition("/")[0]
-            known[failed, passed] = fix_of(checkup.root, failed, passed, own)
+            known[failed, passed] = fix_of(checkup.root, failed, passed, settings.own_paths)
         kind = in_hindsight(record, known[failed, passed])
         if kind:
             nodeid, was = record["test"]["nodeid"], record["subcategory"]

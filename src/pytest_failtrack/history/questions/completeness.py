@@ -7,6 +7,7 @@ from datetime import datetime
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.questions.filter import DEBT
+from pytest_failtrack.history.questions.group import NAMED_CAUSE
 
 _RUNS = """
 select count(*), sum(collected), sum(failed + errors),
@@ -27,7 +28,7 @@ from (
 _RECORDS = f"""
 select count(*), sum(case when category <> 'UNKNOWN' then 1 else 0 end),
     sum(case when is_repeat then 1 else 0 end),
-    distinct_texts(hash), distinct_texts(case when is_repeat then hash end),
+    distinct_texts({NAMED_CAUSE}), distinct_texts(case when is_repeat then {NAMED_CAUSE} end),
     sum(case when outcome = 'flaky' then 1 else 0 end)
 from records where tenant_id = ? and outcome not in {DEBT}
 and occurred_at >= to_timestamp(?) and occurred_at < to_timestamp(?)
@@ -55,8 +56,8 @@ class Completeness:
         records: Records of failures.
         categorized: Those whose category is known.
         repeats: Those that are repeats.
-        causes: Different signatures among them.
-        repeated_causes: Different signatures among the repeats.
+        causes: Different causes among them.
+        repeated_causes: Different causes among the repeats.
         flaky: Records of tests that passed on another attempt.
         ended: Records that were resolved or prevented in the period.
         analysed: Those whose root cause analysis is complete.

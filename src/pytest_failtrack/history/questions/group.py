@@ -6,6 +6,7 @@ from pytest_failtrack.history.questions.filter import FLAGS, TEXT_COLUMNS
 
 # Cause of a record; one that was never part of a run document has its signature alone.
 CAUSE = "case when cause_id <> '' then cause_id else hash end"
+NAMED_CAUSE = f"workflow || '|' || {CAUSE}"
 PERIODS = ("day", "week", "month")
 
 

@@ -16,12 +16,11 @@ from pytest_failtrack.history.questions.filter import (
     of_records,
     of_runs,
 )
-from pytest_failtrack.history.questions.group import CAUSE, GROUPS, PERIODS
+from pytest_failtrack.history.questions.group import GROUPS, NAMED_CAUSE, PERIODS
 from pytest_failtrack.history.questions.values import key, moment, whole
 
 LIMIT = 1_000
 PERIODS_MAX = 5_000
-NAMED_CAUSE = f"workflow || '|' || {CAUSE}"
 
 _SUMMARY = f"""
 select count(*), distinct_texts({NAMED_CAUSE}), distinct_texts(build_id),
