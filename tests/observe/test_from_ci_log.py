@@ -424,6 +424,46 @@ class TestPytest:
         )
 
 
+SUMMARY = """\
+=================================== FAILURES ===================================
+/srv/shop/test_b.py:4: AssertionError: assert 100 == 119
+=========================== short test summary info ============================
+FAILED test_b.py::test_sum - assert 100 == 119
+ERROR test_b.py::test_db - ConnectionRefusedError: [Errno 111] Connection refused
+"""
+
+
+def test_with_tracebacks_of_one_line_failed_calls_are_in_the_summary_alone() -> None:
+    errors = (
+        "==================================== ERRORS ====================================\n"
+        "__________________________ ERROR at setup of test_db ___________________________\n"
+        "E   ConnectionRefusedError: [Errno 111] Connection refused\n"
+    )
+
+    found = observed(f"{errors}{SUMMARY}")
+
+    assert [(one.nodeid, one.when) for one in found] == [
+        ("test_b.py::test_db", "setup"),
+        ("test_b.py::test_sum", "call"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_red"),
+    [
+        pytest.param(["Job succeeded", "FAILED", "ERROR: Job failed: exit code 1"], True, id="a"),
+        pytest.param(["Finished: SUCCESS", "Finished: FAILURE"], True, id="downstream"),
+        pytest.param(["ERROR: Job failed: exit code 1", "Job succeeded"], True, id="two jobs"),
+        pytest.param(["ERROR: script returned exit code 1", "Finished: SUCCESS"], False, id="b"),
+        pytest.param(["Finished: SUCCESS"], False, id="success"),
+    ],
+)
+def test_the_end_of_a_job_decides(lines: list[str], is_red: bool) -> None:
+    log = "\n".join(["pytest b", "FAILED b/test_a.py::test_a - assert 1 == 2", *lines, ""])
+
+    assert bool(observed(log)) is is_red
+
+
 def test_a_pasted_log_that_lost_the_end_of_its_command_is_read_all_the_same() -> None:
     log = (
         "2026-03-28T03:44:22.6535526Z ##[group]Run make total\n"

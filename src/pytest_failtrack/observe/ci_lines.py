@@ -102,7 +102,8 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
     kept: list[str] = []
     commands: list[tuple[int, str]] = []
     status: int | None = None
-    has_succeeded = has_failed = False
+    # What failed may be caught and go on; a job that failed has, whatever others say before it.
+    has_succeeded = has_failed = is_lost = False
     is_github, is_marked = bool(job), False
     for line, is_echo in _cleaned(lines):
         is_github = is_github or line.startswith("##[group]Run ")
@@ -112,9 +113,11 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
             told = int(next(one for one in ended.groups() if one is not None))
             status = told if told else status
             has_failed = has_failed or bool(told)
+            has_succeeded = has_succeeded and not told
+            is_lost = is_lost or bool(ended["gitlab"] and told)
             continue
         has_succeeded = has_succeeded or _SUCCEEDED.match(line) is not None
-        has_failed = has_failed or _FAILED.match(line) is not None
+        is_lost = is_lost or _FAILED.match(line) is not None
         command = _COMMAND.match(line) if line[:1] in _COMMAND_BEGINS else None
         if command:
             commands.append((len(kept), command["command"].strip()))
@@ -122,7 +125,14 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
             kept.append(line)
     is_green = is_github and not is_marked
     return Part(
-        tuple(kept), job, step, tuple(commands), status, is_green, has_succeeded, has_failed
+        tuple(kept),
+        job,
+        step,
+        tuple(commands),
+        status,
+        is_green and not is_lost,
+        has_succeeded and not is_lost,
+        has_failed or is_lost,
     )
 
 

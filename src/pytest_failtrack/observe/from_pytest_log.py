@@ -49,11 +49,13 @@ def observe_pytest_log(lines: Sequence[str], maker: Maker) -> list[Observation]:
     """
     found: list[Observation] = []
     for run in _runs(lines):
-        sections, summary = _read(run)
-        if sections:
-            found += (_of_section(one, summary, maker) for one in sections)
-        else:
-            found += (_of_summary(word, rest, maker) for word, rest in summary)
+        sections, told = _read(run)
+        summary = _Summary(told)
+        found += (_of_section(one, summary, maker) for one in sections)
+        # With `--tb=line` a failed call has no section; what broke before and after it has one.
+        shown = {one.when == "call" for one in sections}
+        rest = (one for one in told if (one[0] != "ERROR") not in shown)
+        found += (_of_summary(word, said, maker) for word, said in rest)
     return found[:FAILURES_MAX]
 
 
@@ -111,7 +113,43 @@ def _section(name: str) -> Section:
     return Section(name.removeprefix("[doctest] "), "call")
 
 
-def _of_section(section: Section, summary: Sequence[tuple[str, str]], maker: Maker) -> Observation:
+class _Summary:
+    """What the short test summary says of each test, by the name in the header of its section.
+
+    Args:
+        told: Its lines: word and rest, such as `tests/test_a.py::TestX::test_y - KeyError: 'x'`.
+    """
+
+    def __init__(self, told: Sequence[tuple[str, str]]) -> None:
+        self._nodeids: dict[str, list[str]] = {}
+        self._said: dict[str, str] = {}
+        for _, rest in told:
+            path, _, names = rest.partition("::")
+            # Parameters may hold a dash, too.
+            at = 0
+            while at >= 0:
+                at = names.find(" - ", at + 1)
+                name = names if at < 0 else names[:at]
+                nodeid = f"{path}::{name}"
+                self._nodeids.setdefault(_as_header(name), []).append(nodeid)
+                if at >= 0:
+                    self._said.setdefault(nodeid, names[at + 3 :])
+
+    def nodeids(self, name: str) -> list[str]:
+        """Return the node ids of tests that a header calls `TestX.test_y`."""
+        return self._nodeids.get(_as_header(name), [])
+
+    def said(self, nodeid: str) -> str:
+        """Return what is said of a test, `` when nothing is."""
+        return self._said.get(nodeid, "")
+
+
+def _as_header(name: str) -> str:
+    """Return the name of a test as the header of its section says it: dots between classes."""
+    return name.replace("::", ".")
+
+
+def _of_section(section: Section, summary: _Summary, maker: Maker) -> Observation:
     text = "\n".join(section.lines).strip("\n")
     nodeid = _nodeid(section, summary, text, maker)
     return maker.failure(
@@ -129,16 +167,14 @@ def _of_section(section: Section, summary: Sequence[tuple[str, str]], maker: Mak
     )
 
 
-def _said_beside(
-    nodeid: str, summary: Sequence[tuple[str, str]], text: str, maker: Maker
-) -> tuple[Raised, ...]:
+def _said_beside(nodeid: str, summary: _Summary, text: str, maker: Maker) -> tuple[Raised, ...]:
     """Return what the summary says of a failure that shows no traceback (`pytrace=False`)."""
-    for _, rest in summary:
-        if rest.startswith(f"{nodeid} - ") and not text.startswith("[XPASS"):
-            found = maker.python("", rest[len(nodeid) + 3 :])
-            # The summary is cut to the width of the terminal, the section is not.
-            return tuple(replaced(one, message=text) for one in found) if text else found
-    return ()
+    said = summary.said(nodeid)
+    if not said or text.startswith("[XPASS"):
+        return ()
+    found = maker.python("", said)
+    # The summary is cut to the width of the terminal, the section is not.
+    return tuple(replaced(one, message=text) for one in found) if text else found
 
 
 def _of_summary(word: str, rest: str, maker: Maker) -> Observation:
@@ -161,7 +197,7 @@ def _of_summary(word: str, rest: str, maker: Maker) -> Observation:
     )
 
 
-def _nodeid(section: Section, summary: Sequence[tuple[str, str]], text: str, maker: Maker) -> str:
+def _nodeid(section: Section, summary: _Summary, text: str, maker: Maker) -> str:
     """Return the node id of a section's test, which pytest writes only in the summary."""
     if section.when == "collect":
         return section.name
@@ -171,30 +207,13 @@ def _nodeid(section: Section, summary: Sequence[tuple[str, str]], text: str, mak
         names.append(subtest["name"] or subtest["named"])
     first = _first_file(text, maker)
     for name in names:
-        fitting = [found for _, rest in summary if (found := _called(rest, name))]
+        fitting = summary.nodeids(name)
         if fitting:
             beside = [one for one in fitting if one.partition("::")[0] == first]
             return (beside or fitting)[0]
     head, bracket, parameters = names[-1].partition("[")
     shown = head.replace(".", "::") + bracket + parameters
     return f"{first}::{shown}" if first else shown
-
-
-def _called(rest: str, name: str) -> str:
-    """Return the node id that a line of the summary begins with, `` when it is another test's.
-
-    Args:
-        rest: `tests/test_a.py::TestX::test_y - KeyError: 'x'`.
-        name: `TestX.test_y`, as the header of the section says it.
-    """
-    path, _, names = rest.partition("::")
-    length = len(name)
-    # Each `::` between classes is one dot in the header.
-    head = name.partition("[")[0]
-    length += head.count(".") if names[: len(head) + head.count(".")].count("::") else 0
-    shown = names[:length]
-    is_same = shown.replace("::", ".") == name.replace("::", ".")
-    return f"{path}::{shown}" if is_same and names[length : length + 3] in ("", " - ") else ""
 
 
 def _first_file(text: str, maker: Maker) -> str:
