@@ -15,6 +15,7 @@ assertion, but for an exception that the asserted value itself shows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from pytest_failtrack.classify.facts import (
 )
 from pytest_failtrack.classify.sieve import Sieve
 from pytest_failtrack.classify.taxonomy import FailureType
+from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.asserted import with_death, with_shown
 
 RANK_PAIR = 5
@@ -53,6 +55,7 @@ MISTAKES = frozenset({"NameError", "TypeError"})
 CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 """Signals with which a process ends itself, whatever brought it to that."""
 
+_ASSERTS = lazily(r"assert|\bexpect(?:\(|ed\b)", re.IGNORECASE)
 DATABASE = FailureType.DATABASE_CONNECTIVITY.value
 
 
@@ -284,7 +287,7 @@ def _blames_surroundings(rivals: list[Match], text: str, line: str) -> bool:
 
     It is never retried all the same: nobody saw how each of the tests ended.
     """
-    if not line or "assert" in text.lower():
+    if not line or _ASSERTS.search(text):
         return False
     raised = [one for one in rivals if one.subject and one.subject.raised.message in line]
     said = [*raised, *(one for one in rivals if one.is_in_error_line)]

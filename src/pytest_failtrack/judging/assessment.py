@@ -15,7 +15,7 @@ from pytest_failtrack.classify.amend import amended
 from pytest_failtrack.classify.catalog import find_project_packages, load_catalog
 from pytest_failtrack.classify.changes import Changes, weighed
 from pytest_failtrack.classify.classify import Classification, classify
-from pytest_failtrack.classify.compiled import weighed_by_compiler
+from pytest_failtrack.classify.complaint import weighed_by_complaint
 from pytest_failtrack.classify.inside import weighed_by_server
 from pytest_failtrack.classify.missing import weighed_by_package
 from pytest_failtrack.classify.otherwise import weighed_by_expectation
@@ -182,7 +182,7 @@ class Assessor:
         classification = weighed_by_expectation(classification, observation)
         classification = weighed_by_environment(classification, observation)
         classification = weighed_by_package(classification, observation)
-        classification = weighed_by_compiler(classification, observation)
+        classification = weighed_by_complaint(classification, observation, again)
         classification = weighed_by_checkout(
             classification, observation, self.settings.root, self._tracked
         )

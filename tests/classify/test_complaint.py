@@ -1,4 +1,4 @@
-"""A compiler's complaint below a network that failed keeps the failure in the build."""
+"""A complaint of the project below a network that failed keeps the failure in the build."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from pytest_failtrack.classify.catalog import load_catalog
 from pytest_failtrack.classify.classify import Classification, classify
-from pytest_failtrack.classify.compiled import weighed_by_compiler
+from pytest_failtrack.classify.complaint import weighed_by_complaint
 from pytest_failtrack.observe.observation import Observation
 
 CATALOG = load_catalog()
@@ -28,7 +28,11 @@ def weigh(output: str, line: str = REFUSED) -> tuple[Classification, Classificat
     kind = classify(seen, CATALOG, phase="COMPILATION")
     if not line:
         kind = replace(kind, subcategory="OTHER_EXTERNAL")  # as of one that SIGTERM ended
-    return kind, weighed_by_compiler(kind, seen)
+
+    def again(other: Observation) -> Classification:
+        return classify(other, CATALOG, phase="COMPILATION")
+
+    return kind, weighed_by_complaint(kind, seen, again)
 
 
 class TestAComplaint:
@@ -40,6 +44,12 @@ class TestAComplaint:
             "app.ts(3,1): error TS2304: Cannot find name 'x'.",
             "src/app.ts:3:1 - error TS2304: Cannot find name 'x'.",
             "error[E0425]: cannot find value `y` in this scope",
+            "src/a.py:1:8: F401 [*] `os` imported but unused",
+            "would reformat src/a.py",
+            "./a.sh: line 3: VERSION: unbound variable",
+            "Error: UPGRADE FAILED: YAML parse error on a.yaml: error converting YAML to JSON",
+            "KeyError: 'gross'",
+            'psql:a.sql:1: ERROR:  relation "orders" does not exist',
             "2026-11-21T10:00:01.1234567Z src/a.c:3:1: error: expected ';' before '}' token",
         ],
     )
@@ -49,7 +59,7 @@ class TestAComplaint:
         assert (before.failure_type, before.is_retryable) == ("infrastructure", True)
         assert (after.failure_type, after.is_retryable) == ("build_error", False)
         assert after.subcategory == before.subcategory == "INFRA_NETWORK"
-        assert after.reasons[1].startswith("Below it a compiler complains: `")
+        assert after.reasons[1].startswith("Something else is wrong besides: `")
 
     @pytest.mark.parametrize(
         "output",
@@ -57,13 +67,28 @@ class TestAComplaint:
             f"src/a.c:3:1: error: expected ';'\n{REFUSED}\n",
             f"{REFUSED}\nsrc/a.c:3:1: warning: unused variable 'x'\n",
             f"{REFUSED}\nmake: *** [Makefile:3: cache] Error 7\n",
+            f"{REFUSED}\nERROR: could not fetch the cache\nerror: failed to download a\n",
+            f"{REFUSED}\nnpm ERR! network request to https://a.test/ failed, reason: timeout\n",
         ],
-        ids=["above", "warning", "none"],
+        ids=["above", "warning", "none", "consequences", "network"],
     )
     def test_elsewhere_or_none_changes_nothing(self, output: str) -> None:
         before, after = weigh(output)
 
         assert after == before
+
+    def test_counts_where_the_first_error_is_no_longer_in_what_is_kept(self) -> None:
+        output = "cc -c src/b.c\n" * 40 + "src/a.c:3:1: error: unknown type\n"
+
+        _, after = weigh(output)
+
+        assert not after.is_retryable
+
+    def test_in_the_error_line_itself_counts(self) -> None:
+        line = "src/a.py:1:8: F401 [*] `os` imported but unused"
+        before, after = weigh(f"{line}\n{REFUSED}\n", line)
+
+        assert before.subcategory != "INFRA_NETWORK" or not after.is_retryable
 
     def test_below_silence_is_not_looked_for(self) -> None:
         before, after = weigh("src/a.c:3:1: error: unknown type\n", "")

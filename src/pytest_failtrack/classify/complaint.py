@@ -1,0 +1,97 @@
+"""Whether a command complained of the project after a network had failed; assessment.py asks.
+
+A script may go on without what it could not fetch. What it fails of at last is then no matter of
+the network alone: it is not excused, and trying again may not help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_failtrack.classify.classify import Classification
+from pytest_failtrack.classify.shown import brief
+from pytest_failtrack.classify.taxonomy import Category, FailureType, RecoveryMode, Subcategory
+from pytest_failtrack.classify.weighing import because
+from pytest_failtrack.frozen import replaced
+from pytest_failtrack.lazily import lazily
+from pytest_failtrack.observe.error_lines import rank_of
+from pytest_failtrack.observe.log_line import cleaned
+from pytest_failtrack.observe.observation import Observation
+
+SUGGESTION = "Mend what is said there first; then see whether the network still matters."
+LINES_MAX = 400
+
+_OUTSIDE = frozenset(
+    one.value
+    for one in (
+        Subcategory.INFRA_NETWORK,
+        Subcategory.OTHER_EXTERNAL,
+        Subcategory.OTHER_TRANSIENT,
+    )
+)
+_NOT_OURS = (Category.INFRA.value, Category.UNKNOWN.value)
+# What compilers, linters and Python itself say of a project's code.
+_OF_CODE = lazily(
+    r"[^\s:]{1,300}:\d{1,7}(?::\d{1,5})?: (?:fatal )?error\b"
+    r"|[^\s:]{1,300}\.go:\d{1,7}:\d{1,5}: "
+    r"|[^\s(]{1,300}\(\d{1,7},\d{1,5}\): error "
+    r"|[^\s:]{1,300}:\d{1,7}:\d{1,5} - error TS\d"
+    r"|error\[E\d{4}\]: "
+    r"|[^\s:]{1,300}:\d{1,7}:\d{1,5}:? [A-Z]{1,5}\d{2,5}\b"
+    r"|would reformat \S|.{1,200}: unbound variable$"
+    r"|Error: .{0,200}(?:YAML|JSON) parse error"
+    r"|(?:Key|Type|Attribute|Name|Index|ZeroDivision|Assertion|UnboundLocal|Syntax|Indentation)"
+    r"Error(?::|$)"
+)
+
+
+def weighed_by_complaint(
+    classification: Classification,
+    observation: Observation,
+    again: Callable[[Observation], Classification],
+) -> Classification:
+    """Return a classification that a complaint below the first error keeps in the build.
+
+    Args:
+        classification: What the catalog says of the first error.
+        observation: The failure.
+        again: Classifies another failure.
+    """
+    says = observation.when == "command" and observation.text
+    if not says or classification.subcategory not in _OUTSIDE:
+        return classification
+    complaint = _complaint(observation, again)
+    if not complaint:
+        return classification
+    return replaced(
+        because(classification, f"Something else is wrong besides: `{brief(complaint)}`."),
+        failure_type=FailureType.BUILD_ERROR.value,
+        is_retryable=False,
+        recovery_mode=RecoveryMode.FIX_CODE.value,
+        recovery_suggestion=SUGGESTION,
+    )
+
+
+def _complaint(observation: Observation, again: Callable[[Observation], Classification]) -> str:
+    """Return the error line, or one below it, that speaks of the project, `` when none does."""
+    first = observation.text.partition("\n")[0]
+    if _OF_CODE.match(first):
+        return first
+    output = observation.captured.get("output", "")
+    _, found, below = output.partition(observation.text)
+    # Of a long output the end alone is kept, and all of that came after the error.
+    lines = (below if found else output).split("\n")[-LINES_MAX:]
+    for line in dict.fromkeys(cleaned(one)[0].strip() for one in lines):
+        if _OF_CODE.match(line):
+            return line
+        if rank_of(line) > 1 and _is_ours(again(_alone(observation, line))):
+            return line
+    return ""
+
+
+def _alone(observation: Observation, line: str) -> Observation:
+    return replaced(observation, text=line, captured={}, exceptions=(), file="", line=None)
+
+
+def _is_ours(classification: Classification) -> bool:
+    return classification.match_type == "regex" and classification.category not in _NOT_OURS
