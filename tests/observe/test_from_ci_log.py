@@ -424,6 +424,38 @@ class TestPytest:
         )
 
 
+REFUSED = 'psql: error: connection to server at "localhost", port 5432 failed: Connection refused'
+
+
+def test_of_the_steps_of_a_raw_log_the_one_counts_that_ended_with_a_status() -> None:
+    log = step("./wait-for-db.sh", REFUSED, "falling back to sqlite", "##[error]a remark") + step(
+        "black --check .",
+        "would reformat src/a.py",
+        "##[group]Run of a tool",
+        "Oh no!",
+        "##[endgroup]",
+        "##[error]Process completed with exit code 1.",
+    )
+
+    one = only(log + step("actions/upload-artifact@v4", "no files were found"))
+
+    assert (one.nodeid, one.text) == ("black --check .", "would reformat src/a.py")
+    assert one.exit_status == 1
+
+
+def test_a_step_that_was_stopped_counts_beside_one_that_ended_with_a_status() -> None:
+    log = step("flake8", "a.py:1:1: F401 'os' imported but unused", "##[error]Process completed "
+               "with exit code 1.") + step("pytest", "##[error]The operation was canceled.")  # fmt: skip
+
+    assert [one.nodeid for one in observed(log)] == ["flake8", "pytest"]
+
+
+def test_steps_of_which_none_tells_a_status_are_one() -> None:
+    log = step("./wait-for-db.sh", REFUSED, "##[error]a remark") + step("make", "done")
+
+    assert only(log).text == REFUSED
+
+
 SUMMARY = """\
 =================================== FAILURES ===================================
 /srv/shop/test_b.py:4: AssertionError: assert 100 == 119

@@ -7,9 +7,10 @@ printed keeps its indentation: tracebacks are read by it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
-from pytest_failtrack.frozen import frozen
+from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.log_line import last_state
 
@@ -40,7 +41,10 @@ _ENDED = lazily(
     r"|The command \"[^\"]{1,300}\" (?:exited with|failed and exited with) (?P<travis>\d{1,10})"
 )
 _SUCCEEDED = lazily(r"Job succeeded$|Finished: SUCCESS$|##\[section\]Finishing: .{0,100}succeeded")
-_FAILED = lazily(r"Finished: (?:FAILURE|UNSTABLE|ABORTED)$|ERROR: Job failed\b")
+_FAILED = lazily(
+    r"Finished: (?:FAILURE|UNSTABLE|ABORTED)$|ERROR: Job failed\b"
+    r"|##\[error\]The (?:operation was canceled|job running on |runner has |hosted runner)"
+)
 _COMMAND = lazily(r"(?:##\[group\]Run |\$ |\+ )(?P<command>\S.{0,400})$")
 _OF_SERVICE = lazily(
     r"\[Pipeline\]| > git |Finished: |Started by |Running on |Build step '.{0,200}' marked build as"
@@ -51,6 +55,11 @@ _OF_SERVICE = lazily(
 
 _COMMAND_BEGINS = frozenset("#$+")
 _GROUP, _GROUP_END = "##[group]", "##[endgroup]"
+_GROUP_RUN = "##[group]Run "
+_INPUTS = ("shell: ", "with:", "env:")
+_ACTION = lazily(r"[\w.-]{1,100}/[\w./-]{1,200}@")
+# A step's command, inputs and environment are shown in its first group.
+STEP_LINES = 200
 _STAMP_BEGINS = frozenset("0123456789[\ufeff")
 
 
@@ -85,12 +94,23 @@ class Part:
 
 
 def parts_of(text: str) -> list[Part]:
-    """Return the parts of a log: one, or one a step of what `gh run view --log` prints."""
+    """Return the parts of a log: one, or one a step of what GitHub hands out.
+
+    The steps of a raw log have no names, but each begins with its command. Those before the one
+    that ended with a status have succeeded, or were allowed to fail.
+    """
     by_step: dict[tuple[str, str], list[str]] = {}
     lines = text.split("\n")
     seen = [_GH_VIEW.match(line.rstrip("\r")) for line in lines[:50]]
     if sum(one is not None for one in seen) < max(1, sum(bool(one.strip()) for one in lines[:50])):
-        return [_part(lines)]
+        parts = [_part(one, is_step=True) for one in _steps(lines)]
+        ended = [one for one in parts if one.exit_status is not None]
+        # Only a shell ends with a status: another step that seems to was pasted without its own.
+        if len(parts) == 1 or not ended or any(map(_is_action, ended)):
+            return [_part(lines)]
+        return [
+            replaced(one, is_green=one.exit_status is None and not one.has_failed) for one in parts
+        ]
     for line in lines:
         found = _GH_VIEW.match(line.rstrip("\r"))
         if found:
@@ -98,7 +118,36 @@ def parts_of(text: str) -> list[Part]:
     return [_part(found, job, step) for (job, step), found in by_step.items()]
 
 
-def _part(lines: list[str], job: str = "", step: str = "") -> Part:
+def _steps(lines: list[str]) -> list[list[str]]:
+    """Return the lines of each step of a raw log of GitHub; all lines where none is told."""
+    starts = [
+        at
+        for at, line in enumerate(lines)
+        if _GROUP_RUN in line and _is_step([_unstamped(one) for one in lines[at : at + STEP_LINES]])
+    ]
+    ends = [*starts, len(lines)]
+    return [lines[start:end] for start, end in zip([0, *starts], ends, strict=True)]
+
+
+def _is_step(lines: list[str]) -> bool:
+    """Return whether a step begins here: its command, then its shell or its inputs."""
+    if not lines[0].startswith(_GROUP_RUN):
+        return False
+    head = itertools.takewhile(lambda one: not one.startswith(_GROUP_END), lines[1:])
+    command = lines[0].removeprefix(_GROUP_RUN)
+    return _ACTION.match(command) is not None or any(one.startswith(_INPUTS) for one in head)
+
+
+def _is_action(part: Part) -> bool:
+    return any(_ACTION.match(command) for _, command in part.commands[:1])
+
+
+def _unstamped(line: str) -> str:
+    stamp = _STAMP.match(line)
+    return line[stamp.end() :].rstrip("\r") if stamp else line.rstrip("\r")
+
+
+def _part(lines: list[str], job: str = "", step: str = "", *, is_step: bool = False) -> Part:
     kept: list[str] = []
     commands: list[tuple[int, str]] = []
     status: int | None = None
@@ -106,7 +155,7 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
     has_succeeded = has_failed = is_lost = False
     is_github, is_marked = bool(job), False
     for line, is_echo in _cleaned(lines):
-        is_github = is_github or line.startswith("##[group]Run ")
+        is_github = is_github or line.startswith(_GROUP_RUN)
         is_marked = is_marked or line.startswith("##[error]")
         ended = _ENDED.match(line.strip()) if " exit" in line else None
         if ended:
@@ -119,6 +168,8 @@ def _part(lines: list[str], job: str = "", step: str = "") -> Part:
         has_succeeded = has_succeeded or _SUCCEEDED.match(line) is not None
         is_lost = is_lost or _FAILED.match(line) is not None
         command = _COMMAND.match(line) if line[:1] in _COMMAND_BEGINS else None
+        if command and is_step and commands and line.startswith(_GROUP_RUN):
+            command = None  # a group of its own output
         if command:
             commands.append((len(kept), command["command"].strip()))
         if not (is_echo or command or _OF_SERVICE.match(line)):
@@ -148,7 +199,7 @@ def _cleaned(lines: list[str]) -> Iterator[tuple[str, bool]]:
         if not line.isprintable():
             line = last_state(_SECTION.sub("", line))
         line = line[:LINE_MAX_CHARS].rstrip()
-        if line.startswith("##[group]Run "):
+        if line.startswith(_GROUP_RUN):
             # What was pasted may have lost the end of the group.
             following = (lines[at] for at in range(number + 1, len(lines)))
             mark = next((one for one in following if _GROUP_END in one or _GROUP in one), "")
