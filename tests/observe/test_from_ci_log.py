@@ -444,8 +444,9 @@ def test_of_the_steps_of_a_raw_log_the_one_counts_that_ended_with_a_status() -> 
 
 
 def test_a_step_that_was_stopped_counts_beside_one_that_ended_with_a_status() -> None:
-    log = step("flake8", "a.py:1:1: F401 'os' imported but unused", "##[error]Process completed "
-               "with exit code 1.") + step("pytest", "##[error]The operation was canceled.")  # fmt: skip
+    ended = "##[error]Process completed with exit code 1."
+    log = step("flake8", "a.py:1:1: F401 'os' imported but unused", ended)
+    log += step("pytest", "##[error]The operation was canceled.")
 
     assert [one.nodeid for one in observed(log)] == ["flake8", "pytest"]
 
