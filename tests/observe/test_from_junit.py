@@ -197,6 +197,11 @@ class TestOtherRunners:
             == "failed"
         )
 
+    def test_the_rows_of_a_test_of_surefire_have_one_name(self) -> None:
+        """A provider of data in TestNG: the second row does not make the first one flaky."""
+        assert only(GRADLE.replace(' hostname="ci"', "")).outcome == "failed"
+        assert only(GRADLE.replace(" hostname", ' ignored="0" hostname')).outcome == "failed"
+
     def test_jest_has_text_alone(self) -> None:
         assert tokens(JEST) == [
             "OutOfStock: no customer @ src/orders.js:build",

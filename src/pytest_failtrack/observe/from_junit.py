@@ -68,6 +68,7 @@ class Suite:
     file: str = ""
     timestamp: str = ""
     hostname: str = ""
+    has_retries: bool = False
     counted: int = 0
     shown: int = 0
     tests: int = 0
@@ -196,6 +197,9 @@ class _Reader:
                     file=given("file", "") or given("filepath", "") or outer.file,
                     timestamp=given("timestamp", "") or outer.timestamp,
                     hostname=given("hostname", ""),
+                    # Gradle writes these; others repeat a name for each row of a test's data.
+                    has_retries=bool(given("hostname", "") and given("skipped", ""))
+                    and not given("ignored", ""),
                     counted=_number(given("failures", "")) + _number(given("errors", "")),
                     tests=_number(given("tests", "")),
                     left_out=_number(given("skipped", "")) + _number(given("disabled", "")),
@@ -313,7 +317,7 @@ def _says_more(problem: Problem) -> bool:
 def _passed_later(suite: Suite) -> set[int]:
     """Return the failed cases that are attempts of a case that passed (Gradle's test-retry)."""
     by_name: dict[tuple[str, str], list[int]] = {}
-    for at, case in enumerate(suite.cases):
+    for at, case in enumerate(suite.cases if suite.has_retries else ()):
         if case.classname and case.classname == suite.name:
             by_name.setdefault((case.classname, case.name), []).append(at)
     found: set[int] = set()
