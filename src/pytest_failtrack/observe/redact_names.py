@@ -20,7 +20,7 @@ from pytest_failtrack.observe.redact_commands import (
     settings,
 )
 from pytest_failtrack.observe.redact_echoes import told
-from pytest_failtrack.observe.redact_sql import bound_values, inserted_values
+from pytest_failtrack.observe.redact_sql import bound_values, existing_values, inserted_values
 from pytest_failtrack.observe.redact_tokens import (
     Span,
     authorizations,
@@ -37,6 +37,7 @@ Finder = Callable[[str, str], Iterator[Span]]
 _KEY_OF = (
     *("api", "access", "secret", "private", "signing", "encryption", "account", "master", "ssh"),
     *("auth", "license", "shared", "service", "deploy", "client", "hmac", "session"),
+    *("stripe", "openai", "anthropic", "sendgrid", "mailgun", "twilio", "algolia", "datadog"),
 )
 
 
@@ -171,6 +172,40 @@ def _oracle_logins(_text: str, lowered: str) -> Iterator[Span]:
         yield *match.span("secret"), "password"
 
 
+# `invalid token x1y2z3`, `token x1y2z3 expired`, `Invalid API key provided: x1y2z3`.
+_TOLD_TOKEN = lazily(
+    r"(?:(?:invalid|unknown|bad|wrong|expired|revoked|incorrect|got|with|using|unauthorized|your)"
+    r" (?:access |auth |api |refresh |bearer )?(?:token|api[ _-]?key)(?: provided)?:? [\"']?"
+    r"(?P<after>[\w.-]{9,511}[\w-])"
+    r"|(?:token|api[ _-]?key) [\"']?(?P<before>[\w.-]{9,511}[\w-])[\"']? "
+    r"(?:has |is |was )?(?:expired|invalid|revoked|rejected|unknown|not found))"
+)
+_LOGIN = lazily(
+    r"(?:\.login\(|credentials[\"']?[ ]?[=:][ ]?\()[\"'][^\"'\n]{1,128}[\"'],[ ]?[\"']"
+    r"(?P<secret>[^\"'\n]{2,256})[\"']\)"
+    r"|\bauth (?:plain|login) (?P<encoded>[a-z0-9+/]{8,512}={0,2})"
+)
+_SHORT = (
+    Family("password", r"pw", 4, is_password=True, needs_edge=True),
+    Family("password", r"psk", 4, is_password=True, needs_edge=True),
+)
+
+
+def _told_tokens(_text: str, lowered: str) -> Iterator[Span]:
+    """Yield the tokens that a sentence names: those that are no words."""
+    for match in _TOLD_TOKEN.finditer(lowered):
+        group = "after" if match["after"] else "before"
+        value = match[group]
+        if any(map(str.isdigit, value)) and any(map(str.isalpha, value)):
+            yield *match.span(group), "token"
+
+
+def _logins(_text: str, lowered: str) -> Iterator[Span]:
+    """Yield the passwords of `smtp.login("user", "password")`, of pairs, and of `AUTH PLAIN`."""
+    for match in _LOGIN.finditer(lowered):
+        yield *match.span("secret" if match["secret"] else "encoded"), "password"
+
+
 # Words of which lowered text must hold one, what it must match besides, the families of names
 # behind that, and what else can only be there when the sieve caught something.
 _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
@@ -215,6 +250,10 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
     ("value", "", (), (named_values,)),
     ("[parameters: ", r"\[sql: ", (), (bound_values,)),
     ("insert ", r"\) values ?\(", (), (inserted_values,)),
+    (")=( duplicate", r"key \(|duplicate entry '", (), (existing_values,)),
+    ("token api", r"(?:token|api[ _-]?key) ", (), (_told_tokens,)),
+    ("login( credentials plain", "", (), (_logins,)),
+    ("pw psk", r"(?<![a-z0-9])(?:pw|[a-z0-9]{1,20}_psk|psk)[\"']?[ ]?[=:]", _SHORT, ()),
     ("key= code=", r"[?&](?:key|code)=", (), (_query_values,)),
     ("jdbc:oracle sqlplus", "", (), (_oracle_logins,)),
     ("pass pwd secret token key", "", (), (told,)),

@@ -26,6 +26,17 @@ _PLACE = lazily(
 )
 _PARAMETERS = lazily(r"\[parameters: ")
 _STATEMENT = "[sql: "
+# PostgreSQL names the columns of what exists already, MySQL the index.
+_DETAIL = lazily(
+    r"\bkey \((?P<columns>[^()\n]{1,400})\)=\((?P<values>[^\n]{1,2000}?)\)"
+    r"(?= (?:already exists|is not present|is still referenced|conflicts|is duplicated)|$)",
+    re.MULTILINE,
+)
+_DUPLICATE = lazily(
+    r"\bduplicate entry '(?P<value>[^'\n]{1,2000})' for key '(?P<key>[^'\n]{1,200})'"
+)
+_SECRET_INDEX = lazily(r"passw|token|secret|api_?key")
+LONG_KEY_CHARS = 16
 _ROW = lazily(r"\(([^()]{1,8000})\)")
 _CALL = lazily(r"\w{1,40}\(([^()]{0,400})\)")
 _QUOTES = lazily(r"[\"`\[\]\s]")
@@ -64,6 +75,27 @@ def inserted_values(text: str, lowered: str) -> Iterator[Span]:
         places = [at for at, one in enumerate(_columns(match)) if _is_secret(one)]
         if places:
             yield from _picked(text, match.end(), end, frozenset(places))
+
+
+def existing_values(text: str, lowered: str) -> Iterator[Span]:
+    """Yield what databases say of a secret that exists already: `Key (token)=(x) ...`.
+
+    Args:
+        text: The text.
+        lowered: The same text in lower case, character for character.
+    """
+    for match in _DETAIL.finditer(lowered):
+        columns = match["columns"].split(", ")
+        values = match["values"].split(", ") if len(columns) > 1 else [match["values"]]
+        at = match.start("values")
+        for column, value in zip(columns, values, strict=False):
+            is_long_key = column == "key" and len(value) >= LONG_KEY_CHARS and value.isalnum()
+            if is_long_key or (_is_secret(column) and is_worth_hiding(value)):
+                yield at, at + len(value), "password"
+            at += len(value) + len(", ")
+    for match in _DUPLICATE.finditer(lowered):
+        if _SECRET_INDEX.search(match["key"]) and is_worth_hiding(match["value"]):
+            yield *match.span("value"), "password"
 
 
 def _with_ends(pattern: re.Pattern[str], text: str) -> Iterator[tuple[re.Match[str], int]]:
