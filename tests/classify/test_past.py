@@ -151,6 +151,15 @@ class TestTheSameCommit:
         assert (answer.subcategory, answer.match_type) == ("QA_FALSE_NEGATIVE", "similar")
         assert answer.best_guess == ""
 
+    def test_names_no_commit_where_files_were_edited_since(self):
+        """That commit itself may well pass."""
+        answer, _ = weigh(WRONG, a_past(failed=(BEFORE,), is_edited=True))
+
+        assert "It failed in the same way on the same files in build 512" in " ".join(
+            answer.reasons
+        )
+        assert COMMIT[:7] not in " ".join(answer.reasons)
+
     def test_without_any_past_changes_nothing(self):
         observation = observation_of(WRONG)
         given = classify(observation, CATALOG)

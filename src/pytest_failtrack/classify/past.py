@@ -77,6 +77,7 @@ class Past:
         others: How many other tests that fail now passed on this commit.
         turns: How often it passed and failed the next time, in recent builds of one place.
         builds: The recent builds that this was counted over.
+        is_edited: The commit alone is not what was tested, then and now: files are edited.
     """
 
     commit: str
@@ -86,6 +87,7 @@ class Past:
     others: int = 0
     turns: int = 0
     builds: int = 0
+    is_edited: bool = False
 
 
 def weighed_by_commit(
@@ -267,7 +269,7 @@ def _passed(past: Past, sighting: Sighting) -> str:
 
 
 def _commit(past: Past) -> str:
-    return f"the same commit {past.commit[:COMMIT_CHARS]}"
+    return "the same files" if past.is_edited else f"the same commit {past.commit[:COMMIT_CHARS]}"
 
 
 def _when(past: Past, sighting: Sighting) -> str:

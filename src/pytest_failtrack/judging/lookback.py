@@ -137,6 +137,7 @@ class Lookback:
             passed=tuple(map(self._sighting, passed)),
             failed=tuple(map(self._sighting, failed)),
             others=len(self._passed) - 1,
+            is_edited=not self._told.get("run_url") and bool(self._edited),
         )
 
     def _sighting(self, run: PastRun) -> Sighting:
