@@ -204,7 +204,8 @@ class Judge:
         first = group.cases[0]
         kind = first.classification
         is_debt = first.observation.outcome in ("debt", "expired")
-        occurrence = 1 if group.repetition.novelty == "KNOWN" else group.repetition.occurrence
+        is_known = group.repetition.novelty == "KNOWN"
+        occurrence = 1 if is_known else group.repetition.occurrence
         severity = group.severity
         group.escalation = escalate(
             1 if is_debt else occurrence, kind.failure_type, severity, self._matrix
@@ -212,7 +213,9 @@ class Judge:
         named = self.extensions.owner(first.observation, kind.failure_type)
         place = place_of(first.observation)
         file = place.file if place is not None else first.observation.file
-        assignment = self._owners.owner_of(file, kind.failure_type, first.component)
+        assignment = self._owners.owner_of(
+            file, kind.failure_type, first.component, is_older=is_known
+        )
         group.owner = named or assignment.owner
         group.secondary = assignment.secondary
 

@@ -66,7 +66,7 @@ class Owners:
         self._codeowners: CodeOwners | None = None
         self._range: CommitRange | None = None
         self._by_component: dict[tuple[str, str], tuple[str, str]] = {}
-        self._by_failure: dict[tuple[str, str, str], Assignment] = {}
+        self._by_failure: dict[tuple[str, str, str, bool], Assignment] = {}
 
     @classmethod
     def of_project(
@@ -105,7 +105,9 @@ class Owners:
             look_up_folders=lambda: folders_in_checkout(resolved),
         )
 
-    def owner_of(self, file: str, failure_type: str, component: str = "") -> Assignment:
+    def owner_of(
+        self, file: str, failure_type: str, component: str = "", *, is_older: bool = False
+    ) -> Assignment:
         """Return whose a failure is.
 
         Args:
@@ -114,26 +116,31 @@ class Owners:
                 for what it found.
             failure_type: Failure type; its roles come from the matrix.
             component: Component, if one is known.
+            is_older: The base branch failed already: whoever changed something since did not
+                break it.
 
         Source: S1-04..28, C-29.
         """
-        key = (file, failure_type, component)
+        key = (file, failure_type, component, is_older)
         found = self._by_failure.get(key)
         if found is None:
-            found = self._by_failure[key] = self._assign(file, failure_type, component)
+            found = self._by_failure[key] = self._assign(*key)
         return found
 
-    def _assign(self, file: str, failure_type: str, component: str) -> Assignment:
+    def _assign(self, file: str, failure_type: str, component: str, is_older: bool) -> Assignment:
         policy = self._matrix.policy(failure_type)
-        owner, source = self._person(policy.primary, file, component)
-        secondary = self._person(policy.secondary, file, component)[0] if policy.secondary else ""
+        asked = (file, component, is_older)
+        owner, source = self._person(policy.primary, *asked)
+        secondary = self._person(policy.secondary, *asked)[0] if policy.secondary else ""
         if secondary == owner:
             secondary = ""
         return Assignment(owner, secondary, source)
 
-    def _person(self, role_name: str, file: str, component: str) -> tuple[str, str]:
+    def _person(self, role_name: str, file: str, component: str, is_older: bool) -> tuple[str, str]:
         role = self._matrix.role(role_name)
         for place in role.find:
+            if is_older and place in ("author", "committer"):
+                continue
             person, source = self._look(place, role, file, component)
             if person:
                 return person, source

@@ -61,6 +61,8 @@ _DOCTEST_GOT = lazily(
 )
 
 # Where Python found the module of `cannot import name 'a' from 'b' (/home/ci/b.py)`.
+# Where a file lies is long, and what it is called stands at its end.
+_DEEP = lazily(r"(?<![\w/.:~-])(?:/[^/\s'\":,;()]{1,128}){3,64}(?=(?:/[^/\s'\":,;()]{1,128}){2})")
 _OF_FILE = lazily(r"(?<=['\"]) \((?:[A-Za-z]:)?[\\/][^()]{1,1024}\)\Z")
 
 
@@ -126,6 +128,7 @@ def headline(
     said = _said(observation, observation.exceptions)
     if all(_said(one, one.exceptions) == said for one in others):
         line = _OF_FILE.sub("", one_line(_shown(said)[:LINE_MAX_CHARS]))
+        line = _DEEP.sub("...", line)
     else:
         line = _normalized(said, NORMALIZATION_VERSION)
     return line[:max_chars].rstrip() or "no error named"
