@@ -206,6 +206,8 @@ def _changed_in_scope(
 def _passing_again(seen: RunSeen, settings: Settings) -> tuple[tuple[str, str], ...]:
     """Return id and headline of causes whose tests pass for the first time since they failed.
 
+    The headline goes on with its place.
+
     Asked of the local index alone, by runs of pytest that came to their end.
     """
     ran = seen.passed or seen.drafts or seen.debt
@@ -229,7 +231,7 @@ def _passing_again(seen: RunSeen, settings: Settings) -> tuple[tuple[str, str], 
             found = history.ask(lambda one: passing_again(one, passed, here), is_recent=True)
     except FailtrackError:
         return ()  # who needs the history says that it cannot be asked
-    return tuple((name, token.rpartition(" @ ")[0] or token) for name, token in found)
+    return tuple((name, " in ".join(filter(None, token.rsplit(" @ ", 1)))) for name, token in found)
 
 
 def deliver(digest: Digest, settings: Settings, extensions: Extensions, stream: TextIO) -> None:

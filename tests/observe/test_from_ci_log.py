@@ -481,6 +481,16 @@ def test_with_tracebacks_of_one_line_failed_calls_are_in_the_summary_alone() -> 
     ]
 
 
+def test_a_run_that_counts_failures_and_names_none_is_one() -> None:
+    starts = "============================= test session starts =============================="
+    quiet = f"{starts}\ntest_c.py F\n============ 1 failed, 3 passed in 0.12s ============\n"
+
+    found = observed(f"{starts}\n{SUMMARY}{quiet}")
+
+    assert [one.nodeid for one in found] == ["test_b.py::test_sum", "test_b.py::test_db", "pytest"]
+    assert observed(f"{starts}\n============ 3 passed in 0.12s ============\n") == []
+
+
 @pytest.mark.parametrize(
     ("lines", "is_red"),
     [

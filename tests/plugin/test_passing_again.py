@@ -37,9 +37,9 @@ def run(shop: Project, broken: str, *words: str) -> Outcome:
 
 
 def passing(outcome: Outcome) -> list[str]:
-    """Return the headlines of the causes that pass again."""
-    found = re.findall(r"^PASSES +[0-9a-f]{12} +(\S.*)$", outcome.stdout, re.MULTILINE)
-    return [one.rstrip() for one in found]
+    """Return the headlines of the causes that pass again, without their places."""
+    pattern = r"^PASSES +[0-9a-f]{12} +(\S.*?)(?: in \S*[/.]\S*)?$"
+    return [one.rstrip() for one in re.findall(pattern, outcome.stdout, re.MULTILINE)]
 
 
 class TestPassingAgain:

@@ -117,7 +117,8 @@ class TestFallback:
         assert (found.owner, found.source) == expected
 
     def test_of_what_failed_before_the_commits_under_test_is_none_of_their_authors(self) -> None:
-        owners = owners_with(roles={}, files={}, commits=CommitRange(sole_author="bob@x.y"))  # fmt: skip
+        bob = CommitRange(sole_author="bob@x.y")
+        owners = owners_with(roles={}, files={}, commits=bob)
 
         assert owners.owner_of("src/x.py", "test_failure").owner == "bob@x.y"
         assert owners.owner_of("src/x.py", "test_failure", is_older=True).source == "role"

@@ -292,6 +292,13 @@ class TestLength:
         assert found.startswith("ValueError: boom boom boom boom")
         assert found.endswith("/a.py:load")
 
+    def test_keeps_the_end_of_a_deep_path(self) -> None:
+        message = "[Errno 2] No such file or directory: '/srv/builds/77/shop-0.6.1/data/rates.sql'"
+
+        shown = headline(failure(raised("FileNotFoundError", message)))
+
+        assert shown.endswith("No such file or directory: '.../data/rates.sql'")
+
     def test_people_are_shown_no_more_than_they_asked_for(self) -> None:
         assert headline(failure(raised("ValueError", "boom")), max_chars=6) == "ValueE"
 

@@ -35,7 +35,8 @@ HASH_FILE = ".github/signature-fixtures/basic_hash.txt"
 NEXT = {
     "github": "make the job `gate` a required check of the default branch",
     "gitlab": "add `include: [{local: .gitlab-ci.failtrack.yml}]` to .gitlab-ci.yml",
-    "none": "run `failtrack gate --explain` after the tests of your CI",
+    "none": "run `failtrack gate --explain` after the tests of your CI; "
+    "`failtrack init --ci github`, or gitlab, writes a workflow",
 }
 
 IGNORED = ".failtrack/"

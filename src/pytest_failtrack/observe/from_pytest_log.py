@@ -14,6 +14,7 @@ from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_traceback import drafts
 from pytest_failtrack.observe.maker import Maker, outcome_of
 from pytest_failtrack.observe.observation import Observation, Raised
+from pytest_failtrack.observe.pytest_ends import counted_failure
 
 SOURCE = "log"
 FAILURES_MAX = 20_000
@@ -23,6 +24,8 @@ _HEADER = lazily(r"_+ (?P<name>\S.*?) _+$")
 _CAPTURED = lazily(r"-{2,} Captured (?P<name>stdout|stderr|log) (?:setup|call|teardown) -{2,}$")
 _REMARK = lazily(r"-{5,} \S.* -{5,}$|-+ generated \S.* -+$")
 _SUMMARY = lazily(r"(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?\([^\n]{0,200}\)|SUBFAIL) (?P<rest>\S.*)$")
+_END = lazily(r"={2,} .{1,300} in \d{1,7}(?:\.\d{1,3})?s\b.{0,40} ={2,}$")
+_COUNTED = lazily(r"\b(\d{1,7}) (?:failed|errors?)\b")
 _WORKER = lazily(r"\[(?P<worker>gw\d{1,4})\] \S{1,40} -- Python ")
 _COLLECTING = "ERROR collecting "
 _AT_PHASE = lazily(r"ERROR at (?P<when>setup|teardown) of (?P<name>.+)$")
@@ -56,7 +59,20 @@ def observe_pytest_log(lines: Sequence[str], maker: Maker) -> list[Observation]:
         shown = {one.when == "call" for one in sections}
         rest = (one for one in told if (one[0] != "ERROR") not in shown)
         found += (_of_summary(word, said, maker) for word, said in rest)
+        if not (sections or told):
+            found += _of_end(run, maker)
     return found[:FAILURES_MAX]
+
+
+def _of_end(lines: Sequence[str], maker: Maker) -> Iterator[Observation]:
+    """Yield the failure of a run that counts failed tests at its end, and names none (`-rN`)."""
+    if not any("= test session starts =" in line for line in lines):
+        return
+    ended = next(
+        (line for line in reversed(lines) if line.startswith("=") and _END.match(line)), ""
+    )
+    if ended and (failed := sum(int(number) for number in _COUNTED.findall(ended))):
+        yield counted_failure(failed, "pytest", maker, SOURCE)
 
 
 def _runs(lines: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -158,7 +158,8 @@ class Digest:
             evidence by itself.
         is_written: Every record is in the evidence folder.
         not_run: How many collected tests were not run, because the run was stopped early.
-        passing_again: Causes that ended with this run, as far as it can tell: id and headline.
+        passing_again: Causes that ended with this run, as far as it can tell: id, and
+            headline with its place.
     """
 
     build_id: str
