@@ -15,6 +15,10 @@ import pytest
 from pytest_failtrack.errors import ConfigError, InputError
 from pytest_failtrack.history.database import Database, open_database
 from pytest_failtrack.history.postgres import PostgresDatabase
+from pytest_failtrack.history.questions.causes import common_causes
+from pytest_failtrack.history.questions.completeness import completeness
+from pytest_failtrack.history.questions.filter import Filter
+from pytest_failtrack.history.questions.totals import summary
 from pytest_failtrack.history.shared import share_changes, share_records, share_runs
 from pytest_failtrack.policy.reports.document import KINDS, Report
 from pytest_failtrack.policy.reports.kinds import make_report
@@ -78,6 +82,23 @@ class TestContents:
             "new_causes",
             "overdue",
         ]
+
+    def test_new_causes_are_counted_whole(self, history: Database) -> None:
+        """A cause that came again on its first day is new in its first record alone."""
+        period = period_of("monthly", None, END - timedelta(days=60), END)
+        report = make_report("daily", history, period, repository="acme/shop", recipients=())
+        section = next(one for one in report.sections if one.key == "new_causes")
+        assert section.table is not None and section.table.rows
+        for row in section.table.rows:
+            wanted = Filter(since=period.since, until=period.until, is_debt=False, cause=(row[0],))
+            assert row[5] == sum(one.records for one in common_causes(history, wanted).causes)
+
+    def test_causes_that_came_again_are_counted_as_everywhere(self, history: Database) -> None:
+        period = period_of("monthly", None, END, END)
+        found = completeness(history, period.since, period.until)
+
+        assert found.causes == summary(history, period.failures()).causes
+        assert 0 < found.repeated_causes <= found.causes
 
     def test_standup_has_what_is_overdue_and_clusters(self, history: Database) -> None:
         """S1-36, S1-37"""

@@ -227,6 +227,11 @@ def _new_causes(database: Database, period: Period) -> Section:
     """Return the causes that were seen for the first time."""
     wanted = period.failures(novelty=("NEW", "FIRST"))
     found = common_causes(database, wanted, limit=NEW_MAX)
+    ids = tuple(one.cause.cause_id for one in found.causes)
+    # They may have come again in the same period, and are no longer new there.
+    whole = common_causes(database, period.failures(cause=ids)).causes if ids else ()
+    counted = {(one.cause.workflow, one.cause.cause_id): one for one in whole}
+    shown = [counted.get((one.cause.workflow, one.cause.cause_id), one) for one in found.causes]
     return Section(
         "new_causes",
         "New causes",
@@ -248,7 +253,7 @@ def _new_causes(database: Database, period: Period) -> Section:
                     one.builds,
                     one.records,
                 )
-                for one in found.causes
+                for one in shown
             ),
             found.all_causes - len(found.causes),
         ),
