@@ -88,7 +88,8 @@ class TestContents:
         period = period_of("monthly", None, END - timedelta(days=60), END)
         report = make_report("daily", history, period, repository="acme/shop", recipients=())
         section = next(one for one in report.sections if one.key == "new_causes")
-        assert section.table is not None and section.table.rows
+        assert section.table is not None
+        assert section.table.rows
         for row in section.table.rows:
             wanted = Filter(since=period.since, until=period.until, is_debt=False, cause=(row[0],))
             assert row[5] == sum(one.records for one in common_causes(history, wanted).causes)

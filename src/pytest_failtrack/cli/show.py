@@ -121,7 +121,8 @@ def cause_text(
         ),
         screen,
     )
-    yield from _section("tests", cause.nodeids, TESTS_MAX, screen)
+    # What broke outside of tests has no node id.
+    yield from _section("tests", tuple(filter(None, cause.nodeids)), TESTS_MAX, screen)
     history = [
         f"{_moment(one.at)}  build {one.build_id}  {wording.count(one.cause.failures, 'failure')}"
         for one in reversed(seen)
