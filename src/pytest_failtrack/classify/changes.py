@@ -81,6 +81,15 @@ class Changes:
         return any(is_code(one) and not is_test_file(one) for one in self.files)
 
     @property
+    def named_code(self) -> str:
+        """The files of code or configuration in words: `src/a.py and 3 more files`, ``."""
+        files = sorted(one for one in self.files if is_code(one) and not is_test_file(one))
+        if len(files) < 2:
+            return "".join(files)
+        more = f"{len(files) - 1:,} more files" if len(files) > 2 else files[1]
+        return f"{files[0]} and {more}"
+
+    @property
     def is_code_alone(self) -> bool:
         """Whether code was changed, and nothing that belongs to the tests."""
         return self.is_known and self.has_code and not self.has_tests
@@ -148,7 +157,7 @@ def weighed(
         reason = f"The change under test touches {support}, which tests share, and no code."
         return _blames_test(classification, reason, ONLY_SUPPORT)
     if is_code_touched and not changes.has_tests and classification.catalog_entry_id in BY_PLACE:
-        return _blames_code(classification)
+        return _blames_code(classification, changes.named_code)
     if beside and classification.subcategory in OF_CODE:
         reason = f"The change under test touches {beside}, beside the code that it failed in."
         return surer(classification, CODE_NEAR, reason)
@@ -156,7 +165,7 @@ def weighed(
         reason = f"The change under test touches {touched}, which it failed in, and not the test."
         return surer(classification, CODE_TOUCHED, reason)
     if changes.has_code and classification.subcategory in OF_CODE:
-        reason = "The change under test touches code, and not the test."
+        reason = f"The change under test touches {changes.named_code}, and not the test."
         return surer(classification, CODE_NEAR, reason)
     if changes.is_whole and not is_code_touched and not changes.has_tests:
         return surer(
@@ -224,9 +233,9 @@ def _blames_test(classification: Classification, reason: str, confidence: float)
     return _turned(classification, kind, RecoveryMode.FIX_TEST, confidence, reason)
 
 
-def _blames_code(classification: Classification) -> Classification:
+def _blames_code(classification: Classification, code: str) -> Classification:
     """Return that the code is the first suspect: it was changed, and no test was."""
-    reason = "The change under test touches code, and no test."
+    reason = f"The change under test touches {code or 'code'}, and no test."
     kind = Subcategory.ARCHITECTURE_DRIFT
     return _turned(classification, kind, RecoveryMode.FIX_CODE, ONLY_CODE, reason)
 
