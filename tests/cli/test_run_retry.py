@@ -251,6 +251,17 @@ class TestNotRetried:
         assert project.attempts == 1
         assert said(done)[-1].startswith("failtrack: not retried: tests failed in it that were not")
 
+    @posix_only
+    def test_another_tool_beside_tests_that_are_tracked(self, project: Project) -> None:
+        (project.root / "test_inner.py").write_text(f"{COUNT}\ndef test_net():\n    {REFUSED}\n")
+        pytest_of = f"{shlex.quote(sys.executable)} -m pytest -q -p no:cacheprovider -W ignore"
+        found = "src/a.py:1:8: F401 [*] os imported but unused"
+
+        done = project.run("--", "sh", "-c", f"{pytest_of} --failtrack; echo '{found}'; exit 1")
+
+        assert project.attempts == 1
+        assert said(done)[-1].endswith("something failed in it beside the tests that were tracked")
+
     def test_evidence_that_cannot_be_written(self, project: Project) -> None:
         (project.root / "governance").write_text("a file where a folder should be")
 

@@ -76,6 +76,9 @@ class TestEscape:
             ("fixes #12", "fixes &#35;&#8203;12"),
             ("https://x.y", "https&#8203;&#58;//x.y"),
             ("_private_", "&#95;private&#95;"),
+            ("0.3% at 03:25:53", "0.3% at 03:25:53"),
+            ("1. a", "1&#46; a"),
+            (":smile:", "&#58;smile:"),
         ],
     )
     def test_text(self, text: str, expected: str) -> None:

@@ -20,7 +20,9 @@ NAME_MAX_CHARS = 500
 # inside of a word, and most punctuation, is none, and stays readable.
 _SPECIAL = lazily(r"[\\`*\[\]<>&|~$#@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
 # Emoji names, and what at the start of a block would make a list, a heading or a table of it.
-_SPECIAL_IN_TEXT = lazily(r":(?=[\w+-]+:)|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]")
+_SPECIAL_IN_TEXT = lazily(
+    r":(?!\d+:)(?=[\w+-]+:)|^[-+=]|(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?=\s|$)"
+)
 # An entity alone does not stop a mention, an issue reference or a link: GitHub looks for these in
 # the text that Markdown came to. A zero-width space does.
 _REFERENCE = lazily(r"(?i)(&#(?:64|35);|https?|ftp|www)(?=\w|&#(?:58|46);)")

@@ -40,6 +40,14 @@ JITTER = 0.2
 TICK_SECONDS = 0.05
 SENTENCE_MAX_CHARS = 300
 _RED_RUN = lazily(r"^=* ?\d{1,6} (?:.{0,200}, \d{1,6} )?(?:failed|errors?)\b.{0,200} in \d", re.M)
+# What other runners of tests, linters and compilers print of a failure.
+_FAILED_BESIDE = lazily(
+    r"^(?:FAILED \((?:failures|errors)=|Tests: +\d{1,6} failed|Test Files +\d{1,6} failed"
+    r"| {0,6}\d{1,6} failing$|--- FAIL: |test result: FAILED|would reformat \S"
+    r"|[^\s:]{1,300}:\d{1,7}:\d{1,5}:? [A-Z]{1,5}\d{2,5}\b"
+    r"|[^\s:]{1,300}:\d{1,7}(?::\d{1,5})?: (?:fatal )?error\b)",
+    re.MULTILINE,
+)
 _FAILED_TESTS = lazily(
     rf"^(?:FAILED|ERROR) \S{{1,300}}\.py\b|{_RED_RUN.pattern}"
     r"|= (?:FAILURES|ERRORS|short test summary info) =",
@@ -139,8 +147,7 @@ class _Series:
             return RetryDecision(False, reason=f"what failed cannot be read: {error}")
 
     def _decided(self, done: Attempted) -> RetryDecision:
-        if _failed_untracked(done):
-            reason = "tests failed in it that were not tracked; run them with pytest --failtrack"
+        if reason := _failed_untracked(done):
             return RetryDecision(is_allowed=False, reason=reason)
         failures = [
             one
@@ -252,14 +259,19 @@ class _Interruptions:
             time.sleep(min(left, TICK_SECONDS))
 
 
-def _failed_untracked(done: Attempted) -> bool:
-    """Return whether tests failed of which no record tells, so that none says why.
+def _failed_untracked(done: Attempted) -> str:
+    """Return what failed of which no record tells, so that none says why; `` for nothing.
 
     The record of a command names one error; an assertion may hide behind it.
     """
-    if done.is_own:
-        return _FAILED_TESTS.search(done.output) is not None
-    return len(_RED_RUN.findall(done.output)) > done.red_runs
+    has_tests = _FAILED_TESTS.search(done.output) is not None
+    if not done.is_own:
+        has_tests = len(_RED_RUN.findall(done.output)) > done.red_runs
+    if has_tests:
+        return "tests failed in it that were not tracked; run them with pytest --failtrack"
+    if not done.is_own and _FAILED_BESIDE.search(done.output):
+        return "something failed in it beside the tests that were tracked"
+    return ""
 
 
 def _end_asked_for(done: Attempted) -> str:
