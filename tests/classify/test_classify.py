@@ -206,6 +206,8 @@ class TestInfrastructureAgainstCode:
         [
             ("NameError", "context", False),
             ("TypeError", "context", False),
+            ("KeyError", "context", False),
+            ("UnboundLocalError", "context", True),
             ("NameError", "cause", True),
             ("AttributeError", "context", True),  # `finally: connection.close()`
         ],

@@ -49,8 +49,12 @@ TELLING = 0.5
 SURE_CAUSE = 0.6
 """From this confidence on, what an assertion was raised from says more than the assertion."""
 
-MISTAKES = frozenset({"NameError", "TypeError"})
-"""What only wrong code raises: that it was handling a failure of the network excuses nothing."""
+MISTAKES = frozenset({"NameError", "TypeError", "KeyError", "IndexError", "ZeroDivisionError"})
+"""What only wrong code raises: that it was handling a failure of the network excuses nothing.
+
+Not AttributeError and UnboundLocalError: `finally: connection.close()` raises them of a connection
+that never came.
+"""
 
 CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 """Signals with which a process ends itself, whatever brought it to that."""
