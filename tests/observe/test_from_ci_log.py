@@ -451,6 +451,14 @@ def test_a_step_that_was_stopped_counts_beside_one_that_ended_with_a_status() ->
     assert [one.nodeid for one in observed(log)] == ["flake8", "pytest"]
 
 
+def test_an_action_that_failed_counts_beside_a_command_that_failed_for_it() -> None:
+    ended = "##[error]Process completed with exit code 1."
+    log = step("docker/build-push-action@v6", "##[error]buildx failed with: ERROR: no space left")
+    log += step("./report.sh", "cat: image.tar: No such file or directory", ended)
+
+    assert [one.nodeid for one in observed(log)] == ["docker/build-push-action@v6", "./report.sh"]
+
+
 def test_steps_of_which_none_tells_a_status_are_one() -> None:
     log = step("./wait-for-db.sh", REFUSED, "##[error]a remark") + step("make", "done")
 

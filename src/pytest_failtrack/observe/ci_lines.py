@@ -108,9 +108,7 @@ def parts_of(text: str) -> list[Part]:
         # Only a shell ends with a status: another step that seems to was pasted without its own.
         if len(parts) == 1 or not ended or any(map(_is_action, ended)):
             return [_part(lines)]
-        return [
-            replaced(one, is_green=one.exit_status is None and not one.has_failed) for one in parts
-        ]
+        return [one if _is_action(one) else _of_shell(one) for one in parts]
     for line in lines:
         found = _GH_VIEW.match(line.rstrip("\r"))
         if found:
@@ -140,6 +138,11 @@ def _is_step(lines: list[str]) -> bool:
 
 def _is_action(part: Part) -> bool:
     return any(_ACTION.match(command) for _, command in part.commands[:1])
+
+
+def _of_shell(part: Part) -> Part:
+    """Return a step that ran a shell: it failed with a status, whatever was marked in it."""
+    return replaced(part, is_green=part.exit_status is None and not part.has_failed)
 
 
 def _unstamped(line: str) -> str:
