@@ -343,6 +343,26 @@ class TestRuns:
 
         assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 0
 
+    def test_a_test_that_failed_in_its_subtests_is_one(self) -> None:
+        red = a_record()
+        runs = [
+            a_run([red], totals={"collected": 10, "passed": 9, "failed": 6}),
+            a_run([], totals={"collected": 10, "passed": 10}, build_attempt=2),
+        ]
+
+        assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 0
+
+    @pytest.mark.parametrize("source", ["command", "report"])
+    def test_a_command_that_succeeds_again_replaces_one_that_failed(self, source: str) -> None:
+        """Of `make`, and of a log, nobody knows how many tests ran: the failure itself counts."""
+        red, totals = a_record(), {"collected": 0, "passed": 0}
+        runs = [
+            a_run([red], command="make", source=source, totals={**totals, "failed": 1}),
+            a_run([], command="make", source=source, totals=totals, build_attempt=2),
+        ]
+
+        assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 0
+
     def test_of_chosen_tests_those_that_passed_are_made_good(self) -> None:
         """`pytest --lf` in a second attempt runs what failed, and nothing else."""
         red, other = a_record("tax"), a_record("till")

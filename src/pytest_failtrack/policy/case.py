@@ -89,9 +89,15 @@ class Run:
     not_run: int = 0
 
     @property
+    def counts_tests(self) -> bool:
+        """Whether tests were run, and not a command of which nobody knows any."""
+        return self.source == "pytest" or self.totals.get("collected", 0) > 0
+
+    @property
     def ran(self) -> int:
-        """How many tests came to their own end."""
-        return sum(self.totals.get(one, 0) for one in RAN)
+        """How many tests came to their own end; one that failed in its parts is one."""
+        ran = sum(self.totals.get(one, 0) for one in RAN)
+        return min(ran, self.totals.get("collected", 0) or ran)
 
 
 @frozen
@@ -299,7 +305,7 @@ def _ran_again(run: Run, lane: Iterable[Run]) -> bool:
     here = alike.pop(run.attempt)
     same_here = sum(one.command == run.command for one in here)
     for there in alike.values():
-        whole = [one for one in there if one.ran >= run.ran]
+        whole = [one for one in there if one.ran >= run.ran or not one.counts_tests]
         same_there = sum(one.command == run.command for one in whole)
         if len(whole) >= len(here) or same_there >= same_here:
             return True
