@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_failtrack.observe.cited import with_own_paths
 from pytest_failtrack.observe.from_ci_log import observe_log
 from pytest_failtrack.observe.from_command import observe_command
+from pytest_failtrack.observe.logs.cited import with_own_paths
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.places import Places
 from pytest_failtrack.signature.token import token_of

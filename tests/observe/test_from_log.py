@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from reading_kit import observed
 
-from pytest_failtrack.observe.error_lines import NEEDLES, rank_of, read_table
 from pytest_failtrack.observe.from_log import ErrorFinder, first_error_line, location, tail
+from pytest_failtrack.observe.logs.error_lines import NEEDLES, rank_of, read_table
 from pytest_failtrack.signature.token import NO_STACK, token_of
 
 RANKS = {"certain": 3, "specific": 3, "general": 2, "consequence": 1, "hint": 1}

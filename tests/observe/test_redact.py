@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_failtrack.errors import ConfigError
-from pytest_failtrack.observe import redact_environ
 from pytest_failtrack.observe.redact import Redactor, bounded, redact_and_cut, redact_command
-from pytest_failtrack.observe.redact_tokens import halves
+from pytest_failtrack.observe.redaction import environ
+from pytest_failtrack.observe.redaction.tokens import halves
 
 redact = Redactor()
 
@@ -682,7 +682,7 @@ class TestEnvironment:
         assert clean("login p@ss-wörd") == "login [redacted:env]"
 
     def test_the_forms_of_a_plain_value_are_few(self) -> None:
-        forms = redact_environ.secret_values({"A_TOKEN": "plainvalue17"})
+        forms = environ.secret_values({"A_TOKEN": "plainvalue17"})
 
         assert sum(map(len, forms.values())) < 6
 
@@ -946,10 +946,10 @@ class TestBounded:
         assert len(bounded("word " * 1_000, max_chars)) <= max_chars
 
 
-@given(st.from_regex(redact_environ._SECRET_NAME.pattern))
+@given(st.from_regex(environ._SECRET_NAME.pattern))
 def test_the_sieve_before_names_of_variables_loses_none(name: str) -> None:
     """A word that is added to the pattern and has no stem would let its secrets through."""
-    assert any(stem in name for stem in redact_environ._STEMS)
+    assert any(stem in name for stem in environ._STEMS)
 
 
 @given(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_failtrack.observe.told_signal import told_signal
+from pytest_failtrack.observe.logs.told_signal import told_signal
 
 
 class TestToldSignal:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from pytest_failtrack.observe import redact_tokens
+from pytest_failtrack.observe.redaction import tokens
 
 CHUNK_MAX_CHARS = 650
 TRACE_CHARS = 12
@@ -81,11 +81,11 @@ def chunks_of(place: str) -> list[str]:
 
 def _with_prefix(source: random.Random) -> list[Plant]:
     tables = (
-        redact_tokens.AFTER_UNDERSCORE,
-        redact_tokens.AFTER_DASH,
-        redact_tokens.AFTER_DOT,
-        redact_tokens.CAPITAL_A,
-        redact_tokens.CAPITAL_S,
+        tokens.AFTER_UNDERSCORE,
+        tokens.AFTER_DASH,
+        tokens.AFTER_DOT,
+        tokens.CAPITAL_A,
+        tokens.CAPITAL_S,
     )
     found = {}
     for table in tables:

@@ -14,8 +14,8 @@ from pytest_failtrack.classify.taxonomy import Category, FailureType, RecoveryMo
 from pytest_failtrack.classify.weighing import because
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.error_lines import rank_of
-from pytest_failtrack.observe.log_line import cleaned
+from pytest_failtrack.observe.logs.error_lines import rank_of
+from pytest_failtrack.observe.logs.line import cleaned
 from pytest_failtrack.observe.observation import Observation
 
 SUGGESTION = "Mend what is said there first; then see whether the network still matters."

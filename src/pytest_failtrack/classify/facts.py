@@ -315,7 +315,7 @@ def _that_tell(output: str, line: str) -> str:
     Far from its error line, and without one far from its end, what warns or only tells what is
     being done says nothing of the failure, whatever words it holds.
     """
-    from pytest_failtrack.observe.error_lines import is_harmless, rank_of
+    from pytest_failtrack.observe.logs.error_lines import is_harmless, rank_of
 
     lines = output.split("\n")
     found = next((at for at, one in enumerate(lines) if line and line in one), len(lines))

@@ -13,9 +13,6 @@ from collections.abc import Callable
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import from_log
-from pytest_failtrack.observe.ci_lines import Part, parts_of
-from pytest_failtrack.observe.cited import with_own_paths
-from pytest_failtrack.observe.error_lines import is_hint
 from pytest_failtrack.observe.from_command import (
     NODEID_MAX_CHARS,
     TAIL_MAX_CHARS,
@@ -26,6 +23,9 @@ from pytest_failtrack.observe.from_go import GoEvents, may_be_event
 from pytest_failtrack.observe.from_jobs import job_name
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
 from pytest_failtrack.observe.from_pytest_log import observe_pytest_log
+from pytest_failtrack.observe.logs.ci_lines import Part, parts_of
+from pytest_failtrack.observe.logs.cited import with_own_paths
+from pytest_failtrack.observe.logs.error_lines import is_hint
 from pytest_failtrack.observe.maker import Maker, numbered
 from pytest_failtrack.observe.observation import Observation
 from pytest_failtrack.observe.source import STANDARD_LIBRARY

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe import death, from_log
-from pytest_failtrack.observe.cited import with_own_paths
 from pytest_failtrack.observe.clock import now_text
 from pytest_failtrack.observe.from_log import Candidate, ErrorFinder
+from pytest_failtrack.observe.logs.cited import with_own_paths
+from pytest_failtrack.observe.logs.reached import says_reached
 from pytest_failtrack.observe.observation import Observation
-from pytest_failtrack.observe.reached import says_reached
 from pytest_failtrack.observe.redact import redact_and_cut, redact_command
 from pytest_failtrack.observe.source import STANDARD_LIBRARY
 

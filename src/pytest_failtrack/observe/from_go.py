@@ -17,10 +17,10 @@ from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_command import observe_command
 from pytest_failtrack.observe.from_log import first_error_line
-from pytest_failtrack.observe.from_stack import stack_exceptions
-from pytest_failtrack.observe.go_stack import RACE, TIMED_OUT, go_exception
 from pytest_failtrack.observe.maker import Maker, moment, numbered
 from pytest_failtrack.observe.observation import Observation, Raised
+from pytest_failtrack.observe.stacks.go import RACE, TIMED_OUT, go_exception
+from pytest_failtrack.observe.stacks.other_languages import stack_exceptions
 
 SOURCE = "go-test"
 ACTIONS = frozenset(

@@ -17,11 +17,11 @@ from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_output import says_how_it_ended, told_by_output
-from pytest_failtrack.observe.from_stack import is_type, stack_exceptions
 from pytest_failtrack.observe.maker import XPASS, Maker, moment, numbered
 from pytest_failtrack.observe.nodeids import other_nodeid, python_nodeid
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.observe.pytest_ends import counted_text
+from pytest_failtrack.observe.stacks.other_languages import is_type, stack_exceptions
 from pytest_failtrack.observe.xml_events import Event, events
 
 SOURCE = "junit"

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pytest_failtrack.observe import log_shapes as shape
-from pytest_failtrack.observe.error_lines import FEW_NEEDLES, LONG_LOG_CHARS, NEEDLES, rank_of
-from pytest_failtrack.observe.log_line import LINE_MAX_CHARS, cleaned, last_state, shown
-from pytest_failtrack.observe.passing import Running
-from pytest_failtrack.observe.reached import is_unreached, says_reached
+from pytest_failtrack.observe.logs import shapes as shape
+from pytest_failtrack.observe.logs.error_lines import FEW_NEEDLES, LONG_LOG_CHARS, NEEDLES, rank_of
+from pytest_failtrack.observe.logs.line import LINE_MAX_CHARS, cleaned, last_state, shown
+from pytest_failtrack.observe.logs.passing import Running
+from pytest_failtrack.observe.logs.reached import is_unreached, says_reached
 
 DETAIL_MAX_LINES = 3
 # After an error of its own, what may still overrule it stands within so many lines.

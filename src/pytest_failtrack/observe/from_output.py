@@ -9,10 +9,10 @@ from __future__ import annotations
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_command import signal_name
 from pytest_failtrack.observe.from_log import ErrorFinder
-from pytest_failtrack.observe.from_stack import stack_exceptions
-from pytest_failtrack.observe.from_traceback import exceptions_of
 from pytest_failtrack.observe.observation import Raised
 from pytest_failtrack.observe.places import Places
+from pytest_failtrack.observe.stacks.other_languages import stack_exceptions
+from pytest_failtrack.observe.stacks.python import exceptions_of
 
 BELOW_MAX_LINES = 60
 _ENDED = lazily(

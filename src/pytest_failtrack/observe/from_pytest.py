@@ -25,7 +25,7 @@ from pytest_failtrack.observe.clock import Clock
 from pytest_failtrack.observe.compared import bounded
 from pytest_failtrack.observe.held import held_exception
 from pytest_failtrack.observe.redact import OVERLAP_CHARS, redact_and_cut, redact_nodeid
-from pytest_failtrack.observe.redact_echoes import asserted
+from pytest_failtrack.observe.redaction.echoes import asserted
 from pytest_failtrack.observe.source import Sources
 
 Draft = dict[str, Any]

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.from_traceback import drafts
 from pytest_failtrack.observe.maker import Maker, outcome_of
 from pytest_failtrack.observe.observation import Observation, Raised
 from pytest_failtrack.observe.pytest_ends import counted_failure
+from pytest_failtrack.observe.stacks.python import drafts
 
 SOURCE = "log"
 FAILURES_MAX = 20_000

@@ -21,16 +21,16 @@ from pytest_failtrack.observe.bounds import (
     encodable,
 )
 from pytest_failtrack.observe.compared import bounded
-from pytest_failtrack.observe.from_traceback import (
+from pytest_failtrack.observe.logs.line import last_state
+from pytest_failtrack.observe.observation import Frame, Observation, Raised
+from pytest_failtrack.observe.places import Places
+from pytest_failtrack.observe.redact import redact_nodeid
+from pytest_failtrack.observe.stacks.python import (
     doctest_place,
     exceptions_of,
     said_of,
     syntax_place,
 )
-from pytest_failtrack.observe.log_line import last_state
-from pytest_failtrack.observe.observation import Frame, Observation, Raised
-from pytest_failtrack.observe.places import Places
-from pytest_failtrack.observe.redact import redact_nodeid
 
 NODEID_MAX_CHARS = 2_000
 XPASS = "[XPASS(strict)]"

@@ -15,10 +15,10 @@ from typing import Any
 
 from pytest_failtrack.errors import ConfigError
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe import redact_names, redact_tokens
-from pytest_failtrack.observe.redact_echoes import echoes
-from pytest_failtrack.observe.redact_environ import candidates, values_of
-from pytest_failtrack.observe.redact_tokens import Span, occurrences
+from pytest_failtrack.observe.redaction import names, tokens
+from pytest_failtrack.observe.redaction.echoes import echoes
+from pytest_failtrack.observe.redaction.environ import candidates, values_of
+from pytest_failtrack.observe.redaction.tokens import Span, occurrences
 
 OVERLAP_CHARS = 4_096
 # Redacting one thing can bare another beside it; real text settles after the second pass.
@@ -56,8 +56,8 @@ class Redactor:
         self._values = values_of(self._known)
         self._patterns = tuple(_compiled(pattern) for pattern in patterns)
         self._extra = tuple(extra)
-        self._groups = redact_tokens.groups()
-        self._names = redact_names.names()
+        self._groups = tokens.groups()
+        self._names = names.names()
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Redactor:
@@ -140,7 +140,7 @@ class Redactor:
                         found = occurrences(text, value, must_stand_alone=must_stand_alone)
                         spans += ((*span, "env") for span in found)
         if "V" in text and "PRIVATE KEY" in text:
-            spans += redact_tokens.private_keys(text)
+            spans += tokens.private_keys(text)
         for group in self._groups:
             if group.is_suspect(text):
                 for rule in group.rules:
@@ -151,8 +151,8 @@ class Redactor:
             known = [
                 one for forms in self._values.values() for one, is_short in forms if not is_short
             ]
-            spans += redact_tokens.cut_secrets(text, self._groups, known)
-        spans += redact_names.assignments(text, lowered, self._names)
+            spans += tokens.cut_secrets(text, self._groups, known)
+        spans += names.assignments(text, lowered, self._names)
         for pattern in self._patterns:
             spans += _matches(text, "custom", pattern)
         return spans
@@ -184,8 +184,8 @@ def redact_nodeid(redact: Callable[[str], str], nodeid: str) -> str:
     if redact(nodeid) == nodeid:
         return nodeid
     file, colons, rest = nodeid.partition("::")
-    names, bracket, parameters = rest.partition("[")
-    shown = "/".join(redact(part) for part in file.split("/")) + colons + redact(names) + bracket
+    inside, bracket, parameters = rest.partition("[")
+    shown = "/".join(redact(part) for part in file.split("/")) + colons + redact(inside) + bracket
     if parameters.endswith("]"):
         return redact(shown + redact(parameters[:-1]) + "]")
     return redact(shown + redact(parameters))

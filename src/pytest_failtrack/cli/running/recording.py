@@ -22,9 +22,9 @@ from pytest_failtrack.observe.from_command import (
     signal_name,
 )
 from pytest_failtrack.observe.journals import ORPHANS_WAIT_SECONDS, wait_for_orphans
+from pytest_failtrack.observe.logs.told_signal import told_signal
 from pytest_failtrack.observe.places import Places
 from pytest_failtrack.observe.redact import Redactor
-from pytest_failtrack.observe.told_signal import told_signal
 from pytest_failtrack.recovering import recovery
 from pytest_failtrack.signature.token import is_silent
 

@@ -1,6 +1,6 @@
 """Secrets that are told again where no name introduces them: what pytest explains, and repeats.
 
-`redact.py` and `redact_names.py` read it.
+`redact.py` and `names.py` read it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.redact_tokens import Span, is_worth_hiding, occurrences
+from pytest_failtrack.observe.redaction.tokens import Span, is_worth_hiding, occurrences
 
 MIN_CHARS = 6
 """Shorter values stand in too many places to be known again by what they are."""

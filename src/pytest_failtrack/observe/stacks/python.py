@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX, frames_kept
-from pytest_failtrack.observe.native import BOX_MEMBER, Draft, native_traceback
 from pytest_failtrack.observe.observation import Frame, Raised
 from pytest_failtrack.observe.places import Places
+from pytest_failtrack.observe.stacks.native import BOX_MEMBER, Draft, native_traceback
 
 TEXT_MAX_CHARS = 400_000
 

@@ -1,7 +1,7 @@
 """What a failed test of Go prints, as an exception: a panic, a data race, or `x_test.go:9: text`.
 
-Asked by `from_stack.py`, so that JUnit XML and the events of `go test -json` (from_go.py) tell of
-one failure in the same words.
+Asked by `other_languages.py`, so that JUnit XML and the events of `go test -json` (from_go.py)
+tell of one failure in the same words.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Tracebacks as Python itself prints them, exception groups in their boxes included.
 
-Asked by `from_traceback.py` for JUnit files and logs, since pytest prints groups, and with
+Asked by `python.py` for JUnit files and logs, since pytest prints groups, and with
 `--tb=native` everything, in this style.
 """
 

@@ -1,6 +1,6 @@
 """Secrets that are known by the command or the sentence they stand in: `sshpass -p x`.
 
-`redact_names.py` reads it. `-p` is a port, a plugin or a path for most programs: a flag counts
+`names.py` reads it. `-p` is a port, a plugin or a path for most programs: a flag counts
 behind those alone that take a secret there.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.redact_tokens import Span, is_worth_hiding, parts_of_cookies
+from pytest_failtrack.observe.redaction.tokens import Span, is_worth_hiding, parts_of_cookies
 
 # What stands between two words of a command: typed, as a list of Python, or in JSON.
 _QUOTED = r"(?:\\{0,4}[\"'])?"

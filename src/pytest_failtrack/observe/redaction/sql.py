@@ -1,6 +1,6 @@
 """Secrets in statements of SQL: what is bound to a column whose name says that it holds one.
 
-`redact_names.py` reads it. SQLAlchemy shows a statement and its parameters in each of its errors.
+`names.py` reads it. SQLAlchemy shows a statement and its parameters in each of its errors.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.redact_echoes import SECRET_NAME
-from pytest_failtrack.observe.redact_tokens import Span, is_worth_hiding
+from pytest_failtrack.observe.redaction.echoes import SECRET_NAME
+from pytest_failtrack.observe.redaction.tokens import Span, is_worth_hiding
 
 COLUMNS_MAX = 200
 SHOWN_WITHIN_CHARS = 8_000

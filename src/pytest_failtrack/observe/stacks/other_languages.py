@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.bounds import EXCEPTIONS_MAX, FRAMES_MAX
-from pytest_failtrack.observe.go_stack import go_exception
 from pytest_failtrack.observe.observation import Frame, Raised
 from pytest_failtrack.observe.places import Places
 from pytest_failtrack.observe.source import Place
+from pytest_failtrack.observe.stacks.go import go_exception
 
 _LINES_MAX = 2_000
 

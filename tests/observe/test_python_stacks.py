@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_failtrack.observe.from_traceback import exceptions_of, syntax_place
 from pytest_failtrack.observe.observation import Raised
 from pytest_failtrack.observe.places import Places
+from pytest_failtrack.observe.stacks.python import exceptions_of, syntax_place
 
 PLACES = Places("/w/shop", str)
 

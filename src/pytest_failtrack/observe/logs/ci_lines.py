@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.log_line import last_state
+from pytest_failtrack.observe.logs.line import last_state
 
 LINE_MAX_CHARS = 4_000
 

@@ -143,7 +143,7 @@ def read_table() -> dict[str, Any]:
     """Return the table of error lines, `error_lines.toml`."""
     from pytest_failtrack.toml import tomllib
 
-    file = resources.files("pytest_failtrack.observe").joinpath("error_lines.toml")
+    file = resources.files("pytest_failtrack.observe.logs").joinpath("error_lines.toml")
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.lazily import lazily
-from pytest_failtrack.observe.redact_commands import (
+from pytest_failtrack.observe.redaction.commands import (
     curl_cookies,
     flags,
     named_values,
@@ -19,9 +19,9 @@ from pytest_failtrack.observe.redact_commands import (
     sentences,
     settings,
 )
-from pytest_failtrack.observe.redact_echoes import told
-from pytest_failtrack.observe.redact_sql import bound_values, existing_values, inserted_values
-from pytest_failtrack.observe.redact_tokens import (
+from pytest_failtrack.observe.redaction.echoes import told
+from pytest_failtrack.observe.redaction.sql import bound_values, existing_values, inserted_values
+from pytest_failtrack.observe.redaction.tokens import (
     Span,
     authorizations,
     bare_schemes,

@@ -1,0 +1,1 @@
+"""Stack traces as text, of Python and of other languages, become exceptions."""
