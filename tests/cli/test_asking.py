@@ -12,8 +12,16 @@ from typing import Any
 import pytest
 from evidence_folder import REFUSED, Project, make_record
 
+from pytest_failtrack.cli.questions.table import (
+    Column,
+    Table,
+    duration,
+    lines_of,
+    number,
+    seconds,
+    share,
+)
 from pytest_failtrack.cli.screen import Screen
-from pytest_failtrack.cli.table import Column, Table, duration, lines_of, number, seconds, share
 
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=timezone.utc)
 COMMANDS = ("stats", "trends", "flaky", "slowest", "owners", "sla", "mttr")

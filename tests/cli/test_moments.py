@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from pytest_failtrack.cli.moments import moment_of
+from pytest_failtrack.cli.questions.moments import moment_of
 from pytest_failtrack.errors import InputError
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from evidence_folder import KEY_ERROR, Project, Result, make_record
 
-from pytest_failtrack.cli.reading import Evidence
+from pytest_failtrack.cli.evidence.reading import Evidence
 from pytest_failtrack.cli.record import command
 from pytest_failtrack.cli.record.desk import Desk
 from pytest_failtrack.cli.record.prevent import prevent

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from evidence_folder import KEY_ERROR, REFUSED, Project, make_record
 
-from pytest_failtrack.cli.guarded import CLASSES
+from pytest_failtrack.cli.questions.guarded import CLASSES
 from pytest_failtrack.history import evidence
 from pytest_failtrack.record import build
 

@@ -12,7 +12,7 @@ import pytest
 
 from inner import FAILTRACK
 from pytest_failtrack.ci import PROVIDERS
-from pytest_failtrack.cli.still_running import still_running
+from pytest_failtrack.cli.evidence.still_running import still_running
 from pytest_failtrack.observe.journal import PARENT, Journal
 
 COMMAND = [sys.executable, "-c", FAILTRACK]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from pytest_failtrack.cli.moments import moment_of
+from pytest_failtrack.cli.evidence.reading import shown_path
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import shown_path
+from pytest_failtrack.cli.questions.moments import moment_of
 from pytest_failtrack.sinks.wording import count
 from pytest_failtrack.summaries.analytics import analytics_dir, content, write_analytics
 

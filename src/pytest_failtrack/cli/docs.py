@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from pytest_failtrack.cli.evidence.reading import Evidence, report_problems
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Evidence, report_problems
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.history.files import write_output
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from pytest_failtrack.cli.moments import moment_of
 from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.questions.moments import moment_of
 from pytest_failtrack.history.export import Exported, LocalDocuments, Wanted, export
 from pytest_failtrack.sinks.plain import plain
 from pytest_failtrack.sinks.wording import count

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from pytest_failtrack.cli.asking import Request, asking
-from pytest_failtrack.cli.table import Column, Table, day, number, share
+from pytest_failtrack.cli.questions.asking import Request, asking
+from pytest_failtrack.cli.questions.table import Column, Table, day, number, share
 from pytest_failtrack.history.questions import flaky
 
 COLUMNS = (

@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.cli.collect import collect, collect_below
+from pytest_failtrack.cli.evidence.collect import collect, collect_below
+from pytest_failtrack.cli.evidence.still_running import still_running
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.still_running import still_running
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError, StoreError
 from pytest_failtrack.extensions import Extensions

@@ -131,7 +131,7 @@ def suggest(
     Example:
       failtrack guard suggest 0b9c7d1e --output rules
     """
-    from pytest_failtrack.cli.reading import Evidence
+    from pytest_failtrack.cli.evidence.reading import Evidence
     from pytest_failtrack.cli.suggested import lines_of, write_files
     from pytest_failtrack.cli.verify import record_of
     from pytest_failtrack.learning.suggestion import suggest as drafts_of

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from pytest_failtrack.cli.asking import Request, asking
-from pytest_failtrack.cli.listed import is_plain, records_table
-from pytest_failtrack.cli.reading import (
+from pytest_failtrack.cli.evidence.reading import (
     Document,
     Evidence,
     digest_of,
     record_ids_of_build,
     report_problems,
 )
+from pytest_failtrack.cli.questions.asking import Request, asking
+from pytest_failtrack.cli.questions.listed import is_plain, records_table
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.frozen import replaced
 from pytest_failtrack.policy.digest import Digest

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.cli.asking import Request, asking, columns_of, wording
-from pytest_failtrack.cli.table import Column, Table, hours, number
+from pytest_failtrack.cli.questions.asking import Request, asking, columns_of, wording
+from pytest_failtrack.cli.questions.table import Column, Table, hours, number
 from pytest_failtrack.history.questions import resolution
 from pytest_failtrack.history.questions.resolution import Resolution
 

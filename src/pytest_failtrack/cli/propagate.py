@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from pytest_failtrack.cli.evidence.reading import shown_path
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.cli.record.desk import Desk
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.config import Settings

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from pytest_failtrack.cli.guarded import guarded_classes
-from pytest_failtrack.cli.moments import moment_of
+from pytest_failtrack.cli.evidence.reading import shown_path
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import shown_path
+from pytest_failtrack.cli.questions.guarded import guarded_classes
+from pytest_failtrack.cli.questions.moments import moment_of
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.history.files import write_output
 from pytest_failtrack.policy.reports.document import KINDS, Report

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import click
 
-from pytest_failtrack.cli.causes import is_test
-from pytest_failtrack.cli.finding import Found, find
-from pytest_failtrack.cli.occurrences import occurrences, records_of
+from pytest_failtrack.cli.evidence.causes import is_test
+from pytest_failtrack.cli.evidence.finding import Found, find
+from pytest_failtrack.cli.evidence.occurrences import occurrences, records_of
+from pytest_failtrack.cli.evidence.reading import Document, Evidence, report_problems
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document, Evidence, report_problems
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.record.build import NODEID_MAX_CHARS

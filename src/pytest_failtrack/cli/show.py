@@ -12,16 +12,16 @@ import click
 
 from pytest_failtrack.classify.blame import blame_of_record
 from pytest_failtrack.classify.taxonomy import MEANINGS, Subcategory
-from pytest_failtrack.cli.causes import cause_of_record, is_test
-from pytest_failtrack.cli.finding import find
-from pytest_failtrack.cli.occurrences import Occurrence, occurrences, records_of
-from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import (
+from pytest_failtrack.cli.evidence.causes import cause_of_record, is_test
+from pytest_failtrack.cli.evidence.finding import find
+from pytest_failtrack.cli.evidence.occurrences import Occurrence, occurrences, records_of
+from pytest_failtrack.cli.evidence.reading import (
     Document,
     Evidence,
     report_problems,
     shown_path,
 )
+from pytest_failtrack.cli.options import places, settings_from
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import FailtrackError

@@ -125,9 +125,9 @@ def migrate(
       failtrack signature migrate
       failtrack signature migrate --write
     """
+    from pytest_failtrack.cli.evidence.reading import Evidence, report_problems
     from pytest_failtrack.cli.history.shared import shared_database
     from pytest_failtrack.cli.options import settings_from
-    from pytest_failtrack.cli.reading import Evidence, report_problems
     from pytest_failtrack.history.aliases import add_aliases, aliases_path, share_aliases
     from pytest_failtrack.signature.migrate import migration
 

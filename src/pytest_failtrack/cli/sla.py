@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.cli.asking import Request, asking, columns_of, wording
-from pytest_failtrack.cli.table import Column, Table, duration, hours, number, share
+from pytest_failtrack.cli.questions.asking import Request, asking, columns_of, wording
+from pytest_failtrack.cli.questions.table import Column, Table, duration, hours, number, share
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.questions import resolution, response
 from pytest_failtrack.history.questions.resolution import Deadlines

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from pytest_failtrack.cli.asking import Request, asking, wording
-from pytest_failtrack.cli.table import Column, Table, duration, minute, number, seconds
+from pytest_failtrack.cli.questions.asking import Request, asking, wording
+from pytest_failtrack.cli.questions.table import Column, Table, duration, minute, number, seconds
 from pytest_failtrack.history.questions import slow
 
 TESTS = (

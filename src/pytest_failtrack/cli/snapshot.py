@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from pytest_failtrack.cli.evidence.reading import shown_path
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.sinks.plain import cut, plain
 from pytest_failtrack.sinks.wording import count

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.cli.asking import Request, asking, columns_of, wording
-from pytest_failtrack.cli.guarded import guarded_classes
-from pytest_failtrack.cli.table import Column, Table, day, duration, number, share
+from pytest_failtrack.cli.questions.asking import Request, asking, columns_of, wording
+from pytest_failtrack.cli.questions.guarded import guarded_classes
+from pytest_failtrack.cli.questions.table import Column, Table, day, duration, number, share
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.history.database import Database
 from pytest_failtrack.history.questions import causes, repeats, response, totals

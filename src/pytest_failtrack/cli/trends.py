@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from pytest_failtrack.cli.asking import Request, asking, wording
+from pytest_failtrack.cli.questions.asking import Request, asking, wording
+from pytest_failtrack.cli.questions.table import Column, Table, bar, day, number, share
 from pytest_failtrack.cli.screen import Screen
-from pytest_failtrack.cli.table import Column, Table, bar, day, number, share
 from pytest_failtrack.history.questions import totals
 
 

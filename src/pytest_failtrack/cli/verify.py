@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pytest_failtrack.cli.evidence.reading import Document, Evidence
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document, Evidence
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.sinks.plain import plain
@@ -83,8 +83,8 @@ def record_of(evidence: Evidence, word: str) -> Document:
     Raises:
         InputError: The word names nothing, or a cause with several records.
     """
-    from pytest_failtrack.cli.finding import find
-    from pytest_failtrack.cli.occurrences import occurrences
+    from pytest_failtrack.cli.evidence.finding import find
+    from pytest_failtrack.cli.evidence.occurrences import occurrences
 
     found = find(evidence, word)
     if found.record is not None:

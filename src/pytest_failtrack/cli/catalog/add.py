@@ -159,8 +159,8 @@ def _check_repetitions(entry_id: str, patterns: Iterable[str]) -> None:
 
 def _text_of_record(settings: Settings, word: str) -> str:
     """Return the error line of a record, or of the newest record of a cause."""
-    from pytest_failtrack.cli.finding import find
-    from pytest_failtrack.cli.reading import Evidence
+    from pytest_failtrack.cli.evidence.finding import find
+    from pytest_failtrack.cli.evidence.reading import Evidence
 
     evidence = Evidence.of(settings)
     found = find(evidence, word)

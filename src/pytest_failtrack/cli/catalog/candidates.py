@@ -16,8 +16,8 @@ from pytest_failtrack.classify.candidate import example_texts, proved_pattern, t
 from pytest_failtrack.classify.classify import CONFIDENCE_THRESHOLD
 from pytest_failtrack.cli.catalog.shelf import Shelf
 from pytest_failtrack.cli.catalog.shown import write
+from pytest_failtrack.cli.evidence.reading import Evidence, report_problems
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Evidence, report_problems
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.sinks.wording import count
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.cli.reading import shown_path
+from pytest_failtrack.cli.evidence.reading import shown_path
 from pytest_failtrack.config import Settings
 from pytest_failtrack.history.archive.moved import Moved, Progress
 from pytest_failtrack.sinks.plain import plain

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from pytest_failtrack.cli.evidence.reading import shown_path
 from pytest_failtrack.cli.history.moving import (
     EXIT_EVIDENCE,
     documents,
@@ -18,7 +19,6 @@ from pytest_failtrack.cli.history.moving import (
     to_json,
 )
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import shown_path
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import StoreError
 from pytest_failtrack.history.archive.moved import Moved

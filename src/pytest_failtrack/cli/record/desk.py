@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from pytest_failtrack.cli.evidence.reading import Document, Evidence
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document, Evidence
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.cli.verify import record_of
 from pytest_failtrack.config import Settings

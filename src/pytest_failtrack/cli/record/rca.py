@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.cli.reading import Document
+from pytest_failtrack.cli.evidence.reading import Document
 from pytest_failtrack.cli.record.desk import Desk, acting
 from pytest_failtrack.cli.record.investigate import begin
 from pytest_failtrack.config import Settings

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from pytest_failtrack.cli.evidence.reading import Document, Evidence, report_problems
 from pytest_failtrack.cli.options import places, settings_from
-from pytest_failtrack.cli.reading import Document, Evidence, report_problems
 from pytest_failtrack.cli.record.desk import found, next_step
 from pytest_failtrack.cli.screen import Screen
 from pytest_failtrack.frozen import frozen

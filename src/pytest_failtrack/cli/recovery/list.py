@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import click
 
-from pytest_failtrack.cli.asking import asked
 from pytest_failtrack.cli.catalog.shown import write
 from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.questions.asking import asked
 from pytest_failtrack.cli.recovery.subject import first_line
 from pytest_failtrack.frozen import as_dict
 from pytest_failtrack.history.recovery import Case, pending, refreshed

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from pytest_failtrack.cli.asking import asked
+from pytest_failtrack.cli.questions.asking import asked
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import frozen

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 import click
 
 from pytest_failtrack.classify.taxonomy import Category, Severity, Subcategory
-from pytest_failtrack.cli.moments import moment_of
 from pytest_failtrack.cli.options import places, settings_from
+from pytest_failtrack.cli.questions.moments import moment_of
+from pytest_failtrack.cli.questions.table import Table, csv_of, json_of, lines_of
 from pytest_failtrack.cli.screen import Screen
-from pytest_failtrack.cli.table import Table, csv_of, json_of, lines_of
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import InputError
 from pytest_failtrack.frozen import as_dict, frozen, replaced

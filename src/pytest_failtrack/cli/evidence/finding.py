@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pytest_failtrack.cli.causes import cause_of_record
-from pytest_failtrack.cli.reading import Document, Evidence
+from pytest_failtrack.cli.evidence.causes import cause_of_record
+from pytest_failtrack.cli.evidence.reading import Document, Evidence
 from pytest_failtrack.errors import EvidenceError, InputError
 from pytest_failtrack.frozen import frozen
 

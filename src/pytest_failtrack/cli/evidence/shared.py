@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pytest_failtrack.cli.reading import Document, Evidence
+from pytest_failtrack.cli.evidence.reading import Document, Evidence
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.history.shared import documents_of, run_content

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_failtrack.cli.asking import Request, wording
-from pytest_failtrack.cli.table import Column, Table, minute
+from pytest_failtrack.cli.questions.asking import Request, wording
+from pytest_failtrack.cli.questions.table import Column, Table, minute
 from pytest_failtrack.history.questions.filter import Filter
 from pytest_failtrack.history.questions.listing import count_records, newest_records
 from pytest_failtrack.sinks.wording import count

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pytest_failtrack.cli.search import Files, files_below, files_in
+from pytest_failtrack.cli.evidence.search import Files, files_below, files_in
 from pytest_failtrack.errors import EvidenceError
 from pytest_failtrack.frozen import frozen
 from pytest_failtrack.history.archive.packed import home_of

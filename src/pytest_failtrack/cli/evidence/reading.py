@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pytest_failtrack.cli.causes import cause_of_record, merged
+from pytest_failtrack.cli.evidence.causes import cause_of_record, merged
 from pytest_failtrack.config import Settings
 from pytest_failtrack.errors import EvidenceError, InputError, StoreError
 from pytest_failtrack.history.evidence import read_records, read_runs, record_names
@@ -49,7 +49,7 @@ class Evidence:
         local = cls(settings.evidence_dir, settings.runs_dir, settings.root, settings.build)
         if not settings.is_shared:
             return local
-        from pytest_failtrack.cli.shared_evidence import SharedEvidence
+        from pytest_failtrack.cli.evidence.shared import SharedEvidence
         from pytest_failtrack.history.kept import open_shared
 
         try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_failtrack.cli.causes import merged
-from pytest_failtrack.cli.finding import Found
-from pytest_failtrack.cli.reading import (
+from pytest_failtrack.cli.evidence.causes import merged
+from pytest_failtrack.cli.evidence.finding import Found
+from pytest_failtrack.cli.evidence.reading import (
     Document,
     Evidence,
     causes_of_build,

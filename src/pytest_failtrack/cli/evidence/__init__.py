@@ -1,0 +1,1 @@
+"""Evidence as commands read it: found, made into causes, and asked for one of them."""

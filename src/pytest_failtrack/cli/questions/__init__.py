@@ -1,0 +1,1 @@
+"""What the commands that ask the history share: filters, moments, tables."""
