@@ -84,11 +84,36 @@ class TestAComplaint:
 
         assert not after.is_retryable
 
-    def test_in_the_error_line_itself_counts(self) -> None:
-        line = "src/a.py:1:8: F401 [*] `os` imported but unused"
-        before, after = weigh(f"{line}\n{REFUSED}\n", line)
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "ValueError: ledger does not balance",
+            "Error: ledger does not balance",
+            "shop.errors.LedgerError: does not balance",
+        ],
+    )
+    def test_of_a_program_counts_where_the_network_was_tried_again(self, line: str) -> None:
+        before, after = weigh(f"WARNING: Connection refused, retrying in 1s\n{line}\n", line)
 
-        assert before.subcategory != "INFRA_NETWORK" or not after.is_retryable
+        assert before.subcategory == "INFRA_NETWORK"
+        assert (after.failure_type, after.is_retryable) == ("build_error", False)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "ERROR: No matching distribution found for simplejson",
+            "requests.exceptions.ConnectionError: Connection refused",
+            'main.go:6:2: github.com/x/y@v1.0.0: Get "https://proxy.test/v1.0.0.zip":'
+            " dial tcp 142.250.1.1:443: i/o timeout",
+        ],
+        ids=["pip", "gave-up", "go"],
+    )
+    def test_of_the_network_itself_is_no_complaint(self, line: str) -> None:
+        output = f"WARNING: Connection refused, retrying in 1s\n{line}\n"
+        before, after = weigh(output, line)
+
+        assert (before.subcategory, before.is_retryable) == ("INFRA_NETWORK", True)
+        assert after == before
 
     def test_below_silence_is_not_looked_for(self) -> None:
         before, after = weigh("src/a.c:3:1: error: unknown type\n", "")

@@ -6,6 +6,7 @@ the network alone: it is not excused, and trying again may not help.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from pytest_failtrack.classify.classify import Classification
@@ -44,6 +45,16 @@ _OF_CODE = lazily(
     r"Error(?::|$)"
 )
 
+# What a program ends with, in Python's words or in those of scripts.
+_RAISED = lazily(
+    r"(?:[\w.]{1,200}\.)?(?!Called|Connection|Timeout|Retry|Max)[A-Z]\w{0,100}(?:Error|Exception):"
+    r"|(?:Uncaught )?Error: "
+)
+# A line that says of a failure that something is tried once more.
+_AGAIN = lazily(
+    r"\b(?:re-?trying|will retry|trying again|attempt \d{1,4} ?(?:/|of) ?\d{1,4})\b", re.IGNORECASE
+)
+
 
 def weighed_by_complaint(
     classification: Classification,
@@ -75,18 +86,45 @@ def weighed_by_complaint(
 def _complaint(observation: Observation, again: Callable[[Observation], Classification]) -> str:
     """Return the error line, or one below it, that speaks of the project, `` when none does."""
     first = observation.text.partition("\n")[0]
-    if _OF_CODE.match(first):
+    if _is_of_code(observation, first, again) or _is_of_program(observation, first, again):
         return first
     output = observation.captured.get("output", "")
     _, found, below = output.partition(observation.text)
     # Of a long output the end alone is kept, and all of that came after the error.
     lines = (below if found else output).split("\n")[-LINES_MAX:]
     for line in dict.fromkeys(cleaned(one)[0].strip() for one in lines):
-        if _OF_CODE.match(line):
+        if _is_of_code(observation, line, again):
             return line
         if rank_of(line) > 1 and _is_ours(again(_alone(observation, line))):
             return line
     return ""
+
+
+def _is_of_code(
+    observation: Observation, line: str, again: Callable[[Observation], Classification]
+) -> bool:
+    """Return whether a tool says a line of the project's code, not of what it fetches for it."""
+    if _OF_CODE.match(line) is None:
+        return False
+    return again(_alone(observation, line)).subcategory not in _OUTSIDE
+
+
+def _is_of_program(
+    observation: Observation, line: str, again: Callable[[Observation], Classification]
+) -> bool:
+    """Return whether a program of the project ended with an error of its own.
+
+    A network that was tried again may have answered. Only what installs packages is known to tell
+    of it in those lines alone.
+    """
+    if _RAISED.match(line) is None or again(_alone(observation, line)).subcategory in _OUTSIDE:
+        return False
+    said = {name: _without_retries(text) for name, text in observation.captured.items()}
+    return again(replaced(observation, captured=said)).subcategory not in _OUTSIDE
+
+
+def _without_retries(text: str) -> str:
+    return "\n".join(one for one in text.split("\n") if not _AGAIN.search(one))
 
 
 def _alone(observation: Observation, line: str) -> Observation:
