@@ -544,6 +544,34 @@ class TestValuesOfSecretNames:
 
         assert shown == "connect(user='postgres', password='[redacted:password]')"
 
+    @pytest.mark.parametrize(
+        "value", ["correct horse battery", "HUNTERTWO", "/s3cretPw9", "E1001x9"]
+    )
+    @pytest.mark.parametrize("name", ["settings.password", "settings.db_password"])
+    def test_that_an_assertion_shows_are_redacted_whatever_they_look_like(
+        self, name: str, value: str
+    ) -> None:
+        shown = redact(f">       assert {name} == other\nE       assert '{value}' == 'x'\n")
+
+        assert value not in shown
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            ("token", "deadbeef0123456789abcdef01234567"),
+            ("token", "0eadbeef0123456789abcdef01234567"),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            ("password", "hunter2_secret9"),
+        ],
+        ids=["hex", "digits", "base64", "password"],
+    )
+    def test_that_can_mean_nothing_else_are_redacted_where_no_name_is(
+        self, told: tuple[str, str]
+    ) -> None:
+        name, value = told
+
+        assert value not in redact(f"{name}='{value}'\nsigned with {value} and sent")
+
     @pytest.mark.parametrize("text", HARMLESS)
     def test_what_is_no_secret_stays(self, text: str) -> None:
         assert redact(text) == text

@@ -15,6 +15,8 @@ MIN_CHARS = 6
 """Shorter values stand in too many places to be known again by what they are."""
 NAME_CHARS = 16
 """Shorter values that look like an identifier may be the name of something else, too."""
+LONG_NAME_CHARS = 12
+"""Longer passwords with a digit are no names, whatever they look like."""
 SECRET_NAME = (
     r"(?P<name>pass(?:wor[dt]|wd|phrase|code)|pwd|secret|token|api_?key|(?:access|private)_?key)"
     r"(?:_(?:[0-9]{1,3}|value|key|text|string|hash))?"
@@ -55,7 +57,11 @@ _ASSERTED = lazily(
     rf"(?:(?<![a-z\"' ])|(?<=\[[\"'])|(?<=[=!]= )|(?<=assert )){SECRET_NAME}"
     r"(?:\(\)|[\"']\])?(?=[ \t]{0,4}(?:==|!=|(?:not )?in |is )|[ \t]*(?:$|,|#))"
 )
-# A sentence, a path, a code: what an error of a field is told with.
+# What tells people of a field, under the name of the field: `errors["password"]`.
+_TELLS = lazily(
+    r"(?<![a-z])(?:err|error|msg|message|detail|label|hint|help|title|problem|route|url|form)s?(?![a-z])"
+)
+# A sentence, a path, a code: what it tells them.
 _SAYS = lazily(r"\s|^/|^[A-Z]{1,4}-?\d{1,5}\Z|^[A-Z_]+\Z")
 _WORDS = ("pass", "pwd", "secret", "token", "key")
 _SAID = lazily(
@@ -63,6 +69,7 @@ _SAID = lazily(
 )
 _SAID_WITHIN_CHARS = 1_024
 _LINE_CHARS = 1_024
+_OWNER_CHARS = 60
 _ALONE = ("+ ", "- ")
 """How a comparison of two strings begins a line that holds one of them."""
 
@@ -79,15 +86,15 @@ def asserted(text: str) -> str:
     return found
 
 
-def _assertions(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where the lines of source lie that assert something of a secret-like name, and it."""
+def _assertions(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:
+    """Yield where the lines of source lie that assert something of a secret-like name, and how."""
     at = text.find("assert")
     while at >= 0:
         begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
         end = end if end >= 0 else len(text)
         line = text[begin : min(end, begin + _LINE_CHARS)].lower()
         if any(word in line for word in _WORDS) and (match := _ASSERTED.match(line)):
-            yield begin, end, match["name"]
+            yield begin, end, match
         at = text.find("assert", end)
 
 
@@ -100,34 +107,40 @@ def told(text: str, lowered: str) -> Iterator[Span]:
         lowered: The same text in lower case, character for character.
     """
     found = {
-        value: kind for match, name in _named(lowered) for value, kind in _both(text, match, name)
+        value: kind for match, named in _named(lowered) for value, kind in _both(text, match, named)
     }
     for value, kind in found.items():
         for span in _told(text, value):
             yield *span, kind
 
 
-def _named(lowered: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Yield what holds values in its groups `left` and `right`, and the name that they are of."""
+def _named(lowered: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Yield what holds values in its groups `left` and `right`, and what has their `name`."""
     for match in _WHERE.finditer(lowered) if "where " in lowered else ():
         line_end = lowered.find("\n", match.end())
         line_end = line_end if line_end >= 0 else len(lowered)
         begin = max(match.end(), line_end - _GETS_WITHIN_CHARS)
         named = _GETS.search(lowered, begin, line_end)
         if named:
-            yield match, named["name"]
+            yield match, named
     for needles, pattern in _NEXT_TO_NAMES:
         if any(one in lowered for one in needles):
             for match in pattern.finditer(lowered):
-                yield match, match["name"]
-    for _, end, name in _assertions(lowered):
+                yield match, match
+    for _, end, named in _assertions(lowered):
         said = _SAID.search(lowered, end, end + _SAID_WITHIN_CHARS)
         if said:
-            yield said, name
+            yield said, named
 
 
-def _both(text: str, match: re.Match[str], name: str) -> Iterator[tuple[str, str]]:
+def _both(text: str, match: re.Match[str], named: re.Match[str]) -> Iterator[tuple[str, str]]:
     """Yield the quoted values of a match and their kind; what a person is told is none."""
+    name = named["name"]
+    before = named.string[
+        max(named.start(), named.start("name") - _OWNER_CHARS) : named.start("name")
+    ]
+    # `settings.password` is one, whatever it looks like; `errors["password"]` may be a sentence.
+    is_told = match is not named and _TELLS.search(before) is not None
     is_password = name.startswith(("pass", "pwd", "secret"))
     kind = "password" if is_password else "token" if name == "token" else "key"
     may_be_plain = is_password and match.re.pattern != _PAIRED.pattern
@@ -135,7 +148,7 @@ def _both(text: str, match: re.Match[str], name: str) -> Iterator[tuple[str, str
         if side in match.re.groupindex:
             value = text[slice(*match.span(side))]
             is_secret = len(value) > 2 if may_be_plain else _is_mixed(value)
-            if is_secret and is_worth_hiding(value) and not _SAYS.search(value):
+            if is_secret and is_worth_hiding(value) and not (is_told and _SAYS.search(value)):
                 yield value, kind
 
 
@@ -150,7 +163,7 @@ def echoes(text: str, spans: Sequence[Span]) -> list[Span]:
     return [
         (*span, kind)
         for value, kind in found.items()
-        if len(value) >= MIN_CHARS and _is_telling(value) and text.count(value) > 1
+        if len(value) >= MIN_CHARS and _is_telling(value, kind) and text.count(value) > 1
         for span in occurrences(text, value)
         if not (len(value) < NAME_CHARS and value.isidentifier() and _is_in_path(text, *span))
     ]
@@ -164,14 +177,23 @@ def _is_mixed(value: str) -> bool:
     return letters and not value.isalpha() and not all(c.islower() or c in "_-./" for c in value)
 
 
-def _is_telling(value: str) -> bool:
+def _is_telling(value: str, kind: str) -> bool:
     """Return whether a value stands for nothing but itself: no name, path or word has it all."""
     kinds = (
         any(map(str.isdigit, value)),
         any(map(str.islower, value)),
         any(map(str.isupper, value)),
     )
-    return _is_mixed(value) and "/" not in value and not (value.isidentifier() and not all(kinds))
+    if not _is_mixed(value):
+        return False
+    is_long = len(value) >= NAME_CHARS
+    if "/" in value:
+        return is_long and all(kinds) and "." not in value and not value.startswith(("/", "~"))
+    if value.isidentifier() and not all(kinds):
+        # What is as long and one word is no name that people give.
+        is_word = is_long and "_" not in value
+        return kinds[0] and (is_word or (kind == "password" and len(value) >= LONG_NAME_CHARS))
+    return True
 
 
 def _is_in_path(text: str, start: int, end: int) -> bool:
