@@ -292,6 +292,18 @@ class TestLength:
         assert found.startswith("ValueError: boom boom boom boom")
         assert found.endswith("/a.py:load")
 
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "assert '/home/ci/shop/orders/1/a.txt' == '/home/ci/shop/orders/2/a.txt'",
+            "GET /api/v1/tenants/42/orders/17 returned 500",
+        ],
+    )
+    def test_keeps_what_is_no_path_of_a_file(self, said: str) -> None:
+        kind = "AssertionError" if said.startswith("assert") else "RuntimeError"
+
+        assert said in headline(failure(raised(kind, said)))
+
     def test_keeps_the_end_of_a_deep_path(self) -> None:
         message = "[Errno 2] No such file or directory: '/srv/builds/77/shop-0.6.1/data/rates.sql'"
 
