@@ -352,6 +352,16 @@ class TestRuns:
 
         assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 0
 
+    def test_a_report_without_tests_replaces_none_in_which_tests_failed(self) -> None:
+        red = a_record("x")
+        junit = {"source": "command", "command": "junit.xml"}
+        runs = [
+            a_run([red], build_attempt=1, totals={"collected": 10, "failed": 1}, **junit),
+            a_run([], build_attempt=2, totals={"collected": 0}, **junit),
+        ]
+
+        assert verdict_on(make_case(BUILD, runs, [red])).exit_code == 1
+
     @pytest.mark.parametrize("source", ["command", "report"])
     def test_a_command_that_succeeds_again_replaces_one_that_failed(self, source: str) -> None:
         """Of `make`, and of a log, nobody knows how many tests ran: the failure itself counts."""

@@ -305,7 +305,7 @@ def _ran_again(run: Run, lane: Iterable[Run]) -> bool:
     here = alike.pop(run.attempt)
     same_here = sum(one.command == run.command for one in here)
     for there in alike.values():
-        whole = [one for one in there if one.ran >= run.ran or not one.counts_tests]
+        whole = [one for one in there if one.ran >= run.ran or not run.counts_tests]
         same_there = sum(one.command == run.command for one in whole)
         if len(whole) >= len(here) or same_there >= same_here:
             return True
