@@ -52,6 +52,14 @@ class TestPrecedence:
             "governance/events/runs",
         )
 
+    def test_folders_beside_evidence_at_the_root_may_be_the_projects_own(
+        self, tmp_path: Path
+    ) -> None:
+        found = settings(tmp_path, environ={"FAILTRACK_DIR": "failures"})
+
+        assert "failures" in found.own_paths
+        assert not {"runs", "changes", "matches", "archive"} & set(found.own_paths)
+
     @pytest.mark.parametrize(
         ("environ", "is_in_ci"),
         [

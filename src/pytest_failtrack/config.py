@@ -99,7 +99,9 @@ class Settings:
     def own_paths(self) -> tuple[str, ...]:
         """What runs write below the root, relative to it: no change of anybody's."""
         home, root = self.evidence_dir.parent, self.root
-        written = (self.evidence_dir, self.state_dir, *(home / one for one in BESIDE_EVIDENCE))
+        # Folders of these names at the root may well be the project's own.
+        beside = OWN_FILES if home == root else BESIDE_EVIDENCE
+        written = (self.evidence_dir, self.state_dir, *(home / one for one in beside))
         return tuple(one.relative_to(root).as_posix() for one in written if root in one.parents)
 
     @property
