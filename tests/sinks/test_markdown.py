@@ -79,6 +79,8 @@ class TestEscape:
             ("0.3% at 03:25:53", "0.3% at 03:25:53"),
             ("1. a", "1&#46; a"),
             (":smile:", "&#58;smile:"),
+            ("a.py:100: b", "a.py&#58;100: b"),
+            ("a.py:101: b", "a.py:101: b"),
         ],
     )
     def test_text(self, text: str, expected: str) -> None:

@@ -21,7 +21,7 @@ NAME_MAX_CHARS = 500
 _SPECIAL = lazily(r"[\\`*\[\]<>&|~$#@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
 # Emoji names, and what at the start of a block would make a list, a heading or a table of it.
 _SPECIAL_IN_TEXT = lazily(
-    r":(?!\d+:)(?=[\w+-]+:)|^[-+=]|(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?=\s|$)"
+    r":(?!(?!100:|1234:)\d+:)(?=[\w+-]+:)|^[-+=]|(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?=\s|$)"
 )
 # An entity alone does not stop a mention, an issue reference or a link: GitHub looks for these in
 # the text that Markdown came to. A zero-width space does.
