@@ -459,6 +459,15 @@ def test_an_action_that_failed_counts_beside_a_command_that_failed_for_it() -> N
     assert [one.nodeid for one in observed(log)] == ["docker/build-push-action@v6", "./report.sh"]
 
 
+def test_an_action_of_the_checkout_is_one_too() -> None:
+    ended = "##[error]Process completed with exit code 1."
+    deploy = ("##[group]Run ./.github/actions/deploy", "with:", "  stage: test", "##[endgroup]")
+    log = step("make lint", "a.py:1:8: F401 [*] `os` imported but unused", ended)
+    log += github(*deploy, "##[error]Deploy: failed with 403")
+
+    assert [one.nodeid for one in observed(log)] == ["make lint", "./.github/actions/deploy"]
+
+
 def test_steps_of_which_none_tells_a_status_are_one() -> None:
     log = step("./wait-for-db.sh", REFUSED, "##[error]a remark") + step("make", "done")
 
@@ -509,7 +518,7 @@ def test_a_run_that_counts_failures_and_names_none_is_one() -> None:
         pytest.param(["Finished: SUCCESS"], False, id="success"),
     ],
 )
-def test_the_end_of_a_job_decides(lines: list[str], is_red: bool) -> None:
+def test_a_job_that_failed_is_red_whatever_others_say(lines: list[str], is_red: bool) -> None:
     log = "\n".join(["pytest b", "FAILED b/test_a.py::test_a - assert 1 == 2", *lines, ""])
 
     assert bool(observed(log)) is is_red

@@ -23,6 +23,7 @@ _RULE = lazily(r"={2,} (?P<title>\S.*?) ={2,}$")
 _HEADER = lazily(r"_+ (?P<name>\S.*?) _+$")
 _CAPTURED = lazily(r"-{2,} Captured (?P<name>stdout|stderr|log) (?:setup|call|teardown) -{2,}$")
 _REMARK = lazily(r"-{5,} \S.* -{5,}$|-+ generated \S.* -+$")
+DASHES_MAX = 20
 _SUMMARY = lazily(r"(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?\([^\n]{0,200}\)|SUBFAIL) (?P<rest>\S.*)$")
 _END = lazily(r"={2,} .{1,300} in \d{1,7}(?:\.\d{1,3})?s\b.{0,40} ={2,}$")
 _COUNTED = lazily(r"\b(\d{1,7}) (?:failed|errors?)\b")
@@ -141,15 +142,16 @@ class _Summary:
         self._said: dict[str, str] = {}
         for _, rest in told:
             path, _, names = rest.partition("::")
-            # Parameters may hold a dash, too.
+            # Parameters may hold a dash, too; nobody names a test with many of them.
             at = 0
-            while at >= 0:
+            for _ in range(DASHES_MAX):
                 at = names.find(" - ", at + 1)
                 name = names if at < 0 else names[:at]
                 nodeid = f"{path}::{name}"
                 self._nodeids.setdefault(_as_header(name), []).append(nodeid)
-                if at >= 0:
-                    self._said.setdefault(nodeid, names[at + 3 :])
+                if at < 0:
+                    break
+                self._said.setdefault(nodeid, names[at + 3 :])
 
     def nodeids(self, name: str) -> list[str]:
         """Return the node ids of tests that a header calls `TestX.test_y`."""

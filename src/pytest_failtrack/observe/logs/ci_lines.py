@@ -56,8 +56,10 @@ _OF_SERVICE = lazily(
 _COMMAND_BEGINS = frozenset("#$+")
 _GROUP, _GROUP_END = "##[group]", "##[endgroup]"
 _GROUP_RUN = "##[group]Run "
-_INPUTS = ("shell: ", "with:", "env:")
+_SHELL = "shell: "
+_INPUTS = (_SHELL, "with:", "env:")
 _ACTION = lazily(r"[\w.-]{1,100}/[\w./-]{1,200}@")
+_NEAR = ("./", "docker://")
 # A step's command, inputs and environment are shown in its first group.
 STEP_LINES = 200
 _STAMP_BEGINS = frozenset("0123456789[\ufeff")
@@ -103,12 +105,12 @@ def parts_of(text: str) -> list[Part]:
     lines = text.split("\n")
     seen = [_GH_VIEW.match(line.rstrip("\r")) for line in lines[:50]]
     if sum(one is not None for one in seen) < max(1, sum(bool(one.strip()) for one in lines[:50])):
-        parts = [_part(one, is_step=True) for one in _steps(lines)]
-        ended = [one for one in parts if one.exit_status is not None]
+        steps = [(_part(one, is_step=True), _is_action(one)) for one in _steps(lines)]
+        ended = [is_action for one, is_action in steps if one.exit_status is not None]
         # Only a shell ends with a status: another step that seems to was pasted without its own.
-        if len(parts) == 1 or not ended or any(map(_is_action, ended)):
+        if len(steps) == 1 or not ended or any(ended):
             return [_part(lines)]
-        return [one if _is_action(one) else _of_shell(one) for one in parts]
+        return [_of_action(one) if is_action else _of_shell(one) for one, is_action in steps]
     for line in lines:
         found = _GH_VIEW.match(line.rstrip("\r"))
         if found:
@@ -131,13 +133,37 @@ def _is_step(lines: list[str]) -> bool:
     """Return whether a step begins here: its command, then its shell or its inputs."""
     if not lines[0].startswith(_GROUP_RUN):
         return False
-    head = itertools.takewhile(lambda one: not one.startswith(_GROUP_END), lines[1:])
+    is_published = _ACTION.match(lines[0].removeprefix(_GROUP_RUN)) is not None
+    return is_published or any(one.startswith(_INPUTS) for one in _head(lines))
+
+
+def _head(lines: list[str]) -> Iterator[str]:
+    """Yield what is shown of a step below its command: script, shell, inputs, environment."""
+    return itertools.takewhile(lambda one: not one.startswith(_GROUP_END), lines[1:])
+
+
+def _is_action(step: list[str]) -> bool:
+    """Return whether a step runs an action, published or of the checkout, and no shell."""
+    lines = [_unstamped(one) for one in step[:STEP_LINES]]
+    if not lines or not lines[0].startswith(_GROUP_RUN):
+        return False
     command = lines[0].removeprefix(_GROUP_RUN)
-    return _ACTION.match(command) is not None or any(one.startswith(_INPUTS) for one in head)
+    is_near = command.startswith(_NEAR) and not any(one.startswith(_SHELL) for one in _head(lines))
+    return is_near or _ACTION.match(command) is not None
 
 
-def _is_action(part: Part) -> bool:
-    return any(_ACTION.match(command) for _, command in part.commands[:1])
+def _of_action(part: Part) -> Part:
+    """Return a step that ran an action: it failed when an error is the last that it says."""
+    said = [one for one in itertools.takewhile(_is_of_step, part.lines) if one.strip()]
+    return replaced(part, has_failed=part.has_failed or any(map(_is_marked, said[-1:])))
+
+
+def _is_of_step(line: str) -> bool:
+    return not line.startswith("Post job cleanup.")
+
+
+def _is_marked(line: str) -> bool:
+    return line.startswith("##[error]")
 
 
 def _of_shell(part: Part) -> Part:
@@ -159,7 +185,7 @@ def _part(lines: list[str], job: str = "", step: str = "", *, is_step: bool = Fa
     is_github, is_marked = bool(job), False
     for line, is_echo in _cleaned(lines):
         is_github = is_github or line.startswith(_GROUP_RUN)
-        is_marked = is_marked or line.startswith("##[error]")
+        is_marked = is_marked or _is_marked(line)
         ended = _ENDED.match(line.strip()) if " exit" in line else None
         if ended:
             told = int(next(one for one in ended.groups() if one is not None))
