@@ -345,6 +345,24 @@ SHOWN = {
         "[SQL: SELECT users.password FROM users WHERE users.name = %s AND users.password = %s]\n"
         "[parameters: ('bob', 'X')]"
     ),
+    "inserted in lines": "INSERT INTO users (name, password)\nVALUES ('bob', 'X')",
+    "inserted by a call": (
+        "INSERT INTO users (name, password) VALUES (lower('Bob'), crypt('X', gen_salt('bf')))"
+    ),
+    "in a list": (
+        "[SQL: SELECT id FROM users WHERE users.id = ? AND users.token IN (?, ?)]\n"
+        "[parameters: ('uid-5', 'X', 'X')]"
+    ),
+    "in lower case": (
+        "[SQL: SELECT id FROM users WHERE lower(users.token) = ?]\n[parameters: ('X',)]"
+    ),
+    "inserted or set": (
+        "[SQL: INSERT INTO users (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET password = ?]\n"
+        "[parameters: ('bob', 'X')]"
+    ),
+    "numbered": (
+        "[SQL: UPDATE users SET password=$2 WHERE users.id = $1]\n[parameters: ('uid-5', 'X')]"
+    ),
     "inserted": "INSERT INTO shop.users (email, password) VALUES (lower('a'), 'X'), ('b', 'X')",
     "unique": "DETAIL:  Key (user_id, token)=(5, X) already exists.",
     "unique alone": "DETAIL:  Key (api_key)=(X) already exists.",
@@ -441,6 +459,13 @@ HARMLESS = [
     "DETAIL:  Key (id, name)=(5, token) already exists.",
     "Duplicate entry 'bob' for key 'users.name'",
     "invalid token at position 12",
+    "SMTP AUTH PLAIN mechanism not supported",
+    "Duplicate entry 'bob@example.com' for key 'access_tokens.user_email'",
+    "INSERT INTO users (name, password) VALUES (lower('Bobby17'), NULL)",
+    "https://jira.test/browse?key=PROJECT-12345",
+    "got token IDENTIFIER_2 but wanted NUMBER",
+    "unknown token test_parser_v2 in grammar",
+    "invalid token 2024-01-01T00:00:00",
     "unexpected token } in JSON",
     "token expired at 2026-11-24",
     "gpw=abcdef",
@@ -571,6 +596,11 @@ class TestValuesOfSecretNames:
         name, value = told
 
         assert value not in redact(f"{name}='{value}'\nsigned with {value} and sent")
+
+    def test_of_columns_that_cannot_be_told_apart_go_all(self) -> None:
+        shown = redact("Key (name, token)=(Doe, John, s3cr3tzz9) already exists.")
+
+        assert shown == "Key (name, token)=([redacted:password]) already exists."
 
     @pytest.mark.parametrize("text", HARMLESS)
     def test_what_is_no_secret_stays(self, text: str) -> None:

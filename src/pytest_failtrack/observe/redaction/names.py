@@ -120,7 +120,7 @@ _CODE = lazily(
     r"(?:[A-Za-z_][\w.]{0,200}[(\[]"  # a call or an index
     r"|\(\*?[\w.]{1,80}\)\("  # Go's `(*bool)(nil)`
     r"|(?:self|cls|os|sys|settings|config|request|response|args|kwargs|env|environ)\."
-    r"|\$[A-Za-z_]\w{0,100}\Z|%[sdr]\Z|\[\]|\(\))"
+    r"|\$[A-Za-z_]\w{0,100}\Z|\$\d{1,3}\Z|%[sdr]\Z|\[\]|\(\))"
 )
 _SECRET_CALL = lazily(r"(?:[\w.]{0,60}\.)?Secret(?:Str|Bytes)?\([ ]?b?[\"']")
 _WORD = lazily(r"[A-Za-z_]+\Z")
@@ -158,11 +158,17 @@ _ORACLE = lazily(
 )
 
 
+# A ticket, a name with a number, a moment.
+_TICKET = lazily(r"[A-Z][A-Z_]{1,20}-\d{1,8}\Z")
+_NUMBERED = lazily(r"[a-z]+(?:_[a-z]+)*_v?\d{1,3}\Z|\d{4}-\d\d-\d\dt\d\d\Z")
+
+
 def _query_values(text: str, lowered: str) -> Iterator[Span]:
     """Yield the keys and codes in the query of a URL."""
     for match in _QUERY.finditer(lowered):
         value = text[slice(*match.span("secret"))]
-        if any(map(str.isdigit, value)) and any(map(str.isalpha, value)):
+        is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+        if is_mixed and not _TICKET.match(value):
             yield *match.span("secret"), "key"
 
 
@@ -196,14 +202,23 @@ def _told_tokens(_text: str, lowered: str) -> Iterator[Span]:
     for match in _TOLD_TOKEN.finditer(lowered):
         group = "after" if match["after"] else "before"
         value = match[group]
-        if any(map(str.isdigit, value)) and any(map(str.isalpha, value)):
+        is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+        if is_mixed and not _NUMBERED.match(value):
             yield *match.span(group), "token"
 
 
-def _logins(_text: str, lowered: str) -> Iterator[Span]:
+def _logins(text: str, lowered: str) -> Iterator[Span]:
     """Yield the passwords of `smtp.login("user", "password")`, of pairs, and of `AUTH PLAIN`."""
     for match in _LOGIN.finditer(lowered):
-        yield *match.span("secret" if match["secret"] else "encoded"), "password"
+        value = text[slice(*match.span("encoded"))]
+        if match["secret"]:
+            yield *match.span("secret"), "password"
+        elif value.endswith("=") or any(map(str.isdigit, value)) or _is_camel(value):
+            yield *match.span("encoded"), "password"
+
+
+def _is_camel(text: str) -> bool:
+    return any(map(str.isupper, text[1:])) and any(map(str.islower, text))
 
 
 # Words of which lowered text must hold one, what it must match besides, the families of names
@@ -249,10 +264,10 @@ _ROWS: tuple[tuple[str, str, tuple[Family, ...], tuple[Finder, ...]], ...] = (
     ),
     ("value", "", (), (named_values,)),
     ("[parameters: ", r"\[sql: ", (), (bound_values,)),
-    ("insert ", r"\) values ?\(", (), (inserted_values,)),
+    ("insert ", r"\bvalues[\s\\(]", (), (inserted_values,)),
     (")=( duplicate", r"key \(|duplicate entry '", (), (existing_values,)),
     ("token api", r"(?:token|api[ _-]?key) ", (), (_told_tokens,)),
-    ("login( credentials plain", "", (), (_logins,)),
+    ("login( credentials plain login ", "", (), (_logins,)),
     ("pw psk", r"(?<![a-z0-9])(?:pw|[a-z0-9]{1,20}_psk|psk)[\"']?[ ]?[=:]", _SHORT, ()),
     ("key= code=", r"[?&](?:key|code)=", (), (_query_values,)),
     ("jdbc:oracle sqlplus", "", (), (_oracle_logins,)),
