@@ -252,10 +252,17 @@ class TestNotRetried:
         assert said(done)[-1].startswith("failtrack: not retried: tests failed in it that were not")
 
     @posix_only
-    def test_another_tool_beside_tests_that_are_tracked(self, project: Project) -> None:
+    @pytest.mark.parametrize(
+        "found",
+        [
+            "src/a.py:1:8: F401 [*] os imported but unused",
+            "src/a.ts(3,1): error TS2304: Cannot find name x.",
+            "3 examples, 1 failure",
+        ],
+    )
+    def test_another_tool_beside_tests_that_are_tracked(self, project: Project, found: str) -> None:
         (project.root / "test_inner.py").write_text(f"{COUNT}\ndef test_net():\n    {REFUSED}\n")
         pytest_of = f"{shlex.quote(sys.executable)} -m pytest -q -p no:cacheprovider -W ignore"
-        found = "src/a.py:1:8: F401 [*] os imported but unused"
 
         done = project.run("--", "sh", "-c", f"{pytest_of} --failtrack; echo '{found}'; exit 1")
 

@@ -17,6 +17,7 @@ from pytest_failtrack.frozen import replaced
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.logs.error_lines import rank_of
 from pytest_failtrack.observe.logs.line import cleaned
+from pytest_failtrack.observe.logs.tools import complaint_of
 from pytest_failtrack.observe.observation import Observation
 
 SUGGESTION = "Mend what is said there first; then see whether the network still matters."
@@ -31,20 +32,11 @@ _OUTSIDE = frozenset(
     )
 )
 _NOT_OURS = (Category.INFRA.value, Category.UNKNOWN.value)
-# What compilers, linters and Python itself say of a project's code.
-_OF_CODE = lazily(
-    r"[^\s:]{1,300}:\d{1,7}(?::\d{1,5})?: (?:fatal )?error\b"
-    r"|[^\s:]{1,300}\.go:\d{1,7}:\d{1,5}: "
-    r"|[^\s(]{1,300}\(\d{1,7},\d{1,5}\): error "
-    r"|[^\s:]{1,300}:\d{1,7}:\d{1,5} - error TS\d"
-    r"|error\[E\d{4}\]: "
-    r"|[^\s:]{1,300}:\d{1,7}:\d{1,5}:? [A-Z]{1,5}\d{2,5}\b"
-    r"|would reformat \S|.{1,200}: unbound variable$"
-    r"|Error: .{0,200}(?:YAML|JSON) parse error"
-    r"|(?:Key|Type|Attribute|Name|Index|ZeroDivision|Assertion|UnboundLocal|Syntax|Indentation)"
+# What Python itself says of a project's code.
+_MISTAKE = lazily(
+    r"(?:Key|Type|Attribute|Name|Index|ZeroDivision|Assertion|UnboundLocal|Syntax|Indentation)"
     r"Error(?::|$)"
 )
-
 # What a program ends with, in Python's words or in those of scripts.
 _RAISED = lazily(
     r"(?:[\w.]{1,200}\.)?(?!Called|Connection|Timeout|Retry|Max)[A-Z]\w{0,100}(?:Error|Exception):"
@@ -91,8 +83,11 @@ def _complaint(observation: Observation, again: Callable[[Observation], Classifi
     output = observation.captured.get("output", "")
     _, found, below = output.partition(observation.text)
     # Of a long output the end alone is kept, and all of that came after the error.
-    lines = (below if found else output).split("\n")[-LINES_MAX:]
-    for line in dict.fromkeys(cleaned(one)[0].strip() for one in lines):
+    lines = [cleaned(one)[0] for one in (below if found else output).split("\n")[-LINES_MAX:]]
+    said = complaint_of("\n".join(lines))
+    if said and again(_alone(observation, said)).subcategory not in _OUTSIDE:
+        return said
+    for line in dict.fromkeys(one.strip() for one in lines):
         if _is_of_code(observation, line, again):
             return line
         if rank_of(line) > 1 and _is_ours(again(_alone(observation, line))):
@@ -104,7 +99,7 @@ def _is_of_code(
     observation: Observation, line: str, again: Callable[[Observation], Classification]
 ) -> bool:
     """Return whether a tool says a line of the project's code, not of what it fetches for it."""
-    if _OF_CODE.match(line) is None:
+    if not complaint_of(line) and _MISTAKE.match(line) is None:
         return False
     return again(_alone(observation, line)).subcategory not in _OUTSIDE
 

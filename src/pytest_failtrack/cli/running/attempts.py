@@ -21,6 +21,7 @@ from pytest_failtrack.frozen import frozen, replaced
 from pytest_failtrack.history import evidence, run_file
 from pytest_failtrack.lazily import lazily
 from pytest_failtrack.observe.from_command import signal_name
+from pytest_failtrack.observe.logs.tools import complaint_of
 from pytest_failtrack.policy.matrix import Matrix, load_matrix
 from pytest_failtrack.policy.retry import RetryDecision, decide_retry, failed_of
 from pytest_failtrack.record.verify import verify_run
@@ -40,12 +41,11 @@ JITTER = 0.2
 TICK_SECONDS = 0.05
 SENTENCE_MAX_CHARS = 300
 _RED_RUN = lazily(r"^=* ?\d{1,6} (?:.{0,200}, \d{1,6} )?(?:failed|errors?)\b.{0,200} in \d", re.M)
-# What other runners of tests, linters and compilers print of a failure.
+# What other runners of tests print of a failure.
 _FAILED_BESIDE = lazily(
     r"^(?:FAILED \((?:failures|errors)=|Tests: +\d{1,6} failed|Test Files +\d{1,6} failed"
-    r"| {0,6}\d{1,6} failing$|--- FAIL: |test result: FAILED|would reformat \S"
-    r"|[^\s:]{1,300}:\d{1,7}:\d{1,5}:? [A-Z]{1,5}\d{2,5}\b"
-    r"|[^\s:]{1,300}:\d{1,7}(?::\d{1,5})?: (?:fatal )?error\b)",
+    r"|Tests: \d{1,6}, .{0,80}(?:Failures|Errors): [1-9]|\d{1,6} examples?, [1-9]\d{0,5} failures?"
+    r"| {0,6}\d{1,6} failing$|--- FAIL: |test result: FAILED)",
     re.MULTILINE,
 )
 _FAILED_TESTS = lazily(
@@ -269,7 +269,7 @@ def _failed_untracked(done: Attempted) -> str:
         has_tests = len(_RED_RUN.findall(done.output)) > done.red_runs
     if has_tests:
         return "tests failed in it that were not tracked; run them with pytest --failtrack"
-    if not done.is_own and _FAILED_BESIDE.search(done.output):
+    if not done.is_own and (_FAILED_BESIDE.search(done.output) or complaint_of(done.output)):
         return "something failed in it beside the tests that were tracked"
     return ""
 
